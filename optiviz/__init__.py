@@ -1,0 +1,1 @@
+"""optiviz: watch optimizers move."""

@@ -1,0 +1,185 @@
+"""A surface: a function of two coordinates that one can walk on and draw."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+
+from optiviz.errors import BadInput
+from optiviz.notation import Array, Batch, Batches
+from optiviz.objectives.formula import parse
+
+Limits = tuple[float, float]
+# x, y, both () or (N,) -> value and (df/dx, df/dy) of the same shape
+SurfaceFunction = Callable[[Any, Any], tuple[Any, tuple[Any, Any]]]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """f(x, y) with its exact gradient, and what a picture or a test wants to know of it.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+        `(x, y) -> value, (df/dx, df/dy)`, elementwise on numbers and arrays of any one shape.
+    formula : str
+        The function as a formula in x and y, for titles and `optiviz list`.
+    xlim, ylim : (low, high)
+        The window worth drawing.
+    start : array (2,)
+        Where runs begin unless told otherwise.
+    minima : array (K, 2)
+        The global minima in the domain; (0, 2) when there is none or none is known.
+    f_min : float or None
+        The value there.
+    levels : "log" or "linear"
+        How contour levels are spaced: evenly in log(f - f_min), or evenly in f.
+    learning_rates : mapping
+        Rule (`"GD"`, `"Momentum"`, ...) -> the rate at which it is instructive here.
+    domain : ((x low, x high), (y low, y high))
+        Where the function is usually defined; the window unless given.
+    noise : float
+        Standard deviation of the normal noise added to each coordinate of each step's gradient.
+    about : str
+        One sentence: what it looks like, and who described it.
+    """
+
+    name: str
+    function: SurfaceFunction
+    formula: str
+    xlim: Limits
+    ylim: Limits
+    start: Array
+    minima: Array = field(default_factory=lambda: np.empty((0, 2)))
+    f_min: float | None = None
+    levels: str = "linear"
+    learning_rates: Mapping[str, float] = field(default_factory=dict)
+    domain: tuple[Limits, Limits] = ()  # type: ignore[assignment]
+    noise: float = 0.0
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("xlim", "ylim"):
+            low, high = (float(end) for end in getattr(self, name))
+            wide = high - low > 1e-9 * max(abs(low), abs(high), 1e-300)
+            if not (np.isfinite([low, high]).all() and wide and abs(low) < 1e100 and abs(high) < 1e100):
+                raise BadInput(f"{name} must be two finite numbers, low then high, got [{low:g}, {high:g}]")
+            object.__setattr__(self, name, (low, high))
+        start = np.array(self.start, dtype=float)
+        if start.shape != (2,) or not np.isfinite(start).all():
+            raise BadInput(f"start must be two finite numbers, got {self.start!r}")
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "minima", np.array(self.minima, dtype=float).reshape(-1, 2))
+        if self.levels not in ("log", "linear"):
+            raise BadInput(f"levels must be 'log' or 'linear', got {self.levels!r}")
+        if not (np.isfinite(self.noise) and self.noise >= 0):
+            raise BadInput(f"noise must be a number of at least 0, got {self.noise!r}")
+        if not self.domain:
+            object.__setattr__(self, "domain", (self.xlim, self.ylim))
+
+    @property
+    def far(self) -> float:
+        """A million domain widths."""
+        (x_low, x_high), (y_low, y_high) = self.domain
+        return 1e6 * max(x_high - x_low, y_high - y_low)
+
+    def value(self, theta: Array) -> Array:
+        """f at `theta`: (2,) -> (), (2, N) -> (N,)."""
+        return self.function(theta[0], theta[1])[0]  # type: ignore[no-any-return]
+
+    def gradient(self, theta: Array, batch: Batch = None) -> Array:
+        """The exact gradient, plus the noise vector `batch` if there is one; shaped like theta."""
+        return self.value_and_gradient(theta, batch)[1]
+
+    def value_and_gradient(self, theta: Array, batch: Batch = None) -> tuple[Array, Array]:
+        """The exact value and the gradient of `gradient`, from one call of the function."""
+        value, slope = self.function(theta[0], theta[1])
+        gradient = np.array(slope)
+        if batch is not None:
+            gradient = gradient + batch.reshape(2, *[1] * (gradient.ndim - 1))
+        return value, gradient
+
+    def batches(self, rng: np.random.Generator) -> Batches:
+        """One noise vector (2,) a step, shared by runs side by side; None without `noise`."""
+        if not self.noise:
+            return repeat(None)
+        return (self.noise * rng.standard_normal(2) for _ in repeat(None))
+
+
+def surface(
+    function: str | Callable[[Any, Any], Any],
+    gradient: Callable[[Any, Any], Any] | None = None,
+    *,
+    xlim: Limits,
+    ylim: Limits,
+    start: Any,
+    name: str | None = None,
+    **settings: Any,
+) -> Surface:
+    """A surface of your own, from a formula or from any Python function of two coordinates.
+
+    Parameters
+    ----------
+    function : str or callable
+        A formula such as `"x**2 + 3*sin(y)"`: its gradient is exact (see `optiviz.objectives.formula`
+        for the language). Or a callable `(x, y) -> value` that works elementwise on arrays.
+    gradient : callable, optional
+        `(x, y) -> (df/dx, df/dy)` of a callable. Without it slopes are central differences,
+        good to about 10 digits on a smooth function.
+    xlim, ylim : (low, high)
+        The window worth drawing.
+    start : (2,)
+    name : str, optional
+    **settings
+        Any other field of `Surface`: `minima`, `f_min`, `levels`, `domain`, `noise`, ...
+
+    Returns
+    -------
+    Surface
+
+    Raises
+    ------
+    BadInput
+        When the formula is not one, with the offending part marked; when a limit is not finite.
+
+    Examples
+    --------
+    >>> bowl = surface("x**2 + 3*y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
+    >>> float(bowl.value(bowl.start)), bowl.gradient(bowl.start).tolist()
+    (4.0, [2.0, 6.0])
+    """
+    both: SurfaceFunction
+    if isinstance(function, str):
+        if gradient is not None:
+            raise BadInput("a formula brings its own exact gradient; leave `gradient` out")
+        both, formula = parse(function), function
+    else:
+        both = pair(function, gradient) if gradient else with_differences(function)
+        formula = ""
+    if name is None:
+        name = formula or getattr(function, "__name__", "surface")
+    return Surface(name, both, formula, xlim, ylim, start, **settings)
+
+
+def pair(value: Callable[[Any, Any], Any], gradient: Callable[[Any, Any], Any]) -> SurfaceFunction:
+    """One function of value and gradient, from two."""
+    return lambda x, y: (value(x, y), gradient(x, y))
+
+
+def with_differences(value: Callable[[Any, Any], Any]) -> SurfaceFunction:
+    """Value and slope of a function that knows only its value, by central differences.
+
+    The step eps^(1/3) max(1, |x|) balances rounding against the cubic term.
+    """
+    width = np.finfo(float).eps ** (1 / 3)
+
+    def both(x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
+        h, k = width * np.maximum(1.0, np.abs(x)), width * np.maximum(1.0, np.abs(y))
+        dx = (value(x + h, y) - value(x - h, y)) / ((x + h) - (x - h))
+        dy = (value(x, y + k) - value(x, y - k)) / ((y + k) - (y - k))
+        return value(x, y), (dx, dy)
+
+    return both

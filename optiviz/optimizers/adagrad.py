@@ -1,0 +1,53 @@
+"""Adagrad: each coordinate has a rate of its own, which only shrinks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optiviz.names import check_settings
+from optiviz.notation import Array, Rate, Small, State, rate_at
+
+
+@dataclass(frozen=True)
+class Adagrad:
+    """Divide each coordinate's step by the root of all its squared gradients so far.
+
+    a = a + g^2, then theta = theta - rate g / sqrt(a + epsilon). A coordinate with rare or small
+    gradients (a sparse column) keeps a large step; the steps of the others die away.
+
+    Parameters
+    ----------
+    learning_rate : float, array (N,) or schedule, default 0.001
+        On surfaces rates of the order of the window (0.5 to 2) are what works.
+    initial_accumulator_value : float or array (N,), default 0.1
+    epsilon : float or array (N,), default 1e-7
+        Added under the root.
+
+    Examples
+    --------
+    >>> rule = Adagrad(learning_rate=0.5, initial_accumulator_value=0.0, epsilon=0.0)
+    >>> theta, state = rule.step(np.ones(1), np.full(1, 3.0), rule.init(np.ones(1)))
+    >>> float(theta[0]), float(state["accumulator"][0])
+    (0.5, 9.0)
+
+    References
+    ----------
+    J. Duchi, E. Hazan, Y. Singer, Adaptive subgradient methods, JMLR 12, 2011; form and defaults
+    of Keras 3.
+    """
+
+    learning_rate: Rate = 0.001
+    initial_accumulator_value: Small = 0.1
+    epsilon: Small = 1e-7
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def init(self, theta: Array) -> State:
+        return {"count": 0, "accumulator": np.zeros_like(theta) + self.initial_accumulator_value}
+
+    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+        rate = rate_at(self.learning_rate, state["count"])
+        accumulator = state["accumulator"] + gradient * gradient
+        theta = theta - rate * gradient / np.sqrt(accumulator + self.epsilon)
+        return theta, {"count": state["count"] + 1, "accumulator": accumulator}

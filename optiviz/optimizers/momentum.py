@@ -1,0 +1,49 @@
+"""Momentum: the heavy ball."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optiviz.names import check_settings
+from optiviz.notation import Array, Decay, Rate, State, rate_at
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """A ball that keeps its speed: v = momentum v - rate g, then theta = theta + v.
+
+    Down a steady slope the step grows to 1 / (1 - momentum) times that of gradient descent.
+
+    Parameters
+    ----------
+    learning_rate : float, array (N,) or schedule, default 0.01
+    momentum : float or array (N,), default 0.9
+        The share of speed kept at each step, in [0, 1); 0 is plain gradient descent.
+        The lecture calls it the decay.
+
+    Examples
+    --------
+    >>> ball = Momentum(learning_rate=0.1, momentum=0.5)
+    >>> theta, state = ball.step(np.ones(1), np.ones(1), ball.init(np.ones(1)))
+    >>> float(theta[0]), float(state["velocity"][0])
+    (0.9, -0.1)
+
+    References
+    ----------
+    B. T. Polyak, Some methods of speeding up the convergence of iteration methods, 1964.
+    Rate inside the velocity, as in Keras 3 `SGD(momentum=...)`.
+    """
+
+    learning_rate: Rate = 0.01
+    momentum: Decay = 0.9
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def init(self, theta: Array) -> State:
+        return {"count": 0, "velocity": np.zeros_like(theta)}
+
+    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+        rate = rate_at(self.learning_rate, state["count"])
+        velocity = self.momentum * state["velocity"] - rate * gradient
+        return theta + velocity, {"count": state["count"] + 1, "velocity": velocity}

@@ -1,0 +1,55 @@
+"""Nesterov's accelerated gradient: look ahead, then correct."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optiviz.names import check_settings
+from optiviz.notation import Array, Decay, Rate, State, rate_at
+
+
+@dataclass(frozen=True)
+class NAG:
+    """Momentum that measures the slope where its speed is about to carry it.
+
+    In the lecture's letters: v = momentum v - rate g(theta + momentum v), then theta = theta + v.
+    Like Keras, torch and optax we keep the look-ahead point phi = theta + momentum v, so that the
+    gradient is always asked for where the path stands:
+
+        v = momentum v - rate g(phi),   phi = phi + momentum v - rate g(phi).
+
+    So `path` holds phi, and theta = phi - momentum v is derived where a picture needs it.
+
+    Parameters
+    ----------
+    learning_rate : float, array (N,) or schedule, default 0.01
+    momentum : float or array (N,), default 0.9
+        The share of speed kept at each step, in [0, 1).
+
+    Examples
+    --------
+    >>> ball = NAG(learning_rate=0.1, momentum=0.5)
+    >>> phi, state = ball.step(np.ones(1), np.ones(1), ball.init(np.ones(1)))
+    >>> round(float(phi[0]), 12), float(state["velocity"][0])
+    (0.85, -0.1)
+
+    References
+    ----------
+    Y. Nesterov, A method for solving the convex programming problem with convergence rate
+    O(1/k^2), 1983; in this form I. Sutskever et al., 2013, and Keras 3 `SGD(nesterov=True)`.
+    """
+
+    learning_rate: Rate = 0.01
+    momentum: Decay = 0.9
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def init(self, theta: Array) -> State:
+        return {"count": 0, "velocity": np.zeros_like(theta)}
+
+    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+        move = rate_at(self.learning_rate, state["count"]) * gradient
+        velocity = self.momentum * state["velocity"] - move
+        look_ahead = theta + self.momentum * velocity - move
+        return look_ahead, {"count": state["count"] + 1, "velocity": velocity}
