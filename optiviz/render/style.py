@@ -1,0 +1,94 @@
+"""How it looks: themes, the colour of each rule, line weights and type sizes.
+
+Everything is measured in shares of the frame height, so that a clip looks the same at every size and
+is legible from the back row: no type is smaller than 3.3 % of the height.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import cycle
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of everything that is not a run; grey ramps go from the lowest loss to the highest."""
+
+    ground: str
+    ink: str
+    faint: str  # grids and frames
+    data: str  # points of a data set
+    low: str
+    high: str
+    line: str  # contour lines
+    casing: str  # around trails, so that they stand off whatever is below
+
+
+THEMES: Mapping[str, Theme] = MappingProxyType(
+    {
+        "light": Theme(
+            ground="#ffffff",
+            ink="#1a1a1a",
+            faint="#d0d0d0",
+            data="#7f7f7f",
+            low="#fafafa",
+            high="#a8adb3",
+            line="#8b9198",
+            casing="#ffffff",
+        )
+    }
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one run looks like in every panel; marker and dash tell it apart in grey print."""
+
+    color: str
+    marker: str
+    dash: tuple[float, ...] = ()
+
+
+# Okabe and Ito's colour-blind-safe colours (2008), without the yellow that is lost on white.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6b6b6b"
+
+LOOK_OF_RULE: Mapping[str, Look] = MappingProxyType(
+    {
+        "GD": Look(BLACK, "o"),
+        "Momentum": Look(BLUE, "s"),
+        "NAG": Look(VERMILION, "D"),
+        "Adagrad": Look(GREEN, "^"),
+        "RMSprop": Look(PURPLE, "v"),
+        "Adam": Look(ORANGE, "P"),
+        "Adadelta": Look(SKY, "X"),
+    }
+)
+SPARE_LOOKS = tuple(
+    Look(color, marker, dash)
+    for dash in ((4.0, 1.5), (1.5, 1.5), ())
+    for color, marker in zip(
+        (SKY, GREEN, PURPLE, ORANGE, GREY, VERMILION, BLUE, BLACK), "XvP^<Dso", strict=True
+    )
+)
+
+
+def looks(rules: Iterable[tuple[str, str]]) -> dict[str, Look]:
+    """A look for each (label, name of its rule), no two alike as long as there are any left.
+
+    The first run of a rule wears the rule's own look in every scene.
+
+    >>> looks([("decay 0.5", "Momentum"), ("decay 0.9", "Momentum")])["decay 0.5"].color
+    '#0072B2'
+    """
+    rules = list(rules)
+    own = {name: LOOK_OF_RULE[name] for _, name in rules if name in LOOK_OF_RULE}
+    taken = {look.color for look in own.values()}
+    fresh = [look for look in SPARE_LOOKS if look.color not in taken]
+    spare = cycle(fresh + [look for look in SPARE_LOOKS if look not in fresh])
+    return {label: own.pop(name, None) or next(spare) for label, name in rules}
+
+
+def type_sizes(height: int) -> dict[str, float]:
+    """Pixels of each kind of type in a frame of `height` pixels."""
+    return {"title": 0.050 * height, "heading": 0.040 * height, "text": 0.0345 * height}
