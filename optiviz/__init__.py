@@ -1,1 +1,74 @@
-"""optiviz: watch optimizers move."""
+"""optiviz: watch optimizers move.
+
+    import optiviz as ov
+    path = ov.minimize(ov.beale, ov.Adam(learning_rate=0.1), steps=200).path      # (201, 2)
+
+Names only. Each is imported from its home when it is first asked for, so that `import optiviz` brings in
+nothing, and matplotlib only comes when something is drawn.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optiviz.errors import BadInput as BadInput
+    from optiviz.objectives.base import Objective as Objective
+    from optiviz.objectives.datasets import DATASETS as DATASETS
+    from optiviz.objectives.datasets import Data as Data
+    from optiviz.objectives.datasets import read_csv as read_csv
+    from optiviz.objectives.fit import Fit as Fit
+    from optiviz.objectives.surface import Surface as Surface
+    from optiviz.objectives.surface import surface as surface
+    from optiviz.objectives.surfaces import surfaces as surfaces
+    from optiviz.optimizers import GD as GD
+    from optiviz.optimizers import NAG as NAG
+    from optiviz.optimizers import OPTIMIZERS as OPTIMIZERS
+    from optiviz.optimizers import SGD as SGD
+    from optiviz.optimizers import Adagrad as Adagrad
+    from optiviz.optimizers import Adam as Adam
+    from optiviz.optimizers import Momentum as Momentum
+    from optiviz.optimizers import Optimizer as Optimizer
+    from optiviz.optimizers import RMSprop as RMSprop
+    from optiviz.render.movie import render as render
+    from optiviz.render.movie import still as still
+    from optiviz.run import Comparison as Comparison
+    from optiviz.run import Trajectory as Trajectory
+    from optiviz.run import compare as compare
+    from optiviz.run import minimize as minimize
+    from optiviz.scene import Panel as Panel
+    from optiviz.scene import Run as Run
+    from optiviz.scene import Scene as Scene
+    from optiviz.scene import play as play
+    from optiviz.scenefile import load as load
+
+__version__ = "0.1.0"
+
+HOMES = {
+    "errors": "BadInput",
+    "objectives.base": "Objective",
+    "objectives.datasets": "DATASETS Data read_csv",
+    "objectives.fit": "Fit",
+    "objectives.surface": "Surface surface",
+    "objectives.surfaces": "surfaces",
+    "optimizers": "GD NAG OPTIMIZERS SGD Adagrad Adam Momentum Optimizer RMSprop",
+    "render.movie": "render still",
+    "run": "Comparison Trajectory compare minimize",
+    "scene": "Panel Run Scene play",
+    "scenefile": "load",
+}
+HOME_OF = {name: home for home, names in HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name from its home, or a surface of the catalogue by its own name."""
+    if name in HOME_OF:
+        return getattr(import_module(f"optiviz.{HOME_OF[name]}"), name)
+    if not name.startswith("_"):
+        surfaces = import_module("optiviz.objectives.surfaces").surfaces
+        if name in surfaces:
+            return surfaces[name]
+    raise AttributeError(f"module 'optiviz' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*HOME_OF, *__getattr__("surfaces"), "__version__"]

@@ -28,14 +28,14 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> BadInput:
 @cache
 def bounds_of(part: Any) -> dict[str, Bounds]:
     """The settings of a dataclass or factory that have bounds, read from its annotations."""
-    hints = get_type_hints(part, include_extras=True)
+    hints = get_type_hints(part, include_extras=True)  # of a dataclass or a factory
     marks = {name: getattr(kind, "__metadata__", ()) for name, kind in hints.items()}
     return {name: mark for name, found in marks.items() for mark in found if isinstance(mark, Bounds)}
 
 
 def check_settings(part: Any) -> None:
     """Refuse a setting outside the bounds in its annotation; a schedule is taken at its word."""
-    for name, bounds in bounds_of(type(part)).items():
+    for name, bounds in bounds_of(part.__class__).items():
         value = getattr(part, name)
         if not callable(value) and not bounds.hold(value):
             raise BadInput(f"{type(part).__name__}: {name} must be {bounds}, got {value!r}")

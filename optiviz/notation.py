@@ -31,7 +31,7 @@ class Bounds:
     def __str__(self) -> str:
         low = f"{'greater than' if self.open_low else 'at least'} {self.low:g}"
         high = f"{'less than' if self.open_high else 'at most'} {self.high:g}"
-        return " and ".join([low] * np.isfinite(self.low) + [high] * np.isfinite(self.high))
+        return " and ".join([low] * (self.low > -np.inf) + [high] * (self.high < np.inf))
 
     def hold(self, value: Any) -> bool:
         """Whether every number in `value` lies inside; a value that is not a number never does."""
@@ -49,3 +49,8 @@ Small = Annotated[float | Array, Bounds(low=0.0)]  # keeps a division finite
 def rate_at(rate: Any, count: int) -> Any:
     """The rate of the step after `count` finished ones."""
     return rate(count) if callable(rate) else rate
+
+
+Share = Annotated[float | Array, Bounds(low=0.0, high=1.0)]  # a part of a whole, in [0, 1]
+Positive = Annotated[float | Array, Bounds(low=0.0, open_low=True)]  # a limit or a scale
+Steps = Annotated[int, Bounds(low=1.0)]  # how many steps something takes

@@ -1,10 +1,13 @@
 """The run: gradient and step alternate, and everything a picture will need is written down."""
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optiviz.errors import BadInput
 from optiviz.notation import Array, State
@@ -13,27 +16,32 @@ from optiviz.optimizers.base import Optimizer
 
 MAX_STEPS = 1_000_000
 MAX_RECORD = 2**31  # bytes
+BLOCK = 16_384  # runs side by side that fit the processor's cache
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trajectory:
-    """What one run did. Every number in it is finite, save perhaps the loss of the start.
+    """What a run did, or N runs side by side. All recorded numbers are finite, save perhaps the first loss.
+
+    R rows are recorded: R = T + 1, one for each step and one for the start, unless `every` thinned them.
 
     Parameters
     ----------
     label : str
-    path : array (T+1, P)
-        Where it stood, the start included. For NAG these are look-ahead points.
-    losses : array (T+1,)
+    path : array (R, P) or (R, P, N)
+        Where it stood, the start first. For NAG these are look-ahead points.
+    losses : array (R,) or (R, N)
         The exact loss there, also when the gradients were noisy.
-    gradients : array (T, P)
-        What each step was told; row k led from path[k] to path[k + 1].
-    state : mapping of str to array (T+1, P)
-        What the rule remembered (`velocity`, `first_moment`, ...), before the first step and after each.
-    status : "finished" or "diverged"
-    stopped_at : int or None
-        The step that left for good (a value that is not finite, or beyond `objective.far`); it is
-        not recorded, so `len(path) == stopped_at`. None for a run that finished.
+    gradients : array (R-1, P) or (R-1, P, N)
+        What the rule was told at path[:-1]; empty when not recorded.
+    state : mapping of str to array (R, P) or (R, P, N)
+        What the rule remembered (`velocity`, `first_moment`, ...) at each row; empty when not recorded.
+    status : "finished" or "diverged", or an array (N,) of them
+    stopped_at : int or None, or an array (N,) with -1 for None
+        The step that left for good: to a value that is not finite, or beyond `objective.far`. It is not
+        recorded; a single run ends before it, a run among others stands still from there on.
+    at : array (R,) of int
+        The number of finished steps at each row.
     """
 
     label: str
@@ -41,16 +49,17 @@ class Trajectory:
     losses: Array
     gradients: Array
     state: Mapping[str, Array]
-    status: str = "finished"
-    stopped_at: int | None = None
+    status: Any
+    stopped_at: Any
+    at: NDArray[np.int64]
 
     @property
     def steps(self) -> int:
-        """T, the steps recorded."""
-        return len(self.path) - 1
+        """The steps taken and kept."""
+        return int(self.at[-1])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Runs on one objective, by label."""
 
@@ -66,6 +75,8 @@ def minimize(
     start: Any = None,
     seed: int = 0,
     label: str | None = None,
+    every: int = 1,
+    memory: bool = True,
 ) -> Trajectory:
     """Take `steps` steps and write down what happened.
 
@@ -73,12 +84,18 @@ def minimize(
     ----------
     objective : Objective
     optimizer : Optimizer
+        Its hyperparameters may be arrays (N,), one for each of N runs side by side.
     steps : int, default 100
-    start : array (P,), default the objective's own
+    start : array (P,) or (P, N), default the objective's own
+        N starts are N runs in one array; more than 16,384 of them are run in blocks, on all cores.
     seed : int, default 0
         The same seed gives the same batches and the same noise, so optimizers compared under one
-        seed have equal luck.
+        seed have equal luck; so have runs side by side.
     label : str, default the name of the rule
+    every : int, default 1
+        Record every so many steps, the start and the end in any case; 0 records nothing in between.
+    memory : bool, default True
+        Whether to record the gradients and the state of the rule too.
 
     Returns
     -------
@@ -97,46 +114,163 @@ def minimize(
     >>> bowl = surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
     >>> minimize(bowl, GD(0.25), steps=2).path.tolist()
     [[1.0, 1.0], [0.5, 0.5], [0.25, 0.25]]
+
+    Three rates at once, the last of them too large:
+
+    >>> runs = minimize(bowl, GD(np.array([0.25, 0.5, 9.0])), steps=99, start=np.ones((2, 3)))
+    >>> runs.status.tolist(), runs.stopped_at.tolist()
+    (['finished', 'finished', 'diverged'], [-1, -1, 6])
     """
     theta = starting_point(objective, start)
     if not 0 <= steps <= MAX_STEPS:
         raise BadInput(f"steps must be a whole number from 0 to {MAX_STEPS:,}, got {steps}")
-    batches = objective.batches(np.random.default_rng(seed))
-    state = optimizer.init(theta)
-    names = [name for name in state if name != "count"]
-    need = (steps + 1) * theta.nbytes * (2 + len(names))
+    at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
+    names = [name for name in optimizer.init(theta) if name != "count"] if memory else []
+    need = len(at) * theta.nbytes * (1 + bool(memory) + len(names))
     if need > MAX_RECORD:
         raise BadInput(
-            f"{steps:,} steps of {theta.size:,} numbers would take {need / 2**30:.1f} GiB to record; "
-            f"the limit is {MAX_RECORD / 2**30:.0f} GiB"
+            f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
+            f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
         )
-    path, gradients = np.empty((steps + 1, *theta.shape)), np.empty((steps, *theta.shape))
-    losses = np.empty(steps + 1)
-    memory = {name: np.empty_like(path) for name in names}
-    record(path, memory, 0, theta, state)
-    taken = 0
-    limit = objective.far**2
-    with np.errstate(all="ignore"):
-        losses[0], gradient = objective.value_and_gradient(theta, next(batches))
-        for k in range(steps):
-            theta, state = optimizer.step(theta, gradient, state)
-            if not theta.dot(theta) <= limit:
-                break
-            gradients[k] = gradient
-            losses[k + 1], gradient = objective.value_and_gradient(theta, next(batches))
-            if not np.isfinite(losses[k + 1]):
-                break
-            record(path, memory, k + 1, theta, state)
-            taken = k + 1
+    record = Record.empty(theta.shape, at, names, memory)
+    if theta.ndim == 1 or theta.shape[1] <= BLOCK:
+        stopped_at = descend(objective, optimizer, theta, seed, record)
+    else:
+        stopped_at = descend_in_blocks(objective, optimizer, theta, seed, record)
+    single = theta.ndim == 1
+    last = np.searchsorted(at, stopped_at) if single and stopped_at >= 0 else len(at)
     return Trajectory(
         label=label or type(optimizer).__name__,
-        path=path[: taken + 1],
-        losses=losses[: taken + 1],
-        gradients=gradients[:taken],
-        state={name: rows[: taken + 1] for name, rows in memory.items()},
-        status="finished" if taken == steps else "diverged",
-        stopped_at=None if taken == steps else taken + 1,
+        path=record.path[:last],
+        losses=record.losses[:last],
+        gradients=record.gradients[: max(last - 1, 0)],
+        state={name: rows[:last] for name, rows in record.state.items()},
+        status=str(status_of(stopped_at)) if single else status_of(stopped_at),
+        stopped_at=(int(stopped_at) if stopped_at >= 0 else None) if single else stopped_at,
+        at=at[:last],
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """The rows that a run fills: allocated once, before the first step."""
+
+    path: Array
+    losses: Array
+    gradients: Array
+    state: dict[str, Array]
+    at: NDArray[np.int64]
+
+    @staticmethod
+    def empty(shape: tuple[int, ...], at: NDArray[np.int64], names: list[str], memory: bool) -> "Record":
+        rows = len(at)
+        return Record(
+            path=np.empty((rows, *shape)),
+            losses=np.empty((rows, *shape[1:])),
+            gradients=np.empty((rows - 1 if memory else 0, *shape)),
+            state={name: np.empty((rows, *shape)) for name in names},
+            at=at,
+        )
+
+    def columns(self, block: slice) -> "Record":
+        """The same rows of some of the runs, as views."""
+        state = {name: rows[..., block] for name, rows in self.state.items()}
+        gradients = self.gradients[..., block]
+        return Record(self.path[..., block], self.losses[..., block], gradients, state, self.at)
+
+    def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
+        """Fill one row in place."""
+        self.path[row] = theta
+        self.losses[row] = loss
+        if row < len(self.gradients):
+            self.gradients[row] = gradient
+        for name, rows in self.state.items():
+            rows[row] = state[name]
+
+
+def descend(
+    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Record
+) -> NDArray[np.int64]:
+    """Fill the record; for each run the step at which it was lost, or -1: () or (N,)."""
+    batches = objective.batches(np.random.default_rng(seed))
+    limit = objective.far**2
+    alive = np.ones(theta.shape[1:], dtype=bool)
+    stopped_at = np.full(theta.shape[1:], -1)
+    rows = iter(enumerate(record.at.tolist()))
+    row, due = next(rows)
+    with np.errstate(all="ignore"):
+        state = optimizer.init(theta)
+        loss, gradient = objective.value_and_gradient(theta, next(batches))
+        for k in range(int(record.at[-1]) + 1):
+            if k:
+                before = theta, loss, gradient, state
+                theta, state = optimizer.step(theta, gradient, state)
+                loss, gradient = objective.value_and_gradient(theta, next(batches))
+                # a loss minus itself is 0, or it is not finite
+                here = (squared_length(theta) <= limit) & (loss - loss == 0)
+                if not here.all():
+                    stopped_at[alive & ~here] = k
+                    alive &= here
+                    if alive.any():  # those that are lost stand still
+                        theta, loss, gradient, state = mixed(alive, (theta, loss, gradient, state), before)
+                    else:
+                        theta, loss, gradient, state = before
+            if k == due:
+                record.write(row, theta, loss, gradient, state)
+                row, due = next(rows, (row, -1))
+            if k and not alive.any():
+                for row in range(row, len(record.at)):
+                    record.write(row, theta, loss, gradient, state)
+                break
+    return stopped_at
+
+
+def descend_in_blocks(
+    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Record
+) -> NDArray[np.int64]:
+    """`descend` for very many runs: blocks that fit the cache, side by side on all cores."""
+    count = theta.shape[1]
+    blocks = [slice(low, low + BLOCK) for low in range(0, count, BLOCK)]
+
+    def run(block: slice) -> NDArray[np.int64]:
+        part = columns_of(optimizer, block, count)
+        return descend(objective, part, theta[:, block], seed, record.columns(block))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.concatenate(list(pool.map(run, blocks)))
+
+
+def columns_of(part: Any, block: slice, count: int) -> Any:
+    """An optimizer with the hyperparameters (count,) cut to one block of runs, wrapped ones too."""
+    if isinstance(part, np.ndarray) and part.shape[-1:] == (count,):
+        return part[..., block]
+    if is_dataclass(part) and not isinstance(part, type):
+        own = {field.name: getattr(part, field.name) for field in fields(part) if field.init}
+        cut = {name: columns_of(value, block, count) for name, value in own.items()}
+        changed = {name: value for name, value in cut.items() if value is not own[name]}
+        return replace(part, **changed) if changed else part
+    return part
+
+
+def squared_length(theta: Array) -> Array:
+    """() or (N,)."""
+    if theta.ndim == 1:
+        return theta.dot(theta)  # type: ignore[no-any-return]
+    return np.einsum("pn,pn->n", theta, theta)  # type: ignore[no-any-return]
+
+
+def mixed(alive: NDArray[np.bool_], now: Any, before: Any) -> Any:
+    """`now` for the runs that are alive, `before` for the others, through tuples and named arrays."""
+    if isinstance(now, tuple):
+        return tuple(mixed(alive, n, b) for n, b in zip(now, before, strict=True))
+    if isinstance(now, dict):
+        return {name: mixed(alive, now[name], before[name]) for name in now}
+    return np.where(alive, now, before) if isinstance(now, np.ndarray) else now
+
+
+def status_of(stopped_at: Any) -> NDArray[np.str_]:
+    """ "finished" or "diverged" for each run."""
+    return np.where(np.less(stopped_at, 0), "finished", "diverged")
 
 
 def compare(
@@ -156,7 +290,7 @@ def compare(
     >>> bowl = surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
     >>> race = compare(bowl, {"GD": GD(0.1), "ball": Momentum(0.1, 0.5)}, steps=3)
     >>> [round(float(t.losses[-1]), 4) for t in race.trajectories.values()]
-    [0.5243, 0.1568]
+    [0.5243, 0.1824]
     """
     runs = {
         label: minimize(objective, optimizer, steps=steps, start=start, seed=seed, label=label)
@@ -168,13 +302,8 @@ def compare(
 def starting_point(objective: Objective, start: Any) -> Array:
     """`start`, or the objective's own, as an array of its own; refuses what does not fit."""
     theta = np.array(objective.start if start is None else start, dtype=float)
-    if theta.shape != np.shape(objective.start) or not np.isfinite(theta).all():
-        raise BadInput(f"start must be {np.size(objective.start)} finite numbers, got {start!r}")
+    count = np.size(objective.start)
+    if theta.shape[:1] != (count,) or theta.ndim > 2 or not np.isfinite(theta).all():
+        raise BadInput(f"start must be {count} finite numbers, or ({count}, N) of them, got {start!r}")
     return theta
 
-
-def record(path: Array, memory: dict[str, Array], k: int, theta: Array, state: State) -> None:
-    """Write row k of the record in place."""
-    path[k] = theta
-    for name, rows in memory.items():
-        rows[k] = state[name]

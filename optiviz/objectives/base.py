@@ -1,9 +1,11 @@
 """What every problem is: something with a value and a slope at theta."""
 
+from dataclasses import fields, replace
 from typing import Any, Protocol
 
 import numpy as np
 
+from optiviz.names import unknown
 from optiviz.notation import Array, Batch, Batches
 
 
@@ -47,11 +49,7 @@ class Objective(Protocol):
 
 def replaced(objective: Any, **settings: Any) -> Any:
     """The same problem with other settings, e.g. `batch_size=1`; refuses what it does not have."""
-    from dataclasses import fields, replace
-
-    from optiviz.names import unknown
-
-    known = [field.name for field in fields(objective)]
+    known = [field.name for field in fields(objective) if field.init]
     for name in settings:
         if name not in known:
             raise unknown(f"setting of {type(objective).__name__}", name, known)

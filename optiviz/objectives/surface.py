@@ -16,7 +16,7 @@ Limits = tuple[float, float]
 SurfaceFunction = Callable[[Any, Any], tuple[Any, tuple[Any, Any]]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Surface:
     """f(x, y) with its exact gradient, and what a picture or a test wants to know of it.
 

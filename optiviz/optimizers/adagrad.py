@@ -1,11 +1,13 @@
 """Adagrad: each coordinate has a rate of its own, which only shrinks."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 import numpy as np
 
 from optiviz.names import check_settings
-from optiviz.notation import Array, Rate, Small, State, rate_at
+from optiviz.notation import Array, Rate, Small, State
+from optiviz.optimizers.base import rate_of_step
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,11 @@ class Adagrad:
         On surfaces rates of the order of the window (0.5 to 2) are what works.
     initial_accumulator_value : float or array (N,), default 0.1
     epsilon : float or array (N,), default 1e-7
-        Added under the root.
+        Keeps the division finite; 0 is allowed where no gradient is exactly 0.
+    epsilon_inside_sqrt : bool, default True
+        False is the form of the paper and of torch: sqrt(a) + epsilon.
+    learning_rate_decay : float or array (N,), default 0.0
+        torch's `lr_decay`: step t = 1, 2, ... has the rate divided by 1 + (t - 1) learning_rate_decay.
 
     Examples
     --------
@@ -39,6 +45,9 @@ class Adagrad:
     learning_rate: Rate = 0.001
     initial_accumulator_value: Small = 0.1
     epsilon: Small = 1e-7
+    _: KW_ONLY
+    epsilon_inside_sqrt: bool = True
+    learning_rate_decay: Small = 0.0
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -47,7 +56,13 @@ class Adagrad:
         return {"count": 0, "accumulator": np.zeros_like(theta) + self.initial_accumulator_value}
 
     def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
-        rate = rate_at(self.learning_rate, state["count"])
         accumulator = state["accumulator"] + gradient * gradient
-        theta = theta - rate * gradient / np.sqrt(accumulator + self.epsilon)
-        return theta, {"count": state["count"] + 1, "accumulator": accumulator}
+        state = {"count": state["count"] + 1, "accumulator": accumulator}
+        return theta - self.effective_rate(state) * gradient, state
+
+    def effective_rate(self, state: State) -> Any:
+        """rate / sqrt(a + epsilon) of the step that ended in `state`, shaped like theta."""
+        t, a = state["count"], state["accumulator"]
+        rate = rate_of_step(self.learning_rate, t) / (1 + (t - 1) * self.learning_rate_decay)
+        root = np.sqrt(a + self.epsilon) if self.epsilon_inside_sqrt else np.sqrt(a) + self.epsilon
+        return rate / root

@@ -1,8 +1,10 @@
 """What every optimizer is: settings, and two pure functions."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
-from optiviz.notation import Array, State
+import numpy as np
+
+from optiviz.notation import Array, State, rate_at
 
 
 class Optimizer(Protocol):
@@ -19,3 +21,17 @@ class Optimizer(Protocol):
     def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
         """The next theta and state; neither argument is changed."""
         ...
+
+
+class Rated(Optimizer, Protocol):
+    """An optimizer that tells its rate, as all of ours do; decoupled weight decay asks for it."""
+
+    @property
+    def learning_rate(self) -> Any:
+        """A number, one number a run (N,), or a schedule."""
+        ...
+
+
+def rate_of_step(learning_rate: Any, t: int) -> Any:
+    """The rate of step t = 1, 2, 3, ...; nan for t = 0, when there has been none."""
+    return rate_at(learning_rate, t - 1) if t else np.nan

@@ -1,11 +1,11 @@
 """Momentum: the heavy ball."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
 from optiviz.names import check_settings
-from optiviz.notation import Array, Decay, Rate, State, rate_at
+from optiviz.notation import Array, Decay, Rate, Share, State, rate_at
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class Momentum:
     momentum : float or array (N,), default 0.9
         The share of speed kept at each step, in [0, 1); 0 is plain gradient descent.
         The lecture calls it the decay.
+    rate_inside : bool, default True
+        Where the rate stands. False is the form of torch and optax: v = momentum v - g, then
+        theta = theta + rate v. The paths part only when the rate changes on the way.
+    dampening : float or array (N,), default 0.0
+        Take (1 - dampening) g from the second step on; the first is undamped, as in torch.
 
     Examples
     --------
@@ -36,6 +41,9 @@ class Momentum:
 
     learning_rate: Rate = 0.01
     momentum: Decay = 0.9
+    _: KW_ONLY
+    rate_inside: bool = True
+    dampening: Share = 0.0
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -45,5 +53,11 @@ class Momentum:
 
     def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
         rate = rate_at(self.learning_rate, state["count"])
-        velocity = self.momentum * state["velocity"] - rate * gradient
-        return theta + velocity, {"count": state["count"] + 1, "velocity": velocity}
+        damped = 1 - self.dampening if state["count"] else 1.0
+        if self.rate_inside:
+            velocity = self.momentum * state["velocity"] - rate * damped * gradient
+            theta = theta + velocity
+        else:
+            velocity = self.momentum * state["velocity"] - damped * gradient
+            theta = theta + rate * velocity
+        return theta, {"count": state["count"] + 1, "velocity": velocity}

@@ -1,11 +1,13 @@
 """Nesterov's accelerated gradient: look ahead, then correct."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 import numpy as np
 
 from optiviz.names import check_settings
 from optiviz.notation import Array, Decay, Rate, State, rate_at
+from optiviz.optimizers.base import rate_of_step
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,16 @@ class NAG:
 
         v = momentum v - rate g(phi),   phi = phi + momentum v - rate g(phi).
 
-    So `path` holds phi, and theta = phi - momentum v is derived where a picture needs it.
+    So `path` holds phi, and theta = phi - momentum v is derived where a picture needs it: `position`.
 
     Parameters
     ----------
     learning_rate : float, array (N,) or schedule, default 0.01
     momentum : float or array (N,), default 0.9
         The share of speed kept at each step, in [0, 1).
+    rate_inside : bool, default True
+        Where the rate stands. False is the form of torch and optax: v = momentum v - g, then
+        phi = phi + rate (momentum v - g). The paths part only when the rate changes on the way.
 
     Examples
     --------
@@ -32,6 +37,8 @@ class NAG:
     >>> phi, state = ball.step(np.ones(1), np.ones(1), ball.init(np.ones(1)))
     >>> round(float(phi[0]), 12), float(state["velocity"][0])
     (0.85, -0.1)
+    >>> round(float(ball.position(phi, state)[0]), 12)
+    0.9
 
     References
     ----------
@@ -41,6 +48,8 @@ class NAG:
 
     learning_rate: Rate = 0.01
     momentum: Decay = 0.9
+    _: KW_ONLY
+    rate_inside: bool = True
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -49,7 +58,19 @@ class NAG:
         return {"count": 0, "velocity": np.zeros_like(theta)}
 
     def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
-        move = rate_at(self.learning_rate, state["count"]) * gradient
-        velocity = self.momentum * state["velocity"] - move
-        look_ahead = theta + self.momentum * velocity - move
+        rate = rate_at(self.learning_rate, state["count"])
+        if self.rate_inside:
+            move = rate * gradient
+            velocity = self.momentum * state["velocity"] - move
+            look_ahead = theta + self.momentum * velocity - move
+        else:
+            velocity = self.momentum * state["velocity"] - gradient
+            look_ahead = theta + rate * (self.momentum * velocity - gradient)
         return look_ahead, {"count": state["count"] + 1, "velocity": velocity}
+
+    def position(self, look_ahead: Array, state: State) -> Any:
+        """theta = phi - momentum v: where the ball is when it looks at phi, shaped like phi."""
+        rate: Any = 1.0
+        if not self.rate_inside and state["count"]:
+            rate = rate_of_step(self.learning_rate, state["count"])
+        return look_ahead - rate * self.momentum * state["velocity"]

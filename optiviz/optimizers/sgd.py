@@ -1,13 +1,21 @@
 """Keras' one name for three rules."""
 
-from optiviz.notation import Decay, Rate
+import numpy as np
+
+from optiviz.errors import BadInput
+from optiviz.notation import Decay, Rate, Share
 from optiviz.optimizers.gd import GD
 from optiviz.optimizers.momentum import Momentum
 from optiviz.optimizers.nag import NAG
 
 
 def SGD(
-    learning_rate: Rate = 0.01, momentum: Decay = 0.0, nesterov: bool = False
+    learning_rate: Rate = 0.01,
+    momentum: Decay = 0.0,
+    nesterov: bool = False,
+    *,
+    rate_inside: bool = True,
+    dampening: Share = 0.0,
 ) -> GD | Momentum | NAG:
     """The rule that `keras.optimizers.SGD` would be with these arguments.
 
@@ -15,17 +23,27 @@ def SGD(
     ----------
     learning_rate : float, array (N,) or schedule, default 0.01
     momentum : float or array (N,), default 0.0
-        0 gives `GD`, whatever `nesterov` says.
+        0 gives `GD`, whatever the rest says.
     nesterov : bool, default False
         True gives `NAG`, False `Momentum`.
+    rate_inside : bool, default True
+        See `Momentum`; False is the form of torch and optax.
+    dampening : float or array (N,), default 0.0
+        See `Momentum`; Nesterov's rule has none.
 
     Examples
     --------
-    >>> SGD(0.1), SGD(0.1, momentum=0.9)
-    (GD(learning_rate=0.1), Momentum(learning_rate=0.1, momentum=0.9))
+    >>> SGD(0.1)
+    GD(learning_rate=0.1)
+    >>> SGD(0.1, momentum=0.9)
+    Momentum(learning_rate=0.1, momentum=0.9, rate_inside=True, dampening=0.0)
     >>> SGD(0.1, momentum=0.9, nesterov=True)
-    NAG(learning_rate=0.1, momentum=0.9)
+    NAG(learning_rate=0.1, momentum=0.9, rate_inside=True)
     """
+    if nesterov and np.any(dampening):
+        raise BadInput(f"SGD: Nesterov's rule has no dampening; it must be 0, got {dampening!r}")
     if isinstance(momentum, int | float) and momentum == 0:
         return GD(learning_rate)
-    return NAG(learning_rate, momentum) if nesterov else Momentum(learning_rate, momentum)
+    if nesterov:
+        return NAG(learning_rate, momentum, rate_inside=rate_inside)
+    return Momentum(learning_rate, momentum, rate_inside=rate_inside, dampening=dampening)

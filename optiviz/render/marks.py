@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
@@ -26,7 +25,7 @@ FAR = 1e6  # pixels; Agg's integers end not far beyond
 class Mark(Protocol):
     """Something that moves: draws itself as it stands at one moment, a pure function of it."""
 
-    def draw(self, renderer: RendererAgg, moment: Moment) -> None: ...
+    def draw(self, renderer: Any, moment: Moment) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,12 @@ class View:
             ones = np.ones((len(points), 1))
             projected = np.hstack([points, ones]) @ self.axes.get_proj().T
             where = projected[:, :2] / projected[:, 3:]
-        pixels = np.clip(self.axes.transData.transform(where), -FAR, FAR)
+        pixels: Array = np.clip(self.axes.transData.transform(where), -FAR, FAR)
         self.known[id(points)] = pixels
         return pixels
 
 
-def pen(renderer: RendererAgg, axes: Any, color: Any, width: float, dash: tuple[float, ...] = ()) -> Any:
+def pen(renderer: Any, axes: Any, color: Any, width: float, dash: tuple[float, ...] = ()) -> Any:
     """A graphics context: `width` in pixels, clipped to the axes."""
     gc = renderer.new_gc()
     points = width * 72 / renderer.dpi
@@ -69,7 +68,7 @@ def pen(renderer: RendererAgg, axes: Any, color: Any, width: float, dash: tuple[
     return gc
 
 
-def stroke(renderer: RendererAgg, gc: Any, pixels: Array) -> None:
+def stroke(renderer: Any, gc: Any, pixels: Array) -> None:
     """One open line through `pixels` (M, 2)."""
     path = Path(pixels)
     path.should_simplify = False  # old pixels must not change when points are added
@@ -89,16 +88,15 @@ class Trail:
     width: float
     casing: str
     head: float  # pixels across; 0 for none
-    until: int | None = None  # the step at which the run was lost
 
-    def draw(self, renderer: RendererAgg, moment: Moment) -> None:
+    def draw(self, renderer: Any, moment: Moment) -> None:
         axes = self.view.axes
         shown = self.view.pixels(self.points)[: moment.step + 1]
         if len(shown) > 1:
-            stroke(renderer, pen(renderer, axes, self.casing, self.width + 3), shown)
+            stroke(renderer, pen(renderer, axes, self.casing, 1.8 * self.width), shown)
             stroke(renderer, pen(renderer, axes, self.look.color, self.width, self.look.dash), shown)
 
-    def draw_head(self, renderer: RendererAgg, moment: Moment) -> None:
+    def draw_head(self, renderer: Any, moment: Moment) -> None:
         if self.head:
             x, y = self.view.pixels(self.points)[: moment.step + 1][-1]
             marker = MarkerStyle(self.look.marker)
@@ -114,7 +112,7 @@ class Heads:
 
     trails: tuple[Trail, ...]
 
-    def draw(self, renderer: RendererAgg, moment: Moment) -> None:
+    def draw(self, renderer: Any, moment: Moment) -> None:
         for trail in self.trails:
             trail.draw_head(renderer, moment)
 
@@ -130,11 +128,11 @@ class Line:
     width: float
     casing: str
 
-    def draw(self, renderer: RendererAgg, moment: Moment) -> None:
+    def draw(self, renderer: Any, moment: Moment) -> None:
         row = self.y[min(moment.step, len(self.y) - 1)]
         axes = self.view.axes
         pixels = np.clip(axes.transData.transform(np.column_stack([self.x, row])), -FAR, FAR)
-        stroke(renderer, pen(renderer, axes, self.casing, self.width + 3), pixels)
+        stroke(renderer, pen(renderer, axes, self.casing, 1.8 * self.width), pixels)
         stroke(renderer, pen(renderer, axes, self.look.color, self.width, self.look.dash), pixels)
 
 
@@ -145,7 +143,7 @@ class Words:
     artist: Text
     text: Callable[[int], str]
 
-    def draw(self, renderer: RendererAgg, moment: Moment) -> None:
+    def draw(self, renderer: Any, moment: Moment) -> None:
         self.artist.set_text(self.text(moment.step))
         self.artist.draw(renderer)
 
@@ -156,7 +154,7 @@ class Turntable:
 
     view: View
 
-    def draw(self, renderer: RendererAgg, moment: Moment) -> None:
+    def draw(self, renderer: Any, moment: Moment) -> None:
         if self.view.turn is not None:
             self.view.turn(moment)
         self.view.axes.draw(renderer)

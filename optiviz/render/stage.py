@@ -1,8 +1,8 @@
 """The stage: what stands still is drawn once, then only what moves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import matplotlib
@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from optiviz.notation import Array
@@ -23,6 +24,7 @@ from optiviz.scene import Scene
 
 Frame = NDArray[np.uint8]  # (height, width, 4), opaque
 DPI = 100.0
+TICKS = (1, 2, 2.5, 5, 10)
 
 
 def own_style() -> AbstractContextManager[None]:
@@ -48,6 +50,7 @@ class Cell:
     theme: Theme
     looks: Mapping[str, Look]
     sizes: Mapping[str, float]
+    counted: str  # what a step is called: "epoch" or "step"
     marks: list[Mark] = field(default_factory=list)
 
     @property
@@ -59,35 +62,47 @@ class Cell:
         """A type size in matplotlib's points."""
         return self.sizes[kind] * 72 / DPI
 
-    def axes(self, title: str, xlabel: str = "", ylabel: str = "", *, flat: bool = True) -> Any:
-        """Axes that fill the cell, leaving room for a title, tick labels and axis labels."""
+    def axes(self, headings: Sequence[str], xlabel: str = "", ylabel: str = "", *, flat: bool = True) -> Any:
+        """Axes that fill the cell, below the first of `headings` that is not too wide for it."""
         width, height = self.figure.canvas.get_width_height()
-        left, bottom, wide, high = self.box
         em = self.sizes["text"]
-        if flat:
-            margins = (3.9 * em if ylabel else 3.0 * em, 2.8 * em if xlabel else 1.7 * em, 0.9 * em, 2.0 * em)
-        else:
-            margins = (0.0, 0.0, 0.0, 1.6 * em)
-        left, bottom = left + margins[0], bottom + margins[1]
-        wide, high = wide - margins[0] - margins[2], high - margins[1] - margins[3]
-        where = (left / width, bottom / height, wide / width, high / height)
+        right, above = 1.3 * em, 2.0 * em
+        left = (4.0 * em if ylabel else 3.2 * em) if flat else 0.0
+        below = (2.8 * em if xlabel else 1.7 * em) if flat else 0.0
+        x, y = self.box[0] + left, self.box[1] + below
+        wide, high = self.box[2] - left - (right if flat else 0.0), self.box[3] - below - above
+        self.heading(headings, x + wide / 2, y + high + above - 1.1 * em)
+        where = (x / width, y / height, wide / width, high / height)
         ax = self.figure.add_axes(where, projection=None if flat else "3d")
         ink, theme = self.theme.ink, self.theme
         ax.set_facecolor(theme.ground)
-        ax.set_title(title, fontsize=self.points("heading"), color=ink, pad=0.3 * self.points("heading"))
         ax.set_xlabel(xlabel, fontsize=self.points("text"), color=ink, labelpad=2)
         ax.set_ylabel(ylabel, fontsize=self.points("text"), color=ink, labelpad=2)
         ax.tick_params(labelsize=self.points("text"), colors=ink, length=0.2 * em * 72 / DPI, pad=3)
         for spine in ax.spines.values():
             spine.set(color=theme.faint, linewidth=1.2)
         if flat:
-            ax.locator_params(nbins=5)
+            ax.xaxis.set_major_locator(MaxNLocator(5, steps=TICKS))
+            ax.yaxis.set_major_locator(
+                MaxNLocator(5, steps=TICKS, prune="lower")
+            )  # two labels never meet in the corner
         return ax
 
-    def trail(self, view: View, points: Array, run: Trajectory, head: bool = True) -> Trail:
-        """A growing line for `run` through `points` (T+1, 2 or 3)."""
-        size = 0.62 * self.sizes["text"] if head else 0.0
-        trail = Trail(view, points, self.looks[run.label], self.line_width, self.theme.casing, size)
+    def heading(self, choices: Sequence[str], x: float, y: float) -> None:
+        """Write the first of `choices` that fits, the last one in any case, centred at a pixel."""
+        width, height = self.figure.canvas.get_width_height()
+        text = self.figure.text(x / width, y / height, "", ha="center", va="center", color=self.theme.ink)
+        text.set_fontsize(self.points("heading"))
+        for choice in choices:
+            text.set_text(choice)
+            if text.get_window_extent().width < self.box[2] - self.sizes["text"]:
+                break
+
+    def trail(self, view: View, points: Array, run: Trajectory, weight: float = 1.0) -> Trail:
+        """A growing line for `run` through `points` (T+1, 2 or 3), `weight` times as wide as usual."""
+        size = 0.62 * self.sizes["text"]
+        width = weight * self.line_width
+        trail = Trail(view, points, self.looks[run.label], width, self.theme.casing, size)
         self.marks.append(trail)
         return trail
 
@@ -114,7 +129,7 @@ class Stage:
     figure: Figure
     marks: tuple[Mark, ...]
     still: Frame
-    looks: Mapping[str, Look]
+    colors: tuple[str, ...]  # those that a file must keep exactly
 
     @property
     def size(self) -> tuple[int, int]:
@@ -144,31 +159,26 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         marks: list[Mark] = []
         em = sizes["text"]
         top = height - 2.6 * em
-        bottom = 1.9 * em if len(scene.runs) > 1 else 0.3 * em
-        marks.append(header(figure, scene, theme, sizes))
-        if len(scene.runs) > 1:
-            legend(figure, look, theme, sizes, 0.95 * em)
+        counted = name_of_steps(scene)
+        marks.append(header(figure, scene, counted, theme, sizes))
+        bottom = legend(figure, look, theme, sizes) if len(look) > 1 else 0.3 * em
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
-            cell = Cell(figure, box, theme, look, sizes, marks)
+            cell = Cell(figure, box, theme, look, sizes, counted, marks)
             PANELS[panel.name](cell, comparison, **panel.settings)
-        canvas.draw()
-        still = np.array(canvas.buffer_rgba())
+        canvas.draw()  # type: ignore[no-untyped-call]
+        still = np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
         for mark in marks:
             if isinstance(mark, Turntable):
                 mark.view.axes.set_visible(True)
-    return Stage(scene, timeline(scene), figure, tuple(marks), still, look)
+    colors = (*asdict(theme).values(), *(style.color for style in look.values()))
+    return Stage(scene, timeline(scene), figure, tuple(marks), still, colors)
 
 
 def layout(count: int, width: float, bottom: float, top: float) -> list[tuple[float, float, float, float]]:
-    """A box for each panel: up to two side by side, three with the last one beneath, then rows of three."""
+    """A box for each panel: up to three side by side, more in two rows."""
     height = top - bottom
-    if count <= 2:
-        rows = [(count, height)]
-    elif count == 3:
-        rows = [(2, 0.60 * height), (1, 0.40 * height)]
-    else:
-        columns = (count + 1) // 2
-        rows = [(columns, height / 2), (count - columns, height / 2)]
+    first = count if count <= 3 else (count + 1) // 2
+    rows = [(first, height)] if first == count else [(first, height / 2), (count - first, height / 2)]
     boxes, y = [], top
     for across, high in rows:
         y -= high
@@ -176,7 +186,13 @@ def layout(count: int, width: float, bottom: float, top: float) -> list[tuple[fl
     return boxes
 
 
-def header(figure: Figure, scene: Scene, theme: Theme, sizes: Mapping[str, float]) -> Words:
+def name_of_steps(scene: Scene) -> str:
+    """An "epoch" when every step of every run sees all the data, else a "step"."""
+    whole = isinstance(scene.objective, Fit) and not scene.objective.batch_size
+    return "epoch" if whole and not any(run.batch_size for run in scene.runs.values()) else "step"
+
+
+def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapping[str, float]) -> Words:
     """The title on the left, and the count of steps on the right, which runs."""
     width, height = scene.size
     em, points = sizes["text"], sizes["title"] * 72 / DPI
@@ -185,51 +201,68 @@ def header(figure: Figure, scene: Scene, theme: Theme, sizes: Mapping[str, float
     figure.text(
         0.9 * em / width, y, scene.title or only, fontsize=points, color=theme.ink, ha="left", va="center"
     )
-    whole = isinstance(scene.objective, Fit) and not any(run.batch_size for run in scene.runs.values())
-    word = "epoch" if whole else "step"
-    widest = f"{word}: {scene.steps}"
+    widest = f"{counted}: {scene.steps}"
     artist = figure.text(0, y, widest, fontsize=points, color=theme.ink, ha="left", va="center")
     long = artist.get_window_extent().width  # left-aligned at a fixed place, so that it does not tremble
     artist.set(x=1 - (0.9 * em + long) / width, visible=False)
 
     def reads(step: int) -> str:
         artist.set_visible(True)
-        return f"{word}: {step}"
+        return f"{counted}: {step}"
 
     return Words(artist, reads)
 
 
-def legend(
-    figure: Figure, look: Mapping[str, Look], theme: Theme, sizes: Mapping[str, float], y: float
-) -> None:
-    """One row below the panels: a line with its marker, and the label, for each run."""
+def legend(figure: Figure, look: Mapping[str, Look], theme: Theme, sizes: Mapping[str, float]) -> float:
+    """Below the panels, a line with its marker and the label of each run; the pixels it takes up.
+
+    Labels that do not fit into one row go into more of them, of about equal length.
+    """
     width, height = figure.canvas.get_width_height()
     em = sizes["text"]
-    shrink = 1.0
-    words = [
-        figure.text(0, y / height, label, fontsize=em * 72 / DPI, color=theme.ink, va="center_baseline")
+    sample, gap, between, leading = 2.0 * em, 0.5 * em, 1.5 * em, 1.35 * em
+    words = {
+        label: figure.text(0, 0, label, fontsize=em * 72 / DPI, color=theme.ink, va="center_baseline")
         for label in look
-    ]
-    spans = [word.get_window_extent().width for word in words]
-    sample, gap, between = 2.0 * em, 0.5 * em, 1.5 * em
-    total = sum(spans) + len(spans) * (sample + gap) + (len(spans) - 1) * between
-    if total > width - em:
-        shrink = (width - em) / total
-    x = (width - min(total, width - em)) / 2
-    for word, span, (_, style) in zip(words, spans, look.items(), strict=True):
-        ends = [x / width, (x + sample * shrink) / width]
-        line = Line2D(
-            [ends[0], sum(ends) / 2, ends[1]],
-            [y / height] * 3,
-            transform=figure.transFigure,
-            color=style.color,
-            linewidth=0.16 * em * 72 / DPI,
-            dashes=style.dash or (None, None),
-            marker=style.marker,
-            markevery=[1],
-            markersize=0.62 * em * 72 / DPI,
-            markeredgecolor=theme.casing,
-        )
-        figure.add_artist(line)
-        word.set(x=(x + (sample + gap) * shrink) / width, fontsize=shrink * em * 72 / DPI)
-        x += (sample + gap + span + between) * shrink
+    }
+    spans = {label: sample + gap + word.get_window_extent().width for label, word in words.items()}
+    rows = wrap(spans, between, width - em)
+    for number, row in enumerate(rows):
+        y = (len(rows) - 1 - number) * leading + 0.95 * em
+        x = (width - sum(spans[label] for label in row) - (len(row) - 1) * between) / 2
+        for label in row:
+            style = look[label]
+            figure.add_artist(
+                Line2D(
+                    [x / width, (x + sample / 2) / width, (x + sample) / width],
+                    [y / height] * 3,
+                    transform=figure.transFigure,
+                    color=style.color,
+                    linewidth=0.16 * em * 72 / DPI,
+                    dashes=style.dash or (None, None),
+                    marker=style.marker,
+                    markevery=[1],
+                    markersize=0.62 * em * 72 / DPI,
+                    markeredgecolor=theme.casing,
+                )
+            )
+            words[label].set_position(((x + sample + gap) / width, y / height))
+            x += spans[label] + between
+    return 0.55 * em + len(rows) * leading
+
+
+def wrap(spans: Mapping[str, float], between: float, room: float) -> list[list[str]]:
+    """The labels in as few rows as fit into `room`, each about equally long.
+
+    >>> wrap({"a": 4, "b": 4, "c": 4}, between=1, room=14)
+    [['a', 'b', 'c']]
+    >>> wrap({"a": 4, "b": 4, "c": 4, "d": 4}, between=1, room=14)
+    [['a', 'b'], ['c', 'd']]
+    """
+    labels = list(spans)
+    for count in range(1, len(labels) + 1):
+        across = -(-len(labels) // count)
+        rows = [labels[k : k + across] for k in range(0, len(labels), across)]
+        if all(sum(spans[label] + between for label in row) - between <= room for row in rows):
+            break
+    return rows

@@ -86,7 +86,7 @@ def looks(rules: Iterable[tuple[str, str]]) -> dict[str, Look]:
     taken = {look.color for look in own.values()}
     fresh = [look for look in SPARE_LOOKS if look.color not in taken]
     spare = cycle(fresh + [look for look in SPARE_LOOKS if look not in fresh])
-    return {label: own.pop(name, None) or next(spare) for label, name in rules}
+    return {label: own.pop(name) if name in own else next(spare) for label, name in rules}
 
 
 def type_sizes(height: int) -> dict[str, float]:

@@ -30,7 +30,7 @@ def write_gif(file: Path, stage: Stage, progress: Callable[[int, int], None]) ->
     width, height = stage.size
     total = len(stage.moments)
     picks = np.linspace(0, total - 1, min(SAMPLES, total)).round().astype(int)
-    kept = [code for color in colors_of(stage) for code in [to_code(color)]]
+    kept = [to_code(color) for color in stage.colors]
     palette = Palette(make_palette((codes(stage.frame(stage.moments[k])) for k in picks), kept))
     with open(file, "wb") as out:
         out.write(b"GIF89a" + width.to_bytes(2, "little") + height.to_bytes(2, "little"))
@@ -51,11 +51,6 @@ def write_gif(file: Path, stage: Stage, progress: Callable[[int, int], None]) ->
         write_block(out, *waiting, delay)
         out.write(b"\x3b")
     progress(total, total)
-
-
-def colors_of(stage: Stage) -> list[str]:
-    """The colours that must come out exactly."""
-    return [*vars(stage.theme).values(), *(look.color for look in stage.looks.values())]
 
 
 def to_code(color: str) -> int:

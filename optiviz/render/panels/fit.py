@@ -17,10 +17,10 @@ def fit(cell: "Cell", comparison: Comparison) -> None:
     """The data, the truth behind them where it is known, and the line each run has come to."""
     objective = comparison.objective
     if not isinstance(objective, Fit) or objective.data.x.shape[1] != 1:
-        raise BadInput("panel 'fit' draws a model of one column of data; use it with `data`, not with a surface")
+        raise BadInput("panel 'fit' draws a model of one column of `data`; a surface has none")
     data, theme = objective.data, cell.theme
     x, y = data.x[:, 0], data.y
-    ax = cell.axes("Ground truth & Model", data.x_names[0], data.y_name)
+    ax = cell.axes(["Ground truth & Model"], data.x_names[0], data.y_name)
     room_x, room_y = 0.05 * np.ptp(x), 0.12 * np.ptp(y)
     xlim, ylim = (x.min() - room_x, x.max() + room_x), (y.min() - room_y, y.max() + room_y)
     ax.plot(x, y, "o", color=theme.data, markersize=0.34 * cell.points("text"), markeredgewidth=0)

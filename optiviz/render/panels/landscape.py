@@ -9,6 +9,7 @@ from optiviz.errors import BadInput
 from optiviz.notation import Array
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
+from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.render.marks import View
 from optiviz.run import Comparison
@@ -26,8 +27,8 @@ def landscape(cell: "Cell", comparison: Comparison) -> None:
     xlim, ylim = window(comparison)
     x, y, z = ground(objective, xlim, ylim, GRID)
     levels = contour_levels(objective, z)
-    title, xlabel, ylabel = words(objective)
-    ax = cell.axes(title, xlabel, ylabel)
+    headings, xlabel, ylabel = words(objective)
+    ax = cell.axes(headings, xlabel, ylabel)
     theme = cell.theme
     ramp = LinearSegmentedColormap.from_list("ground", [theme.low, theme.high])
     norm = BoundaryNorm(levels, ramp.N, extend="both")
@@ -41,11 +42,13 @@ def landscape(cell: "Cell", comparison: Comparison) -> None:
     cell.heads([cell.trail(view, run.path, run) for run in runs])
 
 
-def words(objective: Objective) -> tuple[str, str, str]:
-    """Title, x label and y label of a picture of `objective` over its parameters."""
+def words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
+    """Headings, the best first, x label and y label of a picture of `objective` over its parameters."""
     if isinstance(objective, Fit):
-        return ("Weights & Loss", *objective.parameter_names)
-    return (objective.name.replace("_", " ").capitalize(), "x", "y")
+        return ("Weights & Loss",), *objective.parameter_names  # type: ignore[return-value]
+    name = objective.name.replace("_", " ").capitalize()
+    formula = objective.formula if isinstance(objective, Surface) else ""
+    return (f"$f = {parse(formula).latex}$", name) if formula else (name,), "x", "y"
 
 
 def bottom(objective: Objective) -> Array:
@@ -84,11 +87,19 @@ def ground(
 
 
 def contour_levels(objective: Objective, z: Array) -> Array:
-    """Ascending levels of the loss, even in its logarithm above the lowest or even in itself."""
+    """Ascending levels of the loss: even in itself, or in its logarithm above the lowest.
+
+    The logarithmic ones reach down to a thousandth of the loss at the start, so that the valley in
+    which the runs end has lines too, however high the corners of the window are.
+    """
     low, high = float(np.nanmin(z)), float(np.nanmax(z))
     if not high > low:
         return np.array([low - 1.0, low, low + 1.0])
     if isinstance(objective, Surface) and objective.levels == "linear":
         return np.linspace(low, high, LEVELS)
-    floor = objective.f_min if isinstance(objective, Surface) and objective.f_min is not None else low
-    return min(floor, low) + (high - min(floor, low)) * np.geomspace(1e-3, 1.0, LEVELS)
+    floor = low
+    if isinstance(objective, Surface) and objective.f_min is not None:
+        floor = min(low, objective.f_min)
+    drop = float(objective.value(objective.start)) - floor
+    least = np.clip(1e-3 * drop, 1e-9 * (high - floor), 1e-2 * (high - floor))
+    return floor + np.geomspace(least, high - floor, LEVELS)

@@ -35,7 +35,7 @@ def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> No
     else:
         margin = 0.06 * (high - low) or 1.0
         limits = (low - margin, high + margin)
-    ax = cell.axes("Loss", "step", "")
+    ax = cell.axes(["Loss"], cell.counted)
     last = max(run.steps for run in runs)
     ax.set(xlim=(0, max(last, 1)), ylim=limits)
     if log:
@@ -44,7 +44,8 @@ def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> No
     ax.grid(True, color=cell.theme.faint, linewidth=0.8)
     ax.set_axisbelow(True)
     view = View(ax)
-    cell.heads([cell.trail(view, curve_points(curve, limits), run) for curve, run in zip(curves, runs, strict=True)])
+    points = [curve_points(curve, limits) for curve in curves]
+    cell.heads([cell.trail(view, curve, run, 0.75) for curve, run in zip(points, runs, strict=True)])
 
 
 def curve_points(curve: np.ndarray, limits: tuple[float, float]) -> np.ndarray:

@@ -1,0 +1,40 @@
+# The two commands of the README: make demo, make test. The rest is for those who carry the code on.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test check gallery bless clean
+
+demo: $(VENV)/installed
+	$(BIN)/optiviz render momentum -o outputs/momentum.gif
+
+test: $(VENV)/tools
+	$(BIN)/python -m pytest
+
+check: $(VENV)/tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+gallery: $(VENV)/installed
+	$(BIN)/optiviz render $$($(BIN)/optiviz list scenes --json | $(BIN)/python -c "import json, sys; print(*(s['name'] for s in json.load(sys.stdin)))") -o outputs/
+
+# Writes the golden numbers of tests/golden anew; look at the difference before you commit it.
+bless: $(VENV)/tools
+	$(BIN)/python -m pytest tests/test_golden.py --bless
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet -e .
+	touch $@
+
+$(VENV)/tools: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet -e ".[test]"
+	touch $@

@@ -1,0 +1,47 @@
+"""A line through 80 points, the loss over its two weights, and the loss curve; 1000 x 500."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from descend import descend
+
+FRAMES = 100
+
+
+def picture():
+    """The figure, and the function that shows frame k by giving its artists new data."""
+    x = np.linspace(-2, 2, 80)
+    y = 2 * x + 1 + 0.5 * np.random.default_rng(0).standard_normal(80)
+
+    def mse(w, b):
+        residual = w * x + b - y
+        return np.mean(residual**2), np.array([2 * np.mean(residual * x), 2 * np.mean(residual)])
+
+    path, losses = descend(mse, (-1.0, -1.5), "momentum", 0.02, FRAMES - 1)
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 5), dpi=100, layout="constrained")
+    fig.get_layout_engine().execute(fig)
+    fig.set_layout_engine("none")  # lay out once, not in every frame
+    ends = np.array([-2.2, 2.2])
+    left.scatter(x, y, s=12, color="grey")
+    left.plot(ends, 2 * ends + 1, "k--")
+    (model,) = left.plot([], [], color="C3", linewidth=2)
+    left.set(xlim=ends, xlabel="x", ylabel="y", title="Ground truth & model")
+    w, b = np.meshgrid(np.linspace(-1.6, 3.6, 200), np.linspace(-2, 3, 200))
+    z = np.mean((w[..., None] * x + b[..., None] - y) ** 2, axis=-1)
+    middle.contourf(w, b, z, levels=25, cmap="magma_r")
+    (trail,) = middle.plot([], [], color="C0", linewidth=1.8)
+    (head,) = middle.plot([], [], "o", color="C0", markersize=7, markeredgecolor="black")
+    middle.set(xlabel="w", ylabel="b", title="Weights & loss")
+    (curve,) = right.plot([], [], linewidth=1.8)
+    right.set(xlim=(0, FRAMES - 1), ylim=(0, 1.05 * losses.max()), xlabel="epoch", title="Loss")
+    right.grid(True)
+    title = fig.suptitle("")
+
+    def update(k):
+        w, b = path[k]
+        model.set_data(ends, w * ends + b)
+        trail.set_data(path[: k + 1, 0], path[: k + 1, 1])
+        head.set_data([w], [b])
+        curve.set_data(np.arange(k + 1), losses[: k + 1])
+        title.set_text(f"epoch {k}   w = {w:.3f}   b = {b:.3f}   loss = {losses[k]:.4f}")
+
+    return fig, update

@@ -1,0 +1,169 @@
+"""keras.optimizers as Keras 3.15 spells it: its classes, arguments, defaults and rules.
+
+Ours are Keras' rules already, save Adadelta's rate. Weight decay is decoupled for every rule, and the
+gradient is clipped before it. `use_ema`, `gradient_accumulation_steps`, `loss_scale_factor` and `name`
+are not taken.
+"""
+
+from optiviz.flavours.naming import decayed, spelled
+from optiviz.notation import Decay, Positive, Rate, Small
+from optiviz.optimizers import adadelta, adagrad, adam, adamax, lion, nadam, rmsprop, sgd
+from optiviz.optimizers.base import Rated
+from optiviz.optimizers.wrappers import Clip
+
+
+def finished(
+    rule: Rated,
+    weight_decay: Small | None,
+    clipnorm: Positive | None,
+    clipvalue: Positive | None,
+    global_clipnorm: Positive | None,
+) -> Rated:
+    """`rule` with what every Keras optimizer can do besides: clip, then decay the weights, then step."""
+    rule = decayed(rule, weight_decay, decoupled=True)
+    if clipnorm is None and clipvalue is None and global_clipnorm is None:
+        return rule
+    return Clip(rule, value=clipvalue, norm=clipnorm, global_norm=global_clipnorm)
+
+
+@spelled("keras.SGD")
+def SGD(
+    learning_rate: Rate = 0.01,
+    momentum: Decay = 0.0,
+    nesterov: bool = False,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Plain descent, or a ball (`Momentum`, `NAG`) with the rate inside the velocity."""
+    rule = sgd.SGD(learning_rate, momentum, nesterov)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@spelled("keras.Adagrad")
+def Adagrad(
+    learning_rate: Rate = 0.001,
+    initial_accumulator_value: Small = 0.1,
+    epsilon: Small = 1e-7,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Adagrad with epsilon under the root, which starts at 0.1."""
+    rule = adagrad.Adagrad(learning_rate, initial_accumulator_value, epsilon)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@spelled("keras.Adadelta")
+def Adadelta(
+    learning_rate: Rate = 0.001,
+    rho: Decay = 0.95,
+    epsilon: Small = 1e-7,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Adadelta at a thousandth of its pace; Keras' own text says to use 1.0 for the paper's."""
+    rule = adadelta.Adadelta(learning_rate, rho, epsilon)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@spelled("keras.RMSprop")
+def RMSprop(
+    learning_rate: Rate = 0.001,
+    rho: Decay = 0.9,
+    momentum: Decay = 0.0,
+    epsilon: Small = 1e-7,
+    centered: bool = False,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """RMSprop with epsilon under the root and the rate inside the momentum."""
+    rule = rmsprop.RMSprop(learning_rate, rho, epsilon, momentum=momentum, centered=centered)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@spelled("keras.Adam")
+def Adam(
+    learning_rate: Rate = 0.001,
+    beta_1: Decay = 0.9,
+    beta_2: Decay = 0.999,
+    epsilon: Small = 1e-7,
+    amsgrad: bool = False,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Adam with epsilon before the bias correction: the paper's epsilon-hat."""
+    rule = adam.Adam(learning_rate, beta_1, beta_2, epsilon, amsgrad=amsgrad)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@spelled("keras.AdamW")
+def AdamW(
+    learning_rate: Rate = 0.001,
+    weight_decay: Small = 0.004,
+    beta_1: Decay = 0.9,
+    beta_2: Decay = 0.999,
+    epsilon: Small = 1e-7,
+    amsgrad: bool = False,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Adam with weight decay; every Keras optimizer can have it, this one has it by default."""
+    rule = adam.Adam(learning_rate, beta_1, beta_2, epsilon, amsgrad=amsgrad)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@spelled("keras.Nadam")
+def Nadam(
+    learning_rate: Rate = 0.001,
+    beta_1: Decay = 0.9,
+    beta_2: Decay = 0.999,
+    epsilon: Small = 1e-7,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Nadam with a fast momentum warm-up: 0.96^t, where the paper and torch have 0.96^(0.004 t)."""
+    rule = nadam.Nadam(learning_rate, beta_1, beta_2, epsilon)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@spelled("keras.Adamax")
+def Adamax(
+    learning_rate: Rate = 0.001,
+    beta_1: Decay = 0.9,
+    beta_2: Decay = 0.999,
+    epsilon: Small = 1e-7,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Adamax with epsilon outside the maximum."""
+    rule = adamax.Adamax(learning_rate, beta_1, beta_2, epsilon)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@spelled("keras.Lion")
+def Lion(
+    learning_rate: Rate = 0.001,
+    beta_1: Decay = 0.9,
+    beta_2: Decay = 0.99,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Lion."""
+    rule = lion.Lion(learning_rate, beta_1, beta_2)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)

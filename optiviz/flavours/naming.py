@@ -1,0 +1,80 @@
+"""A framework's own spelling, held to: what we do not have is refused by its name."""
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar
+
+from optiviz.errors import BadInput
+from optiviz.names import bounds_of
+from optiviz.notation import Bounds
+from optiviz.optimizers.base import Rated
+from optiviz.optimizers.wrappers import WeightDecay
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def spelled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function refuse what it does not take, under the name that its framework gives it.
+
+    The function keeps its signature and annotations, which the scene schema and editors read.
+
+    Examples
+    --------
+    >>> @spelled("torch.SGD")
+    ... def SGD(lr: float = 0.001, momentum: float = 0.0): ...
+    >>> SGD(maximize=True)
+    Traceback (most recent call last):
+    optiviz.errors.BadInput: torch.SGD: argument 'maximize' is not supported here - supported: lr, momentum
+    """
+
+    def refusing(make: Callable[P, R]) -> Callable[P, R]:
+        form = signature(make)
+
+        @wraps(make)
+        def checked(*args: P.args, **settings: P.kwargs) -> R:
+            for given in settings:
+                if given not in form.parameters:
+                    supported = ", ".join(form.parameters)
+                    raise BadInput(
+                        f"{name}: argument '{given}' is not supported here - supported: {supported}"
+                    )
+            try:
+                bound = form.bind(*args, **settings).arguments
+            except TypeError as error:
+                raise BadInput(f"{name}: {error}") from error
+            for given, bounds in bounds_of(make).items():
+                if given in bound and not (callable(bound[given]) or holds(bounds, bound[given])):
+                    raise BadInput(f"{name}: {given} must be {bounds}, got {bound[given]!r}")
+            try:
+                return make(*args, **settings)
+            except BadInput as error:
+                raise BadInput(f"{name}: {error}") from error
+
+        return checked
+
+    return refusing
+
+
+def holds(bounds: Bounds, value: Any) -> bool:
+    """Whether `value` is a number, or numbers, within `bounds`."""
+    try:
+        return bounds.hold(value)
+    except TypeError:
+        return False
+
+
+def decayed(rule: Rated, weight_decay: Any, *, decoupled: bool) -> Rated:
+    """`rule` itself without weight decay (None or 0), else in its wrapper."""
+    if weight_decay is None or (isinstance(weight_decay, int | float) and weight_decay == 0):
+        return rule
+    return WeightDecay(rule, weight_decay, decoupled)
+
+
+def pair(values: Any) -> tuple[Any, Any]:
+    """The two betas of torch."""
+    if not isinstance(values, list | tuple) or len(values) != 2:
+        raise BadInput(f"betas must be two numbers, got {values!r}")
+    first, second = values
+    return first, second

@@ -1,0 +1,171 @@
+"""optax 0.2 as it spells itself: its functions, arguments, defaults and rules.
+
+`learning_rate` has no default there and none here. `mask` and `mu_dtype` are not taken.
+For `optax.chain(clip_by_global_norm(c), adam(...))` wrap the result: `Clip(optax.adam(...), norm=c)`.
+"""
+
+from optiviz.errors import BadInput
+from optiviz.flavours.naming import decayed, spelled
+from optiviz.notation import Decay, Rate, Small
+from optiviz.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RAdam, RMSprop
+from optiviz.optimizers.base import Rated
+
+
+@spelled("optax.sgd")
+def sgd(learning_rate: Rate, momentum: Decay | None = None, nesterov: bool = False) -> Rated:
+    """Plain descent, or with `momentum` the ball with the rate outside."""
+    return SGD(learning_rate, 0.0 if momentum is None else momentum, nesterov, rate_inside=False)
+
+
+@spelled("optax.adagrad")
+def adagrad(learning_rate: Rate, initial_accumulator_value: Small = 0.1, eps: Small = 1e-7) -> Rated:
+    """Adagrad with epsilon under the root."""
+    return Adagrad(learning_rate, initial_accumulator_value, eps)
+
+
+@spelled("optax.adadelta")
+def adadelta(learning_rate: Rate, rho: Decay = 0.9, eps: Small = 1e-6, weight_decay: Small = 0.0) -> Rated:
+    """Adadelta; its weight decay is coupled, alone in optax."""
+    return decayed(Adadelta(learning_rate, rho, eps), weight_decay, decoupled=False)
+
+
+@spelled("optax.rmsprop")
+def rmsprop(
+    learning_rate: Rate,
+    decay: Decay = 0.9,
+    eps: Small = 1e-8,
+    initial_scale: Small = 0.0,
+    eps_in_sqrt: bool = True,
+    centered: bool = False,
+    momentum: Decay | None = None,
+    nesterov: bool = False,
+    bias_correction: bool = False,
+) -> Rated:
+    """RMSprop with epsilon under the root and the rate inside the momentum.
+
+    Centered, bias-corrected and with epsilon outside the root, optax 0.2.8 gives NaN at step 1; we do not.
+    """
+    return RMSprop(
+        learning_rate,
+        decay,
+        eps,
+        epsilon_inside_sqrt=eps_in_sqrt,
+        momentum=0.0 if momentum is None else momentum,
+        nesterov=nesterov,
+        centered=centered,
+        initial_scale=initial_scale,
+        bias_correction=bias_correction,
+    )
+
+
+@spelled("optax.adam")
+def adam(
+    learning_rate: Rate,
+    b1: Decay = 0.9,
+    b2: Decay = 0.999,
+    eps: Small = 1e-8,
+    eps_root: Small = 0.0,
+    *,
+    nesterov: bool = False,
+) -> Rated:
+    """Adam with epsilon after the bias correction; with `nesterov` it is `nadam`."""
+    if not nesterov:
+        return Adam(learning_rate, b1, b2, eps, epsilon_hat=False, epsilon_root=eps_root)
+    if not (isinstance(eps_root, int | float) and eps_root == 0):
+        raise BadInput(f"eps_root must be 0 when nesterov is true, got {eps_root!r}")
+    return Nadam(learning_rate, b1, b2, eps, momentum_decay=None)
+
+
+@spelled("optax.adamw")
+def adamw(
+    learning_rate: Rate,
+    b1: Decay = 0.9,
+    b2: Decay = 0.999,
+    eps: Small = 1e-8,
+    eps_root: Small = 0.0,
+    weight_decay: Small = 1e-4,
+    *,
+    nesterov: bool = False,
+) -> Rated:
+    """Adam with decoupled weight decay."""
+    rule = adam(learning_rate, b1, b2, eps, eps_root, nesterov=nesterov)
+    return decayed(rule, weight_decay, decoupled=True)
+
+
+@spelled("optax.amsgrad")
+def amsgrad(
+    learning_rate: Rate,
+    b1: Decay = 0.9,
+    b2: Decay = 0.999,
+    eps: Small = 1e-8,
+    eps_root: Small = 0.0,
+    bias_correction_mu: bool = True,
+    bias_correction_nu: bool = True,
+) -> Rated:
+    """Adam divided by the largest bias-corrected v so far; without both corrections it is the paper's."""
+    if bias_correction_mu != bias_correction_nu:
+        raise BadInput("bias_correction_mu and bias_correction_nu must be equal here")
+    return Adam(
+        learning_rate,
+        b1,
+        b2,
+        eps,
+        epsilon_hat=False,
+        epsilon_root=eps_root,
+        amsgrad="max_v_hat",
+        bias_correction=bias_correction_mu,
+    )
+
+
+@spelled("optax.nadam")
+def nadam(learning_rate: Rate, b1: Decay = 0.9, b2: Decay = 0.999, eps: Small = 1e-8) -> Rated:
+    """Nadam without a momentum warm-up."""
+    return Nadam(learning_rate, b1, b2, eps, momentum_decay=None)
+
+
+@spelled("optax.nadamw")
+def nadamw(
+    learning_rate: Rate,
+    b1: Decay = 0.9,
+    b2: Decay = 0.999,
+    eps: Small = 1e-8,
+    weight_decay: Small = 1e-4,
+) -> Rated:
+    """`nadam` with decoupled weight decay."""
+    return decayed(nadam(learning_rate, b1, b2, eps), weight_decay, decoupled=True)
+
+
+@spelled("optax.adamax")
+def adamax(learning_rate: Rate, b1: Decay = 0.9, b2: Decay = 0.999, eps: Small = 1e-8) -> Rated:
+    """Adamax with epsilon added to |g| inside the maximum."""
+    return Adamax(learning_rate, b1, b2, eps, epsilon_inside_max=True)
+
+
+@spelled("optax.adamaxw")
+def adamaxw(
+    learning_rate: Rate,
+    b1: Decay = 0.9,
+    b2: Decay = 0.999,
+    eps: Small = 1e-8,
+    weight_decay: Small = 1e-4,
+) -> Rated:
+    """`adamax` with decoupled weight decay."""
+    return decayed(adamax(learning_rate, b1, b2, eps), weight_decay, decoupled=True)
+
+
+@spelled("optax.lion")
+def lion(learning_rate: Rate, b1: Decay = 0.9, b2: Decay = 0.99, weight_decay: Small = 1e-3) -> Rated:
+    """Lion with decoupled weight decay."""
+    return decayed(Lion(learning_rate, b1, b2), weight_decay, decoupled=True)
+
+
+@spelled("optax.radam")
+def radam(
+    learning_rate: Rate,
+    b1: Decay = 0.9,
+    b2: Decay = 0.999,
+    eps: Small = 1e-8,
+    threshold: Small = 5.0,
+) -> Rated:
+    """RAdam, rectified once rho_t >= threshold, with epsilon after the bias correction."""
+    return RAdam(learning_rate, b1, b2, eps, epsilon_hat=False, threshold=threshold)

@@ -1,0 +1,130 @@
+"""torch.optim as torch 2.13 spells it: its classes, arguments, defaults and rules.
+
+Weight decay is coupled (added to the gradient) unless a rule says otherwise. `foreach`, `fused`,
+`capturable`, `differentiable` change no number and `maximize` is the same as a negated loss; none of
+them is taken. For `clip_grad_norm_(parameters, c)` wrap the result:
+`Clip(torch.Adam(), norm=c, epsilon=1e-6)`.
+"""
+
+from optiviz.errors import BadInput
+from optiviz.flavours.naming import decayed, pair, spelled
+from optiviz.notation import Decay, Rate, Share, Small
+from optiviz.optimizers import adadelta, adagrad, adam, adamax, nadam, radam, rmsprop, sgd
+from optiviz.optimizers.base import Rated
+
+Betas = tuple[Decay, Decay]
+
+
+@spelled("torch.SGD")
+def SGD(
+    lr: Rate = 1e-3,
+    momentum: Decay = 0.0,
+    dampening: Share = 0.0,
+    weight_decay: Small = 0.0,
+    nesterov: bool = False,
+) -> Rated:
+    """Plain descent, or with `momentum` the ball with the rate outside: theta = theta - lr b."""
+    if nesterov and isinstance(momentum, int | float) and momentum == 0:
+        raise BadInput("nesterov needs a momentum greater than 0")
+    rule = sgd.SGD(lr, momentum, nesterov, rate_inside=False, dampening=dampening)
+    return decayed(rule, weight_decay, decoupled=False)
+
+
+@spelled("torch.Adagrad")
+def Adagrad(
+    lr: Rate = 1e-2,
+    lr_decay: Small = 0.0,
+    weight_decay: Small = 0.0,
+    initial_accumulator_value: Small = 0.0,
+    eps: Small = 1e-10,
+) -> Rated:
+    """Adagrad with epsilon outside the root."""
+    rule = adagrad.Adagrad(
+        lr, initial_accumulator_value, eps, epsilon_inside_sqrt=False, learning_rate_decay=lr_decay
+    )
+    return decayed(rule, weight_decay, decoupled=False)
+
+
+@spelled("torch.Adadelta")
+def Adadelta(lr: Rate = 1.0, rho: Decay = 0.9, eps: Small = 1e-6, weight_decay: Small = 0.0) -> Rated:
+    """Adadelta with a shorter memory than the paper's 0.95."""
+    return decayed(adadelta.Adadelta(lr, rho, eps), weight_decay, decoupled=False)
+
+
+@spelled("torch.RMSprop")
+def RMSprop(
+    lr: Rate = 1e-2,
+    alpha: Decay = 0.99,
+    eps: Small = 1e-8,
+    weight_decay: Small = 0.0,
+    momentum: Decay = 0.0,
+    centered: bool = False,
+) -> Rated:
+    """RMSprop with epsilon outside the root and the rate outside the momentum."""
+    rule = rmsprop.RMSprop(
+        lr, alpha, eps, epsilon_inside_sqrt=False, momentum=momentum, rate_inside=False, centered=centered
+    )
+    return decayed(rule, weight_decay, decoupled=False)
+
+
+@spelled("torch.Adam")
+def Adam(
+    lr: Rate = 1e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Small = 1e-8,
+    weight_decay: Small = 0.0,
+    amsgrad: bool = False,
+    *,
+    decoupled_weight_decay: bool = False,
+) -> Rated:
+    """Adam with epsilon after the bias correction, as in the paper's Algorithm 1."""
+    rule = adam.Adam(lr, *pair(betas), eps, epsilon_hat=False, amsgrad=amsgrad)
+    return decayed(rule, weight_decay, decoupled=decoupled_weight_decay)
+
+
+@spelled("torch.AdamW")
+def AdamW(
+    lr: Rate = 1e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Small = 1e-8,
+    weight_decay: Small = 1e-2,
+    amsgrad: bool = False,
+) -> Rated:
+    """Adam with decoupled weight decay."""
+    rule = adam.Adam(lr, *pair(betas), eps, epsilon_hat=False, amsgrad=amsgrad)
+    return decayed(rule, weight_decay, decoupled=True)
+
+
+@spelled("torch.NAdam")
+def NAdam(
+    lr: Rate = 2e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Small = 1e-8,
+    weight_decay: Small = 0.0,
+    momentum_decay: Small = 4e-3,
+    decoupled_weight_decay: bool = False,
+) -> Rated:
+    """Nadam with the slow momentum warm-up of the paper."""
+    rule = nadam.Nadam(lr, *pair(betas), eps, momentum_decay=momentum_decay)
+    return decayed(rule, weight_decay, decoupled=decoupled_weight_decay)
+
+
+@spelled("torch.RAdam")
+def RAdam(
+    lr: Rate = 1e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Small = 1e-8,
+    weight_decay: Small = 0.0,
+    decoupled_weight_decay: bool = False,
+) -> Rated:
+    """RAdam, rectified once rho_t > 5, with epsilon before the bias correction."""
+    return decayed(radam.RAdam(lr, *pair(betas), eps), weight_decay, decoupled=decoupled_weight_decay)
+
+
+@spelled("torch.Adamax")
+def Adamax(
+    lr: Rate = 2e-3, betas: Betas = (0.9, 0.999), eps: Small = 1e-8, weight_decay: Small = 0.0
+) -> Rated:
+    """Adamax with epsilon added to |g| inside the maximum."""
+    rule = adamax.Adamax(lr, *pair(betas), eps, epsilon_inside_max=True)
+    return decayed(rule, weight_decay, decoupled=False)

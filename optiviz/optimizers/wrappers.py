@@ -1,0 +1,148 @@
+"""Clipping and weight decay: optimizers that change what another one gets to see.
+
+Each is written once, holds the rule it wraps, and passes that rule's state through unchanged. The
+order everywhere is clip, then weight decay, then the rule: `Clip(WeightDecay(Adam(0.1), 0.01), norm=1.0)`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optiviz.errors import BadInput
+from optiviz.names import check_settings
+from optiviz.notation import Array, Bounds, Positive, Small, State, rate_at
+from optiviz.optimizers.base import Optimizer, Rated
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Shorten a gradient that is too long, then let `optimizer` step.
+
+    By value: each coordinate is held within [-value, value]. By norm: g = g norm / max(|g| + epsilon, norm),
+    which keeps the direction. One of the three limits is given.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    value : float or array (N,), optional
+        The largest size of a coordinate; Keras' `clipvalue`, optax's `clip`.
+    norm, global_norm : float or array (N,), optional
+        The largest Euclidean length of a run's whole gradient (P,); with runs side by side (P, N) each
+        column has its own. Keras' `clipnorm` takes the length of each variable and `global_clipnorm` that
+        of all together; theta is one variable, so here the two are the same.
+    epsilon : float or array (N,), default 0.0
+        torch's `clip_grad_norm_` has 1e-6; Keras and optax have none.
+
+    Examples
+    --------
+    >>> from optiviz.optimizers.gd import GD
+    >>> rule = Clip(GD(learning_rate=1.0), norm=1.0)
+    >>> theta, state = rule.step(np.zeros(2), np.array([30.0, 40.0]), rule.init(np.zeros(2)))
+    >>> theta.tolist(), state
+    ([-0.6, -0.8], {'count': 1})
+
+    References
+    ----------
+    R. Pascanu, T. Mikolov, Y. Bengio, On the difficulty of training recurrent neural networks, 2013.
+    """
+
+    optimizer: Optimizer
+    value: Positive | None = None
+    norm: Positive | None = None
+    global_norm: Positive | None = None
+    epsilon: Small = 0.0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        limits = {name: getattr(self, name) for name in ("value", "norm", "global_norm")}
+        given = {name: limit for name, limit in limits.items() if limit is not None}
+        if len(given) != 1:
+            found = ", ".join(given) or "none"
+            raise BadInput(f"Clip: exactly one of value, norm and global_norm must be given, got {found}")
+        bounds = Bounds(low=0.0, open_low=True)
+        for name, limit in given.items():
+            if not bounds.hold(limit):
+                raise BadInput(f"Clip: {name} must be {bounds}, got {limit!r}")
+
+    @property
+    def learning_rate(self) -> Any:
+        """The rate of the rule inside."""
+        return self.optimizer.learning_rate  # type: ignore[attr-defined]
+
+    def init(self, theta: Array) -> State:
+        return self.optimizer.init(theta)
+
+    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+        if self.value is not None:
+            gradient = np.clip(gradient, -self.value, self.value)
+        else:
+            most: Any = self.global_norm if self.norm is None else self.norm
+            length = np.sqrt((gradient * gradient).sum(axis=0))  # () or (N,)
+            gradient = gradient * (most / np.maximum(length + self.epsilon, most))
+        return self.optimizer.step(theta, gradient, state)
+
+
+@dataclass(frozen=True)
+class WeightDecay:
+    """Draw theta towards 0 at each step of `optimizer`.
+
+    Decoupled: theta = theta (1 - rate weight_decay), then the step with the gradient already taken.
+    Coupled: g = g + weight_decay theta, then the step; that is the gradient of a penalty
+    weight_decay |theta|^2 / 2, and it enters momentum and mean squares like any other gradient.
+    For plain gradient descent the two are the same.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        When decoupled it must tell its `learning_rate`, as all of ours do, wrapped or not.
+    weight_decay : float or array (N,), default 0.004
+    decoupled : bool, default True
+        True for all of Keras 3, torch and optax `AdamW`; False for the rest of torch and optax `adadelta`.
+
+    Examples
+    --------
+    >>> from optiviz.optimizers.gd import GD
+    >>> rule = WeightDecay(GD(learning_rate=0.5), weight_decay=0.5)
+    >>> theta, state = rule.step(np.ones(2), np.zeros(2), rule.init(np.ones(2)))
+    >>> theta.tolist()
+    [0.75, 0.75]
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, Decoupled weight decay regularization, ICLR 2019.
+    """
+
+    optimizer: Rated
+    weight_decay: Small = 0.004
+    decoupled: bool = True
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    @property
+    def learning_rate(self) -> Any:
+        """The rate of the rule inside."""
+        return self.optimizer.learning_rate
+
+    def init(self, theta: Array) -> State:
+        return self.optimizer.init(theta)
+
+    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+        if self.decoupled:
+            theta = theta * (1 - rate_at(self.learning_rate, state["count"]) * self.weight_decay)
+        else:
+            gradient = gradient + self.weight_decay * theta
+        return self.optimizer.step(theta, gradient, state)
+
+
+def innermost(optimizer: Any) -> Any:
+    """The rule itself, its wrappers taken off: what a picture asks for `effective_rate` or `position`.
+
+    >>> from optiviz.optimizers.adamw import AdamW
+    >>> type(innermost(Clip(AdamW(0.1), norm=1.0))).__name__
+    'Adam'
+    """
+    while isinstance(optimizer, Clip | WeightDecay):
+        optimizer = optimizer.optimizer
+    return optimizer

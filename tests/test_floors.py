@@ -1,0 +1,73 @@
+"""Imports only go down: the floors of the house, checked from the code itself."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[1] / "optiviz"
+FLOORS = {
+    "errors": 1, "notation": 1, "names": 1, "files": 1,
+    "optimizers": 2, "flavours": 2,
+    "objectives": 3,
+    "run": 4,
+    "scene": 5,
+    "render": 6,
+    "scenefile": 7, "__init__": 7,
+    "__main__": 8, "cli": 8,
+}  # fmt: skip
+DRAWING = {"matplotlib", "imageio", "PIL"}
+MODULES = sorted(HOUSE.rglob("*.py"))
+
+
+def room(module: str) -> str:
+    """`optiviz.render.stage` -> `render`; the face is `__init__`."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def imports(tree: ast.AST) -> list[str]:
+    """Every module that a file imports, those inside functions too."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are written in full"
+            found.append(node.module or "")
+    return found
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(HOUSE)))
+def test_imports_go_down_and_only_render_draws(file):
+    here = room(".".join(["optiviz", *file.relative_to(HOUSE).with_suffix("").parts]))
+    for module in imports(ast.parse(file.read_text(encoding="utf-8"))):
+        top = module.split(".")[0]
+        if top == "optiviz":
+            assert FLOORS[room(module)] <= FLOORS[here], f"{file.name} climbs to {module}"
+        assert top not in DRAWING or here in ("render", "scenefile"), f"{file.name} draws with {module}"
+        assert module != "matplotlib.pyplot", f"{file.name} keeps global state"
+
+
+def test_no_circles():
+    names = {file: ".".join(["optiviz", *file.relative_to(HOUSE).with_suffix("").parts]) for file in MODULES}
+    names = {file: name.removesuffix(".__init__") for file, name in names.items()}
+    known = set(names.values())
+    edges = {}
+    for file, name in names.items():
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        typing_only = {id(n) for b in ast.walk(tree) if isinstance(b, ast.If) and "TYPE_CHECKING" in ast.dump(b.test)
+                       for n in ast.walk(b)}  # fmt: skip
+        targets = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and id(node) not in typing_only:
+                for alias in node.names:
+                    deep = f"{node.module}.{alias.name}"
+                    targets.add(deep if deep in known else node.module)
+        edges[name] = {target for target in targets if target in known and target != name}
+    left = dict(edges)
+    while left:
+        free = [name for name, needs in left.items() if not needs & left.keys()]
+        assert free, f"modules import each other in a circle: {sorted(left)}"
+        for name in free:
+            del left[name]

@@ -1,0 +1,337 @@
+"""Pictures: the marks carry the numbers of the run, and the file carries the picture."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import imageio.v3 as imageio
+import numpy as np
+import pytest
+from PIL import Image
+
+import optiviz as ov
+from optiviz.render.encode.gif import Palette, changed, long_runs, make_palette
+from optiviz.render.marks import Heads, Line, Trail, Words
+from optiviz.render.panels import PANELS
+from optiviz.render.panels.landscape import contour_levels, ground
+from optiviz.render.stage import layout, set_stage
+from optiviz.render.style import LOOK_OF_RULE, THEMES, looks, type_sizes
+
+ROOT = Path(__file__).parents[1]
+SMALL = {"size": (480, 270), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
+RACE = {"GD": ov.GD(0.02), "Momentum": ov.Momentum(0.005), "Adam": ov.Adam(0.5)}
+
+
+@pytest.fixture(scope="module")
+def race():
+    scene = ov.Scene(ov.beale, RACE, ("landscape", "loss"), "Beale", **SMALL)
+    return scene, ov.play(scene), set_stage(scene, ov.play(scene))
+
+
+@pytest.fixture(scope="module")
+def line():
+    data = ov.DATASETS["line"](slope=2.0, intercept=1.0, noise=0.3, n=50)
+    runs = {"Batch GD": ov.GD(0.05), "Momentum": ov.Momentum(0.05)}
+    scene = ov.Scene(ov.Fit(data, start=(-1, -1.5)), runs, ("fit", "landscape", "loss"), **SMALL)
+    return scene, ov.play(scene), set_stage(scene, ov.play(scene))
+
+
+def marks(stage, kind):
+    return [mark for mark in stage.marks if isinstance(mark, kind)]
+
+
+def test_trails_are_the_paths_and_the_losses(race):
+    _, comparison, stage = race
+    runs = list(comparison.trajectories.values())
+    trails = marks(stage, Trail)
+    assert len(trails) == 2 * len(runs)
+    for run, on_the_map, curve in zip(runs, trails[:3], trails[3:], strict=True):
+        np.testing.assert_array_equal(on_the_map.points, run.path)
+        np.testing.assert_array_equal(curve.points[:, 0], np.arange(31))
+        np.testing.assert_array_equal(curve.points[:, 1], run.losses)
+
+
+def test_one_run_one_colour_everywhere(race, line):
+    for _, comparison, stage in (race, line):
+        by_label = dict.fromkeys(comparison.trajectories)
+        for label in by_label:
+            worn = {m.look for m in marks(stage, Trail) if m.look == looks_of(stage, label)}
+            assert len(worn) == 1
+    _, _, stage = race
+    assert marks(stage, Trail)[0].look == LOOK_OF_RULE["GD"]
+    assert marks(stage, Trail)[2].look == marks(stage, Trail)[5].look == LOOK_OF_RULE["Adam"]
+
+
+def looks_of(stage, label):
+    rules = [(name, type(run.optimizer).__name__) for name, run in stage.scene.runs.items()]
+    return looks(rules)[label]
+
+
+def test_heads_lie_on_their_trails_in_pixels(race):
+    _, comparison, stage = race
+    moment = stage.moments[12]
+    frame = stage.frame(moment).copy()
+    height = frame.shape[0]
+    run = comparison.trajectories["Adam"]
+    trail = marks(stage, Trail)[2]
+    x, y = trail.view.axes.transData.transform(run.path[moment.step])
+    row, column = height - 1 - int(y), int(x)
+    around = frame[row - 1 : row + 2, column - 1 : column + 2, :3].reshape(-1, 3).tolist()
+    assert [0xE6, 0x9F, 0x00] in around
+    assert len(marks(stage, Heads)) == 2
+
+
+def test_the_model_line_is_the_prediction(line):
+    scene, comparison, stage = line
+    drawn = marks(stage, Line)[1]
+    w, b = comparison.trajectories["Momentum"].path[7]
+    np.testing.assert_allclose(drawn.y[7], w * drawn.x + b, rtol=1e-12)
+    dots = stage.figure.axes[0].lines[0]
+    np.testing.assert_array_equal(dots.get_xydata(), np.column_stack([scene.objective.data.x, scene.objective.data.y]))
+    truth = stage.figure.axes[0].lines[1]
+    np.testing.assert_allclose(truth.get_ydata(), 2 * truth.get_xdata() + 1, rtol=1e-12)
+    assert [text.get_text() for text in stage.figure.texts if "&" in text.get_text()] == [
+        "Ground truth & Model",
+        "Weights & Loss",
+    ]
+
+
+def test_the_star_is_the_minimum(race, line):
+    _, _, stage = race
+    assert stage.figure.axes[0].lines[-1].get_xydata().tolist() == [[3.0, 0.5]]
+    scene, _, stage = line
+    np.testing.assert_allclose(stage.figure.axes[1].lines[-1].get_xydata()[0], scene.objective.best)
+
+
+def test_the_counter_counts(race, line):
+    assert marks(race[2], Words)[0].text(17) == "step: 17"
+    assert marks(line[2], Words)[0].text(17) == "epoch: 17"
+
+
+def test_frame_k_is_a_function_of_k(race):
+    *_, stage = race
+    forth = [hashlib.sha256(stage.frame(moment)).hexdigest() for moment in stage.moments]
+    back = [hashlib.sha256(stage.frame(moment)).hexdigest() for moment in reversed(stage.moments)]
+    assert forth == back[::-1]
+    assert len(set(forth)) == len(forth)
+
+
+def test_every_panel_draws_its_first_and_last_frame(line):
+    scene, comparison, _ = line
+    for name in PANELS:
+        stage = set_stage(ov.Scene(scene.objective, scene.runs, (name,), **SMALL), comparison)
+        first = stage.frame(stage.moments[0]).copy()
+        assert (first != stage.frame(stage.moments[-1])).any()
+        assert (first[..., 3] == 255).all()
+
+
+def test_type_is_legible_from_the_back_row(line):
+    *_, stage = line
+    height = stage.size[1]
+    assert min(type_sizes(height).values()) >= 0.033 * height
+    seen = [text for axes in stage.figure.axes for text in (*axes.get_xticklabels(), *axes.get_yticklabels())]
+    seen += [*stage.figure.texts, *(text for axes in stage.figure.axes for text in (axes.xaxis.label, axes.yaxis.label))]
+    assert len(seen) > 20
+    for text in seen:
+        assert text.get_fontsize() * 100 / 72 >= 0.033 * height, text
+
+
+def test_no_label_leaves_the_frame_or_meets_another():
+    for name in ("momentum", "cars", "race_beale", "race_saddle", "zigzag", "graphs"):
+        scene = ov.load(ROOT / "scenes" / f"{name}.toml")
+        stage = set_stage(scene, ov.play(scene))
+        boxes = []
+        flat = [axes for axes in stage.figure.axes if axes.name != "3d"]
+        texts = [text for axes in flat for text in (*axes.get_xticklabels(), *axes.get_yticklabels())]
+        texts += [text for axes in flat for text in (axes.xaxis.label, axes.yaxis.label)]
+        for text in [*texts, *stage.figure.texts]:
+            box = text.get_window_extent()
+            if text.get_text() and box.width:
+                assert box.x0 >= 0 and box.y0 >= 0, (name, text)
+                assert box.x1 <= scene.size[0] and box.y1 <= scene.size[1], (name, text)
+                boxes.append((text, box.shrunk(0.9, 0.7)))
+        for k, (text, box) in enumerate(boxes):
+            for other, beside in boxes[:k]:
+                if text.get_visible() and other.get_visible() and text.get_text() != other.get_text():
+                    assert not box.overlaps(beside), (name, text, other)
+
+
+def test_layout_fills_the_room():
+    for count in range(1, 7):
+        boxes = layout(count, 1200, 60, 660)
+        assert len(boxes) == count
+        assert sum(wide * high for *_, wide, high in boxes) == pytest.approx(1200 * 600)
+
+
+def test_every_look_is_another():
+    rules = [(f"run {k}", "Momentum") for k in range(20)]
+    worn = looks(rules)
+    assert len({(look.color, look.marker, look.dash) for look in worn.values()}) == 20
+    assert worn["run 0"] == LOOK_OF_RULE["Momentum"]
+
+
+def test_log_levels_are_even_in_the_logarithm_above_the_minimum():
+    *_, z = ground(ov.beale, ov.beale.xlim, ov.beale.ylim, 50)
+    levels = contour_levels(ov.beale, z)
+    steps = np.diff(np.log(levels))
+    np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
+    assert levels[-1] == pytest.approx(z.max())
+    assert levels[0] == pytest.approx(1e-3 * float(ov.beale.value(ov.beale.start)))
+    *_, flat = ground(ov.saddle, ov.saddle.xlim, ov.saddle.ylim, 50)
+    np.testing.assert_allclose(np.diff(contour_levels(ov.saddle, flat)), np.ptp(flat) / 23)
+
+
+def test_holes_and_flats_are_drawn():
+    for formula in ("sqrt(x) + y**2", "0*x + 3", "1/x + y"):
+        odd = ov.surface(formula, xlim=(-1, 1), ylim=(-1, 1), start=(0.5, 0.5))
+        scene = ov.Scene(odd, {"GD": ov.GD(0.1)}, ("landscape", "landscape3d", "loss"), **SMALL)
+        stage = set_stage(scene, ov.play(scene))
+        stage.frame(stage.moments[-1])
+
+
+def test_diverged_runs_do_not_move_the_axes():
+    wild = ov.Scene(ov.beale, {"GD": ov.GD(0.02), "too fast": ov.GD(0.3)}, **SMALL)
+    tame = ov.Scene(ov.beale, {"GD": ov.GD(0.02)}, **SMALL)
+    played = ov.play(wild)
+    assert played.trajectories["too fast"].status == "diverged"
+    limits = [[axes.get_ylim() for axes in set_stage(s, ov.play(s)).figure.axes] for s in (wild, tame)]
+    assert limits[0][0] == limits[1][0] == ov.beale.ylim
+    assert limits[0][1][1] < 100 * limits[1][1][1]
+
+
+# ----------------------------------------------------------------------------------------- the file
+
+
+@pytest.fixture(scope="module")
+def clip(race, tmp_path_factory):
+    scene, comparison, stage = race
+    file = ov.render(scene, tmp_path_factory.mktemp("clip") / "race.gif", comparison=comparison)
+    return file, stage
+
+
+def test_gif_keeps_its_time_and_loops(clip):
+    file, stage = clip
+    with Image.open(file) as gif:
+        assert gif.size == (480, 270)
+        assert gif.info["loop"] == 0
+        total = 0
+        for k in range(gif.n_frames):
+            gif.seek(k)
+            total += gif.info["duration"]
+    assert total == 1500 == 10 * sum(moment.centiseconds for moment in stage.moments)
+
+
+def test_two_decoders_see_the_frames_that_were_drawn(clip):
+    file, stage = clip
+    frames = imageio.imread(file, index=None, mode="RGB")
+    assert len(frames) == len(stage.moments)
+    flat = {tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in stage.colors}
+    with Image.open(file) as gif:
+        for k, moment in enumerate(stage.moments):
+            drawn = stage.frame(moment)[..., :3].astype(int)
+            gif.seek(k)
+            for seen in (frames[k].astype(int), np.asarray(gif.convert("RGB")).astype(int)):
+                off = np.abs(seen - drawn)
+                assert off.mean() < 0.1 and off.max() <= 48
+                for color in flat:  # white, ink and every run: exact
+                    where = (drawn == color).all(axis=-1)
+                    assert (seen[where] == color).all()
+
+
+def test_png_is_the_last_frame(race, tmp_path):
+    scene, _, stage = race
+    file = ov.render(scene, tmp_path / "race.png")
+    np.testing.assert_array_equal(imageio.imread(file), stage.frame(stage.moments[-1])[..., :3])
+    middle = ov.still(scene, tmp_path / "middle.png", at=12)
+    assert (imageio.imread(middle) != imageio.imread(file)).any()
+    with pytest.raises(ov.BadInput, match="there is no step 31: this scene goes from 0 to 30"):
+        ov.still(scene, tmp_path / "x.png", at=31)
+
+
+def test_same_bytes_wherever_and_however_it_runs(tmp_path):
+    code = (
+        "import sys, hashlib, optiviz as ov\n"
+        "bowl = ov.surface('x**2 + 3*sin(y)', xlim=(-4, 4), ylim=(-3, 3), start=(-3, 2))\n"
+        "scene = ov.Scene(bowl, {'GD': ov.GD(0.1), 'Adam': ov.Adam(0.3)}, ('landscape', 'landscape3d', 'loss'),\n"
+        "                 'Bowl', steps=20, seconds=0.5, size=(480, 270))\n"
+        "print(hashlib.sha256(ov.render(scene, sys.argv[1]).read_bytes()).hexdigest())\n"
+    )
+    sums = set()
+    for k, seed in enumerate(("0", "1")):
+        folder = tmp_path / str(k)
+        folder.mkdir()
+        if k:
+            (folder / "matplotlibrc").write_text("axes.grid: True\nfont.size: 30\npath.simplify: False\n")
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": "UTC" if k else "Asia/Tokyo"}
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(folder / "clip.gif")],
+            cwd=folder, env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        sums.add(done.stdout.strip())
+    assert len(sums) == 1
+
+
+def test_unknown_format_and_missing_folder(race, tmp_path):
+    scene, comparison, _ = race
+    with pytest.raises(ov.BadInput, match=r"unknown format '.gfi' - did you mean '.gif'\?"):
+        ov.render(scene, tmp_path / "race.gfi")
+    with pytest.raises(ov.BadInput, match="there is no folder"):
+        ov.render(scene, tmp_path / "none" / "race.gif", comparison=comparison)
+
+
+def test_a_failed_render_leaves_the_old_file(race, tmp_path):
+    scene, comparison, _ = race
+    file = tmp_path / "race.gif"
+    file.write_bytes(b"old")
+
+    def interrupt(done, total):
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ov.render(scene, file, comparison=comparison, progress=interrupt)
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_progress_covers_every_frame(race, tmp_path):
+    scene, comparison, _ = race
+    told = []
+    ov.render(scene, tmp_path / "race.gif", comparison=comparison, progress=lambda *now: told.append(now))
+    assert told == [(k, 20) for k in range(1, 21)]
+
+
+def test_palette_keeps_flat_colours_and_is_near_for_the_rest():
+    rng = np.random.default_rng(0)
+    soft = rng.integers(0, 1 << 24, 4000, dtype=np.uint32)
+    image = np.concatenate([np.full(50_000, 0xFFFFFF, np.uint32), np.full(9_000, 0x123456, np.uint32), soft])
+    palette = make_palette([image[None]], kept=[0x0000FF])
+    assert len(palette) <= 255
+    assert {0xFFFFFF, 0x123456, 0x0000FF} <= set(palette.tolist())
+    table = Palette(palette)
+    shown = palette[table.indices(image[None])[0]]
+    exact = np.isin(image, [0xFFFFFF, 0x123456])
+    np.testing.assert_array_equal(shown[exact], image[exact])
+
+
+def test_only_what_changed_is_written():
+    before = np.zeros((20, 30), np.uint8)
+    now = before.copy()
+    now[5, 7] = now[9, 12] = 3
+    pixels, (x, y) = changed(before, now)
+    assert (x, y, pixels.shape) == (7, 5, (5, 6))
+    assert (pixels != 255).sum() == 2
+    assert changed(before, before) is None
+
+
+def test_long_runs():
+    row = np.array([[1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1]], dtype=bool)
+    assert long_runs(row, least=4).astype(int).tolist() == [[0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0]]
+
+
+def test_themes_name_real_colours():
+    for theme in THEMES.values():
+        for color in vars(theme).values():
+            assert len(color) == 7 and int(color[1:], 16) >= 0

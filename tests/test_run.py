@@ -1,0 +1,142 @@
+"""The run: what is written down, equal luck, divergence as a result, many runs at once."""
+
+import numpy as np
+import pytest
+
+import optiviz as ov
+from optiviz import run as run_module
+
+BOWL = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
+
+
+def test_everything_is_recorded_where_it_belongs():
+    # rate 0.1, momentum 0.5, g = 2 x:  v = -0.2, -0.26, -0.238   x = 0.8, 0.54, 0.302
+    run = ov.minimize(BOWL, ov.Momentum(0.1, 0.5), steps=3)
+    np.testing.assert_allclose(run.path[:, 0], [1, 0.8, 0.54, 0.302], rtol=1e-15)
+    np.testing.assert_allclose(run.losses, [2, 1.28, 0.5832, 0.182408], rtol=1e-14)
+    np.testing.assert_allclose(run.gradients[:, 0], [2, 1.6, 1.08], rtol=1e-15)
+    np.testing.assert_allclose(run.state["velocity"][:, 1], [0, -0.2, -0.26, -0.238], rtol=1e-14)
+    assert (run.label, run.status, run.stopped_at, run.steps) == ("Momentum", "finished", None, 3)
+    assert run.at.tolist() == [0, 1, 2, 3]
+
+
+def test_replaying_the_recorded_gradients_gives_the_path():
+    run = ov.minimize(ov.beale, ov.Adam(0.1), steps=50)
+    theta, state = run.path[0], ov.Adam(0.1).init(run.path[0])
+    for gradient, after in zip(run.gradients, run.path[1:], strict=True):
+        theta, state = ov.Adam(0.1).step(theta, gradient, state)
+        np.testing.assert_array_equal(theta, after)
+
+
+def test_divergence_is_a_result():
+    # x doubles in size each step (rate 1.5: x -> -2 x) from 1; far is 4e6; |theta| = sqrt(2) 2^k passes it at k = 22
+    run = ov.minimize(BOWL, ov.GD(1.5), steps=100)
+    assert BOWL.far == 4e6
+    assert (run.status, run.stopped_at, len(run.path)) == ("diverged", 22, 22)
+    assert np.isfinite(run.path).all() and np.isfinite(run.losses).all()
+    np.testing.assert_array_equal(run.path[:, 0], (-2.0) ** np.arange(22))
+    assert len(run.gradients) == 21
+
+
+def test_a_value_that_is_no_number_ends_a_run():
+    hole = ov.surface("sqrt(x) + y**2", xlim=(-1, 1), ylim=(-1, 1), start=(0.01, 0))
+    run = ov.minimize(hole, ov.GD(0.1), steps=10)  # slope 5: the first step lands at x = -0.49
+    assert (run.status, run.stopped_at, run.path.tolist()) == ("diverged", 1, [[0.01, 0.0]])
+
+
+def test_no_steps():
+    run = ov.minimize(BOWL, ov.GD(), steps=0)
+    assert run.path.tolist() == [[1.0, 1.0]] and run.status == "finished"
+
+
+@pytest.mark.parametrize(
+    "rule", [ov.GD(0.02), ov.Momentum(0.005), ov.NAG(0.002), ov.Adagrad(1.0), ov.RMSprop(0.05), ov.Adam(0.5)]
+)
+def test_runs_side_by_side_are_single_runs(rule):
+    starts = np.random.default_rng(3).uniform(-2, 2, (2, 40))
+    many = ov.minimize(ov.himmelblau, rule, steps=60, start=starts)
+    for k in range(40):
+        one = ov.minimize(ov.himmelblau, rule, steps=60, start=starts[:, k])
+        assert many.status[k] == one.status
+        np.testing.assert_allclose(many.path[: len(one.path), :, k], one.path, rtol=1e-13, atol=1e-13)
+        np.testing.assert_allclose(many.losses[: len(one.path), k], one.losses, rtol=1e-12, atol=1e-12)
+
+
+def test_a_lost_run_stands_still_among_others():
+    run = ov.minimize(BOWL, ov.GD(np.array([0.25, 1.5])), steps=40, start=np.ones((2, 2)))
+    assert run.status.tolist() == ["finished", "diverged"]
+    assert run.stopped_at.tolist() == [-1, 22]
+    np.testing.assert_array_equal(run.path[21:, 0, 1], (-2.0) ** 21)
+    np.testing.assert_array_equal(run.path[:, 0, 0], 0.5 ** np.arange(41))
+
+
+def test_blocks_change_nothing(monkeypatch):
+    starts = np.random.default_rng(5).uniform(-4, 4, (2, 300))
+    rates = np.linspace(0.001, 0.3, 300)
+    whole = ov.minimize(ov.beale, ov.Momentum(rates), steps=30, start=starts)
+    monkeypatch.setattr(run_module, "BLOCK", 64)
+    parts = ov.minimize(ov.beale, ov.Momentum(rates), steps=30, start=starts)
+    assert {"finished", "diverged"} == set(whole.status.tolist())
+    for name in ("path", "losses", "gradients", "status", "stopped_at"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+    np.testing.assert_array_equal(parts.state["velocity"], whole.state["velocity"])
+
+
+def test_recording_less():
+    whole = ov.minimize(ov.beale, ov.Adam(0.1), steps=25)
+    some = ov.minimize(ov.beale, ov.Adam(0.1), steps=25, every=10, memory=False)
+    assert some.at.tolist() == [0, 10, 20, 25]
+    np.testing.assert_array_equal(some.path, whole.path[[0, 10, 20, 25]])
+    np.testing.assert_array_equal(some.losses, whole.losses[[0, 10, 20, 25]])
+    assert not some.state and not len(some.gradients)
+    ends = ov.minimize(ov.beale, ov.Adam(0.1), steps=25, every=0)
+    assert ends.at.tolist() == [0, 25]
+
+
+def test_equal_luck():
+    noisy = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1), noise=0.5)
+    race = ov.compare(noisy, {"a": ov.GD(0.1), "b": ov.Adam(0.1)}, steps=20, seed=7)
+    noise = [run.gradients - 2 * run.path[:-1] for run in race.trajectories.values()]
+    np.testing.assert_allclose(noise[0], noise[1], rtol=0, atol=1e-14)
+    assert noise[0].std() == pytest.approx(0.5, rel=0.3)
+    again = ov.minimize(noisy, ov.GD(0.1), steps=20, seed=7)
+    np.testing.assert_array_equal(again.path, race.trajectories["a"].path)
+    other = ov.minimize(noisy, ov.GD(0.1), steps=20, seed=8)
+    assert (other.path[1:] != again.path[1:]).all()
+
+
+def test_all_runs_of_a_scene_see_the_same_batches():
+    line = ov.Fit(ov.DATASETS["line"](n=10))
+    runs = {"one": ov.Run(ov.GD(0.0), batch_size=1), "four": ov.Run(ov.GD(0.0), batch_size=4)}
+    scene = ov.Scene(line, runs, steps=12)
+    one, four = ov.play(scene).trajectories.values()
+    # a batch of four is the mean of the four rows that one by one came before
+    for k in range(2):
+        np.testing.assert_allclose(four.gradients[k], one.gradients[4 * k : 4 * k + 4].mean(axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"start": [1, 2, 3]}, "start must be 2 finite numbers"),
+        ({"start": [1, float("nan")]}, "start must be 2 finite numbers"),
+        ({"steps": -1}, "steps must be a whole number from 0 to 1,000,000, got -1"),
+        ({"start": np.zeros((2, 100_000)), "steps": 100_000}, "would take .* GiB; the limit is 2 GiB"),
+    ],
+)
+def test_bad_input(settings, sentence):
+    with pytest.raises(ov.BadInput, match=sentence):
+        ov.minimize(BOWL, ov.GD(), **settings)
+
+
+def test_callables_serve_too():
+    with_slope = ov.surface(
+        lambda x, y: x * x + 3 * y, lambda x, y: (2 * x, 3 + 0 * y), xlim=(-1, 1), ylim=(-1, 1), start=(1, 0)
+    )
+    without = ov.surface(lambda x, y: x * x + 3 * y, xlim=(-1, 1), ylim=(-1, 1), start=(1, 0))
+    assert with_slope.gradient(np.array([0.5, 0.2])).tolist() == [1.0, 3.0]
+    np.testing.assert_allclose(without.gradient(np.array([0.5, 0.2])), [1.0, 3.0], rtol=1e-10)
+    grid = np.random.default_rng(0).normal(size=(2, 50))
+    np.testing.assert_allclose(without.gradient(grid), with_slope.gradient(grid), rtol=1e-9, atol=1e-9)
+    exact = ov.minimize(with_slope, ov.Adam(0.1), steps=50).path
+    np.testing.assert_allclose(ov.minimize(without, ov.Adam(0.1), steps=50).path, exact, atol=1e-8)
