@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 import optiviz as ov
-from optiviz.render.encode.gif import Palette, changed, long_runs, make_palette
-from optiviz.render.marks import Heads, Line, Trail, Words
+from optiviz.render.encode.gif import Palette, codes, long_runs, make_palette, update, write_gif
+from optiviz.render.marks import Heads, Line, Trail, Words, join, meet
 from optiviz.render.panels import PANELS
 from optiviz.render.panels.landscape import contour_levels, ground
 from optiviz.render.stage import layout, set_stage
@@ -48,9 +48,9 @@ def test_trails_are_the_paths_and_the_losses(race):
     trails = marks(stage, Trail)
     assert len(trails) == 2 * len(runs)
     for run, on_the_map, curve in zip(runs, trails[:3], trails[3:], strict=True):
-        np.testing.assert_array_equal(on_the_map.points, run.path)
-        np.testing.assert_array_equal(curve.points[:, 0], np.arange(31))
-        np.testing.assert_array_equal(curve.points[:, 1], run.losses)
+        np.testing.assert_array_equal(on_the_map.route.points, run.path)
+        np.testing.assert_array_equal(curve.route.points[:, 0], np.arange(31))
+        np.testing.assert_array_equal(curve.route.points[:, 1], run.losses)
 
 
 def test_one_run_one_colour_everywhere(race, line):
@@ -71,15 +71,15 @@ def looks_of(stage, label):
 
 def test_heads_lie_on_their_trails_in_pixels(race):
     _, comparison, stage = race
-    moment = stage.moments[12]
-    frame = stage.frame(moment).copy()
+    frame = stage.frame(12).copy()
     height = frame.shape[0]
-    run = comparison.trajectories["Adam"]
-    trail = marks(stage, Trail)[2]
-    x, y = trail.view.axes.transData.transform(run.path[moment.step])
+    run = comparison.trajectories["Momentum"]
+    trail = marks(stage, Trail)[1]
+    x, y = stage.figure.axes[0].transData.transform(run.path[stage.moments[12].step])
+    np.testing.assert_array_equal(trail.route.pixels[stage.moments[12].step], [x, y])
     row, column = height - 1 - int(y), int(x)
     around = frame[row - 1 : row + 2, column - 1 : column + 2, :3].reshape(-1, 3).tolist()
-    assert [0xE6, 0x9F, 0x00] in around
+    assert [0x00, 0x72, 0xB2] in around
     assert len(marks(stage, Heads)) == 2
 
 
@@ -106,25 +106,53 @@ def test_the_star_is_the_minimum(race, line):
 
 
 def test_the_counter_counts(race, line):
-    assert marks(race[2], Words)[0].text(17) == "step: 17"
-    assert marks(line[2], Words)[0].text(17) == "epoch: 17"
+    for stage, word in ((race[2], "step: "), (line[2], "epoch: ")):
+        assert marks(stage, Words)[0].text(17) == "17"
+        assert word in [text.get_text() for text in stage.figure.texts]
 
 
 def test_frame_k_is_a_function_of_k(race):
     *_, stage = race
-    forth = [hashlib.sha256(stage.frame(moment)).hexdigest() for moment in stage.moments]
-    back = [hashlib.sha256(stage.frame(moment)).hexdigest() for moment in reversed(stage.moments)]
+    count = len(stage.moments)
+    forth = [hashlib.sha256(stage.frame(k)).hexdigest() for k in range(count)]
+    back = [hashlib.sha256(stage.frame(k)).hexdigest() for k in reversed(range(count))]
     assert forth == back[::-1]
-    assert len(set(forth)) == len(forth)
+    assert len(set(forth)) == count
+
+
+PANEL_SETS = [
+    ("landscape", "loss"),
+    ("fit", "landscape", "loss"),
+    (ov.Panel("landscape3d", {"orbit": 90.0}), "landscape3d"),
+]
+
+
+@pytest.mark.parametrize("panels", PANEL_SETS, ids=str)
+def test_nothing_changes_outside_what_was_touched(line, race, panels):
+    scene, comparison, _ = line if "fit" in panels else race
+    stage = set_stage(ov.Scene(scene.objective, scene.runs, panels, **SMALL), comparison)
+    before = stage.frame(0).copy()
+    for k in range(1, len(stage.moments)):
+        now = stage.frame(k).copy()
+        for window in stage.touched(k):
+            before[window] = now[window]
+        np.testing.assert_array_equal(before, now)
 
 
 def test_every_panel_draws_its_first_and_last_frame(line):
     scene, comparison, _ = line
     for name in PANELS:
         stage = set_stage(ov.Scene(scene.objective, scene.runs, (name,), **SMALL), comparison)
-        first = stage.frame(stage.moments[0]).copy()
-        assert (first != stage.frame(stage.moments[-1])).any()
+        first = stage.frame(0).copy()
+        assert (first != stage.frame(len(stage.moments) - 1)).any()
         assert (first[..., 3] == 255).all()
+
+
+def test_boxes():
+    assert meet((0, 0, 4, 4), (2, 1, 9, 3)) == (2, 1, 4, 3)
+    assert meet((0, 0, 2, 2), (2, 0, 4, 2)) == (0, 0, 0, 0)
+    boxes = [(0, 0, 4, 4), (20, 20, 30, 30), (3, 3, 6, 6), (90, 90, 120, 95)]
+    assert sorted(join(boxes, (0, 0, 100, 100))) == [(0, 0, 6, 6), (20, 20, 30, 30), (90, 90, 100, 95)]
 
 
 def test_type_is_legible_from_the_back_row(line):
@@ -188,7 +216,7 @@ def test_holes_and_flats_are_drawn():
         odd = ov.surface(formula, xlim=(-1, 1), ylim=(-1, 1), start=(0.5, 0.5))
         scene = ov.Scene(odd, {"GD": ov.GD(0.1)}, ("landscape", "landscape3d", "loss"), **SMALL)
         stage = set_stage(scene, ov.play(scene))
-        stage.frame(stage.moments[-1])
+        stage.frame(len(stage.moments) - 1)
 
 
 def test_diverged_runs_do_not_move_the_axes():
@@ -229,8 +257,8 @@ def test_two_decoders_see_the_frames_that_were_drawn(clip):
     assert len(frames) == len(stage.moments)
     flat = {tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in stage.colors}
     with Image.open(file) as gif:
-        for k, moment in enumerate(stage.moments):
-            drawn = stage.frame(moment)[..., :3].astype(int)
+        for k in range(len(stage.moments)):
+            drawn = stage.frame(k)[..., :3].astype(int)
             gif.seek(k)
             for seen in (frames[k].astype(int), np.asarray(gif.convert("RGB")).astype(int)):
                 off = np.abs(seen - drawn)
@@ -243,7 +271,7 @@ def test_two_decoders_see_the_frames_that_were_drawn(clip):
 def test_png_is_the_last_frame(race, tmp_path):
     scene, _, stage = race
     file = ov.render(scene, tmp_path / "race.png")
-    np.testing.assert_array_equal(imageio.imread(file), stage.frame(stage.moments[-1])[..., :3])
+    np.testing.assert_array_equal(imageio.imread(file), stage.frame(len(stage.moments) - 1)[..., :3])
     middle = ov.still(scene, tmp_path / "middle.png", at=12)
     assert (imageio.imread(middle) != imageio.imread(file)).any()
     with pytest.raises(ov.BadInput, match="there is no step 31: this scene goes from 0 to 30"):
@@ -317,13 +345,30 @@ def test_palette_keeps_flat_colours_and_is_near_for_the_rest():
 
 
 def test_only_what_changed_is_written():
-    before = np.zeros((20, 30), np.uint8)
-    now = before.copy()
-    now[5, 7] = now[9, 12] = 3
-    pixels, (x, y) = changed(before, now)
+    palette = Palette(np.array([0x000000, 0x0000FF, 0xFFFFFF], np.uint32))
+    shown = np.full((20, 30), 2, np.uint8)
+    now = np.full((20, 30), 0xFFFFFF, np.uint32)
+    everything = [(slice(None), slice(None))]
+    assert update(shown, now, everything, palette) is None
+    now[5, 7] = now[9, 12] = 0x0000FF
+    pixels, (x, y) = update(shown, now, [(slice(4, 6), slice(5, 9)), (slice(8, 12), slice(10, 14))], palette)
     assert (x, y, pixels.shape) == (7, 5, (5, 6))
-    assert (pixels != 255).sum() == 2
-    assert changed(before, before) is None
+    assert (pixels != 255).sum() == 2 and pixels[0, 0] == pixels[4, 5] == 1
+    assert shown[5, 7] == shown[9, 12] == 1 and (shown != 2).sum() == 2
+
+
+def test_two_processes_write_the_same_bytes(race, tmp_path):
+    *_, stage = race
+    for count in (1, 2, 3):
+        write_gif(tmp_path / f"{count}.gif", stage, lambda done, total: None, count)
+    one, two, three = ((tmp_path / f"{count}.gif").read_bytes() for count in (1, 2, 3))
+    assert one == two == three
+
+
+def test_codes_are_views():
+    frame = np.zeros((2, 2, 4), np.uint8)
+    frame[0, 1] = (1, 2, 3, 255)
+    assert codes(frame)[0, 1] == 0xFF030201 and np.shares_memory(codes(frame), frame)
 
 
 def test_long_runs():
@@ -333,5 +378,5 @@ def test_long_runs():
 
 def test_themes_name_real_colours():
     for theme in THEMES.values():
-        for color in vars(theme).values():
+        for color in (*theme.flat, theme.low, theme.high, *theme.hill):
             assert len(color) == 7 and int(color[1:], 16) >= 0

@@ -64,7 +64,8 @@ def still(scene: Scene, out: str | Path, *, at: int | None = None) -> Path:
         stage = set_stage(scene, play(scene))
         step = scene.steps if at is None else at
         moment = min(stage.moments, key=lambda moment: abs(moment.step - step))
-        write(file, replace(stage, moments=(replace(moment, step=step),)), lambda done, total: None)
+        stage.moments = (replace(moment, step=step),)
+        write(file, stage, lambda done, total: None)
     return Path(out)
 
 

@@ -1,8 +1,14 @@
-"""The stage: what stands still is drawn once, then only what moves."""
+"""The stage: what stands still is drawn once, then only what moves.
 
-from collections.abc import Mapping, Sequence
+Frame k is a copy of a layer with the open ends of all marks drawn over it. The layer holds the still part
+and everything that had settled by the last multiple of `COMMIT` frames; both depend on k alone, so frames
+can be drawn in any order and by any process. From one frame to the next only the boxes that marks touch are
+restored, and `touched` tells an encoder the same.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import matplotlib
@@ -15,16 +21,18 @@ from numpy.typing import NDArray
 
 from optiviz.notation import Array
 from optiviz.objectives.fit import Fit
-from optiviz.render.marks import Heads, Line, Mark, Trail, Turntable, View, Words
+from optiviz.render.glyphs import Box, Glyphs
+from optiviz.render.marks import Heads, Line, Mark, Route, Scenery, Trail, Words, join
 from optiviz.render.panels import PANELS
 from optiviz.render.style import THEMES, Look, Theme, looks, type_sizes
 from optiviz.render.timeline import Moment, timeline
 from optiviz.run import Comparison, Trajectory
 from optiviz.scene import Scene
 
-Frame = NDArray[np.uint8]  # (height, width, 4), opaque
+Frame = NDArray[np.uint8]  # (height, width, 4)
 DPI = 100.0
 TICKS = (1, 2, 2.5, 5, 10)
+COMMIT = 16  # frames between two layers
 
 
 def own_style() -> AbstractContextManager[None]:
@@ -37,7 +45,7 @@ def own_style() -> AbstractContextManager[None]:
     return matplotlib.rc_context(defaults)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
     """A panel's part of the frame: makes axes in the house style and takes the marks that move.
 
@@ -51,7 +59,8 @@ class Cell:
     looks: Mapping[str, Look]
     sizes: Mapping[str, float]
     counted: str  # what a step is called: "epoch" or "step"
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[Mark]
+    stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
 
     @property
     def line_width(self) -> float:
@@ -62,18 +71,19 @@ class Cell:
         """A type size in matplotlib's points."""
         return self.sizes[kind] * 72 / DPI
 
-    def axes(self, headings: Sequence[str], xlabel: str = "", ylabel: str = "", *, flat: bool = True) -> Any:
+    def glyphs(self, kind: str) -> Glyphs:
+        """Type of one kind for what is drawn in every frame."""
+        return Glyphs(self.sizes[kind], self.theme.ink)
+
+    def axes(self, headings: Sequence[str], xlabel: str = "", ylabel: str = "") -> Any:
         """Axes that fill the cell, below the first of `headings` that is not too wide for it."""
         width, height = self.figure.canvas.get_width_height()
         em = self.sizes["text"]
-        right, above = 1.3 * em, 2.0 * em
-        left = (4.0 * em if ylabel else 3.2 * em) if flat else 0.0
-        below = (2.8 * em if xlabel else 1.7 * em) if flat else 0.0
+        left, below = 4.0 * em if ylabel else 3.2 * em, 2.8 * em if xlabel else 1.7 * em
         x, y = self.box[0] + left, self.box[1] + below
-        wide, high = self.box[2] - left - (right if flat else 0.0), self.box[3] - below - above
-        self.heading(headings, x + wide / 2, y + high + above - 1.1 * em)
-        where = (x / width, y / height, wide / width, high / height)
-        ax = self.figure.add_axes(where, projection=None if flat else "3d")
+        wide, high = self.box[2] - left - 1.3 * em, self.box[3] - below - 2.0 * em
+        self.heading(headings, x + wide / 2)
+        ax = self.figure.add_axes((x / width, y / height, wide / width, high / height))
         ink, theme = self.theme.ink, self.theme
         ax.set_facecolor(theme.ground)
         ax.set_xlabel(xlabel, fontsize=self.points("text"), color=ink, labelpad=2)
@@ -81,46 +91,42 @@ class Cell:
         ax.tick_params(labelsize=self.points("text"), colors=ink, length=0.2 * em * 72 / DPI, pad=3)
         for spine in ax.spines.values():
             spine.set(color=theme.faint, linewidth=1.2)
-        if flat:
-            ax.xaxis.set_major_locator(MaxNLocator(5, steps=TICKS))
-            ax.yaxis.set_major_locator(
-                MaxNLocator(5, steps=TICKS, prune="lower")
-            )  # two labels never meet in the corner
+        ax.xaxis.set_major_locator(MaxNLocator(5, steps=TICKS))
+        ax.yaxis.set_major_locator(MaxNLocator(5, steps=TICKS, prune="lower"))  # no labels meet in the corner
         return ax
 
-    def heading(self, choices: Sequence[str], x: float, y: float) -> None:
-        """Write the first of `choices` that fits, the last one in any case, centred at a pixel."""
+    def heading(self, choices: Sequence[str], x: float | None = None) -> None:
+        """Write the first of `choices` that fits, the last one in any case, on top, centred at pixel x."""
         width, height = self.figure.canvas.get_width_height()
+        left, bottom, wide, high = self.box
+        x, y = left + wide / 2 if x is None else x, bottom + high - 1.1 * self.sizes["text"]
         text = self.figure.text(x / width, y / height, "", ha="center", va="center", color=self.theme.ink)
         text.set_fontsize(self.points("heading"))
         for choice in choices:
             text.set_text(choice)
-            if text.get_window_extent().width < self.box[2] - self.sizes["text"]:
+            if text.get_window_extent().width < wide - self.sizes["text"]:
                 break
 
-    def trail(self, view: View, points: Array, run: Trajectory, weight: float = 1.0) -> Trail:
-        """A growing line for `run` through `points` (T+1, 2 or 3), `weight` times as wide as usual."""
-        size = 0.62 * self.sizes["text"]
-        width = weight * self.line_width
-        trail = Trail(view, points, self.looks[run.label], width, self.theme.casing, size)
-        self.marks.append(trail)
-        return trail
+    def trails(self, routes: Sequence[Route], runs: Sequence[Trajectory], *, thin: bool = False) -> None:
+        """A growing line for each run along its route, the heads on top of all; thin ones have no casing."""
+        scale = 0.75 if thin else 1.0
+        size, width = scale * 0.62 * self.sizes["text"], scale * self.line_width
+        trails = [
+            Trail(route, self.looks[run.label], width, self.theme.casing, size, cased=not thin)
+            for route, run in zip(routes, runs, strict=True)
+        ]
+        self.marks.extend([*trails, Heads(trails)])
 
-    def heads(self, trails: list[Trail]) -> None:
-        """Lift the heads of `trails` above all trails declared so far."""
-        self.marks.append(Heads(tuple(trails)))
-
-    def line(self, view: View, x: Array, y: Array, run: Trajectory) -> None:
+    def line(self, axes: Any, x: Array, y: Array, run: Trajectory) -> None:
         """A line of `run` that takes the shape y[t] (M,) over x (M,) at step t."""
-        self.marks.append(Line(view, x, y, self.looks[run.label], self.line_width, self.theme.casing))
+        self.marks.append(Line(axes, x, y, self.looks[run.label], self.line_width, self.theme.casing))
 
-    def turntable(self, view: View) -> None:
-        """Draw the axes of `view` anew in every frame, below the marks declared after it."""
-        view.axes.set_visible(False)
-        self.marks.append(Turntable(view))
+    def scenery(self, paint: Callable[[Any, Moment], None], clip: Box) -> None:
+        """Paint a ground anew in every frame, below the marks declared after it."""
+        self.marks.append(Scenery(paint, clip))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Stage:
     """A scene that is ready to be shown: `frame(k)` is a pure function of k."""
 
@@ -130,22 +136,53 @@ class Stage:
     marks: tuple[Mark, ...]
     still: Frame
     colors: tuple[str, ...]  # those that a file must keep exactly
+    block: int = -1  # the layer that is held, and what of it is drawn over
+    layer: Frame = field(default_factory=lambda: np.empty((0, 0, 4), np.uint8))
+    covered: list[Box] = field(default_factory=list)
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         return self.scene.size
 
-    def frame(self, moment: Moment) -> Frame:
-        """(height, width, 4) pixels of one moment; the array is reused by the next call."""
+    def frame(self, k: int) -> Frame:
+        """(height, width, 4) pixels of frame k; the array is reused by the next call."""
         canvas: Any = self.figure.canvas
         renderer = canvas.get_renderer()
-        pixels = np.asarray(renderer.buffer_rgba())
-        pixels[:] = self.still
-        with own_style():
+        pixels: Frame = np.asarray(renderer.buffer_rgba())
+        block = k // COMMIT
+        if block != self.block:
+            pixels[:] = self.still
             for mark in self.marks:
-                mark.draw(renderer, moment)
+                mark.settle(renderer, self.moments[block * COMMIT])
+            self.block, self.layer = block, pixels.copy()
+        else:
+            for box in self.covered:
+                window = self.window(box)
+                pixels[window] = self.layer[window]
+        self.covered = self.boxes(k, block)
+        for mark in self.marks:
+            mark.draw(renderer, self.moments[k], self.moments[block * COMMIT])
         return pixels
+
+    def boxes(self, k: int, block: int) -> list[Box]:
+        """What frame k draws over the layer of `block`."""
+        settled = self.moments[block * COMMIT]
+        return join([mark.box(self.moments[k], settled) for mark in self.marks], (0, 0, *self.size))
+
+    def touched(self, k: int) -> list[tuple[slice, slice]]:
+        """Windows of the array outside which frame k equals frame k - 1; all of it for frame 0."""
+        if k == 0:
+            return [(slice(None), slice(None))]
+        boxes = self.boxes(k - 1, (k - 1) // COMMIT) + self.boxes(k, k // COMMIT)
+        if k % COMMIT == 0:  # what the new layer took up on its way
+            boxes += [mark.box(self.moments[k], self.moments[k - 1]) for mark in self.marks]
+        return [self.window(box) for box in join(boxes, (0, 0, *self.size))]
+
+    def window(self, box: Box) -> tuple[slice, slice]:
+        """The rows and columns of the array that a box of pixels covers."""
+        left, bottom, right, top = box
+        return slice(self.size[1] - top, self.size[1] - bottom), slice(left, right)
 
 
 def set_stage(scene: Scene, comparison: Comparison) -> Stage:
@@ -157,20 +194,20 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=theme.ground)
         canvas = FigureCanvasAgg(figure)
         marks: list[Mark] = []
+        stills: list[Callable[[Any], None]] = []
         em = sizes["text"]
         top = height - 2.6 * em
         counted = name_of_steps(scene)
         marks.append(header(figure, scene, counted, theme, sizes))
         bottom = legend(figure, look, theme, sizes) if len(look) > 1 else 0.3 * em
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
-            cell = Cell(figure, box, theme, look, sizes, counted, marks)
+            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills)
             PANELS[panel.name](cell, comparison, **panel.settings)
-        canvas.draw()  # type: ignore[no-untyped-call]
-        still = np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-        for mark in marks:
-            if isinstance(mark, Turntable):
-                mark.view.axes.set_visible(True)
-    colors = (*asdict(theme).values(), *(style.color for style in look.values()))
+        canvas.draw()
+        for paint in stills:
+            paint(canvas.get_renderer())
+        still = np.array(canvas.buffer_rgba())
+    colors = (*theme.flat, *(style.color for style in look.values()))
     return Stage(scene, timeline(scene), figure, tuple(marks), still, colors)
 
 
@@ -196,21 +233,14 @@ def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapp
     """The title on the left, and the count of steps on the right, which runs."""
     width, height = scene.size
     em, points = sizes["text"], sizes["title"] * 72 / DPI
-    y = 1 - 1.4 * em / height
+    base = height - 1.4 * em - 0.36 * sizes["title"]
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
-    figure.text(
-        0.9 * em / width, y, scene.title or only, fontsize=points, color=theme.ink, ha="left", va="center"
-    )
-    widest = f"{counted}: {scene.steps}"
-    artist = figure.text(0, y, widest, fontsize=points, color=theme.ink, ha="left", va="center")
-    long = artist.get_window_extent().width  # left-aligned at a fixed place, so that it does not tremble
-    artist.set(x=1 - (0.9 * em + long) / width, visible=False)
-
-    def reads(step: int) -> str:
-        artist.set_visible(True)
-        return f"{counted}: {step}"
-
-    return Words(artist, reads)
+    figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
+    glyphs = Glyphs(sizes["title"], theme.ink)
+    # the word stands still; the number starts at a fixed place, so that it does not tremble
+    number = width - 0.9 * em - glyphs.width(str(scene.steps))
+    figure.text(number / width, base / height, f"{counted}: ", size=points, color=theme.ink, ha="right")
+    return Words(str, number, base, glyphs)
 
 
 def legend(figure: Figure, look: Mapping[str, Look], theme: Theme, sizes: Mapping[str, float]) -> float:

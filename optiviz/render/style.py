@@ -22,6 +22,12 @@ class Theme:
     high: str
     line: str  # contour lines
     casing: str  # around trails, so that they stand off whatever is below
+    hill: tuple[str, str, str]  # a surface in 3-D, from the lowest to the highest
+
+    @property
+    def flat(self) -> tuple[str, ...]:
+        """The colours that cover whole areas and must be exact in every file."""
+        return (self.ground, self.ink, self.faint, self.data, self.line, self.casing)
 
 
 THEMES: Mapping[str, Theme] = MappingProxyType(
@@ -35,6 +41,7 @@ THEMES: Mapping[str, Theme] = MappingProxyType(
             high="#a8adb3",
             line="#8b9198",
             casing="#ffffff",
+            hill=("#3d5a80", "#98bdd6", "#f4f1ea"),
         )
     }
 )

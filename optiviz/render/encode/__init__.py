@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from optiviz.render.encode.base import Progress
 from optiviz.render.encode.gif import write_gif
 from optiviz.render.encode.png import write_png
 from optiviz.render.stage import Stage
-
-Progress = Callable[[int, int], None]
 
 # The index: a suffix -> its writer.
 WRITERS: Mapping[str, Callable[[Path, Stage, Progress], None]] = MappingProxyType(

@@ -5,9 +5,13 @@ them are approximated. A pixel that stands still keeps its index through the who
 flickers and a frame is as small as its motion. Frames are written as they come; none is kept.
 """
 
-from collections.abc import Callable, Iterable
+import os
+import struct
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from time import process_time
+from typing import IO, Any
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -15,42 +19,101 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.GifImagePlugin import getdata
 
+from optiviz.render.encode.base import Progress
 from optiviz.render.stage import Frame, Stage
 
 CLEAR = 255  # the index that leaves a pixel as it was
 EXACT = 96  # commonest colours that enter the palette as they are
 SAMPLES = 5  # frames that the palette is made from
+WORTH = 0.5  # seconds of work left that are worth a second process
 
 Indices = NDArray[np.uint8]
 Codes = NDArray[np.uint32]  # colours as 0xBBGGRR
+Blocks = Iterator[tuple[bytes, int]]  # a picture, or nothing where nothing changed, and its hundredths
 
 
-def write_gif(file: Path, stage: Stage, progress: Callable[[int, int], None]) -> None:
-    """An endless GIF of all moments."""
-    width, height = stage.size
-    total = len(stage.moments)
-    picks = np.linspace(0, total - 1, min(SAMPLES, total)).round().astype(int)
+def write_gif(file: Path, stage: Stage, progress: Progress, processes: int | None = None) -> None:
+    """An endless GIF of all frames, drawn by up to `processes` at once; the bytes do not depend on them."""
+    count = len(stage.moments)
+    began = process_time()
+    picks = np.linspace(0, count - 1, min(SAMPLES, count)).round().astype(int).tolist()
     kept = [to_code(color) for color in stage.colors]
-    palette = Palette(make_palette((codes(stage.frame(stage.moments[k])) for k in picks), kept))
+    palette = Palette(make_palette((codes(stage.frame(k)) for k in picks), kept))
+    work = (process_time() - began) / len(picks) * count
+    if processes is None:
+        processes = (os.cpu_count() or 1) if work > WORTH else 1
+    processes = min(processes if hasattr(os, "fork") else 1, count)
     with open(file, "wb") as out:
-        out.write(b"GIF89a" + width.to_bytes(2, "little") + height.to_bytes(2, "little"))
+        width, height = stage.size
+        out.write(b"GIF89a" + struct.pack("<HH", width, height))
         out.write(bytes([0b1111_0111, 0, 0]) + palette.table())  # 256 colours, 8 bits each
         out.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")  # for ever
-        shown = palette.indices(codes(stage.frame(stage.moments[0])))
-        waiting: tuple[Indices, tuple[int, int]] = (shown, (0, 0))
-        delay = stage.moments[0].centiseconds
-        for done, moment in enumerate(stage.moments[1:], start=1):
-            progress(done, total)
-            now = palette.indices(codes(stage.frame(moment)))
-            change = changed(shown, now)
-            if change is None:  # a frame like the last one only lengthens it
-                delay += moment.centiseconds
-                continue
-            write_block(out, *waiting, delay)
-            waiting, delay, shown = change, moment.centiseconds, now
-        write_block(out, *waiting, delay)
-        out.write(b"\x3b")
-    progress(total, total)
+        blocks = draw(stage, palette, 0, count) if processes == 1 else forked(stage, palette, processes)
+        held, delay = b"", 0
+        for done, (block, centiseconds) in enumerate(blocks, start=1):
+            if block and held:
+                out.write(timed(held, delay))
+                delay = 0
+            held, delay = block or held, delay + centiseconds  # a frame like the last one only lengthens it
+            progress(done, count)
+        out.write(timed(held, delay) + b"\x3b")
+
+
+def draw(stage: Stage, palette: "Palette", first: int, end: int) -> Blocks:
+    """Frames `first` to `end` of the clip as GIF blocks."""
+    shown = palette.indices(codes(stage.frame(max(first - 1, 0))))
+    for k in range(first, end):
+        if k == 0:
+            change: tuple[Indices, tuple[int, int]] | None = shown, (0, 0)
+        else:
+            change = update(shown, codes(stage.frame(k)), stage.touched(k), palette)
+        yield (picture(*change) if change else b""), stage.moments[k].centiseconds
+
+
+def forked(stage: Stage, palette: "Palette", processes: int) -> Blocks:
+    """The same blocks, each process drawing an equal share of the frames into a file without a name."""
+    count = len(stage.moments)
+    bounds = np.linspace(0, count, processes + 1).round().astype(int).tolist()
+    children: list[tuple[int, IO[bytes]]] = []
+    try:
+        for first, end in zip(bounds[1:-1], bounds[2:], strict=True):
+            store: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this block
+            child = os.fork()
+            if child == 0:
+                work(stage, palette, first, end, store)
+            children.append((child, store))
+        yield from draw(stage, palette, 0, bounds[1])
+        while children:
+            child, store = children[0]
+            _, status = os.waitpid(child, 0)
+            del children[0]
+            if status:
+                raise RuntimeError("a drawing process ended early")
+            store.seek(0)
+            while head := store.read(8):
+                length, centiseconds = struct.unpack("<II", head)
+                yield store.read(length), centiseconds
+            store.close()
+    finally:
+        for child, store in children:
+            os.kill(child, 9)
+            os.waitpid(child, 0)
+            store.close()
+
+
+def work(stage: Stage, palette: "Palette", first: int, end: int, store: IO[bytes]) -> None:
+    """What a child does: its frames, and no more of the parent's life."""
+    status = 1
+    try:
+        for block, centiseconds in draw(stage, palette, first, end):
+            store.write(struct.pack("<II", len(block), centiseconds) + block)
+        store.flush()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+# ---------------------------------------------------------------------------------------- colours
 
 
 def to_code(color: str) -> int:
@@ -60,34 +123,37 @@ def to_code(color: str) -> int:
 
 
 def codes(frame: Frame) -> Codes:
-    """(height, width) colours of an RGBA frame, alpha dropped."""
-    return np.bitwise_and(frame.view(np.uint32)[..., 0], np.uint32(0xFFFFFF))
+    """(height, width) colours of an RGBA frame, alpha still in the highest byte."""
+    return frame.view(np.uint32)[..., 0]
 
 
-def split(code: Codes) -> NDArray[np.int32]:
+def split(code: Any) -> NDArray[np.int32]:
     """(M, 3) red, green and blue of (M,) colours."""
     return np.stack([code & 255, code >> 8 & 255, code >> 16 & 255], axis=-1).astype(np.int32)
 
 
 def make_palette(samples: Iterable[Codes], kept: list[int]) -> Codes:
     """At most 255 colours: `kept`, the commonest ones, and the best few for all others."""
-    tally: dict[int, int] = {}
+    found: list[Codes] = []
+    counts: list[NDArray[np.int64]] = []
     for sample in samples:
-        flat = sample.ravel()
-        starts = np.flatnonzero(np.diff(flat, prepend=~flat[:1]))  # runs of one colour: fewer to sort
-        lengths = np.diff(starts, append=flat.size)
-        found, where = np.unique(flat[starts], return_inverse=True)
-        counts = np.bincount(where, weights=lengths)
-        for code, count in zip(found.tolist(), counts.tolist(), strict=True):
-            tally[code] = tally.get(code, 0) + int(count)
-    common = sorted(tally, key=lambda code: (-tally[code], code))
-    if len(set(common) | set(kept)) <= CLEAR:
-        return np.array(sorted(set(common) | set(kept)), dtype=np.uint32)
-    exact = list(dict.fromkeys([*kept, *common[:EXACT]]))
-    rest = np.array([code for code in common if code not in set(exact)], dtype=np.uint32)
-    weights = np.array([min(tally[int(code)], 64) for code in rest])
-    swatch = split(np.repeat(rest, weights)).astype(np.uint8)[None]
-    best = Image.fromarray(swatch, "RGB").quantize(CLEAR - len(exact), Image.Quantize.MEDIANCUT, kmeans=4)
+        flat = np.bitwise_and(sample, 0xFFFFFF).ravel()
+        starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1  # runs of one colour: fewer to sort
+        starts = np.concatenate([[0], starts])
+        found.append(flat[starts])
+        counts.append(np.diff(starts, append=flat.size))
+    colors, where = np.unique(np.concatenate(found), return_inverse=True)
+    tally = np.bincount(where, weights=np.concatenate(counts)).astype(np.int64)
+    order = np.lexsort((colors, -tally))
+    common = colors[order].tolist()
+    every = list(dict.fromkeys([*kept, *common]))
+    if len(every) <= CLEAR:
+        return np.array(sorted(every), dtype=np.uint32)
+    exact = every[: len(kept) + EXACT]
+    rest = ~np.isin(colors, exact)
+    # as many pixels of each colour as there are, within reason, for the quantiser to weigh
+    swatch = split(np.repeat(colors[rest], np.minimum(tally[rest], 64))).astype(np.uint8)[None]
+    best = Image.fromarray(swatch).quantize(CLEAR - len(exact), Image.Quantize.MEDIANCUT, kmeans=3)
     filled = np.array(best.getpalette(), dtype=np.uint32).reshape(-1, 3)
     fill = filled[:, 0] | filled[:, 1] << 8 | filled[:, 2] << 16
     return np.array(list(dict.fromkeys([*exact, *fill.tolist()]))[:CLEAR], dtype=np.uint32)
@@ -108,7 +174,8 @@ class Palette:
         return colors.tobytes()
 
     def indices(self, code: Codes) -> Indices:
-        """(height, width) palette indices of a frame."""
+        """(height, width) palette indices of a part of a frame."""
+        code = np.bitwise_and(code, 0xFFFFFF)
         found = np.take(self.nearest, code, mode="clip")
         if not found.all():
             self.meet(np.unique(code[found == 0]))
@@ -123,21 +190,41 @@ class Palette:
             self.nearest[part] = (apart * apart).sum(axis=2).argmin(axis=1) + 1
 
 
-def changed(before: Indices, now: Indices) -> tuple[Indices, tuple[int, int]] | None:
-    """The smallest rectangle that changed, and its (x, y); None when nothing did.
+# ------------------------------------------------------------------------------------------ changes
+
+
+def update(
+    shown: Indices, now: Codes, windows: list[tuple[slice, slice]], palette: Palette
+) -> tuple[Indices, tuple[int, int]] | None:
+    """Bring `shown` up to date in place; the smallest rectangle that changed and its (x, y), or None.
 
     Where little changed the rest of the rectangle is clear; where much did, only long runs of still
     pixels are, because short ones cost more than they save.
     """
-    moved = before != now
-    rows, columns = np.flatnonzero(moved.any(axis=1)), np.flatnonzero(moved.any(axis=0))
-    if not len(rows):
+    parts = []
+    for window in windows:
+        fresh = palette.indices(now[window])
+        moved = fresh != shown[window]
+        rows, columns = np.flatnonzero(moved.any(axis=1)), np.flatnonzero(moved.any(axis=0))
+        if len(rows):
+            inner = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+            top, left = (window[0].start or 0) + rows[0], (window[1].start or 0) + columns[0]
+            parts.append((int(top), int(left), fresh[inner], moved[inner]))
+    if not parts:
         return None
-    window = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    moved = moved[window]
-    if moved.mean() > 0.1:
-        moved = moved | ~long_runs(~moved)
-    return np.where(moved, now[window], np.uint8(CLEAR)), (int(columns[0]), int(rows[0]))
+    top, left = min(part[0] for part in parts), min(part[1] for part in parts)
+    bottom = max(part[0] + part[2].shape[0] for part in parts)
+    right = max(part[1] + part[2].shape[1] for part in parts)
+    pixels = np.full((bottom - top, right - left), CLEAR, dtype=np.uint8)
+    dense = sum(np.count_nonzero(part[3]) for part in parts) > 0.1 * pixels.size
+    for row, column, fresh, moved in parts:
+        if dense:
+            moved = moved | ~long_runs(~moved)
+        high, wide = fresh.shape
+        y, x = row - top, column - left
+        pixels[y : y + high, x : x + wide] = np.where(moved, fresh, np.uint8(CLEAR))
+        shown[row : row + high, column : column + wide] = fresh
+    return pixels, (left, top)
 
 
 def long_runs(still: NDArray[np.bool_], least: int = 8) -> NDArray[np.bool_]:
@@ -148,8 +235,12 @@ def long_runs(still: NDArray[np.bool_], least: int = 8) -> NDArray[np.bool_]:
     return np.repeat(flat[edges] & (lengths >= least), lengths).reshape(still.shape)
 
 
-def write_block(out: BinaryIO, pixels: Indices, offset: tuple[int, int], delay: int) -> None:
-    """One frame: its control block and its compressed pixels."""
+def picture(pixels: Indices, offset: tuple[int, int]) -> bytes:
+    """The bytes of one frame that is shown for no time yet: its control block and compressed pixels."""
     image = Image.fromarray(np.ascontiguousarray(pixels))
-    for block in getdata(image, offset, duration=10 * delay, transparency=CLEAR, disposal=1):
-        out.write(block)
+    return b"".join(getdata(image, offset, duration=10, transparency=CLEAR, disposal=1))
+
+
+def timed(block: bytes, centiseconds: int) -> bytes:
+    """The same frame, shown for some time: the control block comes first, the delay at its fifth byte."""
+    return block[:4] + struct.pack("<H", min(centiseconds, 65535)) + block[6:]

@@ -6,7 +6,6 @@ import numpy as np
 
 from optiviz.errors import BadInput
 from optiviz.objectives.fit import Fit
-from optiviz.render.marks import View
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
@@ -29,6 +28,5 @@ def fit(cell: "Cell", comparison: Comparison) -> None:
         fine = np.linspace(*xlim, 400)
         ax.plot(fine, data.truth(fine), color=theme.ink, linewidth=1.5, linestyle=(0, (4, 3)))
     ax.set(xlim=xlim, ylim=ylim)
-    view = View(ax)
     for run in comparison.trajectories.values():
-        cell.line(view, grid, objective.predict(run.path.T, grid).T, run)
+        cell.line(ax, grid, objective.predict(run.path.T, grid).T, run)

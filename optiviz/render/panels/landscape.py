@@ -11,7 +11,7 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
-from optiviz.render.marks import View
+from optiviz.render.marks import flat_route
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
@@ -37,9 +37,8 @@ def landscape(cell: "Cell", comparison: Comparison) -> None:
     ax.set(xlim=xlim, ylim=ylim)
     best = bottom(objective)
     ax.plot(best[:, 0], best[:, 1], "*", color=theme.ink, markersize=0.75 * cell.points("text"), clip_on=True)
-    view = View(ax)
-    runs = comparison.trajectories.values()
-    cell.heads([cell.trail(view, run.path, run) for run in runs])
+    runs = list(comparison.trajectories.values())
+    cell.trails([flat_route(ax, run.path) for run in runs], runs)
 
 
 def words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
@@ -48,7 +47,10 @@ def words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
         return ("Weights & Loss",), *objective.parameter_names  # type: ignore[return-value]
     name = objective.name.replace("_", " ").capitalize()
     formula = objective.formula if isinstance(objective, Surface) else ""
-    return (f"$f = {parse(formula).latex}$", name) if formula else (name,), "x", "y"
+    latex = parse(formula).latex if formula else ""
+    if not latex or r"\frac" in latex:  # a fraction is too tall for one line, or too small to read
+        return (name,), "x", "y"
+    return (f"$f = {latex}$", name), "x", "y"
 
 
 def bottom(objective: Objective) -> Array:

@@ -1,41 +1,46 @@
 """The landscape in three dimensions: the surface over its own contours, from a camera that may turn."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from matplotlib.colors import LightSource, LinearSegmentedColormap
-from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from optiviz.notation import Array, Bounds
 from optiviz.objectives.base import Objective
 from optiviz.objectives.surface import Surface
-from optiviz.render.marks import View
+from optiviz.render.marks import Route
 from optiviz.render.panels.landscape import contour_levels, ground, window, words
+from optiviz.render.terrain import Terrain, terrain
 from optiviz.render.timeline import Moment
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
     from optiviz.render.stage import Cell
 
-GRID = 61
+GRID = 81
+PIECES = 24  # at most, that one step is cut into so that it follows the ground
+LIFT = 0.012  # of a trail above the surface
 
 
 def landscape3d(
     cell: "Cell",
     comparison: Comparison,
     *,
-    elevation: Annotated[float, Bounds(-90, 90)] = 38.0,
+    elevation: Annotated[float, Bounds(5, 90)] = 38.0,
     azimuth: Annotated[float, Bounds(-360, 360)] = -60.0,
     orbit: Annotated[float, Bounds(-3600, 3600)] = 0.0,
     contours: bool = True,
 ) -> None:
     """The loss as height over its two parameters, with the path of each run on it.
 
+    A step is drawn along the ground below it; what a hill hides of a path is dotted.
+
     Parameters
     ----------
     elevation, azimuth : float, default 38 and -60
-        Where the camera stands at the start, in degrees.
+        Where the camera stands at the start, in degrees; from above is 90.
     orbit : float, default 0
         Degrees that the camera turns around the surface until the end of the clip.
     contours : bool, default True
@@ -46,44 +51,73 @@ def landscape3d(
     x, y, z = ground(objective, xlim, ylim, GRID)
     height, scale = heights(objective, z)
     headings, xlabel, ylabel = words(objective)
-    ax = cell.axes([heading + scale for heading in headings], xlabel, ylabel, flat=False)
-    ax.view_init(elevation, azimuth)
-    theme = cell.theme
-    h = height(z)
-    low, high = float(np.nanmin(h)), float(np.nanmax(h))
-    high = high if high > low else low + 1.0
-    drop = 0.45 * (high - low) if contours else 0.0
-    ramp = LinearSegmentedColormap.from_list("hill", ["#26456e", "#7fa8c9", "#f2f2ee"])
-    mesh_x, mesh_y = np.meshgrid(x, y)
-    colors = LightSource(azdeg=315, altdeg=55).shade(h, ramp, vert_exag=0.1, blend_mode="soft")
-    whole = {"rcount": GRID, "ccount": GRID, "linewidth": 0, "antialiased": False, "shade": False}
-    ax.plot_surface(mesh_x, mesh_y, h, facecolors=colors, **whole)
-    if contours:
-        levels = np.unique(height(contour_levels(objective, z)[::2]))
-        line = {"colors": theme.line, "linewidths": 0.9, "linestyles": "solid"}
-        ax.contour(mesh_x, mesh_y, h, levels, zdir="z", offset=low - drop, **line)
-    ax.set(xlim=xlim, ylim=ylim, zlim=(low - drop, high))
-    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
-        axis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10], prune="both"))
-        axis.labelpad = 0.7 * cell.points("text")
-        axis.set_pane_color((1, 1, 1, 0))
-        axis._axinfo["grid"].update(color=theme.faint, linewidth=0.8)
-    ax.set_box_aspect((1, 1, 0.8), zoom=0.92)
-    view = View(ax, turn=(lambda moment: turn(ax, elevation, azimuth, orbit, moment)) if orbit else None)
-    if orbit:
-        cell.turntable(view)
-    lift = 0.01 * (high - low)
-    paths = [
-        np.column_stack([run.path, np.clip(height(run.losses), low, high) + lift])
-        for run in comparison.trajectories.values()
-    ]
-    runs = comparison.trajectories.values()
-    cell.heads([cell.trail(view, path, run) for path, run in zip(paths, runs, strict=True)])
+    cell.heading([heading + scale for heading in headings])
+    left, bottom, wide, high = cell.box
+    room = (left, bottom, wide, high - 2.0 * cell.sizes["text"])
+    levels = np.unique(height(contour_levels(objective, z)[::2])) if contours else np.empty(0)
+    glyphs, turning = cell.glyphs("text"), bool(orbit)
+    land = terrain(x, y, height(z), levels, room, cell.theme, glyphs, (xlabel, ylabel), turning)
+    clip = (int(left), int(bottom), int(left + wide), int(bottom + high))
+    if turning:
+        cell.scenery(
+            lambda renderer, moment: land.draw(
+                renderer, land.camera(elevation, azimuth + orbit * moment.phase)
+            ),
+            clip,
+        )
+    else:
+        cell.stills.append(lambda renderer: land.draw(renderer, land.camera(elevation, azimuth)))
+    runs = list(comparison.trajectories.values())
+    routes = []
+    for run in runs:
+        path, last = draped(run.path, np.array([xlim, ylim]))
+        with np.errstate(all="ignore"):
+            at_height = height(objective.value(path.T))
+        placed = land.place(np.column_stack([path, at_height])) + np.array([0, 0, LIFT])
+        routes.append(route(land, placed, last, clip, elevation, azimuth, orbit))
+    cell.trails(routes, runs)
 
 
-def turn(ax: object, elevation: float, azimuth: float, orbit: float, moment: Moment) -> None:
-    """Set the camera of `ax` to where it stands at `moment`."""
-    ax.view_init(elevation, azimuth + orbit * moment.phase)  # type: ignore[attr-defined]
+def route(
+    land: Terrain,
+    placed: Array,
+    last: NDArray[np.int64],
+    clip: Any,
+    elevation: float,
+    azimuth: float,
+    orbit: float,
+) -> Route:
+    """The route of points (V, 3) in the box of a terrain, seen by the camera of the panel."""
+
+    @lru_cache(maxsize=1)  # line and head of one frame ask one after the other
+    def seen(moment: Moment) -> tuple[Array, NDArray[np.bool_]]:
+        camera = land.camera(elevation, azimuth + orbit * moment.phase)
+        return camera.pixels(placed), land.hidden(placed, camera)
+
+    pixels, hidden = seen(Moment(0, 0.0, 0))
+    return Route(placed, pixels, last, clip, hidden, seen if orbit else None)
+
+
+def draped(path: Array, limits: Array) -> tuple[Array, NDArray[np.int64]]:
+    """A path (T+1, 2) cut finely enough to follow the ground, and the vertex (T+1,) of each of its steps.
+
+    It ends where it first leaves `limits` (2, 2): no trail goes on into the sky.
+    """
+    inside = np.asarray(((path >= limits[:, 0]) & (path <= limits[:, 1])).all(axis=1))
+    if not inside.all() and inside[0]:
+        out = int(np.argmin(inside))
+        before, after = path[out - 1], path[out]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = (limits.T - before) / (after - before)
+        share = np.min(shares[shares > 0], initial=1.0)
+        path = np.vstack([path[:out], before + share * (after - before)])
+    steps = np.diff(path, axis=0)
+    lengths = np.abs(steps / np.ptp(limits, axis=1)).max(axis=1, initial=0.0)
+    pieces = np.clip(np.ceil(60 * lengths), 1, PIECES).astype(np.int64)
+    starts = np.repeat(np.arange(len(steps)), pieces)
+    last = np.concatenate([[0], np.cumsum(pieces)])
+    shares = (np.arange(len(starts)) - last[starts] + 1) / pieces[starts]
+    return np.vstack([path[:1], path[starts] + shares[:, None] * steps[starts]]), last
 
 
 def heights(objective: Objective, z: Array) -> tuple[Callable[[Array], Array], str]:
@@ -93,4 +127,4 @@ def heights(objective: Objective, z: Array) -> tuple[Callable[[Array], Array], s
     floor = float(np.nanmin(z))
     if isinstance(objective, Surface) and objective.f_min is not None:
         floor = objective.f_min
-    return (lambda loss: np.log10(1.0 + np.maximum(loss - floor, 0.0))), r", $\log_{10}(1 + f)$"
+    return (lambda loss: np.log10(1.0 + np.maximum(loss - floor, 0.0))), r", height $\log_{10}(1 + f)$"

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import LogLocator
 
-from optiviz.render.marks import View
+from optiviz.render.marks import flat_route
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> No
     Parameters
     ----------
     log : bool, optional
-        A logarithmic axis; unless given, when all losses are positive and span a factor of 30.
+        A logarithmic axis; unless given, when all losses are positive and span a factor of 5.
     """
     runs = list(comparison.trajectories.values())
     curves = [run.losses for run in runs]
@@ -28,7 +29,7 @@ def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> No
     low = min(curve[np.isfinite(curve)].min(initial=np.inf) for curve in settled)
     high = max([*starts, *(np.quantile(curve, 0.9) for curve in settled)])
     if log is None:
-        log = bool(finite.min() > 0 and high > 30 * low)
+        log = bool(finite.min() > 0 and high > 5 * low)
     if log:
         low = max(low, high * 1e-12)
         limits = (low / (high / low) ** 0.06, high * (high / low) ** 0.06)
@@ -41,11 +42,13 @@ def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> No
     if log:
         ax.set_yscale("log")
         ax.minorticks_off()
+        ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+        if limits[1] < 50 * limits[0]:  # hardly a decade: powers of ten alone would be too few
+            ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.grid(True, color=cell.theme.faint, linewidth=0.8)
     ax.set_axisbelow(True)
-    view = View(ax)
-    points = [curve_points(curve, limits) for curve in curves]
-    cell.heads([cell.trail(view, curve, run, 0.75) for curve, run in zip(points, runs, strict=True)])
+    cell.trails([flat_route(ax, curve_points(curve, limits)) for curve in curves], runs, thin=True)
 
 
 def curve_points(curve: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
@@ -55,3 +58,9 @@ def curve_points(curve: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
     shown = np.nan_to_num(curve, nan=high + reach, posinf=high + reach, neginf=low - reach)
     floor = low / 2 if low > 0 else low - reach
     return np.column_stack([np.arange(len(curve)), np.clip(shown, floor, high + reach)])
+
+
+def power_of_ten(value: float) -> str:
+    """A tick such as 10 to the -3, in plain letters: mathematical typesetting takes longer than the frame."""
+    raised = str.maketrans("-0123456789", "\N{SUPERSCRIPT MINUS}⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return "10" + str(round(np.log10(value))).translate(raised)

@@ -1,0 +1,77 @@
+"""Type that is drawn in every frame: each letter is rasterised once, then copied.
+
+matplotlib lays out a text anew whenever it draws it, which takes longer than all trails of a frame
+together. What changes from frame to frame is mostly digits, so one mask a letter is enough.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgb
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+from optiviz.notation import Array
+
+Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels; right and top are outside
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """A type size in one colour, on any ground.
+
+    `size` is in pixels. Letters stand on whole pixels, one advance after the other, without kerning:
+    digits are all equally wide, so a running number does not tremble.
+    """
+
+    size: float
+    color: str
+    masks: dict[str, tuple[Array, int, int, int]] = field(default_factory=dict, compare=False, repr=False)
+
+    def letter(self, char: str) -> tuple[Array, int, int, int]:
+        """The coverage (h, w) in [0, 1] of a letter, its left and bottom offsets, and its advance."""
+        if char not in self.masks:
+            points, dpi = self.size * 0.72, 100.0
+            side, base = int(3 * self.size) + 4, int(self.size)
+            renderer: Any = RendererAgg(side, side, dpi)
+            properties = FontProperties(family="DejaVu Sans", size=points)
+            renderer.draw_text(renderer.new_gc(), base, side - base, char, properties, 0)
+            ink = np.asarray(renderer.buffer_rgba())[..., 3] / 255
+            font: Any = get_font(findfont(properties))
+            font.set_size(points, dpi)
+            advance = round(font.load_char(ord(char)).linearHoriAdvance / 65536)
+            rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+            if len(rows):
+                mask = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+                self.masks[char] = mask, int(columns[0]) - base, side - base - int(rows[-1]) - 1, advance
+            else:
+                self.masks[char] = np.zeros((0, 0)), 0, 0, advance
+        return self.masks[char]
+
+    def width(self, text: str) -> int:
+        """The pixels that `text` takes up, from pen to pen."""
+        return sum(self.letter(char)[3] for char in text)
+
+    def box(self, text: str, x: float, y: float, anchor: float = 0.0) -> Box:
+        """The pixels that `write` touches."""
+        left = round(x - anchor * self.width(text))
+        return left - 2, int(y - 0.4 * self.size), left + self.width(text) + 2, int(y + 1.2 * self.size)
+
+    def write(self, pixels: Any, text: str, x: float, y: float, anchor: float = 0.0) -> None:
+        """Blend `text` into `pixels` (height, width, 4) with its baseline at y from below.
+
+        `anchor` is the share of its width that lies left of x: 0 left-, 0.5 centred, 1 right-aligned.
+        """
+        height, width = pixels.shape[:2]
+        ink = np.array([*to_rgb(self.color), 1.0]) * 255
+        pen = round(x - anchor * self.width(text))
+        for char in text:
+            mask, left, bottom, advance = self.letter(char)
+            h, w = mask.shape
+            top, start = height - round(y) - bottom - h, pen + left
+            pen += advance
+            if top >= 0 and top + h <= height and start >= 0 and start + w <= width and h:
+                patch = pixels[top : top + h, start : start + w]
+                share = mask[..., None]
+                patch[:] = (share * ink + (1 - share) * patch + 0.5).astype(np.uint8)
