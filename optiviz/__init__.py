@@ -11,7 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from optiviz.adapters import from_optax as from_optax
+    from optiviz.adapters import from_torch as from_torch
+    from optiviz.adapters import rule as rule
     from optiviz.errors import BadInput as BadInput
+    from optiviz.minimizer import scipy_method as scipy_method
     from optiviz.objectives.base import Objective as Objective
     from optiviz.objectives.datasets import DATASETS as DATASETS
     from optiviz.objectives.datasets import Data as Data
@@ -23,14 +27,23 @@ if TYPE_CHECKING:
     from optiviz.optimizers import GD as GD
     from optiviz.optimizers import NAG as NAG
     from optiviz.optimizers import OPTIMIZERS as OPTIMIZERS
+    from optiviz.optimizers import SCHEDULES as SCHEDULES
     from optiviz.optimizers import SGD as SGD
+    from optiviz.optimizers import Adadelta as Adadelta
     from optiviz.optimizers import Adagrad as Adagrad
     from optiviz.optimizers import Adam as Adam
+    from optiviz.optimizers import Adamax as Adamax
+    from optiviz.optimizers import AdamW as AdamW
+    from optiviz.optimizers import Clip as Clip
+    from optiviz.optimizers import Lion as Lion
     from optiviz.optimizers import Momentum as Momentum
+    from optiviz.optimizers import Nadam as Nadam
     from optiviz.optimizers import Optimizer as Optimizer
+    from optiviz.optimizers import RAdam as RAdam
     from optiviz.optimizers import RMSprop as RMSprop
-    from optiviz.render.movie import render as render
-    from optiviz.render.movie import still as still
+    from optiviz.optimizers import WeightDecay as WeightDecay
+    from optiviz.rendering.movie import render as render
+    from optiviz.rendering.movie import still as still
     from optiviz.run import Comparison as Comparison
     from optiviz.run import Trajectory as Trajectory
     from optiviz.run import compare as compare
@@ -40,21 +53,35 @@ if TYPE_CHECKING:
     from optiviz.scene import Scene as Scene
     from optiviz.scene import play as play
     from optiviz.scenefile import load as load
+    from optiviz.solvers import SOLVERS as SOLVERS
+    from optiviz.solvers import Scipy as Scipy
+    from optiviz.table import summary as summary
+    from optiviz.trajectory import Evaluations as Evaluations
+    from optiviz.trajectory import load_trajectories as load_trajectories
+    from optiviz.trajectory import load_trajectory as load_trajectory
 
 __version__ = "0.1.0"
 
 HOMES = {
+    "adapters": "from_optax from_torch rule",
     "errors": "BadInput",
+    "minimizer": "scipy_method",
     "objectives.base": "Objective",
     "objectives.datasets": "DATASETS Data read_csv",
     "objectives.fit": "Fit",
     "objectives.surface": "Surface surface",
     "objectives.surfaces": "surfaces",
-    "optimizers": "GD NAG OPTIMIZERS SGD Adagrad Adam Momentum Optimizer RMSprop",
-    "render.movie": "render still",
+    "optimizers": (
+        "GD NAG OPTIMIZERS SCHEDULES SGD Adadelta Adagrad Adam AdamW Adamax Clip Lion Momentum Nadam Optimizer "
+        "RAdam RMSprop WeightDecay"
+    ),
+    "rendering.movie": "render still",
     "run": "Comparison Trajectory compare minimize",
     "scene": "Panel Run Scene play",
     "scenefile": "load",
+    "solvers": "SOLVERS Scipy",
+    "table": "summary",
+    "trajectory": "Evaluations load_trajectories load_trajectory",
 }
 HOME_OF = {name: home for home, names in HOMES.items() for name in names.split()}
 

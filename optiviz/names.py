@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, get_type_hints
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from optiviz.errors import BadInput
 from optiviz.notation import Bounds
@@ -29,13 +30,19 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> BadInput:
 def bounds_of(part: Any) -> dict[str, Bounds]:
     """The settings of a dataclass or factory that have bounds, read from its annotations."""
     hints = get_type_hints(part, include_extras=True)  # of a dataclass or a factory
-    marks = {name: getattr(kind, "__metadata__", ()) for name, kind in hints.items()}
-    return {name: mark for name, found in marks.items() for mark in found if isinstance(mark, Bounds)}
+    return {name: mark for name, kind in hints.items() for mark in marks(kind)}
+
+
+def marks(kind: Any) -> list[Bounds]:
+    """The bounds in an annotation, those of `Annotated[...] | None` too."""
+    own = [mark for mark in getattr(kind, "__metadata__", ()) if isinstance(mark, Bounds)]
+    choices = get_args(kind) if get_origin(kind) in (Union, UnionType) else ()
+    return own or [mark for choice in choices for mark in marks(choice)]
 
 
 def check_settings(part: Any) -> None:
     """Refuse a setting outside the bounds in its annotation; a schedule is taken at its word."""
     for name, bounds in bounds_of(part.__class__).items():
         value = getattr(part, name)
-        if not callable(value) and not bounds.hold(value):
+        if value is not None and not callable(value) and not bounds.hold(value):
             raise BadInput(f"{type(part).__name__}: {name} must be {bounds}, got {value!r}")

@@ -34,7 +34,10 @@ class Bounds:
         return " and ".join([low] * (self.low > -np.inf) + [high] * (self.high < np.inf))
 
     def hold(self, value: Any) -> bool:
-        """Whether every number in `value` lies inside; a value that is not a number never does."""
+        """Whether every number in `value` lies inside; what is not a number never does."""
+        value = np.asarray(value)
+        if value.dtype.kind not in "biuf":
+            return False
         low = np.greater(value, self.low) if self.open_low else np.greater_equal(value, self.low)
         high = np.less(value, self.high) if self.open_high else np.less_equal(value, self.high)
         return bool(np.all(low & high & np.isfinite(value)))

@@ -1,7 +1,7 @@
 """The run: gradient and step alternate, and everything a picture will need is written down."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
@@ -9,67 +9,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz.adapters import as_optimizer
 from optiviz.errors import BadInput
 from optiviz.notation import Array, State
 from optiviz.objectives.base import Objective
 from optiviz.optimizers.base import Optimizer
+from optiviz.solvers import Scipy
+from optiviz.trajectory import Comparison, Evaluations, Trajectory
 
 MAX_STEPS = 1_000_000
 MAX_RECORD = 2**31  # bytes
 BLOCK = 16_384  # runs side by side that fit the processor's cache
 
 
-@dataclass(frozen=True, eq=False)
-class Trajectory:
-    """What a run did, or N runs side by side. All recorded numbers are finite, save perhaps the first loss.
-
-    R rows are recorded: R = T + 1, one for each step and one for the start, unless `every` thinned them.
-
-    Parameters
-    ----------
-    label : str
-    path : array (R, P) or (R, P, N)
-        Where it stood, the start first. For NAG these are look-ahead points.
-    losses : array (R,) or (R, N)
-        The exact loss there, also when the gradients were noisy.
-    gradients : array (R-1, P) or (R-1, P, N)
-        What the rule was told at path[:-1]; empty when not recorded.
-    state : mapping of str to array (R, P) or (R, P, N)
-        What the rule remembered (`velocity`, `first_moment`, ...) at each row; empty when not recorded.
-    status : "finished" or "diverged", or an array (N,) of them
-    stopped_at : int or None, or an array (N,) with -1 for None
-        The step that left for good: to a value that is not finite, or beyond `objective.far`. It is not
-        recorded; a single run ends before it, a run among others stands still from there on.
-    at : array (R,) of int
-        The number of finished steps at each row.
-    """
-
-    label: str
-    path: Array
-    losses: Array
-    gradients: Array
-    state: Mapping[str, Array]
-    status: Any
-    stopped_at: Any
-    at: NDArray[np.int64]
-
-    @property
-    def steps(self) -> int:
-        """The steps taken and kept."""
-        return int(self.at[-1])
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Runs on one objective, by label."""
-
-    objective: Objective
-    trajectories: Mapping[str, Trajectory]
+# What takes part in a race: a rule, a plain function `(theta, gradient) -> theta`, or a solver of scipy.
+Competitor = Optimizer | Scipy | Callable[..., Any]
 
 
 def minimize(
     objective: Objective,
-    optimizer: Optimizer,
+    optimizer: Competitor,
     *,
     steps: int = 100,
     start: Any = None,
@@ -83,8 +42,9 @@ def minimize(
     Parameters
     ----------
     objective : Objective
-    optimizer : Optimizer
-        Its hyperparameters may be arrays (N,), one for each of N runs side by side.
+    optimizer : Optimizer, Scipy or function
+        Hyperparameters of ours may be arrays (N,), one for each of N runs side by side. A plain function
+        is made a rule by `ov.rule`.
     steps : int, default 100
     start : array (P,) or (P, N), default the objective's own
         N starts are N runs in one array; more than 16,384 of them are run in blocks, on all cores.
@@ -95,7 +55,7 @@ def minimize(
     every : int, default 1
         Record every so many steps, the start and the end in any case; 0 records nothing in between.
     memory : bool, default True
-        Whether to record the gradients and the state of the rule too.
+        Whether to record the gradients too, and of the state of the rule what is shaped like theta.
 
     Returns
     -------
@@ -124,23 +84,25 @@ def minimize(
     theta = starting_point(objective, start)
     if not 0 <= steps <= MAX_STEPS:
         raise BadInput(f"steps must be a whole number from 0 to {MAX_STEPS:,}, got {steps}")
+    rule: Optimizer | Scipy = as_optimizer(optimizer)
+    label = label or str(getattr(rule, "name", type(rule).__name__))
     at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
-    names = [name for name in optimizer.init(theta) if name != "count"] if memory else []
-    need = len(at) * theta.nbytes * (1 + bool(memory) + len(names))
-    if need > MAX_RECORD:
-        raise BadInput(
-            f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
-            f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
-        )
+    if isinstance(rule, Scipy):
+        check_room(at, theta, 1 + bool(memory))
+        return solve(objective, rule, theta, seed, at, memory, label)
+    names = recorded(rule.init(theta), theta) if memory else []
+    check_room(at, theta, 1 + bool(memory) + len(names))
     record = Record.empty(theta.shape, at, names, memory)
     if theta.ndim == 1 or theta.shape[1] <= BLOCK:
-        stopped_at = descend(objective, optimizer, theta, seed, record)
+        stopped_at = descend(objective, rule, theta, seed, record)
     else:
-        stopped_at = descend_in_blocks(objective, optimizer, theta, seed, record)
+        stopped_at = descend_in_blocks(objective, rule, theta, seed, record)
     single = theta.ndim == 1
     last = np.searchsorted(at, stopped_at) if single and stopped_at >= 0 else len(at)
+    asked = np.where(stopped_at >= 0, stopped_at, steps)  # one gradient a step, the lost one included
+    nothing = np.zeros_like(asked)
     return Trajectory(
-        label=label or type(optimizer).__name__,
+        label=label,
         path=record.path[:last],
         losses=record.losses[:last],
         gradients=record.gradients[: max(last - 1, 0)],
@@ -148,6 +110,57 @@ def minimize(
         status=str(status_of(stopped_at)) if single else status_of(stopped_at),
         stopped_at=(int(stopped_at) if stopped_at >= 0 else None) if single else stopped_at,
         at=at[:last],
+        evaluations=Evaluations(
+            values=int(nothing) if single else nothing,
+            gradients=int(asked) if single else asked,
+            values_at=np.zeros_like(at[:last]),
+            gradients_at=at[:last],
+        ),
+    )
+
+
+def recorded(state: Any, theta: Array) -> list[str]:
+    """The names in a state that are written down: of arrays of floats shaped like theta."""
+    named = state.items() if isinstance(state, dict) else ()
+    return [name for name, a in named if isinstance(a, np.ndarray) and a.shape == theta.shape]
+
+
+def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> None:
+    """Refuse a record that would not fit into memory, before any of it is allocated."""
+    need = len(at) * theta.nbytes * columns
+    if need > MAX_RECORD:
+        raise BadInput(
+            f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
+            f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
+        )
+
+
+def solve(
+    objective: Objective,
+    solver: Scipy,
+    theta: Array,
+    seed: int,
+    at: NDArray[np.int64],
+    memory: bool,
+    label: str,
+) -> Trajectory:
+    """What `minimize` does with one of scipy's solvers."""
+    walk = solver.walk(objective, theta, seed, frozenset(at.tolist()), int(at[-1]))
+    path = np.array(walk.path)
+    gradients = walk.gradients if memory else []
+    asked = np.array(walk.asked, dtype=np.int64)
+    with np.errstate(all="ignore"):
+        losses = np.array([objective.value(place) for place in path], dtype=float)
+    return Trajectory(
+        label=label,
+        path=path,
+        losses=losses,
+        gradients=np.array(gradients).reshape(len(gradients), len(theta)),
+        state={},
+        status="finished" if walk.stopped_at is None else "diverged",
+        stopped_at=walk.stopped_at,
+        at=np.array(walk.at, dtype=np.int64),
+        evaluations=Evaluations(*walk.in_all, values_at=asked[:, 0], gradients_at=asked[:, 1]),
     )
 
 
@@ -219,8 +232,8 @@ def descend(
                 record.write(row, theta, loss, gradient, state)
                 row, due = next(rows, (row, -1))
             if k and not alive.any():
-                for row in range(row, len(record.at)):
-                    record.write(row, theta, loss, gradient, state)
+                for later in range(row, len(record.at)):
+                    record.write(later, theta, loss, gradient, state)
                 break
     return stopped_at
 
@@ -275,7 +288,7 @@ def status_of(stopped_at: Any) -> NDArray[np.str_]:
 
 def compare(
     objective: Objective,
-    optimizers: Mapping[str, Optimizer],
+    optimizers: Mapping[str, Competitor],
     *,
     steps: int = 100,
     start: Any = None,
@@ -307,3 +320,5 @@ def starting_point(objective: Objective, start: Any) -> Array:
         raise BadInput(f"start must be {count} finite numbers, or ({count}, N) of them, got {start!r}")
     return theta
 
+
+__all__ = ["MAX_STEPS", "Comparison", "Evaluations", "Trajectory", "compare", "minimize", "starting_point"]

@@ -50,7 +50,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Panel:
-    """A picture in the frame, by its name in `optiviz.render.panels.PANELS`, with its settings."""
+    """A picture in the frame, by its name in `optiviz.rendering.panels.PANELS`, with its settings."""
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Scene:
     def faults(self) -> list[tuple[str, str]]:
         """(field, what is wrong with it) for all that cannot be; empty for a scene that exists."""
         width, height = self.size
-        frames = max(1, round(self.seconds * self.fps)) if np.isfinite(self.seconds) else np.inf
+        frames = max(1, round(self.seconds * self.fps)) if np.isfinite(self.seconds * self.fps) else np.inf
         between = {
             "runs": (len(self.runs), 1, MAX_RUNS),
             "panels": (len(self.panels), 1, 6),

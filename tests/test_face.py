@@ -34,7 +34,9 @@ def test_unknown_name():
 
 
 def run(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def test_import_brings_in_nothing_heavy():
@@ -44,5 +46,5 @@ def test_import_brings_in_nothing_heavy():
 
 def test_numbers_do_not_bring_in_drawing():
     heavy = "{'matplotlib', 'scipy', 'pydantic', 'imageio', 'PIL'}"
-    code = f"import sys, optiviz as ov; ov.minimize(ov.beale, ov.GD()); print(sorted({heavy} & set(sys.modules)))"
-    assert run(code) == "[]"
+    code = "import sys, optiviz as ov; ov.minimize(ov.beale, ov.GD()); "
+    assert run(f"{code} print(sorted({heavy} & set(sys.modules)))") == "[]"

@@ -29,7 +29,7 @@ def test_replaying_the_recorded_gradients_gives_the_path():
 
 
 def test_divergence_is_a_result():
-    # x doubles in size each step (rate 1.5: x -> -2 x) from 1; far is 4e6; |theta| = sqrt(2) 2^k passes it at k = 22
+    # rate 1.5: x -> -2 x, from 1; far is 4e6, and |theta| = sqrt(2) 2^k passes it at k = 22
     run = ov.minimize(BOWL, ov.GD(1.5), steps=100)
     assert BOWL.far == 4e6
     assert (run.status, run.stopped_at, len(run.path)) == ("diverged", 22, 22)
@@ -112,7 +112,9 @@ def test_all_runs_of_a_scene_see_the_same_batches():
     one, four = ov.play(scene).trajectories.values()
     # a batch of four is the mean of the four rows that one by one came before
     for k in range(2):
-        np.testing.assert_allclose(four.gradients[k], one.gradients[4 * k : 4 * k + 4].mean(axis=0), rtol=1e-12)
+        np.testing.assert_allclose(
+            four.gradients[k], one.gradients[4 * k : 4 * k + 4].mean(axis=0), rtol=1e-12
+        )
 
 
 @pytest.mark.parametrize(
@@ -140,3 +142,31 @@ def test_callables_serve_too():
     np.testing.assert_allclose(without.gradient(grid), with_slope.gradient(grid), rtol=1e-9, atol=1e-9)
     exact = ov.minimize(with_slope, ov.Adam(0.1), steps=50).path
     np.testing.assert_allclose(ov.minimize(without, ov.Adam(0.1), steps=50).path, exact, atol=1e-8)
+
+
+def test_what_a_rule_asks_for_is_counted():
+    run = ov.minimize(BOWL, ov.Adam(0.1), steps=25, every=10)
+    assert (run.evaluations.values, run.evaluations.gradients) == (0, 25)
+    assert run.evaluations.gradients_at.tolist() == [0, 10, 20, 25]
+    assert run.evaluations.values_at.tolist() == [0, 0, 0, 0]
+    lost = ov.minimize(BOWL, ov.GD(1.5), steps=100)  # see above: lost at step 22, which was asked for too
+    assert lost.evaluations.gradients == 22 and lost.evaluations.gradients_at[-1] == 21
+    both = ov.minimize(BOWL, ov.GD(np.array([0.25, 1.5])), steps=40, start=np.ones((2, 2)))
+    assert both.evaluations.gradients.tolist() == [40, 22] and both.evaluations.values.tolist() == [0, 0]
+
+
+class Tagging:
+    """A rule whose state holds more than arrays shaped like theta."""
+
+    def init(self, theta):
+        return {"count": 0, "seen": np.zeros_like(theta), "mean": np.zeros(()), "tag": "x", "pair": (1, 2)}
+
+    def step(self, theta, gradient, state):
+        return theta - 0.25 * gradient, {**state, "seen": gradient, "tag": object()}
+
+
+def test_of_a_state_only_what_is_shaped_like_theta_is_recorded():
+    run = ov.minimize(BOWL, Tagging(), steps=2)
+    assert list(run.state) == ["seen"] and run.state["seen"][:, 0].tolist() == [0, 2, 1]
+    many = ov.minimize(BOWL, Tagging(), steps=2, start=np.ones((2, 3)))
+    assert many.state["seen"].shape == (3, 2, 3)

@@ -3,7 +3,7 @@
 import pytest
 
 import optiviz as ov
-from optiviz.render.timeline import timeline
+from optiviz.rendering.timeline import timeline
 
 
 def scene(**settings):
@@ -36,7 +36,9 @@ def test_limits_hold_before_anything_is_allocated(settings, sentence):
         scene(**settings)
 
 
-@pytest.mark.parametrize(("asked", "given"), [(30, 100 / 3), (24, 25), (60, 50), (11, 10), (12, 12.5), (20, 20)])
+@pytest.mark.parametrize(
+    ("asked", "given"), [(30, 100 / 3), (24, 25), (60, 50), (11, 10), (12, 12.5), (20, 20)]
+)
 def test_frame_rates_are_those_that_a_gif_has(asked, given):
     assert scene(fps=asked).fps == given
 

@@ -17,15 +17,14 @@ def picture():
         return np.mean(residual**2), np.array([2 * np.mean(residual * x), 2 * np.mean(residual)])
 
     path, losses = descend(mse, (-1.0, -1.5), "momentum", 0.02, FRAMES - 1)
-    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 5), dpi=100, layout="constrained")
-    fig.get_layout_engine().execute(fig)
-    fig.set_layout_engine("none")  # lay out once, not in every frame
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 5), dpi=100)
+    fig.subplots_adjust(left=0.06, right=0.98, bottom=0.12, top=0.85, wspace=0.3)
     ends = np.array([-2.2, 2.2])
     left.scatter(x, y, s=12, color="grey")
     left.plot(ends, 2 * ends + 1, "k--")
     (model,) = left.plot([], [], color="C3", linewidth=2)
     left.set(xlim=ends, xlabel="x", ylabel="y", title="Ground truth & model")
-    w, b = np.meshgrid(np.linspace(-1.6, 3.6, 200), np.linspace(-2, 3, 200))
+    w, b = np.meshgrid(np.linspace(-1.6, 4.0, 200), np.linspace(-2, 3, 200))
     z = np.mean((w[..., None] * x + b[..., None] - y) ** 2, axis=-1)
     middle.contourf(w, b, z, levels=25, cmap="magma_r")
     (trail,) = middle.plot([], [], color="C0", linewidth=1.8)

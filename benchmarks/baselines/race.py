@@ -12,15 +12,16 @@ def picture():
     """The figure, and the function that shows frame k by giving its artists new data."""
     runs = race()
     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 5), dpi=100)
+    fig.subplots_adjust(left=0.06, right=0.98, wspace=0.2)
     x, y = np.meshgrid(np.linspace(-4.5, 4.5, 400), np.linspace(-4.5, 4.5, 400))
     z = np.maximum(beale(x, y)[0], 1e-2)
     levels = np.logspace(-2, np.log10(z.max()), 30)
     filled = left.contourf(x, y, z, levels=levels, norm=LogNorm(), cmap="viridis")
-    fig.colorbar(filled, ax=left)
+    fig.colorbar(filled, ax=left, ticks=10.0 ** np.arange(-2, 6))
     left.plot(3, 0.5, "*", color="white", markeredgecolor="black", markersize=12)
     left.set(xlabel="x", ylabel="y", title="Beale")
     trails, heads, curves = [], [], []
-    for label, (_, losses) in runs.items():
+    for label in runs:
         (trail,) = left.plot([], [], linewidth=1.8, label=label)
         color = trail.get_color()
         trails.append(trail)
@@ -31,7 +32,7 @@ def picture():
     right.set(xlim=(0, FRAMES - 1), ylim=(0.5 * lowest, 2 * highest), yscale="log")
     right.set(xlabel="step", ylabel="loss", title="Loss")
     right.grid(True)
-    right.legend()
+    right.legend(loc="upper right")
     title = fig.suptitle("")
 
     def update(k):

@@ -26,7 +26,7 @@ def picture(orbit=False):
         heads += ax.plot(
             [], [], [], "o", color=trail.get_color(), markersize=7, markeredgecolor="black", zorder=11
         )
-    ax.legend()
+    ax.legend(loc="upper left")
     title = fig.suptitle("")
 
     def update(k):

@@ -192,9 +192,7 @@ class OneCycle:
         peak, end = self.pct_start * self.total_steps - 1, self.total_steps - 1
         if count < peak:
             return self.between(first, high, count / peak)
-        return self.between(
-            high, last, (count - max(peak, 0.0)) / (end - max(peak, 0.0)) if count < end else 1.0
-        )
+        return self.between(high, last, (count - peak) / (end - peak) if count < end else 1.0)
 
     def between(self, start: Any, stop: Any, share: Any) -> Any:
         """`start` at share 0, `stop` at share 1."""

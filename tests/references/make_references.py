@@ -4,9 +4,9 @@
     refs/bin/pip install torch==2.13.0 keras==3.15.1 optax==0.2.8 jax==0.10.2 numpy==2.4.6
     refs/bin/python tests/references/make_references.py            # from the root of the repository, a minute
 
-Nothing of `optiviz.optimizers` runs here; the surfaces are ours, since any gradient will do. Every entry of
-the table below is spelled as its framework spells it, so that the tests can give the same words to
-`optiviz.flavours`. Two runs of this script write the same bytes.
+Nothing of `optiviz.optimizers` runs here; the surfaces are ours, since any gradient will do. The
+entries of configurations.txt are spelled as their framework spells them, so that the tests can give the
+same words to `optiviz.flavours`. Two runs of this script write the same bytes.
 
     replay     a tape of 40 recorded gradients (3,) is fed to each configuration        -> path (41, 3)
     closed     a rule walks down a surface and its gradients are taken where it stands  -> path (101, 2)
@@ -18,10 +18,11 @@ even then (issues 23223, 23704) unless a table is emptied; jax needs jax_enable_
 in int32, so that a schedule's count / steps is float32 unless the count is made float64 first.
 """
 
+import ast
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,50 @@ SURFACES = (
     "saddle",
     "plateau",
 )
-NADAMS = ("nadam", "nadamw")  # at Adam's rate their runs on himmelblau are chaotic: no use as a reference
 
-# A configuration is (name, settings), and sometimes a schedule (ours, theirs) or a clip of torch and optax.
-Configuration = tuple[str, dict[str, Any], dict[str, Any]]
+Call = list[Any]  # [name, {argument: value}]
+Configuration = tuple[str, dict[str, Any], dict[str, Any]]  # name, settings, schedule or clip
+
+
+def call(text: str | ast.expr) -> Call:
+    """`torch.Adam(lr=0.1)` -> ["torch.Adam", {"lr": 0.1}]; an argument may be a call itself."""
+    node = ast.parse(text.strip(), mode="eval").body if isinstance(text, str) else text
+    assert isinstance(node, ast.Call) and not node.args, text
+    value = lambda part: call(part) if isinstance(part, ast.Call) else ast.literal_eval(part)
+    return [ast.unparse(node.func), {str(word.arg): value(word.value) for word in node.keywords}]
+
+
+def sections() -> dict[str, list[str]]:
+    """The lines of configurations.txt by section."""
+    found: dict[str, list[str]] = {}
+    for line in (HERE / "configurations.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            found[line.strip("[]")] = []
+        elif line and not line.startswith("#"):
+            found[list(found)[-1]].append(line)
+    return found
+
+
+def replayed(line: str) -> Configuration:
+    """`rule`, `rule | clip(...)` or `rule | our schedule = theirs`."""
+    rule, _, extra = line.partition(" | ")
+    name, settings = call(rule)
+    if extra.startswith("clip"):
+        return name, settings, {"clip": call(extra)[1]}
+    return name, settings, {"schedule": scheduled(extra)} if extra else {}
+
+
+def scheduled(line: str) -> dict[str, Call]:
+    """`ours = theirs`, both calls."""
+    ours, theirs = line.split(" = ")
+    return {"ours": call(ours), "theirs": call(theirs)}
+
+
+def closed(line: str) -> tuple[str, dict[str, Any], str, float]:
+    """`rule as Adam * 0.2` -> the rule, and whose rate it takes, times what."""
+    rule, _, like = line.partition(" as ")
+    name, _, factor = like.partition(" * ")
+    return *call(rule), name, float(factor or 1.0)
 
 
 def tape() -> np.ndarray:
@@ -56,401 +97,6 @@ def tape() -> np.ndarray:
     sparse = rng.standard_normal(TAPE_STEPS) * (rng.random(TAPE_STEPS) < 0.3)
     sparse[:4] = 0.0
     return np.stack([ordinary, wild, sparse], axis=1)
-
-
-SCHEDULES: list[tuple[list[Any], list[Any]]] = [
-    (
-        ["step", {"initial_learning_rate": 0.1, "decay_steps": 7, "decay_rate": 0.5}],
-        ["torch.StepLR", {"lr": 0.1, "step_size": 7, "gamma": 0.5}],
-    ),
-    (
-        ["exponential", {"initial_learning_rate": 0.1, "decay_steps": 1, "decay_rate": 0.97}],
-        ["torch.ExponentialLR", {"lr": 0.1, "gamma": 0.97}],
-    ),
-    (
-        ["piecewise", {"boundaries": [9, 19, 34], "values": [0.1, 0.05, 0.025, 0.0125]}],
-        ["torch.MultiStepLR", {"lr": 0.1, "milestones": [10, 20, 35], "gamma": 0.5}],
-    ),
-    (
-        ["cosine", {"initial_learning_rate": 0.1, "decay_steps": 59, "alpha": 0.05}],
-        ["torch.CosineAnnealingLR", {"lr": 0.1, "T_max": 59, "eta_min": 0.005}],
-    ),
-    (
-        ["warmup", {"learning_rate": 0.1, "warmup_steps": 12, "initial_learning_rate": 0.025}],
-        ["torch.LinearLR", {"lr": 0.1, "start_factor": 0.25, "total_iters": 12}],
-    ),
-    (
-        ["one_cycle", {"max_learning_rate": 0.1, "total_steps": 60}],
-        ["torch.OneCycleLR", {"lr": 0.1, "max_lr": 0.1, "total_steps": 60, "cycle_momentum": False}],
-    ),
-    (
-        [
-            "one_cycle",
-            {
-                "max_learning_rate": 0.2,
-                "total_steps": 60,
-                "pct_start": 0.45,
-                "div_factor": 10.0,
-                "final_div_factor": 100.0,
-                "anneal_strategy": "linear",
-            },
-        ],
-        [
-            "torch.OneCycleLR",
-            {
-                "lr": 0.1,
-                "max_lr": 0.2,
-                "total_steps": 60,
-                "pct_start": 0.45,
-                "div_factor": 10.0,
-                "final_div_factor": 100.0,
-                "anneal_strategy": "linear",
-                "cycle_momentum": False,
-            },
-        ],
-    ),
-    (
-        ["exponential", {"initial_learning_rate": 0.1, "decay_steps": 20, "decay_rate": 0.5}],
-        ["keras.ExponentialDecay", {"initial_learning_rate": 0.1, "decay_steps": 20, "decay_rate": 0.5}],
-    ),
-    (
-        [
-            "exponential",
-            {"initial_learning_rate": 0.1, "decay_steps": 9, "decay_rate": 0.5, "staircase": True},
-        ],
-        [
-            "keras.ExponentialDecay",
-            {"initial_learning_rate": 0.1, "decay_steps": 9, "decay_rate": 0.5, "staircase": True},
-        ],
-    ),
-    (
-        ["inverse_time", {"initial_learning_rate": 0.1, "decay_steps": 8, "decay_rate": 0.5}],
-        ["keras.InverseTimeDecay", {"initial_learning_rate": 0.1, "decay_steps": 8, "decay_rate": 0.5}],
-    ),
-    (
-        [
-            "inverse_time",
-            {"initial_learning_rate": 0.1, "decay_steps": 8, "decay_rate": 0.5, "staircase": True},
-        ],
-        [
-            "keras.InverseTimeDecay",
-            {"initial_learning_rate": 0.1, "decay_steps": 8, "decay_rate": 0.5, "staircase": True},
-        ],
-    ),
-    (
-        ["cosine", {"initial_learning_rate": 0.1, "decay_steps": 40, "alpha": 0.1}],
-        ["keras.CosineDecay", {"initial_learning_rate": 0.1, "decay_steps": 40, "alpha": 0.1}],
-    ),
-    (
-        [
-            "warmup",
-            {
-                "learning_rate": ["cosine", {"initial_learning_rate": 0.1, "decay_steps": 30, "alpha": 0.2}],
-                "warmup_steps": 10,
-                "initial_learning_rate": 0.01,
-            },
-        ],
-        [
-            "keras.CosineDecay",
-            {
-                "initial_learning_rate": 0.01,
-                "decay_steps": 30,
-                "alpha": 0.2,
-                "warmup_target": 0.1,
-                "warmup_steps": 10,
-            },
-        ],
-    ),
-    (
-        ["piecewise", {"boundaries": [10, 30], "values": [0.1, 0.03, 0.01]}],
-        ["keras.PiecewiseConstantDecay", {"boundaries": [10, 30], "values": [0.1, 0.03, 0.01]}],
-    ),
-    (["constant", {"learning_rate": 0.1}], ["optax.constant_schedule", {"value": 0.1}]),
-    (
-        ["exponential", {"initial_learning_rate": 0.1, "decay_steps": 15, "decay_rate": 0.6}],
-        ["optax.exponential_decay", {"init_value": 0.1, "transition_steps": 15, "decay_rate": 0.6}],
-    ),
-    (
-        ["step", {"initial_learning_rate": 0.1, "decay_steps": 15, "decay_rate": 0.6}],
-        [
-            "optax.exponential_decay",
-            {"init_value": 0.1, "transition_steps": 15, "decay_rate": 0.6, "staircase": True},
-        ],
-    ),
-    (
-        ["cosine", {"initial_learning_rate": 0.1, "decay_steps": 45, "alpha": 0.02}],
-        ["optax.cosine_decay_schedule", {"init_value": 0.1, "decay_steps": 45, "alpha": 0.02}],
-    ),
-    (
-        [
-            "warmup",
-            {
-                "learning_rate": ["cosine", {"initial_learning_rate": 0.1, "decay_steps": 40}],
-                "warmup_steps": 15,
-            },
-        ],
-        [
-            "optax.warmup_cosine_decay_schedule",
-            {"init_value": 0.0, "peak_value": 0.1, "warmup_steps": 15, "decay_steps": 55},
-        ],
-    ),
-    (
-        ["warmup", {"learning_rate": 0.1, "warmup_steps": 10, "initial_learning_rate": 0.02}],
-        ["optax.warmup_constant_schedule", {"init_value": 0.02, "peak_value": 0.1, "warmup_steps": 10}],
-    ),
-    (
-        ["piecewise", {"boundaries": [9, 29], "values": [0.1, 0.05, 0.0125]}],
-        [
-            "optax.piecewise_constant_schedule",
-            {"init_value": 0.1, "boundaries_and_scales": {"10": 0.5, "30": 0.25}},
-        ],
-    ),
-    (
-        ["one_cycle", {"max_learning_rate": 0.1, "total_steps": 51, "pct_start": 16 / 51}],
-        ["optax.cosine_onecycle_schedule", {"transition_steps": 50, "peak_value": 0.1, "pct_start": 0.3}],
-    ),
-]
-
-
-def configurations() -> Iterator[Configuration]:
-    """Every rule of every framework with every option that changes a number."""
-    ball, nesterov = {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}
-    decay = {"weight_decay": 0.05}
-
-    lr = {"lr": 0.1}
-    torch_table: dict[str, list[dict[str, Any]]] = {
-        "SGD": [
-            {},
-            lr,
-            lr | ball,
-            lr | nesterov,
-            lr | ball | {"dampening": 0.4},
-            lr | decay,
-            lr | ball | decay,
-            lr | nesterov | decay,
-            lr | {"momentum": 0.99},
-            lr | ball | {"dampening": 0.9} | decay,
-        ],
-        "Adagrad": [
-            {},
-            lr,
-            lr | {"lr_decay": 0.05},
-            lr | {"initial_accumulator_value": 0.1},
-            lr | {"eps": 1e-3},
-            lr | decay,
-        ],
-        "Adadelta": [{}, {"lr": 10.0}, {"lr": 5.0, "rho": 0.95, "eps": 1e-4}, {"lr": 10.0} | decay],
-        "RMSprop": [
-            {},
-            lr,
-            lr | {"alpha": 0.9},
-            lr | {"eps": 1e-2},
-            lr | ball,
-            lr | {"centered": True},
-            lr | ball | {"centered": True},
-            lr | decay,
-            lr | ball | decay,
-        ],
-        "Adam": [
-            {},
-            lr,
-            lr | {"betas": [0.5, 0.9]},
-            lr | {"betas": [0.0, 0.99]},
-            lr | {"eps": 1e-2},
-            lr | {"amsgrad": True},
-            lr | decay,
-            lr | decay | {"decoupled_weight_decay": True},
-            lr | decay | {"amsgrad": True},
-        ],
-        "AdamW": [
-            {},
-            lr,
-            lr | {"weight_decay": 0.3},
-            lr | {"amsgrad": True, "weight_decay": 0.1},
-            lr | {"eps": 1e-3},
-        ],
-        "NAdam": [
-            {},
-            lr,
-            lr | {"momentum_decay": 0.1},
-            lr | {"betas": [0.8, 0.99], "eps": 1e-3},
-            lr | decay,
-            lr | decay | {"decoupled_weight_decay": True},
-        ],
-        "RAdam": [
-            {},
-            lr,
-            lr | {"betas": [0.9, 0.99]},
-            lr | {"betas": [0.9, 0.6]},
-            lr | {"eps": 1e-2},
-            lr | decay,
-            lr | decay | {"decoupled_weight_decay": True},
-        ],
-        "Adamax": [{}, lr, lr | {"betas": [0.5, 0.9]}, lr | {"eps": 1e-2}, lr | decay],
-    }
-    rate = {"learning_rate": 0.1}
-    keras_table: dict[str, list[dict[str, Any]]] = {
-        "SGD": [
-            {},
-            rate,
-            rate | ball,
-            rate | nesterov,
-            rate | decay,
-            rate | ball | decay,
-            rate | nesterov | decay,
-            rate | {"clipnorm": 1.0},
-            rate | ball | {"clipvalue": 0.5},
-            rate | nesterov | {"global_clipnorm": 2.0},
-        ],
-        "Adagrad": [
-            {},
-            rate,
-            rate | {"initial_accumulator_value": 0.0},
-            rate | {"epsilon": 1e-2},
-            rate | decay,
-        ],
-        "Adadelta": [
-            {},
-            {"learning_rate": 10.0},
-            {"learning_rate": 1.0, "rho": 0.9, "epsilon": 1e-4},
-            {"learning_rate": 10.0} | decay,
-        ],
-        "RMSprop": [
-            {},
-            rate,
-            rate | {"rho": 0.99},
-            rate | {"epsilon": 1e-2},
-            rate | ball,
-            rate | {"centered": True},
-            rate | ball | {"centered": True, "epsilon": 1e-4},
-            rate | decay,
-            rate | {"clipnorm": 1.0},
-        ],
-        "Adam": [
-            {},
-            rate,
-            rate | {"beta_1": 0.5, "beta_2": 0.9},
-            rate | {"epsilon": 1e-2},
-            rate | {"amsgrad": True},
-            rate | decay,
-            rate | {"clipnorm": 1.0},
-            rate | {"clipvalue": 0.5} | decay,
-            rate | {"global_clipnorm": 0.3},
-        ],
-        "AdamW": [
-            {},
-            rate,
-            rate | {"weight_decay": 0.3},
-            rate | {"amsgrad": True},
-            rate | {"weight_decay": 0.0},
-        ],
-        "Nadam": [{}, rate, rate | {"beta_1": 0.5, "beta_2": 0.9}, rate | {"epsilon": 1e-2}, rate | decay],
-        "Adamax": [{}, rate, rate | {"beta_1": 0.5, "beta_2": 0.9}, rate | {"epsilon": 1e-2}, rate | decay],
-        "Lion": [{}, rate, rate | {"beta_1": 0.5, "beta_2": 0.9}, rate | decay],
-    }
-    optax_table: dict[str, list[dict[str, Any]]] = {
-        "sgd": [rate, rate | ball, rate | nesterov],
-        "adagrad": [rate, rate | {"initial_accumulator_value": 0.0}, rate | {"eps": 1e-2}],
-        "adadelta": [
-            {"learning_rate": 1.0},
-            {"learning_rate": 10.0, "rho": 0.95, "eps": 1e-4},
-            {"learning_rate": 10.0} | decay,
-        ],
-        "rmsprop": [
-            rate,
-            rate | {"decay": 0.99},
-            rate | {"eps_in_sqrt": False},
-            rate | {"initial_scale": 1.0},
-            rate | {"bias_correction": True},
-            rate | {"bias_correction": True, "eps_in_sqrt": False},
-            rate | ball,
-            rate | nesterov,
-            rate | {"centered": True, "eps": 1e-4},
-            rate | {"centered": True, "bias_correction": True, "eps": 1e-2},
-            rate | {"centered": True, "eps_in_sqrt": False, "initial_scale": 1.0},
-            rate | nesterov | {"centered": True, "eps": 1e-4},
-        ],
-        "adam": [
-            rate,
-            rate | {"b1": 0.5, "b2": 0.9},
-            rate | {"eps": 1e-2},
-            rate | {"eps_root": 1e-3},
-            rate | {"nesterov": True},
-        ],
-        "adamw": [
-            rate,
-            rate | {"weight_decay": 0.3},
-            rate | {"eps_root": 1e-3},
-            rate | {"nesterov": True},
-            rate | {"weight_decay": 0.0},
-        ],
-        "amsgrad": [
-            rate,
-            rate | {"b1": 0.5, "b2": 0.9, "eps": 1e-3},
-            rate | {"eps_root": 1e-3},
-            rate | {"bias_correction_mu": False, "bias_correction_nu": False},
-        ],
-        "nadam": [rate, rate | {"b1": 0.5, "b2": 0.9, "eps": 1e-3}],
-        "nadamw": [rate, rate | {"weight_decay": 0.3}],
-        "adamax": [rate, rate | {"b1": 0.5, "b2": 0.9, "eps": 1e-2}],
-        "adamaxw": [rate, rate | {"weight_decay": 0.3}],
-        "lion": [rate, rate | {"b1": 0.5, "b2": 0.9, "weight_decay": 0.0}, rate | {"weight_decay": 0.3}],
-        "radam": [rate, rate | {"b2": 0.99}, rate | {"eps": 1e-2, "threshold": 7.0}],
-    }
-    for framework, table in {"torch": torch_table, "keras": keras_table, "optax": optax_table}.items():
-        for rule, rows in table.items():
-            yield from ((f"{framework}.{rule}", row, {}) for row in rows)
-
-    by_name = {
-        "torch.ExponentialLR": [
-            ("SGD", {"momentum": 0.9}),
-            ("SGD", nesterov),
-            ("Adam", {}),
-            ("AdamW", {}),
-            ("RMSprop", ball),
-            ("Adagrad", {"lr_decay": 0.1}),
-        ],
-        "keras.ExponentialDecay": [
-            ("SGD", {"momentum": 0.9}),
-            ("SGD", nesterov),
-            ("RMSprop", ball),
-            ("AdamW", {}),
-            ("Nadam", {}),
-        ],
-        "optax.exponential_decay": [
-            ("sgd", {"momentum": 0.9}),
-            ("sgd", nesterov),
-            ("rmsprop", ball),
-            ("rmsprop", nesterov),
-            ("adamw", {}),
-        ],
-    }
-    for ours, theirs in SCHEDULES:
-        for rule, row in by_name.pop(theirs[0], []):
-            yield f"{theirs[0].split('.')[0]}.{rule}", row, {"schedule": {"ours": ours, "theirs": theirs}}
-
-    for name in ("torch.SGD", "torch.Adam", "optax.sgd", "optax.adamw"):
-        rated = lr if name.startswith("torch") else rate
-        for clip in ({"norm": 1.0}, {"norm": 1e3}, {"value": 0.5}):
-            yield name, rated, {"clip": clip}
-    yield "torch.SGD", lr | ball | decay, {"clip": {"norm": 1.0}}
-
-
-def closed_configurations() -> Iterator[tuple[str, dict[str, Any], str]]:
-    """A representative of each rule and framework; the last is the rule whose rate on a surface it takes."""
-    momentum, nesterov = {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}
-    for sgd in ("torch.SGD", "keras.SGD", "optax.sgd"):
-        yield from ((sgd, {}, "GD"), (sgd, momentum, "Momentum"), (sgd, nesterov, "NAG"))
-    for framework, names in {
-        "torch": "Adagrad Adadelta RMSprop Adam AdamW NAdam RAdam Adamax",
-        "keras": "Adagrad Adadelta RMSprop Adam AdamW Nadam Adamax Lion",
-        "optax": "adagrad adadelta rmsprop adam adamw amsgrad nadam nadamw adamax adamaxw lion radam",
-    }.items():
-        for name in names.split():
-            like = {"adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop", "radam": "Momentum"}
-            yield f"{framework}.{name}", {}, like.get(name.lower(), "Adam")
-    yield "torch.Adam", {"amsgrad": True}, "Adam"
-    yield "torch.SGD", momentum | {"weight_decay": 0.05}, "Momentum"
 
 
 # One stepper a framework: (name, settings, extras, start) -> a function gradient -> new theta
@@ -593,9 +239,6 @@ def rates(kind: str, arguments: dict[str, Any]) -> np.ndarray:
         jax.config.update("jax_enable_x64", True)
         import optax
 
-        if "boundaries_and_scales" in arguments:
-            whole = {int(key): value for key, value in arguments["boundaries_and_scales"].items()}
-            arguments = arguments | {"boundaries_and_scales": whole}
         schedule = getattr(optax, name)(**arguments)
         found = [schedule(jax.numpy.asarray(k)) for k in range(RATES)]
     return np.array([float(rate) for rate in found])
@@ -605,41 +248,32 @@ def main() -> None:
     sys.path.insert(0, str(HERE.parents[1]))
     from optiviz.objectives.surfaces import surfaces
 
-    gradients = tape()
-    replay, replayed = [], []
-    for flavour, settings, extras in configurations():
-        replay.append({"flavour": flavour, "settings": settings} | extras)
-        replayed.append(walk(flavour, settings, extras, START, lambda k, _: gradients[k], TAPE_STEPS))
-        print(flavour, settings, extras)
-
-    closed, closed_paths = [], []
-    for flavour, settings, like in closed_configurations():
+    asked, gradients = sections(), tape()
+    told: dict[str, list[Any]] = {"replay": [], "closed": [], "schedules": []}
+    done: dict[str, list[np.ndarray]] = {"replay": [], "closed": [], "schedules": []}
+    for line in asked["replay"]:
+        print(line)
+        flavour, settings, extras = replayed(line)
+        told["replay"].append({"flavour": flavour, "settings": settings} | extras)
+        recorded = lambda k, _: gradients[k]
+        done["replay"].append(walk(flavour, settings, extras, START, recorded, TAPE_STEPS))
+    for line in asked["closed"]:
+        print(line)
+        flavour, settings, like, factor = closed(line)
+        word = "lr" if flavour.startswith("torch") else "learning_rate"
         for name in SURFACES:
             surface = surfaces[name]
-            rate = surface.learning_rates[like] * (
-                0.2 if flavour.lower().endswith(("lion", *NADAMS)) else 1.0
-            )
-            rated = settings | {"lr" if flavour.startswith("torch") else "learning_rate": rate}
-            closed.append({"flavour": flavour, "settings": rated, "surface": name})
+            rated = settings | {word: surface.learning_rates[like] * factor}
+            told["closed"].append({"flavour": flavour, "settings": rated, "surface": name})
             slope = lambda _, theta, at=surface: at.gradient(theta)
-            closed_paths.append(walk(flavour, rated, {}, surface.start, slope, CLOSED_STEPS))
-        print(flavour, settings)
-
-    table = {
-        "versions": versions(),
-        "replay": replay,
-        "closed": closed,
-        "schedules": [{"ours": ours, "theirs": theirs} for ours, theirs in SCHEDULES],
-    }
-    (HERE / "references.json").write_text(lines(table), encoding="utf-8")
-    np.savez(
-        HERE / "references.npz",
-        tape=gradients,
-        start=START,
-        replay=np.stack(replayed),
-        closed=np.stack(closed_paths),
-        schedules=np.stack([rates(*theirs) for _, theirs in SCHEDULES]),
-    )
+            done["closed"].append(walk(flavour, rated, {}, surface.start, slope, CLOSED_STEPS))
+    for line in asked["schedules"]:
+        print(line)
+        told["schedules"].append(scheduled(line))
+        done["schedules"].append(rates(*told["schedules"][-1]["theirs"]))
+    (HERE / "references.json").write_text(lines({"versions": versions()} | told), encoding="utf-8")
+    paths = {name: np.stack(found) for name, found in done.items()}
+    np.savez(HERE / "references.npz", tape=gradients, start=START, **paths)
 
 
 def lines(table: dict[str, Any]) -> str:

@@ -1,0 +1,44 @@
+"""optiviz check"""
+
+import click
+
+from optiviz.cli.scenes import code_for, faults_of, read_scene, scenes_argument, size_of, tell
+from optiviz.errors import BadInput
+
+EPILOG = """\b
+Example:
+  optiviz check lectures/*.toml
+"""
+
+
+@click.command("check", epilog=EPILOG)
+@scenes_argument
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a scene, on a line of its own.")
+@click.pass_context
+def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) -> None:
+    """Find all faults of scenes, without running them.
+
+    A fault reads FILE:LINE: KEY: what is wrong. A good scene is told with its frames and length.
+    """
+    bad = 0
+    for name in scenes:
+        try:
+            path, scene, notes = read_scene(name)
+        except BadInput as error:
+            bad += 1
+            if as_json:
+                tell({"scene": name, "ok": False, "faults": faults_of(error)})
+            else:
+                click.echo(str(error), err=True)
+            continue
+        size = size_of(scene)
+        if as_json:
+            tell({"scene": str(path), "ok": True, **size, "runs": len(scene.runs), "notes": notes})
+            continue
+        width, height = size["size"]
+        runs = f"{len(scene.runs)} run{'s' * (len(scene.runs) > 1)} of {scene.steps:,} steps"
+        length = f"{size['frames']} frames of {width} x {height}, {size['seconds']:g} s"
+        click.echo(f"{path}: good: {runs}, {length}")
+        for note in notes:
+            click.echo(f"{path}: note: {note}", err=True)
+    ctx.exit(code_for(len(scenes) - bad, [2] * bad))

@@ -1,0 +1,28 @@
+"""optiviz new"""
+
+from pathlib import Path
+
+import click
+
+from optiviz.cli.scenes import SceneName
+
+EPILOG = """\b
+Examples:
+  optiviz new ravine                    ravine.toml, with every setting explained
+  optiviz new mine --like cars          a copy of that scene, and of the CSV file it reads
+"""
+
+
+@click.command("new", epilog=EPILOG)
+@click.argument("name")
+@click.option("--like", metavar="SCENE", type=SceneName(), help="Copy this scene instead, comments and all.")
+@click.option("--force", is_flag=True, help="Write over NAME.toml if it is there.")
+def new_command(name: str, like: str | None, force: bool) -> None:
+    """Write NAME.toml, a scene to begin with."""
+    from optiviz.scenefile.starter import begin
+
+    written, kept = begin(Path(name), like, force=force)
+    for path in kept:
+        click.echo(f"{path}: is there already and stays as it is", err=True)
+    for path in written:
+        click.echo(str(path))

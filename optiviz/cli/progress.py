@@ -1,0 +1,62 @@
+"""How far it is: a bar in a terminal, else a line for each file."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+import click
+
+Progress = Callable[[int, int], None]
+
+
+class Teller:
+    """Talks on stderr while files are made; says nothing when silent.
+
+    rich is imported only for a terminal.
+    """
+
+    def __init__(self, silent: bool, count: int) -> None:
+        self.silent = silent
+        self.bar: Any = None
+        if not silent and count and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
+            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+
+    def __enter__(self) -> "Teller":
+        if self.bar:
+            self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def say(self, text: str) -> None:
+        """A line of talk."""
+        if not self.silent:
+            click.echo(text, err=True)
+
+    @contextmanager
+    def task(self, name: str, frames: int, size: tuple[int, int]) -> Iterator[Progress]:
+        """Follow the making of one file; gives what the renderer tells its progress to."""
+        if not self.bar:
+            self.say(f"{name}: {frames} frame{'s' * (frames != 1)} of {size[0]} x {size[1]}")
+            yield lambda done, total: None
+            return
+        task = self.bar.add_task(name, total=frames)
+        try:
+            yield lambda done, total: self.bar.update(task, completed=done, total=total)
+        finally:
+            self.bar.remove_task(task)

@@ -1,0 +1,33 @@
+"""optiviz record"""
+
+from pathlib import Path
+
+import click
+
+from optiviz.cli.scenes import read_scene, scene_argument
+
+EPILOG = """\b
+Example:
+  optiviz record momentum -o golden/momentum.json
+  optiviz verify momentum golden/momentum.json
+"""
+
+
+@click.command("record", epilog=EPILOG)
+@scene_argument
+@click.option(
+    "-o", "--out", metavar="GOLDEN", required=True, type=click.Path(path_type=Path),
+    help="A .json (path and losses, a line a step, for git diff) or a .npz (everything).",
+)  # fmt: skip
+def record_command(scene: str, out: Path) -> None:
+    """Write down the path of every run of a scene, for `optiviz verify`.
+
+    The same scene gives the same bytes.
+    """
+    from optiviz.scene import play
+    from optiviz.trajectory import known_suffix
+
+    known_suffix(out)
+    _, content, _ = read_scene(scene)
+    play(content).save(out)
+    click.echo(str(out))

@@ -1,0 +1,35 @@
+"""optiviz run"""
+
+from pathlib import Path
+
+import click
+
+from optiviz.cli.outputs import DEFAULT_FOLDER
+from optiviz.cli.scenes import read_scene, scene_argument
+
+EPILOG = """\b
+Example:
+  optiviz run momentum -o momentum.npz
+  python -c "import optiviz as ov; print(ov.load_trajectories('momentum.npz').keys())"
+"""
+
+
+@click.command("run", epilog=EPILOG)
+@scene_argument
+@click.option(
+    "-o", "--out", metavar="FILE", type=click.Path(path_type=Path),
+    help="A .npz (everything) or a .json (path and losses).  [outputs/NAME.npz]",
+)  # fmt: skip
+def run_command(scene: str, out: Path | None) -> None:
+    """Run a scene and keep its numbers: no pictures."""
+    from optiviz.scene import play
+    from optiviz.trajectory import known_suffix
+
+    if out is not None:
+        known_suffix(out)
+    path, content, _ = read_scene(scene)
+    target = Path(DEFAULT_FOLDER) / f"{path.stem}.npz" if out is None else out
+    if out is None:
+        target.parent.mkdir(exist_ok=True)
+    play(content).save(target)
+    click.echo(str(target))

@@ -1,0 +1,75 @@
+"""The SCENE that commands take: a path or the name of a shipped one, completed by the shell."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optiviz.errors import BadInput
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from optiviz.scene import Scene
+
+
+class SceneName(click.ParamType):  # type: ignore[type-arg]
+    """A path, or the name of a shipped scene."""
+
+    name = "scene"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        from optiviz.scenefile import shipped
+
+        names = [CompletionItem(name) for name in shipped() if name.startswith(incomplete)]
+        return [*names, CompletionItem(incomplete, type="file")]
+
+
+scenes_argument = click.argument("scenes", metavar="SCENE...", type=SceneName(), nargs=-1, required=True)
+scene_argument = click.argument("scene", metavar="SCENE", type=SceneName())
+
+
+def read_scene(name: str) -> tuple[Path, "Scene", list[str]]:
+    """The file, the scene in it, and its notes."""
+    from optiviz.scenefile import read, resolve
+
+    path = resolve(name)
+    return (path, *read(path))
+
+
+def faults_of(error: BadInput) -> list[dict[str, Any]]:
+    """A refusal for `--json`: a line, a path and a message each."""
+    faults = getattr(error, "faults", None)
+    if faults is None:
+        return [{"line": None, "path": "", "message": str(error)}]
+    return [{"line": f.line or None, "path": f.path, "message": f.message} for f in faults]
+
+
+def tell(record: dict[str, Any]) -> None:
+    """One JSON object on one line of stdout."""
+    click.echo(json.dumps(record, ensure_ascii=False))
+
+
+def size_of(scene: "Scene") -> dict[str, Any]:
+    """How large the clip of a scene will be."""
+    from optiviz.rendering.timeline import timeline
+
+    moments = timeline(scene)
+    return {
+        "frames": len(moments),
+        "seconds": sum(moment.centiseconds for moment in moments) / 100,
+        "size": list(scene.size),
+        "fps": round(scene.fps, 2),
+    }
+
+
+def code_for(good: int, codes: list[int]) -> int:
+    """The exit code of several scenes: `codes` are those of the ones that failed."""
+    if not codes:
+        return 0
+    return 3 if good else min(codes)

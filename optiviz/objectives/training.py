@@ -1,0 +1,279 @@
+"""A network learning from data: its loss, as a function of all its weights."""
+
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Annotated, Any, Literal
+
+import numpy as np
+
+from optiviz.errors import BadInput
+from optiviz.names import hint
+from optiviz.nn import losses
+from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
+from optiviz.nn.network import Network
+from optiviz.nn.plan import Aim
+from optiviz.notation import Array, Batch, Batches, Bounds
+from optiviz.objectives.datasets import HUGE, is_whole, shown
+
+LOSSES_RECORDED = ("exact", "batch")
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """How badly a network with weights theta does on the data: the mean loss over its rows.
+
+    Parameters
+    ----------
+    network : Network
+    X : array (n, d)
+        One row an example. Kept as a read-only copy, as is `y`.
+    y : array (n,) or (n, k)
+    loss : str, mapping or loss, default "mse"
+        See `LOSSES` in `optiviz.nn`.
+    batch_size : int, optional
+        Rows that one step's gradient sees, 1 to n; None for all of them.
+    start : array (P,), optional
+        Where runs begin; `network.initial(0)` unless given.
+    held_out : (X, y), optional
+        Rows that no gradient sees, for `held_out_value` and `held_out_accuracy`.
+    losses : "exact" or "batch", default "exact"
+        What `value_and_gradient` says about the loss when its gradient sees a batch. Exact is the loss
+        over all rows, for the price of a pass over them at every step. "batch" is the loss of that batch,
+        which costs nothing: what Keras prints, and what the lecture averages over an epoch. `value` is
+        exact in either case.
+    name : str
+
+    Raises
+    ------
+    BadInput
+        For shapes that do not meet, numbers that are not finite, labels outside the classes, one class
+        only, a batch larger than the data, or a start of the wrong length.
+
+    Notes
+    -----
+    With batch normalisation, `value` and the gradients normalise by the rows they see, as training does;
+    `predict`, the accuracies and `held_out_value` by mean and variance over all of X.
+
+    Examples
+    --------
+    >>> from optiviz.nn import Dense
+    >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 5.0])
+    >>> training = Training(Network([Dense(1)], inputs=1), X, y, start=(1.0, 1.0))
+    >>> value, gradient = training.value_and_gradient(training.start)        # residuals 0, -1, -2
+    >>> round(float(value), 6), gradient.round(6).tolist()
+    (1.666667, [-3.333333, -2.0])
+    """
+
+    network: Network
+    X: Array
+    y: Array
+    loss: Any = "mse"
+    batch_size: Annotated[int, Bounds(low=1)] | None = None
+    start: Array = ()  # type: ignore[assignment]
+    held_out: tuple[Any, Any] | None = None
+    losses: Literal["exact", "batch"] = "exact"
+    name: str = "network"
+    targets: Array = field(init=False, repr=False)
+    aim: Aim = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        X, targets, aim = checked(self.network, self.X, self.y, self.loss)
+        refuse_one_class(targets, aim)
+        if self.batch_size is not None:
+            if not is_whole(self.batch_size) or self.batch_size < 1:
+                raise BadInput(f"batch_size must be a whole number from 1, got {shown(self.batch_size)}")
+            if self.batch_size > len(X):
+                raise BadInput(f"batch_size {self.batch_size} is larger than the data's {len(X)} rows")
+        if self.losses not in LOSSES_RECORDED:
+            near = hint(str(self.losses), LOSSES_RECORDED)
+            raise BadInput(f"losses must be exact or batch, got {shown(self.losses)}{near}")
+        start = np.array(self.start, dtype=float) if np.size(self.start) else self.network.initial(0)
+        if start.shape != (self.network.size,) or not np.all(np.abs(start) < HUGE):
+            raise BadInput(f"start must be {self.network.size} finite numbers, got {shown(self.start)}")
+        held_out = self.held_out
+        if held_out is not None:
+            if not isinstance(held_out, tuple | list) or len(held_out) != 2:
+                raise BadInput("held_out must be two tables, X and y")
+            try:
+                held_out = checked(self.network, *held_out, self.loss)[:2]
+            except BadInput as error:
+                raise BadInput(f"held out: {error}") from error
+        y = np.array(self.y, dtype=float)
+        y.setflags(write=False)
+        own = {"X": X, "y": y, "targets": targets, "aim": aim, "start": start, "held_out": held_out}
+        for key, value in own.items():
+            object.__setattr__(self, key, value)
+
+    @property
+    def far(self) -> float:
+        """A million times the largest number in the start, at least 1e6."""
+        return 1e6 * float(max(1.0, np.abs(self.start).max(initial=0.0)))
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps until each row was seen once: ceil(n / batch_size); 1 when every step sees all.
+
+        Examples
+        --------
+        >>> from optiviz.nn import Dense
+        >>> Training(Network([Dense(1)], inputs=1), [[0], [1], [2]], [1, 3, 5], batch_size=2).steps_per_epoch
+        2
+        """
+        return 1 if self.batch_size is None else -(-len(self.X) // self.batch_size)
+
+    def value(self, theta: Array) -> Array:
+        """The exact loss over all rows: (P,) -> (), (P, N) -> (N,)."""
+        return self.network.unchecked_value(theta, self.X, self.targets, self.aim)
+
+    def gradient(self, theta: Array, batch: Batch = None) -> Array:
+        """The slope of the loss over the rows in `batch`, over all without one; shaped like theta."""
+        return self._at(theta, batch)[1]
+
+    def value_and_gradient(self, theta: Array, batch: Batch = None) -> tuple[Array, Array]:
+        """The gradient over the rows in `batch`, and the loss as `losses` says.
+
+        Examples
+        --------
+        >>> from optiviz.nn import Dense
+        >>> X, y, theta = np.array([[1.0], [2.0]]), np.array([1.0, 2.0]), np.zeros(2)
+        >>> training = Training(Network([Dense(1)], inputs=1), X, y, batch_size=1, losses="batch")
+        >>> value, gradient = training.value_and_gradient(theta, np.array([1]))
+        >>> float(value), gradient.tolist(), float(training.value(theta))
+        (4.0, [-8.0, -4.0], 2.5)
+        """
+        value, gradient = self._at(theta, batch)
+        if batch is not None and self.losses == "exact":
+            value = self.value(theta)
+        return value, gradient
+
+    def batches(self, rng: np.random.Generator) -> Batches:
+        """Row indices (k,) for steps 1, 2, 3, ...; None for ever without a `batch_size`.
+
+        Each epoch is a new order of all rows, cut in consecutive batches, the last one shorter if
+        need be. The order depends on `rng` alone: all batch sizes see the same rows in the same order.
+
+        Examples
+        --------
+        >>> from optiviz.nn import Dense
+        >>> training = Training(Network([Dense(1)], inputs=1), [[0], [1], [2]], [1, 3, 5], batch_size=2)
+        >>> batches = training.batches(np.random.default_rng(0))
+        >>> sorted([*next(batches).tolist(), *next(batches).tolist()])
+        [0, 1, 2]
+        """
+        if self.batch_size is None:
+            return repeat(None)
+        n, size = len(self.X), self.batch_size
+        orders = (rng.permutation(n) for _ in repeat(None))
+        return (order[first : first + size] for order in orders for first in range(0, n, size))
+
+    def statistics(self, theta: Array) -> dict[str, Array]:
+        """What batch normalisation divides by in predictions: mean and variance over all of X at theta."""
+        return self.network.statistics(theta, self.X)
+
+    def moving_statistics(self, path: Array, seed: int = 0) -> dict[str, Array]:
+        """The running statistics that Keras and torch would have after the run, by going through it again.
+
+        Parameters
+        ----------
+        path : array (T+1, P)
+            Of the run.
+        seed : int
+            Of the run: it gives the same batches.
+        """
+        found = self.network.initial_statistics()
+        for theta, batch in zip(path[:-1], self.batches(np.random.default_rng(seed)), strict=False):
+            rows = self.X if batch is None else self.X[batch]
+            found = self.network.moving_statistics(found, theta, rows)
+        return found
+
+    def predict(self, theta: Array, X: Any = None) -> Array:
+        """The outputs for X, the data's own unless given: (n, k) or (n, k, N).
+
+        Examples
+        --------
+        >>> from optiviz.nn import Dense
+        >>> training = Training(Network([Dense(1)], inputs=1), [[0], [1]], [1, 3])
+        >>> training.predict(np.array([2.0, 1.0]), [[10.0]]).tolist()
+        [[21.0]]
+        """
+        return self.network.predict(theta, self.X if X is None else X, self.statistics(theta))
+
+    def accuracy(self, theta: Array) -> Array:
+        """The share of rows whose class is told right: (P,) -> (), (P, N) -> (N,).
+
+        The class is that of the largest output; with one output, the side of the middle between the two
+        targets (0.5 for 0 and 1; score 0 when the loss is `from_logits`) on which it lies.
+
+        Examples
+        --------
+        >>> from optiviz.nn import Dense
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
+        >>> both = Training(Network([Dense(1, "step")], inputs=2), X, y)
+        >>> both.accuracy(np.array([[1.0, 1.0], [1.0, 1.0], [-1.5, -0.5]])).tolist()        # and, or
+        [1.0, 0.5]
+        """
+        return self._right(self.predict(theta), self.targets)
+
+    def held_out_accuracy(self, theta: Array) -> Array:
+        """The same over the held-out rows."""
+        X, targets = self._held_out()
+        return self._right(self.predict(theta, X), targets)
+
+    def held_out_value(self, theta: Array) -> Array:
+        """The loss over the held-out rows: (P,) -> (), (P, N) -> (N,)."""
+        X, targets = self._held_out()
+        statistics = self.statistics(theta) if self.network.normalizes else None
+        return self.network.unchecked_value(theta, X, targets, self.aim, statistics)
+
+    def _at(self, theta: Array, batch: Batch) -> tuple[Array, Array]:
+        X, targets = (self.X, self.targets) if batch is None else (self.X[batch], self.targets[batch])
+        return self.network.unchecked_value_and_gradient(theta, X, targets, self.aim)
+
+    def _held_out(self) -> tuple[Array, Array]:
+        if self.held_out is None:
+            raise BadInput("no rows are held out: give held_out=(X, y)")
+        return self.held_out
+
+    def _right(self, p: Array, targets: Array) -> Array:
+        """The share of rows of p (n, k) or (n, k, N) whose class is that of their target."""
+        if targets.shape[1] > 1:
+            if not np.all(np.isin(self.targets, (0, 1)) & (self.targets.sum(axis=1, keepdims=True) == 1)):
+                raise BadInput("accuracy needs classes: with several outputs, y must be one-hot")
+            truth = targets.argmax(axis=1)
+            found = p.argmax(axis=1)
+        else:
+            values = np.unique(self.targets)
+            if len(values) > 2:
+                raise BadInput(f"accuracy needs classes, but y has {len(values)} different values")
+            middle = values.mean()
+            rule = losses.loss(self.loss)
+            scores = isinstance(rule, BinaryCrossentropy) and rule.from_logits
+            truth = targets[:, 0] >= middle
+            found = p[:, 0] >= (0.0 if scores else middle)
+        right: Array = (truth == found.T).mean(axis=-1)
+        return right
+
+
+def checked(network: Network, X: Any, y: Any, loss: Any) -> tuple[Array, Array, Aim]:
+    """The network's own check, on read-only copies, with numbers that may be squared."""
+    X, targets, aim = network.checked(X, y, loss)
+    if not (np.all(np.abs(X) < HUGE) and np.all(np.abs(targets) < HUGE)):
+        raise BadInput(f"X and y must be smaller than {HUGE:g}")
+    X, targets = X.copy(), targets.copy()
+    X.setflags(write=False)
+    targets.setflags(write=False)
+    return X, targets, aim
+
+
+def refuse_one_class(targets: Array, aim: Aim) -> None:
+    """A cross-entropy on one class has nothing to learn, and no minimum."""
+    if isinstance(aim.loss, BinaryCrossentropy):
+        found = f"{targets[0, 0]:g}" if targets.shape[1] == 1 else f"{targets[0].tolist()}"
+    elif isinstance(aim.loss, CategoricalCrossentropy):
+        found = f"class {targets[0].argmax()}"
+    else:
+        return
+    if np.all(targets == targets[0]):
+        raise BadInput(
+            f"y is {found} in every row: there is one class only, and two are needed to tell apart"
+        )

@@ -1,0 +1,246 @@
+"""GIF: one palette for the clip, and of each frame only what changed.
+
+The colours of the theme and of the runs, and all flat areas, are exact; only the soft edges between
+them are approximated. A pixel that stands still keeps its index through the whole clip, so nothing
+flickers and a frame is as small as its motion. Frames are written as they come; none is kept.
+"""
+
+import os
+import struct
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from time import process_time
+from typing import IO, Any
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.GifImagePlugin import getdata
+
+from optiviz.rendering.encode.base import Progress
+from optiviz.rendering.stage import Frame, Stage
+
+CLEAR = 255  # the index that leaves a pixel as it was
+EXACT = 96  # commonest colours that enter the palette as they are
+SAMPLES = 5  # frames that the palette is made from
+WORTH = 0.5  # seconds of work left that are worth a second process
+
+Indices = NDArray[np.uint8]
+Codes = NDArray[np.uint32]  # colours as 0xBBGGRR
+Blocks = Iterator[tuple[bytes, int]]  # a picture, or nothing where nothing changed, and its hundredths
+
+
+def write_gif(file: Path, stage: Stage, progress: Progress, processes: int | None = None) -> None:
+    """An endless GIF of all frames, drawn by up to `processes` at once; the bytes do not depend on them."""
+    count = len(stage.moments)
+    began = process_time()
+    picks = np.linspace(0, count - 1, min(SAMPLES, count)).round().astype(int).tolist()
+    kept = [to_code(color) for color in stage.colors]
+    palette = Palette(make_palette((codes(stage.frame(k)) for k in picks), kept))
+    work = (process_time() - began) / len(picks) * count
+    if processes is None:
+        processes = (os.cpu_count() or 1) if work > WORTH else 1
+    processes = min(processes if hasattr(os, "fork") else 1, count)
+    with open(file, "wb") as out:
+        width, height = stage.size
+        out.write(b"GIF89a" + struct.pack("<HH", width, height))
+        out.write(bytes([0b1111_0111, 0, 0]) + palette.table())  # 256 colours, 8 bits each
+        out.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")  # for ever
+        blocks = draw(stage, palette, 0, count) if processes == 1 else forked(stage, palette, processes)
+        held, delay = b"", 0
+        for done, (block, centiseconds) in enumerate(blocks, start=1):
+            if block and held:
+                out.write(timed(held, delay))
+                delay = 0
+            held, delay = block or held, delay + centiseconds  # a frame like the last one only lengthens it
+            progress(done, count)
+        out.write(timed(held, delay) + b"\x3b")
+
+
+def draw(stage: Stage, palette: "Palette", first: int, end: int) -> Blocks:
+    """Frames `first` to `end` of the clip as GIF blocks."""
+    shown = palette.indices(codes(stage.frame(max(first - 1, 0))))
+    for k in range(first, end):
+        if k == 0:
+            change: tuple[Indices, tuple[int, int]] | None = shown, (0, 0)
+        else:
+            change = update(shown, codes(stage.frame(k)), stage.touched(k), palette)
+        yield (picture(*change) if change else b""), stage.moments[k].centiseconds
+
+
+def forked(stage: Stage, palette: "Palette", processes: int) -> Blocks:
+    """The same blocks, each process drawing an equal share of the frames into a file without a name."""
+    count = len(stage.moments)
+    bounds = np.linspace(0, count, processes + 1).round().astype(int).tolist()
+    children: list[tuple[int, IO[bytes]]] = []
+    try:
+        for first, end in zip(bounds[1:-1], bounds[2:], strict=True):
+            store: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this block
+            child = os.fork()
+            if child == 0:
+                work(stage, palette, first, end, store)
+            children.append((child, store))
+        yield from draw(stage, palette, 0, bounds[1])
+        while children:
+            child, store = children[0]
+            _, status = os.waitpid(child, 0)
+            del children[0]
+            if status:
+                raise RuntimeError("a drawing process ended early")
+            store.seek(0)
+            while head := store.read(8):
+                length, centiseconds = struct.unpack("<II", head)
+                yield store.read(length), centiseconds
+            store.close()
+    finally:
+        for child, store in children:
+            os.kill(child, 9)
+            os.waitpid(child, 0)
+            store.close()
+
+
+def work(stage: Stage, palette: "Palette", first: int, end: int, store: IO[bytes]) -> None:
+    """What a child does: its frames, and no more of the parent's life."""
+    status = 1
+    try:
+        for block, centiseconds in draw(stage, palette, first, end):
+            store.write(struct.pack("<II", len(block), centiseconds) + block)
+        store.flush()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+# ---------------------------------------------------------------------------------------- colours
+
+
+def to_code(color: str) -> int:
+    """A colour as 0xBBGGRR."""
+    red, green, blue = (round(255 * part) for part in to_rgb(color))
+    return red | green << 8 | blue << 16
+
+
+def codes(frame: Frame) -> Codes:
+    """(height, width) colours of an RGBA frame, alpha still in the highest byte."""
+    return frame.view(np.uint32)[..., 0]
+
+
+def split(code: Any) -> NDArray[np.int32]:
+    """(M, 3) red, green and blue of (M,) colours."""
+    return np.stack([code & 255, code >> 8 & 255, code >> 16 & 255], axis=-1).astype(np.int32)
+
+
+def make_palette(samples: Iterable[Codes], kept: list[int]) -> Codes:
+    """At most 255 colours: `kept`, the commonest ones, and the best few for all others."""
+    found: list[Codes] = []
+    counts: list[NDArray[np.int64]] = []
+    for sample in samples:
+        flat = np.bitwise_and(sample, 0xFFFFFF).ravel()
+        starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1  # runs of one colour: fewer to sort
+        starts = np.concatenate([[0], starts])
+        found.append(flat[starts])
+        counts.append(np.diff(starts, append=flat.size))
+    colors, where = np.unique(np.concatenate(found), return_inverse=True)
+    tally = np.bincount(where, weights=np.concatenate(counts)).astype(np.int64)
+    order = np.lexsort((colors, -tally))
+    common = colors[order].tolist()
+    every = list(dict.fromkeys([*kept, *common]))
+    if len(every) <= CLEAR:
+        return np.array(sorted(every), dtype=np.uint32)
+    exact = every[: len(kept) + EXACT]
+    rest = ~np.isin(colors, exact)
+    # as many pixels of each colour as there are, within reason, for the quantiser to weigh
+    swatch = split(np.repeat(colors[rest], np.minimum(tally[rest], 64))).astype(np.uint8)[None]
+    best = Image.fromarray(swatch).quantize(CLEAR - len(exact), Image.Quantize.MEDIANCUT, kmeans=3)
+    filled = np.array(best.getpalette(), dtype=np.uint32).reshape(-1, 3)
+    fill = filled[:, 0] | filled[:, 1] << 8 | filled[:, 2] << 16
+    return np.array(list(dict.fromkeys([*exact, *fill.tolist()]))[:CLEAR], dtype=np.uint32)
+
+
+class Palette:
+    """A palette, and for every colour met so far the index of the nearest one in it."""
+
+    def __init__(self, palette: Codes) -> None:
+        self.palette = palette
+        self.nearest = np.zeros(1 << 24, dtype=np.uint8)  # index + 1; 0 is not met yet
+        self.nearest[palette] = np.arange(1, len(palette) + 1)
+
+    def table(self) -> bytes:
+        """The 768 bytes of a colour table of 256."""
+        colors = np.zeros((256, 3), dtype=np.uint8)
+        colors[: len(self.palette)] = split(self.palette)
+        return colors.tobytes()
+
+    def indices(self, code: Codes) -> Indices:
+        """(height, width) palette indices of a part of a frame."""
+        code = np.bitwise_and(code, 0xFFFFFF)
+        found = np.take(self.nearest, code, mode="clip")
+        if not found.all():
+            self.meet(np.unique(code[found == 0]))
+            found = np.take(self.nearest, code, mode="clip")
+        return found - np.uint8(1)
+
+    def meet(self, new: Codes) -> None:
+        """Find the nearest colour of the palette for each of `new` (M,)."""
+        table = split(self.palette)
+        for part in np.array_split(new, len(new) // 4096 + 1):
+            apart = split(part)[:, None, :] - table[None]
+            self.nearest[part] = (apart * apart).sum(axis=2).argmin(axis=1) + 1
+
+
+# ------------------------------------------------------------------------------------------ changes
+
+
+def update(
+    shown: Indices, now: Codes, windows: list[tuple[slice, slice]], palette: Palette
+) -> tuple[Indices, tuple[int, int]] | None:
+    """Bring `shown` up to date in place; the smallest rectangle that changed and its (x, y), or None.
+
+    Where little changed the rest of the rectangle is clear; where much did, only long runs of still
+    pixels are, because short ones cost more than they save.
+    """
+    parts = []
+    for window in windows:
+        fresh = palette.indices(now[window])
+        moved = fresh != shown[window]
+        rows, columns = np.flatnonzero(moved.any(axis=1)), np.flatnonzero(moved.any(axis=0))
+        if len(rows):
+            inner = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+            top, left = (window[0].start or 0) + rows[0], (window[1].start or 0) + columns[0]
+            parts.append((int(top), int(left), fresh[inner], moved[inner]))
+    if not parts:
+        return None
+    top, left = min(part[0] for part in parts), min(part[1] for part in parts)
+    bottom = max(part[0] + part[2].shape[0] for part in parts)
+    right = max(part[1] + part[2].shape[1] for part in parts)
+    pixels = np.full((bottom - top, right - left), CLEAR, dtype=np.uint8)
+    dense = sum(np.count_nonzero(part[3]) for part in parts) > 0.1 * pixels.size
+    for row, column, fresh, moved in parts:
+        if dense:
+            moved = moved | ~long_runs(~moved)
+        high, wide = fresh.shape
+        y, x = row - top, column - left
+        pixels[y : y + high, x : x + wide] = np.where(moved, fresh, np.uint8(CLEAR))
+        shown[row : row + high, column : column + wide] = fresh
+    return pixels, (left, top)
+
+
+def long_runs(still: NDArray[np.bool_], least: int = 8) -> NDArray[np.bool_]:
+    """Which of the True pixels stand in runs of at least `least`, along the rows."""
+    flat = still.ravel()
+    edges = np.flatnonzero(np.diff(flat, prepend=~flat[:1]))
+    lengths = np.diff(edges, append=flat.size)
+    return np.repeat(flat[edges] & (lengths >= least), lengths).reshape(still.shape)
+
+
+def picture(pixels: Indices, offset: tuple[int, int]) -> bytes:
+    """The bytes of one frame that is shown for no time yet: its control block and compressed pixels."""
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    return b"".join(getdata(image, offset, duration=10, transparency=CLEAR, disposal=1))
+
+
+def timed(block: bytes, centiseconds: int) -> bytes:
+    """The same frame, shown for some time: the control block comes first, the delay at its fifth byte."""
+    return block[:4] + struct.pack("<H", min(centiseconds, 65535)) + block[6:]

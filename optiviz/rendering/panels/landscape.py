@@ -1,0 +1,107 @@
+"""The landscape: contours of the loss from above, with a trail behind each head."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
+
+from optiviz.errors import BadInput
+from optiviz.notation import Array
+from optiviz.objectives.base import Objective
+from optiviz.objectives.fit import Fit
+from optiviz.objectives.formula import parse
+from optiviz.objectives.surface import Surface
+from optiviz.rendering.marks import flat_route
+from optiviz.run import Comparison
+
+if TYPE_CHECKING:
+    from optiviz.rendering.stage import Cell
+
+LEVELS = 24
+GRID = 240
+
+
+def landscape(cell: "Cell", comparison: Comparison) -> None:
+    """Level lines of the loss over its two parameters, and the path of each run across them."""
+    objective = comparison.objective
+    xlim, ylim = window(comparison)
+    x, y, z = ground(objective, xlim, ylim, GRID)
+    levels = contour_levels(objective, z)
+    headings, xlabel, ylabel = words(objective)
+    ax = cell.axes(headings, xlabel, ylabel)
+    theme = cell.theme
+    ramp = LinearSegmentedColormap.from_list("ground", [theme.low, theme.high])
+    norm = BoundaryNorm(levels, ramp.N, extend="both")
+    ax.contourf(x, y, z, levels, cmap=ramp, norm=norm, extend="both")
+    ax.contour(x, y, z, levels, colors=theme.line, linewidths=0.5, linestyles="solid")
+    ax.set(xlim=xlim, ylim=ylim)
+    best = bottom(objective)
+    ax.plot(best[:, 0], best[:, 1], "*", color=theme.ink, markersize=0.75 * cell.points("text"), clip_on=True)
+    runs = list(comparison.trajectories.values())
+    cell.trails([flat_route(ax, run.path) for run in runs], runs)
+
+
+def words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
+    """Headings, the best first, x label and y label of a picture of `objective` over its parameters."""
+    if isinstance(objective, Fit):
+        return ("Weights & Loss",), *objective.parameter_names  # type: ignore[return-value]
+    name = objective.name.replace("_", " ").capitalize()
+    formula = objective.formula if isinstance(objective, Surface) else ""
+    latex = parse(formula).latex if formula else ""
+    if not latex or r"\frac" in latex:  # a fraction is too tall for one line, or too small to read
+        return (name,), "x", "y"
+    return (f"$f = {latex}$", name), "x", "y"
+
+
+def bottom(objective: Objective) -> Array:
+    """(K, 2) the known minima."""
+    if isinstance(objective, Surface):
+        return objective.minima
+    best = objective.best if isinstance(objective, Fit) else None
+    return np.empty((0, 2)) if best is None else best[None, :]
+
+
+def window(comparison: Comparison) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The part of the plane to draw: a surface's own, or where the runs that finished went."""
+    objective = comparison.objective
+    if isinstance(objective, Surface):
+        return objective.xlim, objective.ylim
+    if np.size(objective.start) != 2:
+        raise BadInput(f"a landscape has two parameters; {objective.name} has {np.size(objective.start)}")
+    runs = list(comparison.trajectories.values())
+    paths = [run.path for run in runs if run.status == "finished"]
+    seen = np.concatenate([*paths, *(run.path[:1] for run in runs), bottom(objective)])
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    room = 0.12 * np.where(high > low, high - low, 1.0)
+    (x0, y0), (x1, y1) = low - room, high + room
+    return (float(x0), float(x1)), (float(y0), float(y1))
+
+
+def ground(
+    objective: Objective, xlim: tuple[float, float], ylim: tuple[float, float], count: int
+) -> tuple[Array, Array, Array]:
+    """x (count,), y (count,) and the loss z (count, count) over them; holes are NaN."""
+    x, y = np.linspace(*xlim, count), np.linspace(*ylim, count)
+    plane = np.stack(np.meshgrid(x, y)).reshape(2, -1)
+    with np.errstate(all="ignore"):
+        z = objective.value(plane).reshape(count, count)
+    return x, y, np.where(np.isfinite(z), z, np.nan)
+
+
+def contour_levels(objective: Objective, z: Array) -> Array:
+    """Ascending levels of the loss: even in itself, or in its logarithm above the lowest.
+
+    The logarithmic ones reach down to a thousandth of the loss at the start, so that the valley in
+    which the runs end has lines too, however high the corners of the window are.
+    """
+    low, high = float(np.nanmin(z)), float(np.nanmax(z))
+    if not high > low:
+        return np.array([low - 1.0, low, low + 1.0])
+    if isinstance(objective, Surface) and objective.levels == "linear":
+        return np.linspace(low, high, LEVELS)
+    floor = low
+    if isinstance(objective, Surface) and objective.f_min is not None:
+        floor = min(low, objective.f_min)
+    drop = float(objective.value(objective.start)) - floor
+    least = np.clip(1e-3 * drop, 1e-9 * (high - floor), 1e-2 * (high - floor))
+    return floor + np.geomspace(least, high - floor, LEVELS)

@@ -1,0 +1,130 @@
+"""The landscape in three dimensions: the surface over its own contours, from a camera that may turn."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optiviz.notation import Array, Bounds
+from optiviz.objectives.base import Objective
+from optiviz.objectives.surface import Surface
+from optiviz.rendering.marks import Route
+from optiviz.rendering.panels.landscape import contour_levels, ground, window, words
+from optiviz.rendering.terrain import Terrain, terrain
+from optiviz.rendering.timeline import Moment
+from optiviz.run import Comparison
+
+if TYPE_CHECKING:
+    from optiviz.rendering.stage import Cell
+
+GRID = 81
+PIECES = 24  # at most, that one step is cut into so that it follows the ground
+LIFT = 0.012  # of a trail above the surface
+
+
+def landscape3d(
+    cell: "Cell",
+    comparison: Comparison,
+    *,
+    elevation: Annotated[float, Bounds(5, 90)] = 38.0,
+    azimuth: Annotated[float, Bounds(-360, 360)] = -60.0,
+    orbit: Annotated[float, Bounds(-3600, 3600)] = 0.0,
+    contours: bool = True,
+) -> None:
+    """The loss as height over its two parameters, with the path of each run on it.
+
+    A step is drawn along the ground below it; what a hill hides of a path is dotted.
+
+    Parameters
+    ----------
+    elevation, azimuth : float, default 38 and -60
+        Where the camera stands at the start, in degrees; from above is 90.
+    orbit : float, default 0
+        Degrees that the camera turns around the surface until the end of the clip.
+    contours : bool, default True
+        Draw the level lines on the floor below the surface.
+    """
+    objective = comparison.objective
+    xlim, ylim = window(comparison)
+    x, y, z = ground(objective, xlim, ylim, GRID)
+    height, scale = heights(objective, z)
+    headings, xlabel, ylabel = words(objective)
+    cell.heading([heading + scale for heading in headings])
+    left, bottom, wide, high = cell.box
+    room = (left, bottom, wide, high - 2.0 * cell.sizes["text"])
+    levels = np.unique(height(contour_levels(objective, z)[::2])) if contours else np.empty(0)
+    glyphs, turning = cell.glyphs("text"), bool(orbit)
+    land = terrain(x, y, height(z), levels, room, cell.theme, glyphs, (xlabel, ylabel), turning)
+    clip = (int(left), int(bottom), int(left + wide), int(bottom + high))
+    if turning:
+        cell.scenery(
+            lambda renderer, moment: land.draw(
+                renderer, land.camera(elevation, azimuth + orbit * moment.phase)
+            ),
+            clip,
+        )
+    else:
+        cell.stills.append(lambda renderer: land.draw(renderer, land.camera(elevation, azimuth)))
+    runs = list(comparison.trajectories.values())
+    routes = []
+    for run in runs:
+        path, last = draped(run.path, np.array([xlim, ylim]))
+        with np.errstate(all="ignore"):
+            at_height = height(objective.value(path.T))
+        placed = land.place(np.column_stack([path, at_height])) + np.array([0, 0, LIFT])
+        routes.append(route(land, placed, last, clip, elevation, azimuth, orbit))
+    cell.trails(routes, runs)
+
+
+def route(
+    land: Terrain,
+    placed: Array,
+    last: NDArray[np.int64],
+    clip: Any,
+    elevation: float,
+    azimuth: float,
+    orbit: float,
+) -> Route:
+    """The route of points (V, 3) in the box of a terrain, seen by the camera of the panel."""
+
+    @lru_cache(maxsize=1)  # line and head of one frame ask one after the other
+    def seen(moment: Moment) -> tuple[Array, NDArray[np.bool_]]:
+        camera = land.camera(elevation, azimuth + orbit * moment.phase)
+        return camera.pixels(placed), land.hidden(placed, camera)
+
+    pixels, hidden = seen(Moment(0, 0.0, 0))
+    return Route(placed, pixels, last, clip, hidden, seen if orbit else None)
+
+
+def draped(path: Array, limits: Array) -> tuple[Array, NDArray[np.int64]]:
+    """A path (T+1, 2) cut finely enough to follow the ground, and the vertex (T+1,) of each of its steps.
+
+    It ends where it first leaves `limits` (2, 2): no trail goes on into the sky.
+    """
+    inside = np.asarray(((path >= limits[:, 0]) & (path <= limits[:, 1])).all(axis=1))
+    if not inside.all() and inside[0]:
+        out = int(np.argmin(inside))
+        before, after = path[out - 1], path[out]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = (limits.T - before) / (after - before)
+        share = np.min(shares[shares > 0], initial=1.0)
+        path = np.vstack([path[:out], before + share * (after - before)])
+    steps = np.diff(path, axis=0)
+    lengths = np.abs(steps / np.ptp(limits, axis=1)).max(axis=1, initial=0.0)
+    pieces = np.clip(np.ceil(60 * lengths), 1, PIECES).astype(np.int64)
+    starts = np.repeat(np.arange(len(steps)), pieces)
+    last = np.concatenate([[0], np.cumsum(pieces)])
+    shares = (np.arange(len(starts)) - last[starts] + 1) / pieces[starts]
+    return np.vstack([path[:1], path[starts] + shares[:, None] * steps[starts]]), last
+
+
+def heights(objective: Objective, z: Array) -> tuple[Callable[[Array], Array], str]:
+    """From loss to height in the picture, and what the heading then says of it."""
+    if isinstance(objective, Surface) and objective.levels == "linear":
+        return (lambda loss: loss), ""
+    floor = float(np.nanmin(z))
+    if isinstance(objective, Surface) and objective.f_min is not None:
+        floor = objective.f_min
+    return (lambda loss: np.log10(1.0 + np.maximum(loss - floor, 0.0))), r", height $\log_{10}(1 + f)$"

@@ -1,0 +1,314 @@
+"""A surface in three dimensions: a lit mesh over its own contours, seen from a camera that may turn.
+
+The projection is parallel and the painter draws from the far side to the near one, so that hills hide what
+is behind them; what they hide of a trail is found by looking from each of its points towards the camera.
+All of it is drawn anew in every frame of a turning scene, so it is bare Agg calls throughout.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from contourpy import contour_generator
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from matplotlib.path import Path
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import IdentityTransform
+from numpy.typing import NDArray
+from PIL import Image
+
+from optiviz.notation import Array
+from optiviz.rendering.glyphs import Glyphs
+from optiviz.rendering.style import Theme
+
+TALL = 1.15  # height of the surface where its base is 2 x 2
+FLOOR = 0.75  # how far the floor with the contours lies below it
+SAMPLES = 40  # looks along the ray from a point to the camera
+FINE = 2  # the mesh is drawn this much larger and then reduced: smooth silhouettes
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Where things are on the screen: three directions, a scale, and the pixel of the centre."""
+
+    right: Array
+    up: Array
+    towards: Array  # from the scene to the camera
+    scale: float
+    centre: Array
+
+    def pixels(self, points: Array) -> Array:
+        """(..., 2) pixels of points (..., 3)."""
+        return np.stack([points @ self.right, points @ self.up], axis=-1) * self.scale + self.centre
+
+
+def directions(elevation: float, azimuth: float) -> tuple[Array, Array, Array]:
+    """Right, up and towards the camera, for angles in degrees."""
+    e, a = np.radians(elevation), np.radians(azimuth)
+    towards = np.array([np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)])
+    right = np.array([-np.sin(a), np.cos(a), 0.0])
+    return right, np.cross(towards, right), towards
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """Heights over a grid in a box: x and y from -1 to 1, z from 0 to `TALL`, the floor below.
+
+    Parameters
+    ----------
+    x, y : array (n,)
+        Ascending coordinates of the grid.
+    z : array (n, n)
+        Heights, row by row of y; NaN where there is none.
+    levels : array (L,)
+        Heights of the contour lines on the floor; none for no floor.
+    box : left, bottom, width, height
+        The pixels to stay within, labels included.
+    """
+
+    x: Array
+    y: Array
+    z: Array
+    levels: Array
+    box: tuple[float, float, float, float]
+    theme: Theme
+    type: Glyphs
+    labels: tuple[str, str]
+    colors: Array
+    lines: Any
+    turning: bool
+
+    @cached_property
+    def limits(self) -> Array:
+        """(3, 2) the ends of x, y and z."""
+        low, high = float(np.nanmin(self.z)), float(np.nanmax(self.z))
+        return np.array([self.x[[0, -1]], self.y[[0, -1]], [low, high if high > low else low + 1.0]])
+
+    @property
+    def floor(self) -> float:
+        """Its z in the box."""
+        return -FLOOR if len(self.levels) else 0.0
+
+    def place(self, points: Array) -> Array:
+        """(M, 3) points of the data, in the box."""
+        low, high = self.limits.T
+        size, corner = np.array([2.0, 2.0, TALL]), np.array([1.0, 1.0, 0.0])
+        return np.asarray((points - low) / (high - low) * size - corner)
+
+    def camera(self, elevation: float, azimuth: float) -> Camera:
+        """The camera at two angles in degrees; the scale is one for all angles of a turning scene."""
+        right, up, towards = directions(elevation, azimuth)
+        left, bottom, width, height = self.box
+        em = self.type.size
+        corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (self.floor, TALL)], float)
+        across = np.sqrt(2.0) if self.turning else np.abs(corners @ right).max()
+        tall = corners @ up
+        if self.turning:
+            reach = np.sqrt(2.0) * abs(towards[2])
+            tall = np.array([self.floor * up[2] - reach, TALL * up[2] + reach])
+        scale = min((width / 2 - 2.6 * em) / across, (height - 3.4 * em) / np.ptp(tall))
+        middle = (tall.min() + tall.max()) / 2
+        centre = np.array([left + width / 2, bottom + height / 2 + 0.8 * em - scale * middle])
+        return Camera(right, up, towards, float(scale), centre)
+
+    # ------------------------------------------------------------------------------------ drawing
+
+    def draw(self, renderer: Any, camera: Camera) -> None:
+        """Everything but the trails: walls and floor, axes, contours, the surface."""
+        theme = self.theme
+        toward = np.sign(camera.towards[:2])
+        toward[toward == 0] = 1.0
+        back = -toward
+        floor = self.floor
+        grid, frame = [], []
+        ticks = [ticks_of(*limit) for limit in self.limits]
+        for axis in (0, 1):
+            other = 1 - axis
+            for tick in ticks[axis]:
+                at = self.along(axis, tick)
+                ends = np.zeros((3, 3))
+                ends[:, axis] = at
+                ends[:, other] = toward[other], back[other], back[other]
+                ends[:, 2] = floor, floor, TALL
+                grid.append(ends)
+        for tick in ticks[2]:
+            z = self.along(2, tick)
+            grid.append(np.array([[toward[0], back[1], z], [back[0], back[1], z], [back[0], toward[1], z]]))
+        for corner in ((toward[0], back[1]), (back[0], back[1]), (back[0], toward[1])):
+            frame.append(np.array([[*corner, floor], [*corner, TALL]]))
+        ring = [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]
+        frame.append(np.array([[*corner, floor] for corner in ring], float))
+        polylines(renderer, [camera.pixels(line) for line in grid], theme.faint, 1.0)
+        polylines(renderer, [camera.pixels(line) for line in frame], theme.line, 1.3)
+        polylines(renderer, [camera.pixels(line) for line in self.lines], theme.line, 1.1)
+        self.draw_labels(renderer, camera, ticks, toward)
+        self.draw_mesh(renderer, camera)
+
+    @cached_property
+    def placed(self) -> Array:
+        """(n, n, 3) the grid, in the box."""
+        return self.place(np.stack(np.broadcast_arrays(self.x[None, :], self.y[:, None], self.z), axis=-1))
+
+    def along(self, axis: int, value: float) -> float:
+        """A tick's place on its axis in the box."""
+        points = self.limits[:, 0].copy()
+        points[axis] = value
+        return float(self.place(points)[axis])
+
+    def draw_labels(self, renderer: Any, camera: Camera, ticks: list[Array], toward: Array) -> None:
+        """Numbers and names beside the two near edges of the floor, and heights at the far left."""
+        pixels = np.asarray(renderer.buffer_rgba())
+        em = self.type.size
+        middle = camera.pixels(np.array([0.0, 0.0, self.floor]))
+        for axis in (0, 1):
+            edge = np.zeros((len(ticks[axis]) + 1, 3))
+            edge[:, 1 - axis] = toward[1 - axis]
+            edge[:, 2] = self.floor
+            edge[:-1, axis] = [self.along(axis, tick) for tick in ticks[axis]]
+            places = camera.pixels(edge)
+            out = places[-1] - middle
+            out = out / max(float(np.hypot(*out)), 1e-9)
+            words = [number(tick) for tick in ticks[axis]] + [self.labels[axis]]
+            for word, place, far in zip(words, places, [1.0] * len(ticks[axis]) + [2.4], strict=True):
+                x, y = place + out * em * np.array([0.95, 0.9]) * far
+                self.type.write(pixels, word, x, y - 0.36 * em, 0.5)
+        walls = [(toward[0], -toward[1]), (-toward[0], toward[1])]
+        edges = np.array([[*wall, 0.0] for wall in walls])
+        wall = walls[int(np.argmin(camera.pixels(edges)[:, 0]))]
+        for tick in ticks[2]:
+            x, y = camera.pixels(np.array([*wall, self.along(2, tick)]))
+            self.type.write(pixels, number(tick), x - 0.4 * em, y - 0.36 * em, 1.0)
+
+    def draw_mesh(self, renderer: Any, camera: Camera) -> None:
+        """The lit surface, far rows first, drawn larger and reduced so that its rim is smooth."""
+        rows, columns = self.z.shape
+        places = camera.pixels(self.placed)
+        colors = self.colors
+        if camera.towards[1] < 0:
+            places, colors = places[::-1], colors[::-1]
+        if camera.towards[0] < 0:
+            places, colors = places[:, ::-1], colors[:, ::-1]
+        seen = places[np.isfinite(places).all(axis=-1)]
+        low = np.floor(seen.min(axis=0)).astype(int) - 1
+        high = np.ceil(seen.max(axis=0)).astype(int) + 2
+        width, height = (high - low).tolist()
+        fine: Any = RendererAgg(FINE * width, FINE * height, 100.0)
+        large = np.asarray(fine.buffer_rgba())
+        large[:] = 0
+        gc = fine.new_gc()
+        gc.set_linewidth(0)
+        places = np.ascontiguousarray((places - low) * FINE)
+        flat = np.ascontiguousarray(colors.reshape(-1, 4))
+        here, nowhere, no_edges = IdentityTransform(), np.zeros((1, 2)), np.empty((0, 4))
+        fine.draw_quad_mesh(gc, here, columns - 1, rows - 1, places, nowhere, here, flat, False, no_edges)
+        image = Image.frombuffer("RGBa", (FINE * width, FINE * height), large, "raw", "RGBa", 0, 1)
+        over(np.asarray(renderer.buffer_rgba()), np.asarray(image.reduce(FINE)), int(low[0]), int(high[1]))
+
+    # ------------------------------------------------------------------------------------ occlusion
+
+    def hidden(self, points: Array, camera: Camera) -> NDArray[np.bool_]:
+        """(M,) whether the surface stands between each of `points` (M, 3), in the box, and the camera."""
+        towards = camera.towards
+        steep = max(float(towards[2]), 1e-3)
+        reach = np.minimum((TALL - points[:, 2]) / steep, 3.0)[:, None]
+        share = np.linspace(0.02, 1.0, SAMPLES)[None, :]
+        along = points[:, None, :] + (reach * share)[..., None] * towards
+        inside = (np.abs(along[..., :2]) <= 1).all(axis=-1)
+        height = self.height_at(along[..., 0], along[..., 1])
+        above = (height > along[..., 2] + 0.004) & inside
+        return np.asarray(above.any(axis=1))
+
+    def height_at(self, x: Array, y: Array) -> Array:
+        """Heights in the box over places in the box, bilinear in the grid."""
+        rows, columns = self.z.shape
+        z = self.placed[..., 2]
+        u = np.clip((x + 1) / 2, 0, 1) * (columns - 1)
+        v = np.clip((y + 1) / 2, 0, 1) * (rows - 1)
+        i, j = np.minimum(u.astype(int), columns - 2), np.minimum(v.astype(int), rows - 2)
+        p, q = u - i, v - j
+        low: Array = z[j, i] * (1 - p) + z[j, i + 1] * p
+        high: Array = z[j + 1, i] * (1 - p) + z[j + 1, i + 1] * p
+        return np.asarray(low * (1 - q) + high * q)
+
+
+def terrain(
+    x: Array,
+    y: Array,
+    z: Array,
+    levels: Array,
+    box: tuple[float, float, float, float],
+    theme: Theme,
+    type: Glyphs,
+    labels: tuple[str, str],
+    turning: bool,
+) -> Terrain:
+    """A `Terrain` with its colours and contour lines worked out."""
+    bare = Terrain(x, y, z, levels, box, theme, type, labels, np.empty(0), [], turning)
+    return replace(bare, colors=lit(bare), lines=floor_lines(bare) if len(levels) else [])
+
+
+def lit(ground: Terrain) -> Array:
+    """(n-1, n-1, 4) the colour of each face: by its height, lighter where it faces the light."""
+    theme = ground.theme
+    corners = ground.placed
+    one, two = corners[1:, 1:] - corners[:-1, :-1], corners[1:, :-1] - corners[:-1, 1:]
+    normal = np.cross(one, two)
+    normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)
+    light = np.array([-0.35, -0.45, 0.82])
+    shade = 0.68 + 0.38 * np.abs(normal @ (light / np.linalg.norm(light)))
+    height = (corners[:-1, :-1, 2] + corners[1:, 1:, 2]) / 2 / TALL
+    ramp = LinearSegmentedColormap.from_list("hill", list(theme.hill))
+    colors = ramp(np.clip(np.nan_to_num(height), 0, 1))
+    colors[..., :3] = np.clip(colors[..., :3] * shade[..., None], 0, 1)
+    colors[~np.isfinite(shade)] = 0.0
+    return np.asarray(np.nan_to_num(colors))
+
+
+def floor_lines(ground: Terrain) -> list[Array]:
+    """The contour lines on the floor, each (M, 3) in the box."""
+    generator = contour_generator(ground.x, ground.y, ground.z)
+    lines: Any = [line for level in ground.levels for line in generator.lines(float(level))]
+    placed = [ground.place(np.column_stack([line, np.zeros(len(line))])) for line in lines]
+    return [np.column_stack([line[:, :2], np.full(len(line), ground.floor)]) for line in placed]
+
+
+def polylines(renderer: Any, lines: list[Array], color: str, width: float) -> None:
+    """Many open lines in one call."""
+    if not lines:
+        return
+    codes = np.concatenate([[Path.MOVETO] + [Path.LINETO] * (len(line) - 1) for line in lines])
+    gc = renderer.new_gc()
+    gc.set_linewidth(width * 72 / renderer.dpi)
+    gc.set_foreground(to_rgba(color), isRGBA=True)
+    renderer.draw_path(gc, Path(np.concatenate(lines), codes.astype(np.uint8)), IdentityTransform())
+
+
+def over(pixels: Any, patch: Any, left: int, top: int) -> None:
+    """Lay a patch, its colours times its alpha, over `pixels`: its upper left corner at (left, top)."""
+    height, width = pixels.shape[:2]
+    row, column = height - top, left
+    r0, c0 = max(row, 0), max(column, 0)
+    r1, c1 = min(row + patch.shape[0], height), min(column + patch.shape[1], width)
+    if r0 >= r1 or c0 >= c1:
+        return
+    patch = patch[r0 - row : r1 - row, c0 - column : c1 - column]
+    under = pixels[r0:r1, c0:c1]
+    solid = patch[..., 3] == 255
+    under[solid] = patch[solid]
+    rim = (patch[..., 3] > 0) & ~solid
+    clear = 1 - patch[rim][:, 3:] / 255
+    under[rim] = (patch[rim] + clear * under[rim] + 0.5).astype(np.uint8)
+
+
+def ticks_of(low: float, high: float) -> Array:
+    """A few round numbers strictly inside."""
+    ticks = np.asarray(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high))
+    room = 0.04 * (high - low)
+    return ticks[(ticks > low + room) & (ticks < high - room)]
+
+
+def number(value: float) -> str:
+    """A tick as it is written, with a true minus sign."""
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")

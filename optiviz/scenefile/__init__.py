@@ -1,0 +1,108 @@
+"""From TOML to a `Scene`: the one place that knows how a scene is spelled.
+
+    text       a guarded read of the file
+    lines      on which line each key stands
+    settings   the settings of a part, from its signature
+    kinds      the same for pydantic
+    tables     the tables a scene may have, from the indexes
+    words      faults in plain sentences
+    drawn      whether a title can be drawn
+    reader     the parts, made and put together
+    catalogue  what there is to name
+    starter    a scene to begin with
+
+A scene executes nothing, reads only files below its own folder, and names no output.
+"""
+
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from optiviz.errors import BadInput
+from optiviz.names import hint
+from optiviz.scene import Scene
+from optiviz.scenefile.lines import KeyPath, line_of, lines_of, spelled
+from optiviz.scenefile.reader import Reader
+from optiviz.scenefile.tables import file_model, untitled
+from optiviz.scenefile.text import Fault, SceneFault, clip, parsed, text_of
+
+
+def load(path: str | Path) -> Scene:
+    """The scene that a TOML file describes.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Scene
+
+    Raises
+    ------
+    SceneFault
+        With everything that is wrong with the file, each with its line.
+    """
+    return read(path)[0]
+
+
+def read(path: str | Path) -> tuple[Scene, list[str]]:
+    """The scene in a file, and what should be known of it: where a wish was not met to the letter."""
+    text = text_of(path)
+    document = parsed(text, str(path))
+    found: list[tuple[KeyPath, str]] = []
+    scene, notes = Reader(document, Path(path).resolve().parent, found).scene()
+    if scene is None or found:
+        lines = lines_of(text)
+        faults = {Fault(line_of(where, lines), spelled(where), message): None for where, message in found}
+        raise SceneFault(str(path), sorted(faults, key=lambda fault: fault.line))
+    return scene, notes
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of scene files, for editors that complete and check TOML."""
+    plain = untitled(file_model().model_json_schema(by_alias=True))
+    about = "A lecture animation of optimizers, drawn by optiviz."
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "optiviz scene",
+        "description": about,
+        **plain,
+    }
+
+
+def shipped() -> Mapping[str, Path]:
+    """The scenes that come with the package, by name."""
+    installed = Path(str(files("optiviz"))) / "scenes"
+    folder = installed if installed.is_dir() else Path(__file__).parents[2] / "scenes"
+    return MappingProxyType({path.stem: path for path in sorted(folder.glob("*.toml"))})
+
+
+def resolve(name: str | Path) -> Path:
+    """The file of a scene, from its path or from the name of a shipped one; a path goes first.
+
+    Raises
+    ------
+    BadInput
+        When there is neither.
+    """
+    path, known = Path(name), shipped()
+    if os.path.isfile(path):
+        return path
+    if str(name) in known:
+        return known[str(name)]
+    if os.path.lexists(path):
+        return path  # a folder, a broken link: the reader says what is wrong with it
+    if path.suffix == ".toml" or path.parent != Path("."):
+        beside = [other.name for other in path.parent.glob("*.toml")] if os.path.isdir(path.parent) else []
+        raise BadInput(
+            f"{clip(str(name), 200)}: no such file{hint(path.name[:80], beside) if beside else ''}"
+        )
+    here = [other.name for other in Path().glob("*.toml")]
+    raise BadInput(f"unknown scene '{clip(str(name))}'{hint(str(name)[:80], [*known, *here])}")
+
+
+__all__ = ["Fault", "SceneFault", "load", "read", "resolve", "schema", "shipped"]

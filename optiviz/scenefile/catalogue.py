@@ -1,0 +1,96 @@
+"""What a scene may name, with settings and one sentence each, read from the same indexes."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from optiviz.objectives.datasets import DATASETS
+from optiviz.objectives.surfaces import surfaces
+from optiviz.optimizers import SCHEDULES
+from optiviz.scenefile.settings import REQUIRED, Setting, panel_settings, settings_of, summary
+from optiviz.scenefile.tables import RULES
+
+
+class Entry(NamedTuple):
+    """One thing by its name: its settings with their defaults (None: none, or it must be given)."""
+
+    name: str
+    settings: Mapping[str, Any]
+    about: str
+
+    def words(self) -> str:
+        """The settings on one line, as TOML spells them."""
+        return ", ".join(
+            key if value is None else f"{key} = {toml(value)}" for key, value in self.settings.items()
+        )
+
+
+def toml(value: Any) -> str:
+    """A default as it would be written in a scene."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def entries(
+    parts: Mapping[str, Any], read: Callable[[Any], Mapping[str, Setting]] = settings_of
+) -> list[Entry]:
+    """An entry for each part of an index."""
+    return [Entry(name, defaults(read(part).values()), summary(part)) for name, part in parts.items()]
+
+
+def defaults(settings: Iterable[Setting]) -> dict[str, Any]:
+    return {s.name: None if s.default is REQUIRED else s.default for s in settings}
+
+
+def listed_surfaces() -> list[Entry]:
+    return [
+        Entry(s.name, {"start": s.start.tolist(), "noise": s.noise}, f"{s.formula}: {s.about}")
+        for s in surfaces.values()
+    ]
+
+
+def listed_panels() -> list[Entry]:
+    from optiviz.rendering.panels import PANELS
+
+    return entries(PANELS, panel_settings)
+
+
+def listed_scenes() -> list[Entry]:
+    from optiviz.scenefile import shipped
+
+    return [Entry(name, {}, title_of(path.read_text("utf-8"))) for name, path in shipped().items()]
+
+
+def title_of(text: str) -> str:
+    return str(tomllib.loads(text).get("title", ""))
+
+
+def listed_themes() -> list[Entry]:
+    from optiviz.rendering.style import THEMES
+
+    return [Entry(name, {}, f"{theme.ink} on {theme.ground}") for name, theme in THEMES.items()]
+
+
+def listed_formats() -> list[Entry]:
+    from optiviz.rendering.encode import WRITERS
+
+    return [Entry(suffix.lstrip("."), {}, summary(writer)) for suffix, writer in WRITERS.items()]
+
+
+# The index: a kind of thing -> its entries.
+CATALOGUE: Mapping[str, Callable[[], list[Entry]]] = MappingProxyType(
+    {
+        "surfaces": listed_surfaces,
+        "optimizers": lambda: entries(RULES),
+        "schedules": lambda: entries(SCHEDULES),
+        "panels": listed_panels,
+        "datasets": lambda: entries(DATASETS),
+        "scenes": listed_scenes,
+        "themes": listed_themes,
+        "formats": listed_formats,
+    }
+)

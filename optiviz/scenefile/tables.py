@@ -1,0 +1,166 @@
+"""The tables of a scene file, made from the indexes: a part that is named there is known here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from optiviz.flavours import FLAVOURS
+from optiviz.notation import Bounds
+from optiviz.objectives.datasets import DATASETS, read_csv
+from optiviz.objectives.fit import Fit
+from optiviz.objectives.surfaces import surfaces
+from optiviz.optimizers import OPTIMIZERS
+from optiviz.scene import EASES, Scene
+from optiviz.scenefile.kinds import kind_of, list_of, literal, named, one_of, picked, table
+from optiviz.scenefile.settings import REQUIRED, Setting, panel_settings, settings_of, summary
+
+# What a run may name: our rules by our names, and those of the frameworks by theirs.
+RULES: Mapping[str, Callable[..., Any]] = MappingProxyType({**OPTIMIZERS, **FLAVOURS})
+PROBLEMS = ("surface", "formula", "data")
+RUN_KEYS = ("batch_size", "noise", "start")
+NOISE = Annotated[float, Bounds(low=0.0)]
+
+
+@cache
+def run_kind() -> Any:
+    """A run: one table for each rule."""
+    common = [
+        Setting(
+            "batch_size", picked(Fit, "batch_size")[0].kind, None, "Rows each step sees; with data only."
+        ),
+        Setting("noise", NOISE, None, "Standard deviation of the gradient's noise; on surfaces only."),
+        Setting("start", list[float], None, "Where this run begins, if not where all others do."),
+    ]
+    choices = {}
+    for name, part in RULES.items():
+        own = list(settings_of(part).values())
+        choices[f"optimizer:{name}"] = table(
+            f"run {name.replace('.', ' ')}", [*own, *common], about=summary(part), optimizer=name
+        )
+    return one_of(choices, named("optimizer", "optimizer", RULES))
+
+
+@cache
+def panel_kind() -> Any:
+    """A panel: its name, or a table with its settings."""
+    from optiviz.rendering.panels import PANELS
+
+    choices: dict[str, Any] = {"panel:": literal(PANELS)}
+    for name, part in PANELS.items():
+        settings = panel_settings(part).values()
+        choices[f"panel:{name}"] = table(f"panel {name}", settings, about=summary(part), panel=name)
+    by_key = named("panel", "panel", PANELS)
+    return one_of(choices, lambda value: "panel:" if isinstance(value, str) else by_key(value))
+
+
+@cache
+def data_kind() -> Any:
+    """Data: made by one of the generators, or read from a CSV file."""
+    csv = [
+        Setting("csv", str, REQUIRED, "A file below the folder of the scene."),
+        Setting("x", str | list[str], REQUIRED, "The column, or a list of the columns, to predict from."),
+        Setting("y", str, REQUIRED, "The column to predict."),
+        Setting("standardize", bool, False, "Give each column mean 0 and standard deviation 1."),
+    ]
+    choices = {"data:csv": table("data csv", csv, about=summary(read_csv))}
+    for name, maker in DATASETS.items():
+        choices[f"data:{name}"] = table(
+            f"data {name}", settings_of(maker).values(), about=summary(maker), kind=name
+        )
+    by_key = named("data", "kind", DATASETS)
+
+    def which(value: Any) -> str | None:
+        keys = {"csv", "kind"} & set(value) if isinstance(value, dict) else set()
+        return "data:csv" if keys == {"csv"} else by_key(value) if keys == {"kind"} else None
+
+    return one_of(choices, which)
+
+
+@cache
+def problem_kind() -> Any:
+    """A problem: a surface of the catalogue, a formula, or data."""
+    pair, spot = tuple[float, float], "Where runs begin, unless they say otherwise."
+    start = Setting("start", pair, None, spot)
+    noise = Setting("noise", NOISE, 0.0, "Standard deviation of the noise on each gradient.")
+    catalogue = [
+        Setting("surface", literal(surfaces), REQUIRED, "A surface of the catalogue."),
+        replace(start, about="Where runs begin; the surface's own start unless given."),
+        noise,
+    ]
+    formula = [
+        Setting("formula", str, REQUIRED, "A function of x and y, such as x**2 + 3*sin(y)."),
+        Setting("xlim", pair, REQUIRED, "The window worth drawing: low, high."),
+        Setting("ylim", pair, REQUIRED, "The window worth drawing: low, high."),
+        replace(start, default=REQUIRED),
+        Setting("levels", Literal["linear", "log"], "linear", "How contour levels are spaced."),
+        Setting("minima", list_of(list_of(kind_of(float), 2)), None, "Known minima, each a pair."),
+        noise,
+    ]
+    data = [
+        Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
+        *picked(Fit, "loss", "degree"),
+        Setting("start", kind_of(list[float]), None, spot + " Zeros unless given."),
+    ]
+
+    def which(value: Any) -> str | None:
+        kinds = [kind for kind in PROBLEMS if kind in value] if isinstance(value, dict) else []
+        return f"problem:{kinds[0]}" if len(kinds) == 1 else None
+
+    return one_of(
+        {
+            "problem:surface": table("problem surface", catalogue, about="A surface of the catalogue."),
+            "problem:formula": table("problem formula", formula, about="A surface from a formula."),
+            "problem:data": table("problem data", data, about="A model fitted to data."),
+        },
+        which,
+    )
+
+
+SCENE_WORDS = {
+    "title": "Above the panels. Mathematics between dollar signs: '$\\theta$'.",
+    "steps": "Steps that every run takes, 1 to 1,000,000.",
+    "seed": "Of the batches and the noise; all runs see the same.",
+    "seconds": "How long the motion lasts.",
+    "hold": "Seconds that the last frame then stands.",
+    "fps": "Frames a second; a GIF has 10, 12.5, 20, 25, 33.3 or 50.",
+    "ease": "Whether the motion is slow at its start, its end, or both.",
+    "theme": "The colours of everything that is not a run.",
+    "size": "Width and height in pixels.",
+}
+
+
+@cache
+def scalars() -> Mapping[str, Setting]:
+    """The settings at the top of a file, with the defaults of `Scene`."""
+    from optiviz.rendering.style import THEMES
+
+    kinds = {
+        "ease": literal(EASES),
+        "theme": literal(THEMES),
+        "fps": Annotated[float, Bounds(low=0.0, open_low=True)],
+    }
+    known = settings_of(Scene)
+    return {
+        name: replace(known[name], kind=kinds.get(name, known[name].kind), about=words)
+        for name, words in SCENE_WORDS.items()
+    }
+
+
+@cache
+def file_model() -> Any:
+    """The pydantic model of a whole file: what `schema` tells and `Reader` asks."""
+    tables = [
+        Setting("panels", list_of(panel_kind()), ("landscape", "loss"), "The pictures of a frame, 1 to 6."),
+        Setting("problem", problem_kind(), REQUIRED, "What to descend."),
+        Setting("runs", dict[str, run_kind()], REQUIRED, "The competitors, by their labels."),  # type: ignore[misc]
+    ]
+    return table("scene", [*scalars().values(), *tables])
+
+
+def untitled(part: Any) -> Any:
+    """A JSON schema without the titles that pydantic makes up."""
+    if isinstance(part, dict):
+        return {key: untitled(v) for key, v in part.items() if not (key == "title" and isinstance(v, str))}
+    return [untitled(item) for item in part] if isinstance(part, list) else part
