@@ -72,8 +72,8 @@ HOMES = {
     "objectives.surface": "Surface surface",
     "objectives.surfaces": "surfaces",
     "optimizers": (
-        "GD NAG OPTIMIZERS SCHEDULES SGD Adadelta Adagrad Adam AdamW Adamax Clip Lion Momentum Nadam Optimizer "
-        "RAdam RMSprop WeightDecay"
+        "GD NAG OPTIMIZERS SCHEDULES SGD Adadelta Adagrad Adam AdamW Adamax Clip Lion Momentum Nadam "
+        "Optimizer RAdam RMSprop WeightDecay"
     ),
     "rendering.movie": "render still",
     "run": "Comparison Trajectory compare minimize",

@@ -135,7 +135,8 @@ class Trail:
         left, bottom, right, top = self.route.clip
         if left - 1 <= x <= right + 1 and bottom - 1 <= y <= top + 1:
             gc = pen(self.casing, max(1.5, self.head / 9), None, renderer)
-            place = Affine2D().scale(self.head).translate(x, y)
+            # on a whole pixel: a head that hardly moves then changes nothing, which keeps files small
+            place = Affine2D().scale(self.head).translate(np.floor(x) + 0.5, np.floor(y) + 0.5)
             color = to_rgba(self.look.color)
             if hidden is not None and hidden[end]:
                 gc.set_alpha(0.45)
@@ -170,6 +171,7 @@ class Line:
     look: Look
     width: float
     casing: str
+    cased: bool = True
 
     def pixels(self, moment: Moment) -> Array:
         row = self.y[min(moment.step, len(self.y) - 1)]
@@ -181,7 +183,8 @@ class Line:
 
     def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
         pixels, clip = self.pixels(moment), box_of(self.axes)
-        stroke(renderer, pen(self.casing, 1.8 * self.width, clip, renderer), pixels)
+        if self.cased:
+            stroke(renderer, pen(self.casing, 1.8 * self.width, clip, renderer), pixels)
         stroke(renderer, pen(self.look.color, self.width, clip, renderer, self.look.dash), pixels)
 
     def box(self, moment: Moment, settled: Moment) -> Box:

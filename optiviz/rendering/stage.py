@@ -120,7 +120,8 @@ class Cell:
 
     def line(self, axes: Any, x: Array, y: Array, run: Trajectory) -> None:
         """A line of `run` that takes the shape y[t] (M,) over x (M,) at step t."""
-        self.marks.append(Line(axes, x, y, self.looks[run.label], self.line_width, self.theme.casing))
+        look, several = self.looks[run.label], len(self.looks) > 1
+        self.marks.append(Line(axes, x, y, look, self.line_width, self.theme.casing, cased=several))
 
     def scenery(self, paint: Callable[[Any, Moment], None], clip: Box) -> None:
         """Paint a ground anew in every frame, below the marks declared after it."""
