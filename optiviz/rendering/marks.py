@@ -8,7 +8,7 @@ calls, and both depend on the moment alone.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -58,6 +58,12 @@ class Route:
     hidden: NDArray[np.bool_] | None = None
     turning: Callable[[Moment], tuple[Array, NDArray[np.bool_]]] | None = None
 
+    @cached_property
+    def inside(self) -> NDArray[np.bool_]:
+        """(V,) which vertices lie in the view, its rim included."""
+        low, high = np.array(self.clip[:2]) - 1, np.array(self.clip[2:]) + 1
+        return np.asarray(((self.pixels >= low) & (self.pixels <= high)).all(axis=1))
+
     def at(self, moment: Moment) -> tuple[Array, NDArray[np.bool_] | None]:
         """Pixels and hidden flags of all vertices, as the camera sees them at `moment`."""
         return self.turning(moment) if self.turning else (self.pixels, self.hidden)
@@ -102,7 +108,9 @@ class Trail:
             room = int(self.head)
             return left - room, bottom - room, right + room, top + room
         tail = route.pixels[max(route.end(settled) - OVERLAP, 0) : route.end(moment) + 1]
-        return around(tail, max(self.head, 2 * self.width) + 3)
+        left_at, _ = self.exit(moment) or (tail[-1], 0.0)
+        here = np.vstack([np.clip(tail, route.clip[:2], route.clip[2:]), left_at])
+        return around(here, max(self.head, 2 * self.width) + 3)
 
     def line(self, renderer: Any, moment: Moment, first: int, clip: Box) -> None:
         """Draw from vertex `first` to where `moment` stands, within `clip`."""
@@ -128,20 +136,39 @@ class Trail:
         stroke(renderer, line, pixels[before:end], seen[before:])
 
     def draw_head(self, renderer: Any, moment: Moment) -> None:
-        """The marker at the end of what is shown; whole, also on the rim of the axes."""
+        """The marker at the end of what is shown, whole also on the rim; an arrow where it left the view."""
         pixels, hidden = self.route.at(moment)
         end = self.route.end(moment)
-        x, y = pixels[end]
-        left, bottom, right, top = self.route.clip
-        if left - 1 <= x <= right + 1 and bottom - 1 <= y <= top + 1:
-            gc = pen(self.casing, max(1.5, self.head / 9), None, renderer)
-            # on a whole pixel: a head that hardly moves then changes nothing, which keeps files small
-            place = Affine2D().scale(self.head).translate(np.floor(x) + 0.5, np.floor(y) + 0.5)
-            color = to_rgba(self.look.color)
-            if hidden is not None and hidden[end]:
-                gc.set_alpha(0.45)
-                color = to_rgba(self.look.color, 0.45)
-            renderer.draw_path(gc, marker_path(self.look.marker), place, color)
+        gc = pen(self.casing, max(1.5, self.head / 9), None, renderer)
+        gone = self.exit(moment)
+        if gone:
+            at, direction = gone
+            place = Affine2D().scale(1.1 * self.head).rotate(direction - np.pi / 2).translate(*at)
+            renderer.draw_path(gc, marker_path("^"), place, rgba(self.look.color))
+            return
+        # on a whole pixel: a head that hardly moves then changes nothing, which keeps files small
+        place = Affine2D().scale(self.head).translate(*(np.floor(pixels[end]) + 0.5))
+        color = rgba(self.look.color)
+        if hidden is not None and hidden[end]:
+            gc.set_alpha(0.45)
+            color = (*color[:3], 0.45)
+        renderer.draw_path(gc, marker_path(self.look.marker), place, color)
+
+    def exit(self, moment: Moment) -> tuple[Array, float] | None:
+        """Where the head left the view and in which direction, in pixels and radians; None while it is in."""
+        end, inside = self.route.end(moment), self.route.inside
+        if self.route.turning or inside[end]:
+            return None
+        pixels, low, high = self.route.pixels, np.array(self.route.clip[:2]), np.array(self.route.clip[2:])
+        out = end - int(np.argmax(inside[: end + 1][::-1])) + 1 if inside[: end + 1].any() else 0
+        before, after = pixels[max(out - 1, 0)], pixels[out]
+        step = after - before
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = np.concatenate([(low - before) / step, (high - before) / step])
+        share = np.min(shares[shares > 0], initial=1.0)
+        room = 0.6 * self.head
+        at = np.clip(before + share * step, low + room, high - room)
+        return at, float(np.arctan2(step[1], step[0]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,3 +336,128 @@ def join(boxes: Sequence[Box], frame: Box) -> list[Box]:
         else:
             done.append(box)
     return done
+
+
+# ------------------------------------------------------------------------------------------ of networks
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """A picture that changes: `colors` gives all pixels of `clip` at a step, (h, w, 4), the top row first."""
+
+    colors: Callable[[int], NDArray[np.uint8]]
+    clip: Box
+
+    def settle(self, renderer: Any, moment: Moment) -> None:
+        """Nothing of it stays."""
+
+    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
+        pixels = np.asarray(renderer.buffer_rgba())
+        left, bottom, right, top = self.clip
+        height = len(pixels)
+        pixels[height - top : height - bottom, left:right] = self.colors(moment.step)
+
+    def box(self, moment: Moment, settled: Moment) -> Box:
+        return self.clip
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Rectangles of one colour that change: `bars` gives (M, 4) left, bottom, right, top in pixels."""
+
+    bars: Callable[[int], NDArray[np.int64]]
+    color: str
+    clip: Box
+
+    def settle(self, renderer: Any, moment: Moment) -> None:
+        """Nothing of it stays."""
+
+    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
+        pixels = np.asarray(renderer.buffer_rgba())
+        height, ink = len(pixels), (np.array(rgba(self.color)) * 255 + 0.5).astype(np.uint8)
+        low, high = np.array([*self.clip[:2]] * 2), np.array([*self.clip[2:]] * 2)
+        for left, bottom, right, top in np.clip(self.bars(moment.step), low, high).tolist():
+            pixels[height - top : height - bottom, left:right] = ink
+
+    def box(self, moment: Moment, settled: Moment) -> Box:
+        return self.clip
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A line that is worked out when it is asked for: `points` gives its pixels (M, 2) at a step.
+
+    With a `head`, pixels across, each of its points wears the marker of the look.
+    """
+
+    points: Callable[[int], Array]
+    look: Look
+    width: float
+    casing: str
+    clip: Box
+    head: float = 0.0
+
+    def pixels(self, moment: Moment) -> Array:
+        return np.clip(self.points(moment.step), -FAR, FAR)
+
+    def settle(self, renderer: Any, moment: Moment) -> None:
+        """Nothing of it stays."""
+
+    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
+        pixels = self.pixels(moment)
+        stroke(renderer, pen(self.casing, 1.8 * self.width, self.clip, renderer), pixels)
+        stroke(renderer, pen(self.look.color, self.width, self.clip, renderer, self.look.dash), pixels)
+        if self.head:
+            color, edge = rgba(self.look.color), max(1.5, self.head / 9)
+            dots(renderer, pixels, self.look.marker, self.head, color, self.casing, edge, self.clip)
+
+    def box(self, moment: Moment, settled: Moment) -> Box:
+        return meet(around(self.pixels(moment), 2 * self.width + self.head), self.clip)
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """Many thin lines of one colour that grow together: `pixels` (L, V, 2), step t ends at vertex `last[t]`."""
+
+    pixels: Array
+    last: NDArray[np.int64]  # (T+1,)
+    color: str
+    width: float
+    clip: Box
+
+    def end(self, moment: Moment) -> int:
+        return int(self.last[min(moment.step, len(self.last) - 1)])
+
+    def settle(self, renderer: Any, moment: Moment) -> None:
+        self.lines(renderer, 0, self.end(moment))
+
+    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
+        self.lines(renderer, max(self.end(settled) - OVERLAP, 0), self.end(moment))
+
+    def lines(self, renderer: Any, first: int, end: int) -> None:
+        """All lines from one vertex to another, as one path."""
+        part = self.pixels[:, first : end + 1]
+        if part.shape[1] > 1:
+            gone = np.ones(part.shape[:2], dtype=bool)
+            gone[:, 0] = False  # each line begins anew
+            gc = pen(self.color, self.width, self.clip, renderer)
+            stroke(renderer, gc, part.reshape(-1, 2), gone.ravel()[1:])
+
+    def box(self, moment: Moment, settled: Moment) -> Box:
+        tail = self.pixels[:, max(self.end(settled) - OVERLAP, 0) : self.end(moment) + 1]
+        return meet(around(tail.reshape(-1, 2), 2 * self.width + 2), self.clip)
+
+
+def dots(
+    renderer: Any,
+    pixels: Array,
+    marker: str,
+    size: float,
+    color: tuple[float, ...] | None,
+    edge: str,
+    width: float,
+    clip: Box,
+) -> None:
+    """The same marker at each of (M, 2) pixels, `size` across; hollow without a colour."""
+    gc, place = pen(edge, width, clip, renderer), Affine2D().scale(size)
+    renderer.draw_markers(gc, marker_path(marker), place, Path(pixels), IdentityTransform(), color)

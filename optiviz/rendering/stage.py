@@ -76,13 +76,16 @@ class Cell:
         """Type of one kind for what is drawn in every frame."""
         return Glyphs(self.sizes[kind], self.theme.ink)
 
-    def axes(self, headings: Sequence[str], xlabel: str = "", ylabel: str = "") -> Any:
-        """Axes that fill the cell, below the first of `headings` that is not too wide for it."""
+    def axes(self, headings: Sequence[str], xlabel: str = "", ylabel: str = "", beside: float = 0.0) -> Any:
+        """Axes that fill the cell, below the first of `headings` that is not too wide for it.
+
+        `beside` leaves room on the right, in heights of the type.
+        """
         width, height = self.figure.canvas.get_width_height()
         em = self.sizes["text"]
         left, below = 4.0 * em if ylabel else 3.2 * em, 2.8 * em if xlabel else 1.7 * em
         x, y = self.box[0] + left, self.box[1] + below
-        wide, high = self.box[2] - left - 1.3 * em, self.box[3] - below - 2.0 * em
+        wide, high = self.box[2] - left - (1.3 + beside) * em, self.box[3] - below - 2.0 * em
         self.heading(headings, x + wide / 2)
         ax = self.figure.add_axes((x / width, y / height, wide / width, high / height))
         ink, theme = self.theme.ink, self.theme
@@ -95,6 +98,18 @@ class Cell:
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=TICKS))
         ax.yaxis.set_major_locator(MaxNLocator(5, steps=TICKS, prune="lower"))  # no labels meet in the corner
         return ax
+
+    def colorbar(self, axes: Any, filled: Any, levels: Array) -> None:
+        """Beside `axes`, in the room left for it, the colours of a filled contour and a few of its levels."""
+        width, _ = self.figure.canvas.get_width_height()
+        em, box = self.sizes["text"], axes.get_position()
+        place = self.figure.add_axes((box.x1 + 0.5 * em / width, box.y0, 0.7 * em / width, box.height))
+        every = max(1, -(-len(levels) // 6))
+        bar = self.figure.colorbar(filled, cax=place, ticks=levels[::every], drawedges=False)
+        bar.ax.set_yticklabels([f"{level:.2g}".replace("e+0", "e") for level in levels[::every]])
+        bar.ax.tick_params(labelsize=self.points("text"), colors=self.theme.ink, length=0, pad=4)
+        bar.ax.minorticks_off()
+        bar.outline.set(edgecolor=self.theme.faint, linewidth=1.2)
 
     def heading(self, choices: Sequence[str], x: float | None = None) -> None:
         """Write the first of `choices` that fits, the last one in any case, on top, centred at pixel x."""
@@ -110,8 +125,8 @@ class Cell:
 
     def trails(self, routes: Sequence[Route], runs: Sequence[Trajectory], *, thin: bool = False) -> None:
         """A growing line for each run along its route, the heads on top of all; thin ones have no casing."""
-        scale = 0.75 if thin else 1.0
-        size, width = scale * 0.62 * self.sizes["text"], scale * self.line_width
+        scale = 0.7 if thin else 1.0
+        size, width = scale * 0.6 * self.sizes["text"], scale * self.line_width
         trails = [
             Trail(route, self.looks[run.label], width, self.theme.casing, size, cased=not thin)
             for route, run in zip(routes, runs, strict=True)
@@ -120,8 +135,8 @@ class Cell:
 
     def line(self, axes: Any, x: Array, y: Array, run: Trajectory) -> None:
         """A line of `run` that takes the shape y[t] (M,) over x (M,) at step t."""
-        look, several = self.looks[run.label], len(self.looks) > 1
-        self.marks.append(Line(axes, x, y, look, self.line_width, self.theme.casing, cased=several))
+        look, several, width = self.looks[run.label], len(self.looks) > 1, 0.8 * self.line_width
+        self.marks.append(Line(axes, x, y, look, width, self.theme.casing, cased=several))
 
     def scenery(self, paint: Callable[[Any, Moment], None], clip: Box) -> None:
         """Paint a ground anew in every frame, below the marks declared after it."""
@@ -191,9 +206,11 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     """Draw all that stands still, and collect the marks."""
     width, height = scene.size
     theme, sizes = THEMES[scene.theme], type_sizes(height)
-    look = looks((label, type(innermost(run.optimizer)).__name__) for label, run in scene.runs.items())
+    rules = [(label, type(innermost(run.optimizer)).__name__) for label, run in scene.runs.items()]
+    look = looks(rules, theme)
     with own_style():
-        figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=theme.ground)
+        ground = "none" if theme.clear else theme.ground
+        figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=ground)
         canvas = FigureCanvasAgg(figure)
         marks: list[Mark] = []
         stills: list[Callable[[Any], None]] = []
@@ -201,7 +218,9 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         top = height - 2.6 * em
         counted = name_of_steps(scene)
         marks.append(header(figure, scene, counted, theme, sizes))
-        bottom = legend(figure, look, theme, sizes) if len(look) > 1 else 0.3 * em
+        ends = {run.label: run.stopped_at for run in comparison.trajectories.values()}
+        bottom, notices = legend(figure, look, ends, theme, sizes)
+        marks.extend(notices)
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
             cell = Cell(figure, box, theme, look, sizes, counted, marks, stills)
             PANELS[panel.name](cell, comparison, **panel.settings)
@@ -245,20 +264,30 @@ def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapp
     return Words(str, number, base, glyphs)
 
 
-def legend(figure: Figure, look: Mapping[str, Look], theme: Theme, sizes: Mapping[str, float]) -> float:
+def legend(
+    figure: Figure,
+    look: Mapping[str, Look],
+    ends: Mapping[str, int | None],
+    theme: Theme,
+    sizes: Mapping[str, float],
+) -> tuple[float, list[Mark]]:
     """Below the panels, a line with its marker and the label of each run; the pixels it takes up.
 
-    Labels that do not fit into one row go into more of them, of about equal length.
+    A run that diverges says so behind its label from the step on at which it was lost (`ends`). Labels
+    that do not fit into one row go into more of them; one run that stays needs no legend.
     """
     width, height = figure.canvas.get_width_height()
     em = sizes["text"]
+    if len(look) == 1 and not any(ends.values()):
+        return 0.3 * em, []
     sample, gap, between, leading = 2.0 * em, 0.5 * em, 1.5 * em, 1.35 * em
-    words = {
-        label: figure.text(0, 0, label, fontsize=em * 72 / DPI, color=theme.ink, va="center_baseline")
-        for label in look
-    }
-    spans = {label: sample + gap + word.get_window_extent().width for label, word in words.items()}
+    glyphs = Glyphs(em, theme.ink)
+    words = {label: figure.text(0, 0, label, fontsize=em * 72 / DPI, color=theme.ink) for label in look}
+    lengths = {label: word.get_window_extent().width for label, word in words.items()}
+    notices = {label: f" diverged at {ends[label]}" if ends[label] else "" for label in look}
+    spans = {label: sample + gap + lengths[label] + glyphs.width(notices[label]) for label in look}
     rows = wrap(spans, between, width - em)
+    marks: list[Mark] = []
     for number, row in enumerate(rows):
         y = (len(rows) - 1 - number) * leading + 0.95 * em
         x = (width - sum(spans[label] for label in row) - (len(row) - 1) * between) / 2
@@ -278,9 +307,13 @@ def legend(figure: Figure, look: Mapping[str, Look], theme: Theme, sizes: Mappin
                     markeredgecolor=theme.casing,
                 )
             )
-            words[label].set_position(((x + sample + gap) / width, y / height))
+            left, base = x + sample + gap, y - 0.36 * em
+            words[label].set_position((left / width, base / height))
+            if notices[label]:
+                text = lambda step, label=label: notices[label] if step >= (ends[label] or 0) else ""
+                marks.append(Words(text, left + lengths[label], base, glyphs))
             x += spans[label] + between
-    return 0.55 * em + len(rows) * leading
+    return 0.55 * em + len(rows) * leading, marks
 
 
 def wrap(spans: Mapping[str, float], between: float, room: float) -> list[list[str]]:

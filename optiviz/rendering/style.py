@@ -5,7 +5,7 @@ is legible from the back row: no type is smaller than 3.3 % of the height.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 from types import MappingProxyType
 
@@ -23,6 +23,8 @@ class Theme:
     line: str  # contour lines
     casing: str  # around trails, so that they stand off whatever is below
     hill: tuple[str, str, str]  # a surface in 3-D, from the lowest to the highest
+    clear: bool = False  # the ground is left out of formats that can leave it out; `ground` is the matte
+    lighter: Mapping[str, str] = field(default_factory=dict)  # for runs that would drown in the ground
 
     @property
     def flat(self) -> tuple[str, ...]:
@@ -30,20 +32,35 @@ class Theme:
         return (self.ground, self.ink, self.faint, self.data, self.line, self.casing)
 
 
+# Okabe and Ito's colour-blind-safe colours (2008), without the yellow that is lost on white.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6b6b6b"
+
+LIGHT = Theme(
+    ground="#ffffff",
+    ink="#1a1a1a",
+    faint="#d0d0d0",
+    data="#7f7f7f",
+    low="#fafafa",
+    high="#a8adb3",
+    line="#8b9198",
+    casing="#ffffff",
+    hill=("#3d5a80", "#98bdd6", "#f4f1ea"),
+)
+DARK = Theme(
+    ground="#14181d",
+    ink="#f2f2f2",
+    faint="#3b424a",
+    data="#a3a9b0",
+    low="#1b2128",
+    high="#4a545f",
+    line="#66717d",
+    casing="#14181d",
+    hill=("#27435f", "#5f8fb3", "#dfe7ea"),
+    lighter=MappingProxyType({BLACK: "#ffffff", BLUE: "#2f9be0", GREEN: "#12bf8e", GREY: "#b4b4b4"}),
+)
 THEMES: Mapping[str, Theme] = MappingProxyType(
-    {
-        "light": Theme(
-            ground="#ffffff",
-            ink="#1a1a1a",
-            faint="#d0d0d0",
-            data="#7f7f7f",
-            low="#fafafa",
-            high="#a8adb3",
-            line="#8b9198",
-            casing="#ffffff",
-            hill=("#3d5a80", "#98bdd6", "#f4f1ea"),
-        )
-    }
+    {"light": LIGHT, "dark": DARK, "transparent": replace(LIGHT, clear=True)}
 )
 
 
@@ -55,10 +72,6 @@ class Look:
     marker: str
     dash: tuple[float, ...] = ()
 
-
-# Okabe and Ito's colour-blind-safe colours (2008), without the yellow that is lost on white.
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6b6b6b"
 
 LOOK_OF_RULE: Mapping[str, Look] = MappingProxyType(
     {
@@ -80,7 +93,7 @@ SPARE_LOOKS = tuple(
 )
 
 
-def looks(rules: Iterable[tuple[str, str]]) -> dict[str, Look]:
+def looks(rules: Iterable[tuple[str, str]], theme: Theme = LIGHT) -> dict[str, Look]:
     """A look for each (label, name of its rule), no two alike as long as there are any left.
 
     The first run of a rule wears the rule's own look in every scene.
@@ -93,7 +106,10 @@ def looks(rules: Iterable[tuple[str, str]]) -> dict[str, Look]:
     taken = {look.color for look in own.values()}
     fresh = [look for look in SPARE_LOOKS if look.color not in taken]
     spare = cycle(fresh + [look for look in SPARE_LOOKS if look not in fresh])
-    return {label: own.pop(name) if name in own else next(spare) for label, name in rules}
+    worn = {label: own.pop(name) if name in own else next(spare) for label, name in rules}
+    return {
+        label: replace(look, color=theme.lighter.get(look.color, look.color)) for label, look in worn.items()
+    }
 
 
 def type_sizes(height: int) -> dict[str, float]:

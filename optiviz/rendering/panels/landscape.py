@@ -1,12 +1,12 @@
 """The landscape: contours of the loss from above, with a trail behind each head."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
 from optiviz.errors import BadInput
-from optiviz.notation import Array
+from optiviz.notation import Array, Bounds
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
@@ -17,24 +17,39 @@ from optiviz.run import Comparison
 if TYPE_CHECKING:
     from optiviz.rendering.stage import Cell
 
-LEVELS = 24
 GRID = 240
 
 
-def landscape(cell: "Cell", comparison: Comparison) -> None:
-    """Level lines of the loss over its two parameters, and the path of each run across them."""
+def landscape(
+    cell: "Cell",
+    comparison: Comparison,
+    *,
+    levels: Annotated[int, Bounds(2, 60)] = 24,
+    colorbar: bool = False,
+) -> None:
+    """Level lines of the loss over its two parameters, and the path of each run across them.
+
+    Parameters
+    ----------
+    levels : int, default 24
+        How many level lines.
+    colorbar : bool, default False
+        Say beside the map which grey is which loss.
+    """
     objective = comparison.objective
     xlim, ylim = window(comparison)
     x, y, z = ground(objective, xlim, ylim, GRID)
-    levels = contour_levels(objective, z)
+    heights = contour_levels(objective, z, levels)
     headings, xlabel, ylabel = words(objective)
-    ax = cell.axes(headings, xlabel, ylabel)
+    ax = cell.axes(headings, xlabel, ylabel, beside=4.2 if colorbar else 0.0)
     theme = cell.theme
     ramp = LinearSegmentedColormap.from_list("ground", [theme.low, theme.high])
-    norm = BoundaryNorm(levels, ramp.N, extend="both")
-    ax.contourf(x, y, z, levels, cmap=ramp, norm=norm, extend="both")
-    ax.contour(x, y, z, levels, colors=theme.line, linewidths=0.5, linestyles="solid")
+    norm = BoundaryNorm(heights, ramp.N, extend="both")
+    filled = ax.contourf(x, y, z, heights, cmap=ramp, norm=norm, extend="both")
+    ax.contour(x, y, z, heights[::2], colors=theme.line, linewidths=0.5, linestyles="solid")
     ax.set(xlim=xlim, ylim=ylim)
+    if colorbar:
+        cell.colorbar(ax, filled, heights)
     best = bottom(objective)
     ax.plot(best[:, 0], best[:, 1], "*", color=theme.ink, markersize=0.75 * cell.points("text"), clip_on=True)
     runs = list(comparison.trajectories.values())
@@ -88,7 +103,7 @@ def ground(
     return x, y, np.where(np.isfinite(z), z, np.nan)
 
 
-def contour_levels(objective: Objective, z: Array) -> Array:
+def contour_levels(objective: Objective, z: Array, count: int) -> Array:
     """Ascending levels of the loss: even in itself, or in its logarithm above the lowest.
 
     The logarithmic ones reach down to a thousandth of the loss at the start, so that the valley in
@@ -98,10 +113,10 @@ def contour_levels(objective: Objective, z: Array) -> Array:
     if not high > low:
         return np.array([low - 1.0, low, low + 1.0])
     if isinstance(objective, Surface) and objective.levels == "linear":
-        return np.linspace(low, high, LEVELS)
+        return np.linspace(low, high, count)
     floor = low
     if isinstance(objective, Surface) and objective.f_min is not None:
         floor = min(low, objective.f_min)
     drop = float(objective.value(objective.start)) - floor
     least = np.clip(1e-3 * drop, 1e-9 * (high - floor), 1e-2 * (high - floor))
-    return floor + np.geomspace(least, high - floor, LEVELS)
+    return floor + np.geomspace(least, high - floor, count)

@@ -54,7 +54,7 @@ def landscape3d(
     cell.heading([heading + scale for heading in headings])
     left, bottom, wide, high = cell.box
     room = (left, bottom, wide, high - 2.0 * cell.sizes["text"])
-    levels = np.unique(height(contour_levels(objective, z)[::2])) if contours else np.empty(0)
+    levels = np.unique(height(contour_levels(objective, z, 13))) if contours else np.empty(0)
     glyphs, turning = cell.glyphs("text"), bool(orbit)
     land = terrain(x, y, height(z), levels, room, cell.theme, glyphs, (xlabel, ylabel), turning)
     clip = (int(left), int(bottom), int(left + wide), int(bottom + high))
