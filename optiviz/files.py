@@ -29,10 +29,10 @@ def replacing(target: Path) -> Iterator[Path]:
     # the suffix stays last, because writers choose by it
     temporary = target.with_name(f".{target.stem}.{os.getpid()}-{secrets.token_hex(4)}.tmp{target.suffix}")
     try:
-        temporary.touch()
-    except OSError as error:
-        raise BadInput(f"{target}: cannot be written: {error.strerror}") from None
-    try:
+        try:
+            temporary.touch()
+        except OSError as error:
+            raise BadInput(f"{target}: cannot be written: {error.strerror}") from None
         yield temporary
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())

@@ -19,7 +19,7 @@ from optiviz.trajectory import Comparison, Evaluations, Trajectory
 
 MAX_STEPS = 1_000_000
 MAX_RECORD = 2**31  # bytes
-BLOCK = 16_384  # runs side by side that fit the processor's cache
+BLOCK = 32_768  # runs side by side that fit the processor's cache
 
 
 # What takes part in a race: a rule, a plain function `(theta, gradient) -> theta`, or a solver of scipy.
@@ -47,7 +47,7 @@ def minimize(
         is made a rule by `ov.rule`.
     steps : int, default 100
     start : array (P,) or (P, N), default the objective's own
-        N starts are N runs in one array; more than 16,384 of them are run in blocks, on all cores.
+        N starts are N runs in one array; more than 32,768 of them are run in blocks, on all cores.
     seed : int, default 0
         The same seed gives the same batches and the same noise, so optimizers compared under one
         seed have equal luck; so have runs side by side.

@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from optiviz.adapters import as_optimizer
 from optiviz.errors import BadInput
+from optiviz.nn.network import Network
 from optiviz.notation import Array
 from optiviz.objectives.base import Objective, replaced
-from optiviz.optimizers.base import Optimizer
-from optiviz.run import MAX_STEPS, Comparison, minimize, starting_point
+from optiviz.objectives.data import many
+from optiviz.objectives.training import Training, rebuilt
+from optiviz.run import MAX_RECORD, MAX_STEPS, Comparison, Competitor, minimize, recorded, starting_point
+from optiviz.solvers import Scipy
+from optiviz.trajectory import Trajectory
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
 EASES = ("linear", "in", "out", "in-out")
@@ -19,6 +24,11 @@ MAX_RUNS = 64
 MAX_FRAMES = 3000
 MAX_PIXELS = 3840 * 2160
 MAX_CLIP = 4_000_000_000  # pixels x frames
+MAX_EPOCHS = 100_000
+LARGE = 1000  # weights; of a run with more of them, only the path is recorded, and thinned
+MAX_ROWS = 601
+MAX_PATHS = 640 * 2**20  # bytes, of all large runs together: the whole process then stays below 1 GiB
+MAX_PASS = 2**30  # bytes that all rows take on their way through a network
 
 
 @dataclass(frozen=True)
@@ -27,25 +37,50 @@ class Run:
 
     Parameters
     ----------
-    optimizer : Optimizer
+    optimizer : Optimizer, Scipy or function
     batch_size : int, optional
         Rows that each gradient sees, on problems with data; all of them unless given.
     noise : float, optional
         Standard deviation of the noise on each gradient, on surfaces.
     start : array (P,), optional
         Where it begins, if not where all others do.
+    loss : str, mapping or loss, optional
+        What it descends, on problems with data, if not the loss of all others.
+    layers : sequence of layers, optional
+        A network of its own, where the problem is one.
+    kernel_initializer : str, mapping or callable, optional
+        Of every dense layer, where the problem is a network.
     """
 
-    optimizer: Optimizer
+    optimizer: Competitor
     batch_size: int | None = None
     noise: float | None = None
     start: Any = None
+    loss: Any = None
+    layers: Any = None
+    kernel_initializer: Any = None
 
     def objective(self, objective: Objective) -> Objective:
         """The scene's objective as this run sees it."""
-        special = {"batch_size": self.batch_size, "noise": self.noise}
+        special = {"batch_size": self.batch_size, "noise": self.noise, "loss": self.loss}
         special = {name: value for name, value in special.items() if value is not None}
+        network = self.network(objective)
+        if network is not None:
+            special |= {"network": network, "start": ()}
         return replaced(objective, **special) if special else objective
+
+    def network(self, objective: Objective) -> Network | None:
+        """The network of its own that this run trains; None if it has none."""
+        if self.layers is None and self.kernel_initializer is None:
+            return None
+        if not isinstance(objective, Training):
+            raise BadInput("layers and kernel_initializer belong to problems with `layers`")
+        return rebuilt(objective.network, self.layers, self.kernel_initializer)
+
+    def steps_per_epoch(self, objective: Objective) -> int:
+        """Steps until this run has seen each row of the scene's data once."""
+        seen = objective if self.batch_size is None else replaced(objective, batch_size=self.batch_size)
+        return int(getattr(seen, "steps_per_epoch", 1))
 
 
 @dataclass(frozen=True)
@@ -68,7 +103,10 @@ class Scene:
     panels : sequence of Panel or str, default ("landscape", "loss")
     title : str
     steps : int, default 100
-        Of every run.
+        Of every run; with `epochs` those of the run that takes most.
+    epochs : int, optional
+        Passes over the data of every run, instead of steps: runs with other batches take other steps, and
+        see the data equally often.
     seed : int, default 0
         Of the batches and the noise; all runs see the same.
     seconds : float, default 6
@@ -77,6 +115,8 @@ class Scene:
         How long the last frame then stands.
     fps : float, default 20
         Frames a second; a rate that GIF does not have becomes the nearest one that it has.
+    loop : bool, default True
+        Whether an animated picture begins anew when it ends; a video is looped by its player.
     ease : "linear", "in", "out" or "in-out"
         Steady, or slow at the start, the end, or both.
     theme : str, default "light"
@@ -97,9 +137,11 @@ class Scene:
     seconds: float = 6.0
     hold: float = 2.0
     fps: float = 20.0
+    loop: bool = True
     ease: str = "linear"
     theme: str = "light"
     size: tuple[int, int] = (1280, 720)
+    epochs: int | None = None
 
     def __post_init__(self) -> None:
         runs = {label: run if isinstance(run, Run) else Run(run) for label, run in self.runs.items()}
@@ -109,6 +151,21 @@ class Scene:
             object.__setattr__(self, name, value)
         for name, problem in self.faults():
             raise BadInput(f"{name}: {problem}")
+        if self.epochs is not None:
+            if not hasattr(self.objective, "steps_per_epoch"):
+                raise BadInput("epochs: counts passes over data, and this problem has none; give steps")
+            steps = self.epochs * self.steps_per_epoch
+            if steps > MAX_STEPS:
+                raise BadInput(
+                    f"epochs: {self.epochs:,} epochs of {self.steps_per_epoch:,} steps are {steps:,} steps; "
+                    f"the limit is {MAX_STEPS:,}"
+                )
+            object.__setattr__(self, "steps", steps)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of the clip in an epoch: those of the run that takes most."""
+        return max(run.steps_per_epoch(self.objective) for run in self.runs.values())
 
     def faults(self) -> list[tuple[str, str]]:
         """(field, what is wrong with it) for all that cannot be; empty for a scene that exists."""
@@ -118,6 +175,7 @@ class Scene:
             "runs": (len(self.runs), 1, MAX_RUNS),
             "panels": (len(self.panels), 1, 6),
             "steps": (self.steps, 1, MAX_STEPS),
+            "epochs": (1 if self.epochs is None else self.epochs, 1, MAX_EPOCHS),
             "seed": (self.seed, 0, 2**63 - 1),
             "seconds": (self.seconds, 0.1, 600),
             "hold": (self.hold, 0, 60),
@@ -143,20 +201,114 @@ class Scene:
         return found
 
 
+@dataclass(frozen=True)
+class Recording:
+    """What is written down of a run: every so many of its `steps`, with or without its memory."""
+
+    steps: int
+    every: int
+    memory: bool
+
+
+def recordings(scene: Scene) -> dict[str, Recording]:
+    """How the runs of a scene are recorded.
+
+    A run of up to 1,000 parameters is recorded whole: every step, with gradients and state. Of a larger one
+    the path and the losses are, at up to 601 steps evenly spread, and fewer where all large runs together
+    would take more than 640 MiB: the largest then get least.
+
+    Raises
+    ------
+    BadInput
+        When this would not fit into memory, with an estimate; nothing is allocated by then.
+    """
+    steps, sizes = {}, {}
+    whole = 0
+    for label, run in scene.runs.items():
+        share = 1 if scene.epochs is None else run.steps_per_epoch(scene.objective)
+        steps[label] = scene.steps if scene.epochs is None else scene.epochs * share
+        network = run.network(scene.objective) or getattr(scene.objective, "network", None)
+        sizes[label] = int(np.size(scene.objective.start)) if network is None else network.size
+        if isinstance(scene.objective, Training) and network is not None:
+            check_pass(label, len(scene.objective.X), network)
+        if sizes[label] <= LARGE:
+            whole += (steps[label] + 1) * sizes[label] * 8 * columns_of(run.optimizer, sizes[label])
+    if whole > MAX_RECORD:
+        asked = "steps" if scene.epochs is None else "epochs"
+        raise BadInput(
+            f"{asked}: {scene.steps:,} steps of {many(len(scene.runs), 'run')} would take "
+            f"{whole / 2**30:.1f} GiB to record; the limit is {MAX_RECORD / 2**30:.0f} GiB"
+        )
+    rows = rows_of_large({k: (size, steps[k]) for k, size in sizes.items() if size > LARGE})
+    return {
+        label: Recording(steps[label], -(-steps[label] // (rows[label] - 1)), False)
+        if label in rows
+        else Recording(steps[label], 1, True)
+        for label in scene.runs
+    }
+
+
+def rows_of_large(runs: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """Rows for each of the large runs, (size, steps), so that all paths together stay within `MAX_PATHS`."""
+    weights = sum(size for size, _ in runs.values())
+    if 24 * weights > MAX_PATHS:
+        raise BadInput(
+            f"runs: {weights:,} weights would take {24 * weights / 2**20:,.0f} MiB for the start, the first "
+            f"and the last place alone; the limit is {MAX_PATHS / 2**20:.0f} MiB - fewer units, or fewer runs"
+        )
+    found, left, others = {}, MAX_PATHS - 8 * weights, len(runs)
+    wanted = {label: min(steps + 1, MAX_ROWS) * size * 8 for label, (size, steps) in runs.items()}
+    least = 16 * weights
+    for label in sorted(wanted, key=lambda label: wanted[label]):
+        size, _ = runs[label]
+        least -= 16 * size
+        given = min(wanted[label], max(left // others, 16 * size), left - least)
+        found[label] = max(given // (8 * size), 2)
+        left, others = left - given, others - 1
+    return found
+
+
+def check_pass(label: str, rows: int, network: Network) -> None:
+    """Refuse a network through which the rows would not go at once."""
+    neurons = sum(network.widths)
+    need = 24 * rows * neurons  # sums, activations and their slopes
+    if need > MAX_PASS:
+        raise BadInput(
+            f"runs: {rows:,} rows through the {neurons:,} neurons of '{label}' would take "
+            f"{need / 2**30:.1f} GiB; the limit is {MAX_PASS / 2**30:.0f} GiB"
+        )
+
+
+def columns_of(optimizer: Competitor, size: int) -> int:
+    """Arrays of `size` numbers that a step of a run writes down: its place, the gradient, its memory."""
+    rule = as_optimizer(optimizer)
+    if isinstance(rule, Scipy):
+        return 2
+    theta = np.zeros(size)
+    return 2 + len(recorded(rule.init(theta), theta))
+
+
 def play(scene: Scene) -> Comparison:
     """Let every run of a scene take its steps; nothing is drawn."""
-    trajectories = {
-        label: minimize(
-            run.objective(scene.objective),
+    plans = recordings(scene)
+    objectives = {label: run.objective(scene.objective) for label, run in scene.runs.items()}
+    trajectories: dict[str, Trajectory] = {}
+    times: dict[str, Array] = {}
+    for label, plan in plans.items():
+        run = scene.runs[label]
+        path = minimize(
+            objectives[label],
             run.optimizer,
-            steps=scene.steps,
+            steps=plan.steps,
             start=run.start,
             seed=scene.seed,
             label=label,
+            every=plan.every,
+            memory=plan.memory,
         )
-        for label, run in scene.runs.items()
-    }
-    return Comparison(scene.objective, trajectories)
+        trajectories[label] = path
+        times[label] = path.at.astype(float) * scene.steps / plan.steps
+    return Comparison(scene.objective, trajectories, objectives, times)
 
 
-__all__ = ["EASES", "FRAME_RATES", "Array", "Panel", "Run", "Scene", "play", "starting_point"]
+__all__ = ["EASES", "FRAME_RATES", "Array", "Panel", "Run", "Scene", "play", "recordings", "starting_point"]

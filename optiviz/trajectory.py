@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -104,10 +105,34 @@ class Trajectory:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Runs on one objective, by label."""
+    """Runs on one objective, by label.
+
+    Parameters
+    ----------
+    objective : Objective
+        What all runs have in common: the ground they are drawn on.
+    trajectories : mapping of str to Trajectory
+    objectives : mapping of str to Objective, optional
+        What each run itself descended, where a run has its own batches, noise, loss or network.
+    times : mapping of str to array (R,), optional
+        When in the clip each row of a run was reached; its `at` unless given. They differ where runs take
+        steps of different length in the same time, as in a scene that counts epochs.
+    """
 
     objective: Objective
     trajectories: Mapping[str, Trajectory]
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
+    times: Mapping[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        own = {label: self.objectives.get(label, self.objective) for label in self.trajectories}
+        at = {label: self.times.get(label, run.at.astype(float)) for label, run in self.trajectories.items()}
+        object.__setattr__(self, "objectives", MappingProxyType(own))
+        object.__setattr__(self, "times", MappingProxyType(at))
+
+    def row(self, label: str, time: float) -> int:
+        """The last row of a run that was reached by `time`, which is counted in steps of the clip."""
+        return max(int(np.searchsorted(self.times[label], time, side="right")) - 1, 0)
 
     def save(self, path: str | Path) -> None:
         """Write all runs to one file, as `Trajectory.save` does; `load_trajectories` reads it.

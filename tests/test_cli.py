@@ -20,6 +20,7 @@ from optiviz.cli import COMMANDS, cli
 from optiviz.cli.listing import KINDS
 from optiviz.cli.outputs import places
 from optiviz.optimizers import OPTIMIZERS
+from optiviz.rendering.encode import WRITERS
 from optiviz.scenefile import load, shipped
 from optiviz.scenefile.catalogue import CATALOGUE
 
@@ -37,7 +38,10 @@ surface = "sphere"
 [runs]
 GD = { optimizer = "gd" }
 """
-LONG = TINY.replace("seconds = 0.5", "seconds = 60").replace('["loss"]', '["landscape3d"]')
+LONG = TINY.replace("seconds = 0.5", "seconds = 60").replace(
+    '"loss"', '{ panel = "landscape3d", orbit = 90 }'
+)
+FORMATS = ", ".join(WRITERS)
 BAD = TINY.replace("steps", "stepz")
 FAULT = "bad.toml:3: stepz: unknown setting 'stepz' - did you mean 'steps'?"
 
@@ -156,7 +160,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_with_1(folder, monkeypatch):
 @pytest.mark.parametrize(
     "args, message",
     [
-        (["-o", "a.mp3"], "a.mp3: unknown format '.mp3' - known: .gif, .png; a folder ends in /"),
+        (["-o", "a.mpx"], f"a.mpx: unknown format '.mpx' - known: {FORMATS}; a folder ends in /"),
         (["-o", "no/a.gif"], "no/a.gif: there is no folder no"),
         (["-f", "gfi"], "unknown format 'gfi' - did you mean 'gif'?"),
         (["-o", "tiny.toml/"], "tiny.toml: is a file, a folder is needed"),
@@ -292,10 +296,10 @@ def test_frame_shows_a_step_or_the_end(folder):
     )
     code, _, err = run("frame", "tiny.toml", "--at", "soon")
     assert code == 2 and err.endswith("'soon' is neither a step, such as 12, nor 'end'\n")
-    assert run("frame", "tiny.toml", "-o", "a.svg") == (
+    assert run("frame", "tiny.toml", "-o", "a.mpx") == (
         2,
         "",
-        "a.svg: unknown format '.svg' - known: .gif, .png; a folder ends in /\n",
+        f"a.mpx: unknown format '.mpx' - known: {FORMATS}; a folder ends in /\n",
     )
 
 

@@ -214,13 +214,13 @@ def test_every_look_is_another():
 
 def test_log_levels_are_even_in_the_logarithm_above_the_minimum():
     *_, z = ground(ov.beale, ov.beale.xlim, ov.beale.ylim, 50)
-    levels = contour_levels(ov.beale, z)
+    levels = contour_levels(ov.beale, z, 24)
     steps = np.diff(np.log(levels))
     np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
     assert levels[-1] == pytest.approx(z.max())
     assert levels[0] == pytest.approx(1e-3 * float(ov.beale.value(ov.beale.start)))
     *_, flat = ground(ov.saddle, ov.saddle.xlim, ov.saddle.ylim, 50)
-    np.testing.assert_allclose(np.diff(contour_levels(ov.saddle, flat)), np.ptp(flat) / 23)
+    np.testing.assert_allclose(np.diff(contour_levels(ov.saddle, flat, 24)), np.ptp(flat) / 23)
 
 
 def test_holes_and_flats_are_drawn():

@@ -11,6 +11,7 @@ EPILOG = """\b
 Examples:
   optiviz frame momentum                          outputs/momentum.png, the last step
   optiviz frame momentum --at 12 -o poster.png
+  optiviz frame momentum -f pdf,svg               outputs/momentum.pdf, outputs/momentum.svg
 """
 
 
@@ -34,15 +35,19 @@ class Step(click.ParamType):  # type: ignore[type-arg]
 @scene_argument
 @click.option("--at", metavar="STEP|end", type=Step(), default="end", help="The step to show.  [end]")
 @click.option("-o", "--out", metavar="OUT", help="A file, or a folder.  [outputs/NAME.png]")
-def frame_command(scene: str, at: int | None, out: str | None) -> None:
+@click.option(
+    "-f", "--format", "wanted", metavar="FORMATS", help="png, pdf, svg, with commas between.  [png]"
+)
+def frame_command(scene: str, at: int | None, out: str | None, wanted: str | None) -> None:
     """One still of a scene, for a poster or a printed page."""
+    formats = formats_of(wanted or (None if out and not is_folder(out) else "png"), out)
     path, content, _ = read_scene(scene)
-    folder = Path(DEFAULT_FOLDER if out is None else out)
-    target = folder / f"{path.stem}.png" if out is None or is_folder(out) else folder
-    formats_of(None, str(target))
     from optiviz.rendering.movie import still
 
+    folder = Path(DEFAULT_FOLDER if out is None else out)
+    targets = [folder]
     if out is None or is_folder(out):
         folder.mkdir(parents=True, exist_ok=True)
-    still(content, target, at=at)
-    click.echo(str(target))
+        targets = [folder / f"{path.stem}{suffix}" for suffix in formats]
+    for target in still(content, targets, at=at):
+        click.echo(str(target))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from optiviz.cli.signals import undisturbed
 from optiviz.errors import BadInput
 
 DEFAULT_FOLDER = "outputs"
@@ -11,8 +12,9 @@ DEFAULT_FOLDER = "outputs"
 
 def formats_of(wanted: str | None, out: str | None) -> list[str]:
     """The suffixes to write, from `-f gif,png`, the suffix of `-o`, or `.gif`."""
-    from optiviz.names import hint
-    from optiviz.rendering.encode import WRITERS
+    with undisturbed():
+        from optiviz.names import hint
+        from optiviz.rendering.encode import WRITERS
 
     named = [f".{name.strip().lower().lstrip('.')}" for name in (wanted or "").split(",") if name.strip()]
     for suffix in named:

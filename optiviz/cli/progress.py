@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from optiviz.cli.signals import obey
+
 Progress = Callable[[int, int], None]
 
 
@@ -53,10 +55,15 @@ class Teller:
         """Follow the making of one file; gives what the renderer tells its progress to."""
         if not self.bar:
             self.say(f"{name}: {frames} frame{'s' * (frames != 1)} of {size[0]} x {size[1]}")
-            yield lambda done, total: None
+            yield lambda done, total: obey()
             return
         task = self.bar.add_task(name, total=frames)
         try:
-            yield lambda done, total: self.bar.update(task, completed=done, total=total)
+
+            def tell(done: int, total: int) -> None:
+                obey()
+                self.bar.update(task, completed=done, total=total)
+
+            yield tell
         finally:
             self.bar.remove_task(task)

@@ -1,5 +1,7 @@
 """optiviz render"""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,7 @@ from optiviz.cli import reason
 from optiviz.cli.outputs import formats_of, places
 from optiviz.cli.progress import Teller
 from optiviz.cli.scenes import code_for, faults_of, read_scene, scenes_argument, size_of, tell
+from optiviz.cli.signals import undisturbed
 from optiviz.errors import BadInput
 
 if TYPE_CHECKING:
@@ -17,8 +20,13 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   optiviz render momentum                          outputs/momentum.gif
-  optiviz render a.toml b.toml -o clips/ -f gif,png
-  optiviz render ravine.toml -o slides/ravine.gif
+  optiviz render a.toml b.toml -o clips/ -f gif,mp4,png
+  optiviz render ravine.toml -o slides/ravine.gif --max-kb 500
+  optiviz render ravine.toml -o shots/%04d.png     shots/0000.png, shots/0001.png, ...
+
+\b
+Formats: gif, mp4, webm, webp, apng are clips; png, pdf, svg show the last frame; frames are all
+frames as PNG files in a folder NAME.frames; npz are the numbers. Formats share the frames.
 """
 
 
@@ -28,6 +36,14 @@ Examples:
     "-o", "--out", metavar="OUT", help="A file, or a folder (one that is there, or ends in /).  [outputs/]"
 )
 @click.option("-f", "--format", "wanted", metavar="FORMATS", help="Formats, with commas between.  [gif]")
+@click.option(
+    "--max-kb", type=click.FloatRange(min=0, min_open=True), metavar="KB",
+    help="The most kB (1000 bytes) of a GIF: gives up colours, then frames, then size.",
+)  # fmt: skip
+@click.option(
+    "-j", "--processes", type=click.IntRange(1, 64), metavar="N",
+    help="How many processes draw a GIF; its bytes stay the same.  [as many as pay]",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file, on a line of its own.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what goes wrong.")
 @click.pass_context
@@ -36,6 +52,8 @@ def render_command(
     scenes: tuple[str, ...],
     out: str | None,
     wanted: str | None,
+    max_kb: float | None,
+    processes: int | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -43,8 +61,9 @@ def render_command(
 
     SCENE is a TOML file or the name of a shipped scene. The files made are named on stdout.
     """
-    formats = formats_of(wanted, out)
-    targets = places(scenes, formats, out)
+    targets = targets_of(scenes, wanted, out)
+    if max_kb is not None and not any(path.suffix.lower() == ".gif" for path in targets[scenes[0]]):
+        raise click.UsageError("--max-kb is for GIF only, and none is asked for")
     codes: list[int] = []
     good: list[tuple[str, Scene, list[str]]] = []
     for name in scenes:  # all faults of all scenes, before the first one is drawn
@@ -59,8 +78,9 @@ def render_command(
             try:
                 for note in notes:
                     teller.say(f"{name}: note: {note}")
-                for record in made(name, scene, targets[name], teller):
-                    tell({**record, "notes": notes}) if as_json else click.echo(record["path"])
+                for record in made(name, scene, targets[name], max_kb, processes, teller):
+                    record["notes"] = notes + record["notes"]
+                    tell(record) if as_json else click.echo(record["path"])
                 done += 1
             except BadInput as error:
                 codes.append(failed(name, error, f"{name}: {error}", as_json, 2))
@@ -68,6 +88,24 @@ def render_command(
                 refusal = BadInput(f"not rendered: {reason(error)}")
                 codes.append(failed(name, refusal, f"{name}: {refusal}", as_json, 1))
     ctx.exit(code_for(done, codes))
+
+
+def targets_of(scenes: tuple[str, ...], wanted: str | None, out: str | None) -> dict[str, list[Path]]:
+    """The files of each scene; a frame sequence is a folder, or a name with a place for the number."""
+    with undisturbed():
+        from optiviz.rendering.encode.png import is_sequence
+
+    if wanted is not None:
+        wanted = wanted.lower().replace("png-frames", "frames")
+    if out is not None and is_sequence(Path(out)):
+        if len(scenes) > 1:
+            raise click.UsageError(
+                f"-o {out} is one sequence for {len(scenes)} scenes; give a folder, ending in /"
+            )
+        if wanted is not None and wanted.strip() not in ("frames", "png"):
+            raise click.UsageError(f"-f {wanted} and -o {out} do not agree; these are frames as PNG")
+        return {scenes[0]: [Path(out)]}
+    return places(scenes, formats_of(wanted, out), out)
 
 
 def failed(name: str, error: BadInput, text: str, as_json: bool, code: int) -> int:
@@ -79,29 +117,63 @@ def failed(name: str, error: BadInput, text: str, as_json: bool, code: int) -> i
     return code
 
 
-def made(name: str, scene: "Scene", targets: list[Path], teller: Teller) -> list[dict[str, Any]]:
-    """Write a scene to each of `targets`; a record of each file."""
+def made(
+    name: str,
+    scene: "Scene",
+    targets: list[Path],
+    max_kb: float | None,
+    processes: int | None,
+    teller: Teller,
+) -> list[dict[str, Any]]:
+    """Write a scene to all of `targets` at once; a record of each file."""
+    from optiviz.rendering.encode import CLIPS
+    from optiviz.rendering.encode.png import is_pattern
+    from optiviz.rendering.movie import make, suffix_of
+
+    for target in targets:
+        folder = target.parent.parent if is_pattern(target.name) else target.parent
+        folder.mkdir(parents=True, exist_ok=True)
+    frames = size_of(scene)["frames"]
+    with ExitStack() as tasks:
+        told: list[Callable[[int, int], None]] = [
+            tasks.enter_context(
+                teller.task(f"{target}", frames if suffix_of(target) in CLIPS else 1, scene.size)
+            )
+            for target in targets
+        ]
+
+        def progress(done: int, total: int) -> None:
+            for tell_one in told:
+                tell_one(done, total)
+
+        files = make(scene, targets, max_kb=max_kb, processes=processes, progress=progress)
+    for file in files:
+        for note in file.notes:
+            teller.say(f"{file.path}: note: {note}")
+    return [
+        {
+            "scene": name,
+            "path": str(file.path),
+            "frames": file.frames,
+            "seconds": file.seconds,
+            **fingerprint(file.path, file.frames),
+            "notes": list(file.notes),
+        }
+        for file in files
+    ]
+
+
+def fingerprint(path: Path, frames: int) -> dict[str, Any]:
+    """The bytes of a file, or of all files of a sequence one after the other, and their sum."""
     import hashlib
 
-    from optiviz.rendering.movie import render
-    from optiviz.scene import play
+    from optiviz.rendering.encode.png import is_sequence, pattern_of
 
-    size = size_of(scene)
-    comparison = play(scene)
-    records = []
-    for target in targets:
-        clip = target.suffix.lower() == ".gif"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with teller.task(f"{target}", size["frames"] if clip else 1, scene.size) as progress:
-            render(scene, target, comparison=comparison, progress=progress)
-        records.append(
-            {
-                "scene": name,
-                "path": str(target),
-                "frames": size["frames"] if clip else 1,
-                "seconds": size["seconds"] if clip else 0.0,
-                "bytes": target.stat().st_size,
-                "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
-            }
-        )
-    return records
+    folder, pattern = pattern_of(path)
+    files = [folder / (pattern % k) for k in range(frames)] if is_sequence(path) else [path]
+    total, checksum = 0, hashlib.sha256()
+    for file in files:
+        data = file.read_bytes()
+        total += len(data)
+        checksum.update(data)
+    return {"bytes": total, "sha256": checksum.hexdigest()}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optiviz.cli.signals import undisturbed
 from optiviz.errors import BadInput
 
 if TYPE_CHECKING:
@@ -36,8 +37,12 @@ scene_argument = click.argument("scene", metavar="SCENE", type=SceneName())
 
 def read_scene(name: str) -> tuple[Path, "Scene", list[str]]:
     """The file, the scene in it, and its notes."""
-    from optiviz.scenefile import read, resolve
+    with undisturbed():
+        import optiviz.rendering.movie  # noqa: F401
+        from optiviz.scenefile import read, resolve
+        from optiviz.scenefile.tables import file_model
 
+        file_model()
     path = resolve(name)
     return (path, *read(path))
 

@@ -1,6 +1,7 @@
 """What every problem is: something with a value and a slope at theta."""
 
 from dataclasses import fields, replace
+from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
@@ -54,3 +55,21 @@ def replaced(objective: Any, **settings: Any) -> Any:
         if name not in known:
             raise unknown(f"setting of {type(objective).__name__}", name, known)
     return replace(objective, **settings)
+
+
+def shuffled(n: int, size: int | None, rng: np.random.Generator) -> Batches:
+    """Row indices (k,) for steps 1, 2, 3, ...; None for ever without a `size`.
+
+    Each epoch is a new order of all n rows, cut in consecutive batches, the last one shorter if need be.
+    The order depends on `rng` alone: all batch sizes see the same rows in the same order.
+
+    Examples
+    --------
+    >>> batches = shuffled(3, 2, np.random.default_rng(0))
+    >>> sorted([*next(batches).tolist(), *next(batches).tolist()])
+    [0, 1, 2]
+    """
+    if size is None:
+        return repeat(None)
+    orders = (rng.permutation(n) for _ in repeat(None))
+    return (order[first : first + size] for order in orders for first in range(0, n, size))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import repeat
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -12,7 +11,8 @@ import numpy as np
 from optiviz.errors import BadInput
 from optiviz.names import unknown
 from optiviz.notation import Array, Batch, Batches, Bounds
-from optiviz.objectives.datasets import HUGE, Data, is_whole, shown
+from optiviz.objectives.base import shuffled
+from optiviz.objectives.data import HUGE, Data, is_whole, shown
 
 CELLS = 2**22  # numbers (rows times runs) held at once: 32 MiB
 MAX_DEGREE = 12
@@ -86,6 +86,11 @@ class Fit:
         if self.loss not in LOSSES:
             raise unknown("loss", self.loss, LOSSES)
         n, d = self.data.x.shape
+        if len(self.data.classes) > 2:
+            raise BadInput(
+                f"'{self.data.y_name}' holds {len(self.data.classes)} classes; a model without `layers` is "
+                "fitted to numbers"
+            )
         if not is_whole(self.degree) or not 1 <= self.degree <= MAX_DEGREE:
             raise BadInput(f"degree must be a whole number, 1 to {MAX_DEGREE}, got {shown(self.degree)}")
         if d > 1 and self.degree > 1:
@@ -187,6 +192,22 @@ class Fit:
         x, y = self._rows(theta)
         return _joined([cost(x @ part - y).mean(axis=0) for part in _parts(theta, len(x))])
 
+    def held_out_value(self, theta: Array) -> Array:
+        """The loss over the rows that the data hold out: (P,) -> (), (P, N) -> (N,).
+
+        Examples
+        --------
+        >>> fit = Fit(Data([0, 1, 2, 3], [1, 3, 5, 7]).split(0.5))
+        >>> float(fit.held_out_value(np.array([2.0, 0.0])))
+        1.0
+        """
+        if self.data.held_out is None:
+            raise BadInput("no rows are held out: give held_out, the share of them")
+        cost, _ = LOSSES[self.loss]
+        x, y = self._features(self.data.held_out.x), self.data.held_out.y
+        y = y if theta.ndim == 1 else y[:, np.newaxis]
+        return _joined([cost(x @ part - y).mean(axis=0) for part in _parts(theta, len(x))])
+
     def gradient(self, theta: Array, batch: Batch = None) -> Array:
         """A^T c'(r) / k over the k rows in `batch`, over all rows without one; shaped like theta.
 
@@ -222,23 +243,8 @@ class Fit:
         return _joined(values), _joined(gradients)
 
     def batches(self, rng: np.random.Generator) -> Batches:
-        """Row indices (k,) for steps 1, 2, 3, ...; None for ever without a `batch_size`.
-
-        Each epoch is a new order of all rows, cut in consecutive batches, the last one shorter if
-        need be. The order depends on `rng` alone: all batch sizes see the same rows in the same order.
-
-        Examples
-        --------
-        >>> fit = Fit(Data([0, 1, 2], [1, 3, 5]), batch_size=2)
-        >>> batches = fit.batches(np.random.default_rng(0))
-        >>> sorted([*next(batches).tolist(), *next(batches).tolist()])
-        [0, 1, 2]
-        """
-        if self.batch_size is None:
-            return repeat(None)
-        n, size = len(self.data.y), self.batch_size
-        orders = (rng.permutation(n) for _ in repeat(None))
-        return (order[first : first + size] for order in orders for first in range(0, n, size))
+        """Row indices (k,) for steps 1, 2, 3, ...; None for ever without a `batch_size`. See `shuffled`."""
+        return shuffled(len(self.data.y), self.batch_size, rng)
 
     def _features(self, x: Array) -> Array:
         """x (m, d) -> (m, P): its powers, made of products, and a column of ones."""

@@ -1,7 +1,7 @@
 """A network learning from data: its loss, as a function of all its weights."""
 
-from dataclasses import dataclass, field
-from itertools import repeat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -9,11 +9,13 @@ import numpy as np
 from optiviz.errors import BadInput
 from optiviz.names import hint
 from optiviz.nn import losses
+from optiviz.nn.layers import Dense, Layer, layer
 from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 from optiviz.nn.network import Network
 from optiviz.nn.plan import Aim
 from optiviz.notation import Array, Batch, Batches, Bounds
-from optiviz.objectives.datasets import HUGE, is_whole, shown
+from optiviz.objectives.base import shuffled
+from optiviz.objectives.data import HUGE, Data, is_whole, shown
 
 LOSSES_RECORDED = ("exact", "batch")
 
@@ -33,15 +35,19 @@ class Training:
     batch_size : int, optional
         Rows that one step's gradient sees, 1 to n; None for all of them.
     start : array (P,), optional
-        Where runs begin; `network.initial(0)` unless given.
+        Where runs begin; `network.initial(weights_seed)` unless given.
     held_out : (X, y), optional
-        Rows that no gradient sees, for `held_out_value` and `held_out_accuracy`.
+        Rows that no gradient sees, for `held_out_value` and `held_out_accuracy`. Kept as (X, targets).
     losses : "exact" or "batch", default "exact"
         What `value_and_gradient` says about the loss when its gradient sees a batch. Exact is the loss
         over all rows, for the price of a pass over them at every step. "batch" is the loss of that batch,
         which costs nothing: what Keras prints, and what the lecture averages over an epoch. `value` is
         exact in either case.
     name : str
+    data : Data, optional
+        Where X, y and held_out are taken from, with the names of columns and classes; see `training`.
+    weights_seed : int, default 0
+        Of the weights that runs begin with.
 
     Raises
     ------
@@ -73,11 +79,18 @@ class Training:
     held_out: tuple[Any, Any] | None = None
     losses: Literal["exact", "batch"] = "exact"
     name: str = "network"
+    data: Data | None = field(default=None, repr=False)
+    weights_seed: int = 0
     targets: Array = field(init=False, repr=False)
     aim: Aim = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        X, targets, aim = checked(self.network, self.X, self.y, self.loss)
+        given_X, given_y, held_out = self.X, self.y, self.held_out
+        if self.data is not None:
+            data, apart = self.data, self.data.held_out
+            given_X, given_y = data.x, aimed(data, self.network.outputs, self.loss)
+            held_out = None if apart is None else (apart.x, aimed(apart, self.network.outputs, self.loss))
+        X, targets, aim = checked(self.network, given_X, given_y, self.loss)
         refuse_one_class(targets, aim)
         if self.batch_size is not None:
             if not is_whole(self.batch_size) or self.batch_size < 1:
@@ -87,22 +100,40 @@ class Training:
         if self.losses not in LOSSES_RECORDED:
             near = hint(str(self.losses), LOSSES_RECORDED)
             raise BadInput(f"losses must be exact or batch, got {shown(self.losses)}{near}")
-        start = np.array(self.start, dtype=float) if np.size(self.start) else self.network.initial(0)
+        start = (
+            np.array(self.start, dtype=float)
+            if np.size(self.start)
+            else self.network.initial(self.weights_seed)
+        )
         if start.shape != (self.network.size,) or not np.all(np.abs(start) < HUGE):
             raise BadInput(f"start must be {self.network.size} finite numbers, got {shown(self.start)}")
-        held_out = self.held_out
         if held_out is not None:
             if not isinstance(held_out, tuple | list) or len(held_out) != 2:
                 raise BadInput("held_out must be two tables, X and y")
             try:
-                held_out = checked(self.network, *held_out, self.loss)[:2]
+                held_out = checked(self.network, held_out[0], numbered(held_out[1], aim), self.loss)[:2]
             except BadInput as error:
                 raise BadInput(f"held out: {error}") from error
-        y = np.array(self.y, dtype=float)
+        y = np.array(given_y, dtype=float)
         y.setflags(write=False)
         own = {"X": X, "y": y, "targets": targets, "aim": aim, "start": start, "held_out": held_out}
         for key, value in own.items():
             object.__setattr__(self, key, value)
+
+    @property
+    def x_names(self) -> tuple[str, ...]:
+        """What the columns of X are called; empty when nobody said."""
+        return () if self.data is None else self.data.x_names
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the classes are called, in the order of their numbers; empty when nobody said."""
+        return () if self.data is None else self.data.classes
+
+    @property
+    def truth(self) -> Callable[[Array], Array] | None:
+        """What made data were made of, x (m,) -> y (m,) without noise; None where it is not known."""
+        return None if self.data is None else self.data.truth
 
     @property
     def far(self) -> float:
@@ -147,24 +178,8 @@ class Training:
         return value, gradient
 
     def batches(self, rng: np.random.Generator) -> Batches:
-        """Row indices (k,) for steps 1, 2, 3, ...; None for ever without a `batch_size`.
-
-        Each epoch is a new order of all rows, cut in consecutive batches, the last one shorter if
-        need be. The order depends on `rng` alone: all batch sizes see the same rows in the same order.
-
-        Examples
-        --------
-        >>> from optiviz.nn import Dense
-        >>> training = Training(Network([Dense(1)], inputs=1), [[0], [1], [2]], [1, 3, 5], batch_size=2)
-        >>> batches = training.batches(np.random.default_rng(0))
-        >>> sorted([*next(batches).tolist(), *next(batches).tolist()])
-        [0, 1, 2]
-        """
-        if self.batch_size is None:
-            return repeat(None)
-        n, size = len(self.X), self.batch_size
-        orders = (rng.permutation(n) for _ in repeat(None))
-        return (order[first : first + size] for order in orders for first in range(0, n, size))
+        """Row indices (k,) for steps 1, 2, 3, ...; None for ever without a `batch_size`. See `shuffled`."""
+        return shuffled(len(self.X), self.batch_size, rng)
 
     def statistics(self, theta: Array) -> dict[str, Array]:
         """What batch normalisation divides by in predictions: mean and variance over all of X at theta."""
@@ -252,6 +267,87 @@ class Training:
             found = p[:, 0] >= (0.0 if scores else middle)
         right: Array = (truth == found.T).mean(axis=-1)
         return right
+
+
+def training(data: Data, layers: Sequence[Any], **settings: Any) -> Training:
+    """A network that learns from a table.
+
+    Labelled data become what the loss asks for: the number of the class for one output or a sparse loss,
+    one-hot rows for the others. The rows that the data hold out are held out.
+
+    Parameters
+    ----------
+    data : Data
+    layers : sequence of layers
+        `Dense(10, activation="relu")`, or tables `{"kind": "dense", "units": 10}`.
+    settings
+        loss, batch_size, start, losses, weights_seed of `Training`.
+
+    Raises
+    ------
+    BadInput
+        As `Training`, and when the last layer has not an output for each class.
+
+    Examples
+    --------
+    >>> from optiviz.nn import Dense
+    >>> flowers = Data([1, 2, 3, 4], [0, 1, 2, 1], classes=("a", "b", "c"))
+    >>> training(flowers, [Dense(3)]).targets.tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
+    """
+    network = Network(tuple(layers), data.x.shape[1])
+    return Training(network, data.x, data.y, data=data, **{"name": data.name, **settings})
+
+
+def rebuilt(network: Network, layers: Sequence[Any] | None = None, kernel_initializer: Any = None) -> Network:
+    """A network for the same inputs with other layers, or the same ones with their kernels begun otherwise.
+
+    Parameters
+    ----------
+    network : Network
+    layers : sequence of layers, optional
+    kernel_initializer : str, mapping or callable, optional
+        For every dense layer.
+
+    Examples
+    --------
+    >>> from optiviz.nn import Dense
+    >>> first = Network([Dense(2, "tanh"), Dense(1)], 1)
+    >>> rebuilt(first, kernel_initializer="zeros").initial().tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    >>> rebuilt(first, [Dense(1)]).widths
+    (1, 1)
+    """
+    parts: list[Layer] = [layer(part) for part in (network.layers if layers is None else layers)]
+    if kernel_initializer is not None:
+        parts = [
+            replace(part, kernel_initializer=kernel_initializer) if isinstance(part, Dense) else part
+            for part in parts
+        ]
+    return Network(tuple(parts), network.inputs)
+
+
+def aimed(data: Data, outputs: int, loss: Any) -> Array:
+    """y of a table as the loss wants it: numbers (n,), the number of the class (n,), or one-hot (n, k)."""
+    k = len(data.classes)
+    if not k:
+        return data.y
+    rule = losses.loss(loss)
+    sparse = isinstance(rule, CategoricalCrossentropy) and rule.sparse
+    if outputs == 1 and k == 2 or outputs == 1 and sparse:
+        return data.y
+    if outputs != k:
+        alone = ", or one alone" if k == 2 else ""
+        raise BadInput(
+            f"'{data.y_name}' has {k} classes, so the last layer needs {k} units{alone}; it has {outputs}"
+        )
+    return data.y if sparse else data.one_hot
+
+
+def numbered(y: Any, aim: Aim) -> Any:
+    """One-hot rows, as a sparse loss has made them of class numbers, as class numbers again."""
+    sparse = isinstance(aim.loss, CategoricalCrossentropy) and aim.loss.sparse
+    return np.argmax(y, axis=1) if sparse and np.ndim(y) == 2 and np.shape(y)[1] > 1 else y
 
 
 def checked(network: Network, X: Any, y: Any, loss: Any) -> tuple[Array, Array, Aim]:

@@ -408,8 +408,13 @@ class Curve:
         stroke(renderer, pen(self.casing, 1.8 * self.width, self.clip, renderer), pixels)
         stroke(renderer, pen(self.look.color, self.width, self.clip, renderer, self.look.dash), pixels)
         if self.head:
-            color, edge = rgba(self.look.color), max(1.5, self.head / 9)
-            dots(renderer, pixels, self.look.marker, self.head, color, self.casing, edge, self.clip)
+            gc, outline = (
+                pen(self.casing, max(1.5, self.head / 9), self.clip, renderer),
+                marker_path(self.look.marker),
+            )
+            for x, y in pixels:
+                place = Affine2D().scale(self.head).translate(x, y)
+                renderer.draw_path(gc, outline, place, rgba(self.look.color))
 
     def box(self, moment: Moment, settled: Moment) -> Box:
         return meet(around(self.pixels(moment), 2 * self.width + self.head), self.clip)
@@ -417,7 +422,7 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """Many thin lines of one colour that grow together: `pixels` (L, V, 2), step t ends at vertex `last[t]`."""
+    """Many thin lines of one colour that grow together: `pixels` (L, V, 2); step t is at vertex `last[t]`."""
 
     pixels: Array
     last: NDArray[np.int64]  # (T+1,)

@@ -24,7 +24,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.optimizers import innermost
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks import Heads, Line, Mark, Route, Scenery, Trail, Words, join
-from optiviz.rendering.panels import PANELS
+from optiviz.rendering.panels import OWN_CLOCK, PANELS
 from optiviz.rendering.style import THEMES, Look, Theme, looks, type_sizes
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.run import Comparison, Trajectory
@@ -62,6 +62,7 @@ class Cell:
     counted: str  # what a step is called: "epoch" or "step"
     marks: list[Mark]
     stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
+    rules: Mapping[str, Any] = field(default_factory=dict)  # the optimizer of each run, by its label
 
     @property
     def line_width(self) -> float:
@@ -206,8 +207,8 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     """Draw all that stands still, and collect the marks."""
     width, height = scene.size
     theme, sizes = THEMES[scene.theme], type_sizes(height)
-    rules = [(label, type(innermost(run.optimizer)).__name__) for label, run in scene.runs.items()]
-    look = looks(rules, theme)
+    rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
+    look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme)
     with own_style():
         ground = "none" if theme.clear else theme.ground
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=ground)
@@ -222,7 +223,7 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         bottom, notices = legend(figure, look, ends, theme, sizes)
         marks.extend(notices)
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
-            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills)
+            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills, rules)
             PANELS[panel.name](cell, comparison, **panel.settings)
         canvas.draw()
         for paint in stills:
@@ -251,17 +252,24 @@ def name_of_steps(scene: Scene) -> str:
 
 
 def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapping[str, float]) -> Words:
-    """The title on the left, and the count of steps on the right, which runs."""
+    """The title on the left, and the count of steps on the right, which runs where a panel shows steps."""
     width, height = scene.size
     em, points = sizes["text"], sizes["title"] * 72 / DPI
     base = height - 1.4 * em - 0.36 * sizes["title"]
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
     figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
     glyphs = Glyphs(sizes["title"], theme.ink)
+    if all(panel.name in OWN_CLOCK for panel in scene.panels):
+        return Words(lambda step: "", width, base, glyphs)
+    count: Callable[[int], str] = str
+    last, epochs = scene.steps, scene.epochs
+    if epochs is not None:
+        counted, last = "epoch", epochs
+        count = lambda step: str(step * epochs // scene.steps)
     # the word stands still; the number starts at a fixed place, so that it does not tremble
-    number = width - 0.9 * em - glyphs.width(str(scene.steps))
+    number = width - 0.9 * em - glyphs.width(str(last))
     figure.text(number / width, base / height, f"{counted}: ", size=points, color=theme.ink, ha="right")
-    return Words(str, number, base, glyphs)
+    return Words(count, number, base, glyphs)
 
 
 def legend(

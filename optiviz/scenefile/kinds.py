@@ -71,7 +71,7 @@ def list_of(kind: Any, count: int | None = None) -> Any:
 
 
 # A tag stands in pydantic's places of errors but not in the file; `where` takes it out again.
-TAG = re.compile(r"(?:as|optimizer|panel|problem|data|schedule):")
+TAG = re.compile(r"(?:as|optimizer|panel|problem|data|schedule|layer|activation|initializer|loss):")
 TOML_TYPES: Mapping[str, Any] = {"text": str, "list": list, "table": dict, "number": (int, float)}
 
 
@@ -106,12 +106,22 @@ def choices_of(union: Any) -> dict[str | int, Any]:
     return {marks[-1].tag: choice for choice, *marks in members}
 
 
-def table(name: str, settings: Iterable[Setting], *, about: str = "", **literal: str) -> Any:
+def alias(name: str, kind: Any) -> Any:
+    """A kind under a name: a schema then has it once, however often it is used."""
+    from typing_extensions import TypeAliasType
+
+    return TypeAliasType(name, kind)
+
+
+def table(
+    name: str, settings: Iterable[Setting], *, about: str = "", optional: bool = False, **literal: str
+) -> Any:
     """The model of a table with these settings; `literal` are keys that have one value only."""
     from pydantic import ConfigDict, Field, create_model
 
     columns: dict[str, Any] = {
-        f"{key}_": (Literal[value], Field(alias=key)) for key, value in literal.items()
+        f"{key}_": (Literal[value], Field(value, alias=key) if optional else Field(alias=key))
+        for key, value in literal.items()
     }
     for setting in settings:
         kind = kind_of(setting.kind) if not is_made(setting.kind) else setting.kind
@@ -135,6 +145,8 @@ def is_made(kind: Any) -> bool:
 
     if get_origin(kind) is Annotated:
         return any(isinstance(mark, Discriminator | FieldInfo) for mark in get_args(kind)[1:])
+    if type(kind).__name__ == "TypeAliasType":
+        return True
     if get_origin(kind) is dict:
         return True
     return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -11,22 +11,25 @@ from typing import Any
 import numpy as np
 
 from optiviz.errors import BadInput
+from optiviz.nn import Network, layer
 from optiviz.objectives.base import Objective
 from optiviz.objectives.datasets import DATASETS, Data, below, read_csv
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface, surface
 from optiviz.objectives.surfaces import surfaces
-from optiviz.optimizers import OPTIMIZERS, SCHEDULES
-from optiviz.run import MAX_RECORD
-from optiviz.scene import FRAME_RATES, Panel, Run, Scene
+from optiviz.objectives.training import Training, training
+from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
+from optiviz.scene import FRAME_RATES, MAX_PATHS, Panel, Run, Scene, recordings
 from optiviz.scenefile.drawn import undrawable
 from optiviz.scenefile.lines import KeyPath
+from optiviz.scenefile.networks import layer_of
 from optiviz.scenefile.settings import settings_of
 from optiviz.scenefile.tables import (
     PROBLEMS,
     RULES,
     RUN_KEYS,
+    WRAPPERS,
     data_kind,
     file_model,
     panel_kind,
@@ -48,15 +51,34 @@ def two_parameters(objective: Objective) -> str:
 
 def one_column(objective: Objective) -> str:
     """Why a fit cannot be drawn of an objective; empty if it can."""
-    if not isinstance(objective, Fit):
+    if not isinstance(objective, Fit | Training):
         return "draws a model beside its data, this problem has none"
-    count = objective.data.x.shape[1]
+    count = objective.data.x.shape[1] if isinstance(objective, Fit) else objective.network.inputs
     return "" if count == 1 else f"draws a model of one column of data, this problem has {count}"
+
+
+def a_network(objective: Objective) -> str:
+    """Why the inside of a network cannot be drawn of an objective; empty if it can."""
+    return "" if isinstance(objective, Training) else "draws networks, this problem has none; give `layers`"
+
+
+def a_plane(objective: Objective) -> str:
+    """Why decision regions cannot be drawn of an objective; empty if they can."""
+    if not isinstance(objective, Training):
+        return a_network(objective)
+    count = objective.network.inputs
+    return "" if count == 2 else f"draws the plane of 2 inputs, this network has {count}"
 
 
 # What a panel needs of the problem; one that is not named here can draw any.
 NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
-    {"landscape": two_parameters, "landscape3d": two_parameters, "fit": one_column}
+    {
+        "landscape": two_parameters,
+        "landscape3d": two_parameters,
+        "fit": one_column,
+        "boundary": a_plane,
+        **dict.fromkeys(("accuracy", "activations", "gradients", "network", "weights"), a_network),
+    }
 )
 
 
@@ -75,7 +97,9 @@ class Reader:
     def scene(self) -> tuple[Scene | None, list[str]]:
         """The scene, or None when something is wrong, and its notes."""
         self.check_spelling()
-        objective = self.problem() if self.clean("problem") else self.parts_of_problem()
+        objective = self.problem() if self.clean("problem") else None
+        if ("problem",) in self.spoiled:
+            self.parts_of_problem()
         runs = {label: self.run(label, objective) for label in self.labels()}
         panels = self.panels(objective)
         given = {name: self.document[name] for name in scalars() if self.clean(name)}
@@ -85,8 +109,13 @@ class Reader:
         if self.found or objective is None:
             return None, []
         settled = {label: run for label, run in runs.items() if run is not None}
-        scene = Scene(objective, settled, panels=panels, **values)
-        self.check_memory(scene)
+        try:
+            scene = Scene(objective, settled, panels=panels, **values)
+            recordings(scene)
+        except BadInput as error:
+            field, _, problem = str(error).partition(": ")
+            self.fault((field,), problem)
+            return None, []
         return scene, notes_on(values.get("fps", scene.fps))
 
     def fault(self, path: KeyPath, message: str) -> None:
@@ -153,22 +182,56 @@ class Reader:
         data = self.data(entry.pop("data"))
         if data is None:
             return None
+        share = entry.pop("held_out", None)
         try:
+            data = data if share is None else data.split(share, self.seed)
+            if "layers" in entry:
+                layers = self.layers(path, entry.pop("layers"), data.x.shape[1])
+                return training(data, layers, **{"weights_seed": self.seed, **entry}) if layers else None
             return Fit(data, **entry)
         except BadInput as error:
             self.attach(error, path, self.document["problem"])
         return None
 
+    @property
+    def seed(self) -> int:
+        """The seed of the scene, or that of all scenes where it is misspelt."""
+        seed = self.document.get("seed", 0)
+        return seed if self.clean("seed") and 0 <= seed < 2**63 else 0
+
+    def layers(self, path: KeyPath, entries: tuple[Any, ...], inputs: int) -> list[Any]:
+        """The layers of a network; empty when they are none."""
+        found = []
+        for k, entry in enumerate(entries):
+            try:
+                found.append(layer(layer_of(entry)))
+            except BadInput as error:
+                self.fault((*path, "layers", k), re.sub(r"^\w+: ", "", str(error)))
+        if len(found) < len(entries):
+            return []
+        try:
+            size = Network(tuple(found), inputs).size
+        except BadInput as error:
+            self.fault((*path, "layers"), str(error))
+            return []
+        if 24 * size > MAX_PATHS:
+            most = MAX_PATHS // 24
+            self.fault((*path, "layers"), f"{size:,} weights are too many for a scene; the limit is {most:,}")
+            return []
+        return found
+
     def parts_of_problem(self) -> None:
         """Look at the formula or the data of a problem that is misspelt elsewhere."""
+        entry = self.document.get("problem")
+        if not isinstance(entry, dict) or sum(kind in entry for kind in PROBLEMS) != 1:
+            return
         if self.clean("problem", "data"):
-            self.data(dict(plain(data_kind(), self.document["problem"]["data"])))
-        formula = value_at(self.document, ("problem", "formula"))
-        if isinstance(formula, str):
+            self.data(dict(plain(data_kind(), entry["data"])))
+        if self.clean("problem", "formula"):
             try:
-                parse(formula)
+                parse(entry["formula"])
             except BadInput as error:
-                self.attach(error, ("problem",), self.document["problem"])
+                self.attach(error, ("problem",), entry)
 
     def data(self, entry: dict[str, Any]) -> Data | None:
         """The data that `data = { ... }` describes."""
@@ -200,29 +263,45 @@ class Reader:
         entry = dict(plain(run_kind(), raw))
         special = {key: entry.pop(key) for key in RUN_KEYS if key in entry}
         name = entry.pop("optimizer")
+        own = settings_of(RULES[name])
+        around = {key: entry.pop(key) for key in WRAPPERS if key in entry and key not in own}
+        if "layers" in special:
+            inputs = objective.network.inputs if isinstance(objective, Training) else 1
+            special["layers"] = self.layers(path, special["layers"], inputs)
+            if not special["layers"]:
+                return None
         try:
             rule = RULES[name](**{key: scheduled(value) for key, value in entry.items()})
             if isinstance(objective, Surface) and name in OPTIMIZERS and "learning_rate" not in entry:
                 rate = objective.learning_rates.get(type(rule).__name__)
                 rule = rule if rate is None else replace(rule, learning_rate=rate)
-            run = Run(rule, **special)
+            run = Run(wrapped(rule, **around), **special)
         except BadInput as error:
             self.attach(error, path, raw)
             return None
         if objective is None:
             return run
-        if isinstance(objective, Fit) and run.noise is not None:
-            self.fault((*path, "noise"), "belongs to surfaces; with data give batch_size")
-        elif isinstance(objective, Surface) and run.batch_size is not None:
-            self.fault((*path, "batch_size"), "belongs to problems with data; on a surface give noise")
-        count = np.size(objective.start)
+        misplaced = {}
+        if not isinstance(objective, Surface):
+            misplaced["noise"] = "belongs to surfaces; with data give batch_size"
+        else:
+            misplaced["batch_size"] = "belongs to problems with data; on a surface give noise"
+            misplaced["loss"] = "belongs to problems with data; a surface is its own loss"
+        if not isinstance(objective, Training):
+            misplaced |= dict.fromkeys(("layers", "kernel_initializer"), "belongs to problems with `layers`")
+        wrong = [key for key in misplaced if key in special]
+        for key in wrong:
+            self.fault((*path, key), misplaced[key])
+        if wrong:
+            return None
+        try:
+            descended = run.objective(objective)
+        except BadInput as error:
+            self.attach(error, path, raw)
+            return None
+        count = np.size(descended.start)
         if run.start is not None and len(run.start) != count:
             self.fault((*path, "start"), f"must be {count} numbers, got {len(run.start)}")
-        if isinstance(objective, Fit) and run.batch_size is not None:
-            try:
-                run.objective(objective)
-            except BadInput as error:
-                self.attach(error, path, raw)
         return run
 
     def panels(self, objective: Objective | None) -> tuple[Panel, ...]:
@@ -279,18 +358,9 @@ class Reader:
             object.__setattr__(draft, name, value)
         for name, problem in draft.faults():
             self.fault((name,), clip(problem, 200))
-
-    def check_memory(self, scene: Scene) -> None:
-        """What all runs write down fits into memory."""
-        size = np.size(scene.objective.start)
-        columns = sum(1 + len(run.optimizer.init(np.zeros(size))) for run in scene.runs.values())
-        need = (scene.steps + 1) * size * 8 * columns
-        if need > MAX_RECORD:
-            runs = f"{len(scene.runs)} run{'s' * (len(scene.runs) > 1)}"
+        if {"steps", "epochs"} <= self.document.keys():
             self.fault(
-                ("steps",),
-                f"{scene.steps:,} steps of {runs} would take {need / 2**30:.1f} GiB to record; "
-                f"the limit is {MAX_RECORD / 2**30:.0f} GiB",
+                ("epochs",), "'steps' and 'epochs' both say how long the runs take; give one of the two"
             )
 
     def attach(self, error: BadInput, path: KeyPath, entry: Mapping[str, Any]) -> None:
@@ -299,6 +369,12 @@ class Reader:
         named = re.search(r"column '([^']*)'", text.partition("\n")[0])
         words = re.findall(r"^(?:[\w.]+: )?(\w+) ", text)
         key: str | None = words[0] if words and words[0] in entry else None
+        if text.startswith("Clip: "):
+            key, text = "clip", text.removeprefix("Clip: ")
+            if any(other[:-1] == (*path, key) for other, _ in self.found):
+                return  # a misspelt limit is told already
+        key = "loss" if text.startswith("unknown loss ") else key
+        key = "layers" if "the last layer" in text and "layers" in entry else key
         if str(error).startswith("formula: "):
             key = "formula"
         elif "csv" in entry and not key:
@@ -338,6 +414,14 @@ def scheduled(value: Any) -> Any:
         return value
     settings = {key: scheduled(item) for key, item in value.items() if key != "schedule"}
     return SCHEDULES[value["schedule"]](**settings)
+
+
+def wrapped(rule: Any, clip: Mapping[str, Any] | None = None, weight_decay: Any = None) -> Any:
+    """A rule with what a run puts around it: clip, then weight decay, then the rule."""
+    if weight_decay is not None:
+        decay = weight_decay if isinstance(weight_decay, dict) else {"rate": weight_decay}
+        rule = WeightDecay(rule, decay["rate"], decay.get("decoupled", True))
+    return rule if clip is None else Clip(rule, **clip)
 
 
 def nearest_rate(fps: float) -> float:

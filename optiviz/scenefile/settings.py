@@ -20,6 +20,11 @@ class Setting:
     default: Any
     about: str = ""
 
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is REQUIRED
+
 
 @cache
 def settings_of(part: Callable[..., Any], keywords_only: bool = False) -> Mapping[str, Setting]:

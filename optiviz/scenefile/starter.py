@@ -38,6 +38,12 @@ surface = "ravine"
 # data  = { kind = "line", slope = 2.0, intercept = 1.0, noise = 0.3, n = 50 }
 # data  = { csv = "cars.csv", x = "speed", y = "dist", standardize = true }
 # loss  = "mse"                     # or "mae"
+#
+# or a network that learns from data; above, epochs = 50 may then stand for steps:
+#   data     = { kind = "moons", noise = 0.2, n = 200 }
+#   held_out = 0.25                 # rows that no gradient sees
+#   layers   = [{ units = 10, activation = "relu" }, { units = 1, activation = "sigmoid" }]
+#   loss     = "binary_crossentropy"
 
 [runs]                              # label = { optimizer, its settings }: `optiviz list optimizers`
 "Gradient descent" = { optimizer = "gd", learning_rate = 0.9 }

@@ -11,16 +11,22 @@ from optiviz.notation import Bounds
 from optiviz.objectives.datasets import DATASETS, read_csv
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surfaces import surfaces
-from optiviz.optimizers import OPTIMIZERS
+from optiviz.objectives.training import Training
+from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay
 from optiviz.scene import EASES, Scene
-from optiviz.scenefile.kinds import kind_of, list_of, literal, named, one_of, picked, table
+from optiviz.scenefile.kinds import by_type, kind_of, list_of, literal, named, one_of, picked, table
+from optiviz.scenefile.networks import layers_kind, named_part, run_settings
 from optiviz.scenefile.settings import REQUIRED, Setting, panel_settings, settings_of, summary
+from optiviz.solvers import SOLVERS
 
-# What a run may name: our rules by our names, and those of the frameworks by theirs.
-RULES: Mapping[str, Callable[..., Any]] = MappingProxyType({**OPTIMIZERS, **FLAVOURS})
+# What a run may name: our rules by our names, those of the frameworks by theirs, and scipy's solvers.
+RULES: Mapping[str, Callable[..., Any]] = MappingProxyType({**OPTIMIZERS, **FLAVOURS, **SOLVERS})
 PROBLEMS = ("surface", "formula", "data")
-RUN_KEYS = ("batch_size", "noise", "start")
+RUN_KEYS = ("batch_size", "noise", "start", "loss", "layers", "kernel_initializer")
+WRAPPERS = ("clip", "weight_decay")
 NOISE = Annotated[float, Bounds(low=0.0)]
+HELD_OUT = Annotated[float, Bounds(low=0.0, high=1.0, open_low=True, open_high=True)]
+SEED = Annotated[int, Bounds(low=0)]
 
 
 @cache
@@ -32,14 +38,40 @@ def run_kind() -> Any:
         ),
         Setting("noise", NOISE, None, "Standard deviation of the gradient's noise; on surfaces only."),
         Setting("start", list[float], None, "Where this run begins, if not where all others do."),
+        *run_settings(),
     ]
     choices = {}
     for name, part in RULES.items():
-        own = list(settings_of(part).values())
+        own = settings_of(part)
+        wraps = [] if name in SOLVERS else [s for s in wrappers() if s.name not in own]
         choices[f"optimizer:{name}"] = table(
-            f"run {name.replace('.', ' ')}", [*own, *common], about=summary(part), optimizer=name
+            f"run {name.replace('.', ' ')}",
+            [*own.values(), *common, *wraps],
+            about=summary(part),
+            optimizer=name,
         )
     return one_of(choices, named("optimizer", "optimizer", RULES))
+
+
+@cache
+def wrappers() -> list[Setting]:
+    """What is put around the rule of a run: clipped gradients, and weight decay where it has none itself."""
+    rate = kind_of(picked(WeightDecay, "weight_decay")[0].kind)
+    decay = by_type([rate, wrapper_table("weight_decay")])
+    return [
+        Setting("clip", wrapper_table("clip"), None, summary(Clip)),
+        Setting("weight_decay", decay, None, summary(WeightDecay)),
+    ]
+
+
+@cache
+def wrapper_table(key: str) -> Any:
+    """The table of a wrapper."""
+    if key == "clip":
+        return table("clip", picked(Clip, "value", "norm", "global_norm", "epsilon"), about=summary(Clip))
+    rate, decoupled = picked(WeightDecay, "weight_decay", "decoupled")
+    settings = [replace(rate, name="rate", default=REQUIRED), decoupled]
+    return table("weight decay", settings, about=summary(WeightDecay))
 
 
 @cache
@@ -61,8 +93,8 @@ def data_kind() -> Any:
     csv = [
         Setting("csv", str, REQUIRED, "A file below the folder of the scene."),
         Setting("x", str | list[str], REQUIRED, "The column, or a list of the columns, to predict from."),
-        Setting("y", str, REQUIRED, "The column to predict."),
-        Setting("standardize", bool, False, "Give each column mean 0 and standard deviation 1."),
+        Setting("y", str, REQUIRED, "The column to predict: numbers, or the classes of labelled data."),
+        Setting("standardize", bool, False, "Give columns of numbers mean 0 and standard deviation 1."),
     ]
     choices = {"data:csv": table("data csv", csv, about=summary(read_csv))}
     for name, maker in DATASETS.items():
@@ -80,7 +112,7 @@ def data_kind() -> Any:
 
 @cache
 def problem_kind() -> Any:
-    """A problem: a surface of the catalogue, a formula, or data."""
+    """A problem: a surface of the catalogue, a formula, or data for a model or a network."""
     pair, spot = tuple[float, float], "Where runs begin, unless they say otherwise."
     start = Setting("start", pair, None, spot)
     noise = Setting("noise", NOISE, 0.0, "Standard deviation of the noise on each gradient.")
@@ -98,14 +130,28 @@ def problem_kind() -> Any:
         Setting("minima", list_of(list_of(kind_of(float), 2)), None, "Known minima, each a pair."),
         noise,
     ]
+    table_of = Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file.")
+    apart = Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees.")
+    start = Setting("start", kind_of(list[float]), None, spot)
     data = [
-        Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
+        table_of,
         *picked(Fit, "loss", "degree"),
-        Setting("start", kind_of(list[float]), None, spot + " Zeros unless given."),
+        apart,
+        replace(start, about=spot + " Zeros unless given."),
+    ]
+    network = [
+        table_of,
+        Setting("layers", layers_kind(), REQUIRED, "The layers of the network, from the data on."),
+        Setting("loss", named_part("loss"), "mse", "What is descended."),
+        apart,
+        replace(picked(Training, "weights_seed")[0], kind=SEED, default=None),
+        start,
     ]
 
     def which(value: Any) -> str | None:
         kinds = [kind for kind in PROBLEMS if kind in value] if isinstance(value, dict) else []
+        if kinds == ["data"] and "layers" in value:
+            return "problem:layers"
         return f"problem:{kinds[0]}" if len(kinds) == 1 else None
 
     return one_of(
@@ -113,6 +159,7 @@ def problem_kind() -> Any:
             "problem:surface": table("problem surface", catalogue, about="A surface of the catalogue."),
             "problem:formula": table("problem formula", formula, about="A surface from a formula."),
             "problem:data": table("problem data", data, about="A model fitted to data."),
+            "problem:layers": table("problem network", network, about="A network that learns from data."),
         },
         which,
     )
@@ -121,10 +168,12 @@ def problem_kind() -> Any:
 SCENE_WORDS = {
     "title": "Above the panels. Mathematics between dollar signs: '$\\theta$'.",
     "steps": "Steps that every run takes, 1 to 1,000,000.",
+    "epochs": "Passes over the data that every run takes, instead of steps.",
     "seed": "Of the batches and the noise; all runs see the same.",
     "seconds": "How long the motion lasts.",
     "hold": "Seconds that the last frame then stands.",
     "fps": "Frames a second; a GIF has 10, 12.5, 20, 25, 33.3 or 50.",
+    "loop": "Whether an animated picture begins anew when it ends.",
     "ease": "Whether the motion is slow at its start, its end, or both.",
     "theme": "The colours of everything that is not a run.",
     "size": "Width and height in pixels.",

@@ -6,19 +6,23 @@ from difflib import get_close_matches
 from typing import Any
 
 from optiviz.names import hint
+from optiviz.nn import LAYERS, LOSSES
 from optiviz.objectives.datasets import DATASETS
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES
 from optiviz.scenefile.kinds import TAG, choices_of, schedule_kind
 from optiviz.scenefile.lines import KeyPath
+from optiviz.scenefile.networks import PARTS, layer_kind, part_kind
 from optiviz.scenefile.tables import (
     PROBLEMS,
     RULES,
+    WRAPPERS,
     data_kind,
     file_model,
     panel_kind,
     problem_kind,
     run_kind,
     scalars,
+    wrapper_table,
 )
 from optiviz.scenefile.text import clip
 
@@ -72,6 +76,11 @@ def unknown_key(path: KeyPath, known: Sequence[str], given: Iterable[str]) -> st
         return f"unknown setting '{name}' - it belongs at the top of the file, above the first [table]"
     if path[0] == "problem" and name in ("batch_size", "optimizer", "learning_rate"):
         return f"unknown setting '{name}' - it belongs to a run"
+    if path[:-1] == ("problem",) and "data" in given:
+        if "layers" not in given and nearest(name, ["layers"]):
+            return f"unknown setting '{name}' - did you mean 'layers'?"
+        if name == "weights_seed":
+            return f"unknown setting '{name}' - it belongs to a network; give `layers`"
     choice = ", ".join(known)
     return f"unknown setting '{name}'" + (f" - known: {choice}" if len(choice) <= 400 else "")
 
@@ -131,8 +140,17 @@ def in_words(error: Mapping[str, Any], path: KeyPath, document: Any) -> tuple[Ke
         least = context.get("min_length", context.get("max_length"))
         return path, f"must be a list of {least} numbers, got {context['actual_length']}"
     if kind == "literal_error":
-        noun = name if isinstance(path[-1], str) else "panel"
-        return choice_fault(path, noun, value, re.findall(r"'([^']*)'", context["expected"]))
+        known = re.findall(r"'([^']*)'", context["expected"])
+        if isinstance(path[-1], int):
+            noun = {"layers": "layer", "columns": "column"}.get(str(path[-2]), "panel")
+            if noun == "layer" and value in LAYERS:
+                return path, f"layer '{value}' needs settings, in a table: {{ layer = \"{value}\", ... }}"
+            return choice_fault(path, noun, value, known)
+        if name == "activation" and value == "prelu":
+            return path, "'prelu' has weights to train: it is a layer of its own, \"prelu\", after this one"
+        if name == "loss" and isinstance(value, str) and value in LOSSES:
+            return path, f"'{value}' is a loss of networks; give `layers`, or one of {', '.join(known)}"
+        return choice_fault(path, PARTS[name][0] if name in PARTS else name, value, known)
     if kind == "missing":
         return path[:-1], f"'{path[-1]}' is missing"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
@@ -190,6 +208,20 @@ def no_choice(path: KeyPath, value: Any) -> tuple[KeyPath, str]:
         if "kind" not in value and (slip := nearest_key("csv", value)):
             return (*path, slip), f"unknown setting '{clip(slip)}' - did you mean 'csv'?"
         return by("kind", "kind of data", DATASETS)
+    if path[-1] in PARTS:
+        noun, index = PARTS[str(path[-1])]
+        if isinstance(value, dict):
+            return by("kind", noun, index)
+        return (
+            path,
+            f'must be a name or a table such as {{ kind = "{next(iter(index))}" }}, got {told(value)}',
+        )
+    if len(path) > 1 and path[-2] == "layers":
+        if isinstance(value, dict):
+            return by("layer", "layer", LAYERS)
+        return path, f'must be a table such as {{ units = 10, activation = "relu" }}, got {told(value)}'
+    if path[-1] == "weight_decay":
+        return path, f"must be a number or a table such as {{ rate = 0.01 }}, got {told(value)}"
     if isinstance(value, dict):
         return by("schedule", "schedule", SCHEDULES)
     wanted = "text or a list of texts" if path[-1] == "x" else "a number or a table with a schedule"
@@ -219,6 +251,18 @@ def problem_choice(value: Any) -> tuple[KeyPath, str]:
 
 def known_at(loc: Sequence[str | int]) -> list[str]:
     """The keys of the table that a pydantic place lies in: its last tag says which."""
-    kinds = (run_kind(), panel_kind(), problem_kind(), data_kind(), schedule_kind(False))
-    models = [choices_of(kind)[part] for part in loc[:-1] for kind in kinds if part in choices_of(kind)]
-    return [field.alias for field in [file_model(), *models][-1].model_fields.values()]
+    parts = (part_kind(noun) for noun, _ in PARTS.values())
+    kinds = [
+        run_kind(),
+        panel_kind(),
+        problem_kind(),
+        data_kind(),
+        schedule_kind(False),
+        layer_kind(),
+        *parts,
+    ]
+    models = [file_model()]
+    for part in loc[:-1]:
+        models += [choices_of(kind)[part] for kind in kinds if part in choices_of(kind)]
+        models += [wrapper_table(str(part))] * (len(models) > 1 and part in WRAPPERS)
+    return [field.alias for field in models[-1].model_fields.values()]

@@ -1,21 +1,37 @@
 """From frames to a file: one file a format; the suffix picks the writer.
 
-A writer is `write(file, stage, progress)`: it draws the moments it wants from the stage, one after the
-other, tells `progress(done, total)` after each, and keeps none of them.
+`base` says what a writer is. Several writers may take the same frames, which are then drawn once.
 """
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from optiviz.rendering.encode.base import Progress
-from optiviz.rendering.encode.gif import write_gif
-from optiviz.rendering.encode.png import write_png
-from optiviz.rendering.stage import Stage
+from optiviz.rendering.encode.apng import apng
+from optiviz.rendering.encode.base import Film, Progress, Take, Writer
+from optiviz.rendering.encode.data import npz
+from optiviz.rendering.encode.gif import gif
+from optiviz.rendering.encode.png import frames, png
+from optiviz.rendering.encode.vector import pdf, svg
+from optiviz.rendering.encode.video import mp4, webm
+from optiviz.rendering.encode.webp import webp
 
 # The index: a suffix -> its writer.
-WRITERS: Mapping[str, Callable[[Path, Stage, Progress], None]] = MappingProxyType(
-    {".gif": write_gif, ".png": write_png}
+WRITERS: Mapping[str, Writer] = MappingProxyType(
+    {
+        ".gif": gif,
+        ".mp4": mp4,
+        ".webm": webm,
+        ".webp": webp,
+        ".apng": apng,
+        ".frames": frames,
+        ".png": png,
+        ".pdf": pdf,
+        ".svg": svg,
+        ".npz": npz,
+    }
 )
+CLIPS = frozenset({".gif", ".mp4", ".webm", ".webp", ".apng", ".frames"})  # take every frame
+VIDEOS = frozenset({".mp4", ".webm"})  # of them, need ffmpeg
+STILLS = frozenset({".png", ".pdf", ".svg"})  # take the last; what is in neither takes none
 
-__all__ = ["WRITERS", "Progress"]
+__all__ = ["CLIPS", "STILLS", "VIDEOS", "WRITERS", "Film", "Progress", "Take", "Writer"]

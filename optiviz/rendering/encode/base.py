@@ -1,5 +1,52 @@
-"""What a writer is."""
+"""What a writer is, and what it works on.
+
+A writer is a context `writer(file, film)` in which one file is made. It gives a function `take(k, pixels)`
+that is handed, in their order, the frames that the file lives on: all of them, the last, or none
+(`CLIPS`, `STILLS`). Leaving the context finishes the file; an exception leaves nothing running and nothing
+but `file`, which its owner removes. `pixels` is reused for the next frame: a writer copies what it keeps.
+"""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from matplotlib.colors import to_rgb
+
+from optiviz.rendering.stage import Frame, Stage, set_stage
+from optiviz.rendering.style import THEMES
+from optiviz.scene import Scene
+from optiviz.trajectory import Comparison
 
 Progress = Callable[[int, int], None]  # frames done, frames in all
+Take = Callable[[int, Frame], None]
+
+
+@dataclass
+class Film:
+    """A scene that was played; its stage is set when a writer first asks for it."""
+
+    scene: Scene
+    comparison: Comparison
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Drawn once for all writers."""
+        return set_stage(self.scene, self.comparison)
+
+
+Writer = Callable[[Path, Film], AbstractContextManager[Take]]
+
+
+def flattened(stage: Stage, pixels: Frame) -> Frame:
+    """A frame for formats without alpha: a ground that is left clear gets the colour of its theme."""
+    theme = THEMES[stage.scene.theme]
+    if not theme.clear:
+        return pixels
+    ground = 255 * np.array(to_rgb(theme.ground))
+    share = pixels[..., 3:] / 255
+    solid = np.full_like(pixels, 255)
+    solid[..., :3] = share * pixels[..., :3] + (1 - share) * ground + 0.5
+    return solid

@@ -6,9 +6,11 @@ flickers and a frame is as small as its motion. Frames are written as they come;
 """
 
 import os
+import signal
 import struct
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import process_time
 from typing import IO, Any
@@ -19,54 +21,106 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.GifImagePlugin import getdata
 
-from optiviz.rendering.encode.base import Progress
+from optiviz.rendering.encode.base import Film, Progress, Take, flattened
+from optiviz.rendering.encode.changes import Change, Window, changes, long_runs
 from optiviz.rendering.stage import Frame, Stage
 
+__all__ = ["gif", "long_runs", "write_gif"]  # long_runs for those who look for it here
+
 CLEAR = 255  # the index that leaves a pixel as it was
-EXACT = 96  # commonest colours that enter the palette as they are
+EXACT = 96  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
 WORTH = 0.5  # seconds of work left that are worth a second process
+STOPS = {signal.SIGINT, signal.SIGTERM}
+FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 
 Indices = NDArray[np.uint8]
 Codes = NDArray[np.uint32]  # colours as 0xBBGGRR
 Blocks = Iterator[tuple[bytes, int]]  # a picture, or nothing where nothing changed, and its hundredths
 
 
-def write_gif(file: Path, stage: Stage, progress: Progress, processes: int | None = None) -> None:
-    """An endless GIF of all frames, drawn by up to `processes` at once; the bytes do not depend on them."""
+@contextmanager
+def gif(file: Path, film: Film) -> Iterator[Take]:
+    """A clip that plays everywhere: slides, web pages, chats; 256 colours, no alpha."""
+    stage = film.stage
+    palette = sampled(stage)
+    shown = np.empty((0, 0), np.uint8)
+    with open(file, "wb") as out:
+        tape = Tape(out, stage, palette)
+
+        def take(k: int, pixels: Frame) -> None:
+            nonlocal shown
+            change: Change | None
+            now = codes(flattened(stage, pixels))
+            if not shown.size:
+                shown = palette.indices(now)
+                change = shown, (0, 0)
+            else:
+                change = update(shown, now, stage.touched(k), palette)
+            tape.add(picture(*change) if change else b"", stage.moments[k].centiseconds)
+
+        yield take
+        tape.end()
+
+
+def write_gif(
+    file: Path, stage: Stage, progress: Progress, processes: int | None = None, colors: int = CLEAR
+) -> None:
+    """The same GIF, drawn by up to `processes` at once; the bytes do not depend on them."""
     count = len(stage.moments)
     began = process_time()
-    picks = np.linspace(0, count - 1, min(SAMPLES, count)).round().astype(int).tolist()
-    kept = [to_code(color) for color in stage.colors]
-    palette = Palette(make_palette((codes(stage.frame(k)) for k in picks), kept))
-    work = (process_time() - began) / len(picks) * count
+    palette = sampled(stage, colors)
+    work = (process_time() - began) / min(SAMPLES, count) * count
     if processes is None:
         processes = (os.cpu_count() or 1) if work > WORTH else 1
     processes = min(processes if hasattr(os, "fork") else 1, count)
     with open(file, "wb") as out:
+        tape = Tape(out, stage, palette)
+        blocks = draw(stage, palette, 0, count) if processes == 1 else forked(stage, palette, processes)
+        for done, (block, centiseconds) in enumerate(blocks, start=1):
+            tape.add(block, centiseconds)
+            progress(done, count)
+        tape.end()
+
+
+class Tape:
+    """A GIF being written: each picture is held back until it is known how long it stands."""
+
+    def __init__(self, out: IO[bytes], stage: Stage, palette: "Palette") -> None:
         width, height = stage.size
         out.write(b"GIF89a" + struct.pack("<HH", width, height))
         out.write(bytes([0b1111_0111, 0, 0]) + palette.table())  # 256 colours, 8 bits each
-        out.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")  # for ever
-        blocks = draw(stage, palette, 0, count) if processes == 1 else forked(stage, palette, processes)
-        held, delay = b"", 0
-        for done, (block, centiseconds) in enumerate(blocks, start=1):
-            if block and held:
-                out.write(timed(held, delay))
-                delay = 0
-            held, delay = block or held, delay + centiseconds  # a frame like the last one only lengthens it
-            progress(done, count)
-        out.write(timed(held, delay) + b"\x3b")
+        out.write(FOREVER if stage.scene.loop else b"")
+        self.out, self.held, self.delay = out, b"", 0
+
+    def add(self, block: bytes, centiseconds: int) -> None:
+        """The next picture; nothing, where it is like the last one, which then stands longer."""
+        if block and self.held:
+            self.out.write(timed(self.held, self.delay))
+            self.delay = 0
+        self.held, self.delay = block or self.held, self.delay + centiseconds
+
+    def end(self) -> None:
+        """The last picture, and the end of the file."""
+        self.out.write(timed(self.held, self.delay) + b"\x3b")
+
+
+def sampled(stage: Stage, most: int = CLEAR) -> "Palette":
+    """The palette of a clip, at most so many colours, from a few of its frames."""
+    count = len(stage.moments)
+    picks = np.linspace(0, count - 1, min(SAMPLES, count)).round().astype(int).tolist()
+    kept = [to_code(color) for color in stage.colors]
+    return Palette(make_palette((codes(flattened(stage, stage.frame(k))) for k in picks), kept, most))
 
 
 def draw(stage: Stage, palette: "Palette", first: int, end: int) -> Blocks:
     """Frames `first` to `end` of the clip as GIF blocks."""
-    shown = palette.indices(codes(stage.frame(max(first - 1, 0))))
+    shown = palette.indices(codes(flattened(stage, stage.frame(max(first - 1, 0)))))
     for k in range(first, end):
         if k == 0:
-            change: tuple[Indices, tuple[int, int]] | None = shown, (0, 0)
+            change: Change | None = shown, (0, 0)
         else:
-            change = update(shown, codes(stage.frame(k)), stage.touched(k), palette)
+            change = update(shown, codes(flattened(stage, stage.frame(k))), stage.touched(k), palette)
         yield (picture(*change) if change else b""), stage.moments[k].centiseconds
 
 
@@ -78,10 +132,13 @@ def forked(stage: Stage, palette: "Palette", processes: int) -> Blocks:
     try:
         for first, end in zip(bounds[1:-1], bounds[2:], strict=True):
             store: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this block
+            # a signal that comes between the birth and the note of it would leave an orphan
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
             child = os.fork()
             if child == 0:
                 work(stage, palette, first, end, store)
             children.append((child, store))
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         yield from draw(stage, palette, 0, bounds[1])
         while children:
             child, store = children[0]
@@ -102,9 +159,12 @@ def forked(stage: Stage, palette: "Palette", processes: int) -> Blocks:
 
 
 def work(stage: Stage, palette: "Palette", first: int, end: int, store: IO[bytes]) -> None:
-    """What a child does: its frames, and no more of the parent's life."""
+    """What a child does: its frames, and no more of the parent's life; the parent ends it when need be."""
     status = 1
     try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         for block, centiseconds in draw(stage, palette, first, end):
             store.write(struct.pack("<II", len(block), centiseconds) + block)
         store.flush()
@@ -132,8 +192,9 @@ def split(code: Any) -> NDArray[np.int32]:
     return np.stack([code & 255, code >> 8 & 255, code >> 16 & 255], axis=-1).astype(np.int32)
 
 
-def make_palette(samples: Iterable[Codes], kept: list[int]) -> Codes:
-    """At most 255 colours: `kept`, the commonest ones, and the best few for all others."""
+def make_palette(samples: Iterable[Codes], kept: list[int], most: int = CLEAR) -> Codes:
+    """At most `most` colours: `kept`, the commonest ones, and the best few for all others."""
+    most = min(max(most, len(set(kept)) + 8), CLEAR)
     found: list[Codes] = []
     counts: list[NDArray[np.int64]] = []
     for sample in samples:
@@ -147,16 +208,16 @@ def make_palette(samples: Iterable[Codes], kept: list[int]) -> Codes:
     order = np.lexsort((colors, -tally))
     common = colors[order].tolist()
     every = list(dict.fromkeys([*kept, *common]))
-    if len(every) <= CLEAR:
+    if len(every) <= most:
         return np.array(sorted(every), dtype=np.uint32)
-    exact = every[: len(kept) + EXACT]
+    exact = every[: min(len(set(kept)) + EXACT * most // CLEAR, most - 4)]
     rest = ~np.isin(colors, exact)
     # as many pixels of each colour as there are, within reason, for the quantiser to weigh
     swatch = split(np.repeat(colors[rest], np.minimum(tally[rest], 64))).astype(np.uint8)[None]
-    best = Image.fromarray(swatch).quantize(CLEAR - len(exact), Image.Quantize.MEDIANCUT, kmeans=3)
+    best = Image.fromarray(swatch).quantize(most - len(exact), Image.Quantize.MEDIANCUT, kmeans=3)
     filled = np.array(best.getpalette(), dtype=np.uint32).reshape(-1, 3)
     fill = filled[:, 0] | filled[:, 1] << 8 | filled[:, 2] << 16
-    return np.array(list(dict.fromkeys([*exact, *fill.tolist()]))[:CLEAR], dtype=np.uint32)
+    return np.array(list(dict.fromkeys([*exact, *fill.tolist()]))[:most], dtype=np.uint32)
 
 
 class Palette:
@@ -193,46 +254,9 @@ class Palette:
 # ------------------------------------------------------------------------------------------ changes
 
 
-def update(
-    shown: Indices, now: Codes, windows: list[tuple[slice, slice]], palette: Palette
-) -> tuple[Indices, tuple[int, int]] | None:
-    """Bring `shown` up to date in place; the smallest rectangle that changed and its (x, y), or None.
-
-    Where little changed the rest of the rectangle is clear; where much did, only long runs of still
-    pixels are, because short ones cost more than they save.
-    """
-    parts = []
-    for window in windows:
-        fresh = palette.indices(now[window])
-        moved = fresh != shown[window]
-        rows, columns = np.flatnonzero(moved.any(axis=1)), np.flatnonzero(moved.any(axis=0))
-        if len(rows):
-            inner = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-            top, left = (window[0].start or 0) + rows[0], (window[1].start or 0) + columns[0]
-            parts.append((int(top), int(left), fresh[inner], moved[inner]))
-    if not parts:
-        return None
-    top, left = min(part[0] for part in parts), min(part[1] for part in parts)
-    bottom = max(part[0] + part[2].shape[0] for part in parts)
-    right = max(part[1] + part[2].shape[1] for part in parts)
-    pixels = np.full((bottom - top, right - left), CLEAR, dtype=np.uint8)
-    dense = sum(np.count_nonzero(part[3]) for part in parts) > 0.1 * pixels.size
-    for row, column, fresh, moved in parts:
-        if dense:
-            moved = moved | ~long_runs(~moved)
-        high, wide = fresh.shape
-        y, x = row - top, column - left
-        pixels[y : y + high, x : x + wide] = np.where(moved, fresh, np.uint8(CLEAR))
-        shown[row : row + high, column : column + wide] = fresh
-    return pixels, (left, top)
-
-
-def long_runs(still: NDArray[np.bool_], least: int = 8) -> NDArray[np.bool_]:
-    """Which of the True pixels stand in runs of at least `least`, along the rows."""
-    flat = still.ravel()
-    edges = np.flatnonzero(np.diff(flat, prepend=~flat[:1]))
-    lengths = np.diff(edges, append=flat.size)
-    return np.repeat(flat[edges] & (lengths >= least), lengths).reshape(still.shape)
+def update(shown: Indices, now: Codes, windows: list[Window], palette: Palette) -> Change | None:
+    """Bring `shown` up to date in place; the smallest rectangle that changed and its (x, y), or None."""
+    return changes(shown, ((window, palette.indices(now[window])) for window in windows), CLEAR)
 
 
 def picture(pixels: Indices, offset: tuple[int, int]) -> bytes:

@@ -1,14 +1,98 @@
-"""PNG: the last frame as a still."""
+"""PNG: the last frame as a still, or every frame in a file of its own."""
 
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import imageio.v3 as imageio
+from PIL import Image
 
-from optiviz.rendering.encode.base import Progress
-from optiviz.rendering.stage import Stage
+from optiviz.errors import BadInput
+from optiviz.rendering.encode.base import Film, Take
+from optiviz.rendering.stage import Frame
+
+NUMBER = re.compile(r"%(0\d)?d")  # where the number of a frame stands in a name
 
 
-def write_png(file: Path, stage: Stage, progress: Progress) -> None:
-    """The last frame of the clip, for a poster or a printed page."""
-    imageio.imwrite(file, stage.frame(len(stage.moments) - 1)[..., :3], extension=".png")
-    progress(1, 1)
+@contextmanager
+def png(file: Path, film: Film) -> Iterator[Take]:
+    """The last frame, for a poster or a printed page."""
+
+    def take(k: int, pixels: Frame) -> None:
+        import imageio.v3 as imageio  # slow: only for a still
+
+        imageio.imwrite(file, visible(pixels), extension=".png")
+
+    yield take
+
+
+@contextmanager
+def frames(folder: Path, film: Film) -> Iterator[Take]:
+    """Every frame as a PNG in a folder, for video editors and LaTeX; a name such as a/%04d.png also."""
+
+    def take(k: int, pixels: Frame) -> None:
+        Image.fromarray(visible(pixels)).save(folder / f"{k:04d}.png", compress_level=1)
+
+    yield take
+
+
+def visible(pixels: Frame) -> Frame:
+    """A frame without its alpha where that says nothing."""
+    return pixels[..., :3] if (pixels[..., 3] == 255).all() else pixels
+
+
+def is_sequence(out: Path) -> bool:
+    """Whether a path means a frame sequence: NAME.frames, or a pattern such as shots/%04d.png."""
+    suffix = out.suffix.lower()
+    return suffix == ".frames" or suffix == ".png" and is_pattern(out.name)
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name has one place for a number.
+
+    >>> is_pattern("%04d.png"), is_pattern("50%.png")
+    (True, False)
+    """
+    return name.count("%") == 1 and bool(NUMBER.search(name))
+
+
+def pattern_of(out: Path) -> tuple[Path, str]:
+    """The folder of a sequence, and what its files are called there."""
+    return (out.parent, out.name) if is_pattern(out.name) else (out, "%04d.png")
+
+
+@contextmanager
+def replacing_frames(out: Path, notes: list[str]) -> Iterator[Path]:
+    """A temporary folder for the frames of a sequence; they take their places when all went well.
+
+    Frames of an earlier, longer clip stay where they are, which `notes` are told.
+    """
+    folder, pattern = pattern_of(out)
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"{folder}: is a file, a folder is needed")
+    if not folder.absolute().parent.is_dir():
+        raise BadInput(f"{out}: there is no folder {folder.parent}")
+    place = folder.absolute()
+    temporary = place.with_name(f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.mkdir()
+    except OSError as error:
+        raise BadInput(f"{out}: cannot be written: {error.strerror}") from None
+    try:
+        yield temporary
+        made = sorted(temporary.iterdir())
+        folder.mkdir(exist_ok=True)
+        names = {pattern % number for number in range(len(made))}
+        for number, frame in enumerate(made):
+            os.replace(frame, folder / (pattern % number))
+        before, after = (re.escape(part) for part in NUMBER.split(pattern)[::2])
+        numbered = re.compile(before + r"\d+" + after)
+        old = [path for path in folder.iterdir() if numbered.fullmatch(path.name) and path.name not in names]
+        if old:
+            first = min(old).name
+            notes.append(f"{len(old)} frames of an earlier clip are still there, {first} and on")
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,32 +1,101 @@
 """The model beside the data it is fitted to."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optiviz.errors import BadInput
+from optiviz.notation import Array
 from optiviz.objectives.fit import Fit
+from optiviz.objectives.training import Training
+from optiviz.rendering.marks import Curve, box_of, dots, rgba
+from optiviz.rendering.panels.learning import Learner, learner, learners_of, names_of, remembered, truth_of
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
     from optiviz.rendering.stage import Cell
 
+PLACES = 240  # at which the curve of a network is drawn
 
-def fit(cell: "Cell", comparison: Comparison) -> None:
-    """The data, the truth behind them where it is known, and the line each run has come to."""
+
+def fit(cell: "Cell", comparison: Comparison, *, run: str = "") -> None:
+    """The data, the truth behind them where it is known, and the line or curve each run has come to.
+
+    Parameters
+    ----------
+    run : str
+        Of networks, the label of the only run to draw; all of them unless given.
+    """
+    networks = learners_of(comparison)
+    if networks:
+        shown = [learner(comparison, "fit", run)] if run else networks
+        network_fit(cell, shown, [f"{run}"] if run else ["Ground truth & Model"])
+        return
     objective = comparison.objective
     if not isinstance(objective, Fit) or objective.data.x.shape[1] != 1:
         raise BadInput("panel 'fit' draws a model of one column of `data`; a surface has none")
-    data, theme = objective.data, cell.theme
-    x, y = data.x[:, 0], data.y
+    data = objective.data
     ax = cell.axes(["Ground truth & Model"], data.x_names[0], data.y_name)
+    xlim = scatter(cell, ax, data.x[:, 0], data.y, data.truth)
+    grid = np.linspace(*xlim, 2 if objective.degree == 1 else 200)
+    for trajectory in comparison.trajectories.values():
+        cell.line(ax, grid, objective.predict(trajectory.path.T, grid).T, trajectory)
+
+
+def scatter(cell: "Cell", ax: Any, x: Array, y: Array, truth: Any) -> tuple[float, float]:
+    """Draw the data and the truth, and set the limits; those of x are returned."""
+    theme = cell.theme
     room_x, room_y = 0.05 * np.ptp(x), 0.12 * np.ptp(y)
     xlim, ylim = (x.min() - room_x, x.max() + room_x), (y.min() - room_y, y.max() + room_y)
     ax.plot(x, y, "o", color=theme.data, markersize=0.34 * cell.points("text"), markeredgewidth=0)
-    grid = np.linspace(*xlim, 2 if objective.degree == 1 else 200)
-    if data.truth is not None:
+    if truth is not None:
         fine = np.linspace(*xlim, 400)
-        ax.plot(fine, data.truth(fine), color=theme.ink, linewidth=1.5, linestyle=(0, (4, 3)))
+        ax.plot(fine, truth(fine), color=theme.ink, linewidth=1.5, linestyle=(0, (4, 3)))
     ax.set(xlim=xlim, ylim=ylim)
-    for run in comparison.trajectories.values():
-        cell.line(ax, grid, objective.predict(run.path.T, grid).T, run)
+    return xlim
+
+
+def network_fit(cell: "Cell", shown: list[Learner], headings: list[str]) -> None:
+    """The curves of networks with one input and one output; rows held out are hollow."""
+    training = shown[0].training
+    if training.network.inputs != 1 or training.network.outputs != 1:
+        raise BadInput(
+            "panel 'fit' draws networks with one input and one output; for two inputs see 'boundary'"
+        )
+    ax = cell.axes(headings, names_of(training)[0], "y")
+    xlim = scatter(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
+    if training.held_out is not None:
+        held_out_dots(cell, ax, training)
+    grid = np.linspace(*xlim, PLACES)
+    places = ax.transData.transform(np.column_stack([grid, np.zeros(PLACES)]))[:, 0]
+    for one in shown:
+        look = cell.looks[one.run.label]
+        points = remembered(curve_of(ax, one, grid, places))
+        cell.marks.append(Curve(points, look, cell.line_width, cell.theme.casing, box_of(ax)))
+
+
+def held_out_dots(cell: "Cell", ax: Any, training: Training) -> None:
+    """The rows that no gradient sees, as rings."""
+    assert training.held_out is not None
+    X, targets = training.held_out
+    spots = np.column_stack([X[:, 0], targets[:, 0]])
+    size = 0.34 * cell.sizes["text"]
+
+    def paint(renderer: Any) -> None:
+        pixels = ax.transData.transform(spots)
+        dots(renderer, pixels, "o", size, rgba(cell.theme.ground), cell.theme.data, 1.5, box_of(ax))
+
+    cell.stills.append(paint)
+
+
+def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Any:
+    """What gives the pixels (M, 2) of a network's curve at a step."""
+    bottom, top = ax.get_ylim()
+
+    def points(step: int) -> Array:
+        y = one.training.predict(one.theta(step), grid[:, np.newaxis])[:, 0]
+        y = np.clip(np.nan_to_num(y), bottom - 9 * (top - bottom), top + 9 * (top - bottom))
+        heights = ax.transData.transform(np.column_stack([grid, y]))[:, 1]
+        return np.column_stack([places, heights])
+
+    return points

@@ -11,13 +11,14 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
-from optiviz.rendering.marks import flat_route
+from optiviz.rendering.panels.chosen import path_route, runs_of
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
     from optiviz.rendering.stage import Cell
 
 GRID = 240
+SCRIBBLE = 700  # steps; a longer path is drawn with a thinner line
 
 
 def landscape(
@@ -26,6 +27,7 @@ def landscape(
     *,
     levels: Annotated[int, Bounds(2, 60)] = 24,
     colorbar: bool = False,
+    run: str = "",
 ) -> None:
     """Level lines of the loss over its two parameters, and the path of each run across them.
 
@@ -35,13 +37,17 @@ def landscape(
         How many level lines.
     colorbar : bool, default False
         Say beside the map which grey is which loss.
+    run : str
+        The label of the only run to draw, which then stands above the map; all of them unless given. Maps
+        side by side share their window.
     """
+    runs = runs_of(comparison, "landscape", run)
     objective = comparison.objective
     xlim, ylim = window(comparison)
     x, y, z = ground(objective, xlim, ylim, GRID)
     heights = contour_levels(objective, z, levels)
     headings, xlabel, ylabel = words(objective)
-    ax = cell.axes(headings, xlabel, ylabel, beside=4.2 if colorbar else 0.0)
+    ax = cell.axes((run,) if run else headings, xlabel, ylabel, beside=4.2 if colorbar else 0.0)
     theme = cell.theme
     ramp = LinearSegmentedColormap.from_list("ground", [theme.low, theme.high])
     norm = BoundaryNorm(heights, ramp.N, extend="both")
@@ -52,16 +58,16 @@ def landscape(
         cell.colorbar(ax, filled, heights)
     best = bottom(objective)
     ax.plot(best[:, 0], best[:, 1], "*", color=theme.ink, markersize=0.75 * cell.points("text"), clip_on=True)
-    runs = list(comparison.trajectories.values())
-    cell.trails([flat_route(ax, run.path) for run in runs], runs)
+    thin = max(len(one.path) for one in runs) > SCRIBBLE
+    cell.trails([path_route(ax, comparison, one, one.path) for one in runs], runs, thin=thin)
 
 
 def words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
     """Headings, the best first, x label and y label of a picture of `objective` over its parameters."""
     if isinstance(objective, Fit):
         return ("Weights & Loss",), *objective.parameter_names  # type: ignore[return-value]
-    name = objective.name.replace("_", " ").capitalize()
     formula = objective.formula if isinstance(objective, Surface) else ""
+    name = "Landscape" if objective.name == formula else objective.name.replace("_", " ").capitalize()
     latex = parse(formula).latex if formula else ""
     if not latex or r"\frac" in latex:  # a fraction is too tall for one line, or too small to read
         return (name,), "x", "y"

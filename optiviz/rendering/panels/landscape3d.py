@@ -51,7 +51,7 @@ def landscape3d(
     x, y, z = ground(objective, xlim, ylim, GRID)
     height, scale = heights(objective, z)
     headings, xlabel, ylabel = words(objective)
-    cell.heading([heading + scale for heading in headings])
+    cell.heading([heading + scale for heading in headings] + [scale.removeprefix(", ") or headings[-1]])
     left, bottom, wide, high = cell.box
     room = (left, bottom, wide, high - 2.0 * cell.sizes["text"])
     levels = np.unique(height(contour_levels(objective, z, 13))) if contours else np.empty(0)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import LogLocator
 
-from optiviz.rendering.marks import flat_route
+from optiviz.notation import Array
+from optiviz.rendering.panels.learning import Learner, held_out_trail, learners_of, route_of
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> None:
-    """Loss against steps, one growing curve a run.
+    """Loss against steps, one growing curve a run; dotted and thinner, the loss on the rows held out.
 
     Parameters
     ----------
@@ -22,6 +23,7 @@ def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> No
     """
     runs = list(comparison.trajectories.values())
     curves = [run.losses for run in runs]
+    held_out = held_out_curves(learners_of(comparison))
     finite = np.concatenate([curve[np.isfinite(curve)] for curve in curves] or [np.zeros(1)])
     # a run that climbs or dives out of sight must not flatten the others
     starts = [curve[0] for curve in curves if np.isfinite(curve[0])]
@@ -30,14 +32,17 @@ def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> No
     high = max([*starts, *(np.quantile(curve, 0.9) for curve in settled)])
     if log is None:
         log = bool(finite.min() > 0 and high > 5 * low)
+    for one, (_, values) in held_out:
+        if one.run.status == "finished":
+            low, high = min(low, float(values.min())), max(high, float(np.quantile(values, 0.9)))
     if log:
         low = max(low, high * 1e-12)
         limits = (low / (high / low) ** 0.06, high * (high / low) ** 0.06)
     else:
         margin = 0.06 * (high - low) or 1.0
         limits = (low - margin, high + margin)
-    ax = cell.axes(["Loss"], cell.counted)
-    last = max(run.steps for run in runs)
+    ax = cell.axes(["Loss (dots: held out)", "Loss"] if held_out else ["Loss"], cell.counted)
+    last = max(times[-1] for times in comparison.times.values())
     ax.set(xlim=(0, max(last, 1)), ylim=limits)
     if log:
         ax.set_yscale("log")
@@ -48,16 +53,18 @@ def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> No
             ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.grid(True, color=cell.theme.faint, linewidth=0.8)
     ax.set_axisbelow(True)
-    cell.trails([flat_route(ax, curve_points(curve, limits)) for curve in curves], runs, thin=True)
+    for one, curve in held_out:
+        held_out_trail(cell, route_of(ax, *curve, limits), one.run)
+    cell.trails(
+        [route_of(ax, comparison.times[run.label], run.losses, limits) for run in runs], runs, thin=True
+    )
 
 
-def curve_points(curve: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
-    """(T+1, 2) points of a loss curve; values out of sight stay just outside the axes."""
-    low, high = limits
-    reach = high - low
-    shown = np.nan_to_num(curve, nan=high + reach, posinf=high + reach, neginf=low - reach)
-    floor = low / 2 if low > 0 else low - reach
-    return np.column_stack([np.arange(len(curve)), np.clip(shown, floor, high + reach)])
+def held_out_curves(found: list[Learner]) -> list[tuple[Learner, tuple[Array, Array]]]:
+    """Of each network with rows held out, steps and the loss on them."""
+    return [
+        (one, one.along(one.training.held_out_value)) for one in found if one.training.held_out is not None
+    ]
 
 
 def power_of_ten(value: float) -> str:

@@ -1,0 +1,44 @@
+"""Ctrl-C: leave by an exception, so that half-written files are cleaned up, and leave whatever happens."""
+
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+stopped: list[int] = []  # the signal that was sent, if one was
+
+
+def heed() -> None:
+    """Let Ctrl-C and SIGTERM end the process in order."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Leave, quietly: what is half made may complain when it is taken down."""
+    warnings.simplefilter("ignore")
+    stopped.append(number)
+    obey()
+
+
+def obey() -> None:
+    """Leave if it was asked for; Python loses an exception that is raised while it tidies up."""
+    if stopped and stopped[0] == signal.SIGINT:
+        raise KeyboardInterrupt
+    if stopped:
+        sys.exit(128 + stopped[0])
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold signals back while compiled libraries load: interrupted there, they take the process down."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,49 @@
+"""What changed from one frame to the next: the smallest rectangle, with holes where nothing did."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Window = tuple[slice, slice]
+Change = tuple[Any, tuple[int, int]]  # pixels (h, w), and the (x, y) of their upper left corner
+
+
+def changes(shown: NDArray[Any], parts: Iterable[tuple[Window, NDArray[Any]]], clear: int) -> Change | None:
+    """Bring `shown` up to date in place with the fresh `parts`; what changed, or None if nothing did.
+
+    Where little changed the rest of the rectangle is `clear`; where much did, only long runs of still
+    pixels are, because short ones cost more than they save.
+    """
+    moving = []
+    for window, fresh in parts:
+        moved = fresh != shown[window]
+        rows, columns = np.flatnonzero(moved.any(axis=1)), np.flatnonzero(moved.any(axis=0))
+        if len(rows):
+            inner = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+            top, left = (window[0].start or 0) + rows[0], (window[1].start or 0) + columns[0]
+            moving.append((int(top), int(left), fresh[inner], moved[inner]))
+    if not moving:
+        return None
+    top, left = min(part[0] for part in moving), min(part[1] for part in moving)
+    bottom = max(part[0] + part[2].shape[0] for part in moving)
+    right = max(part[1] + part[2].shape[1] for part in moving)
+    pixels = np.full((bottom - top, right - left), clear, dtype=shown.dtype)
+    dense = sum(np.count_nonzero(part[3]) for part in moving) > 0.1 * pixels.size
+    for row, column, fresh, moved in moving:
+        if dense:
+            moved = moved | ~long_runs(~moved)
+        high, wide = fresh.shape
+        y, x = row - top, column - left
+        pixels[y : y + high, x : x + wide] = np.where(moved, fresh, shown.dtype.type(clear))
+        shown[row : row + high, column : column + wide] = fresh
+    return pixels, (left, top)
+
+
+def long_runs(still: NDArray[np.bool_], least: int = 8) -> NDArray[np.bool_]:
+    """Which of the True pixels stand in runs of at least `least`, along the rows."""
+    flat = still.ravel()
+    edges = np.flatnonzero(np.diff(flat, prepend=~flat[:1]))
+    lengths = np.diff(edges, append=flat.size)
+    return np.repeat(flat[edges] & (lengths >= least), lengths).reshape(still.shape)

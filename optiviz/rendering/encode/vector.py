@@ -1,0 +1,195 @@
+"""PDF and SVG: the last frame as lines and letters, for print and for other programs.
+
+The still part is a matplotlib figure already. What moves are bare calls to a renderer; those that draw
+paths are written down and become artists of the figure, the counter becomes text, and what works on
+pixels (a surface in 3-D) becomes an image, as do filled contours.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.collections import QuadMesh
+from matplotlib.contour import ContourSet
+from matplotlib.patches import PathPatch
+from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
+
+from optiviz.rendering.encode.base import Film, Take
+from optiviz.rendering.marks import Words
+from optiviz.rendering.stage import DPI, Frame, Stage, own_style
+from optiviz.rendering.timeline import Moment
+
+FINE = 200  # dots an inch of what is an image
+ABOVE = 1000.0  # all that matplotlib draws of itself
+# no dates, no names that change, letters as letters
+STYLE: Any = {
+    "svg.hashsalt": "optiviz",
+    "svg.fonttype": "none",
+    "pdf.fonttype": 42,
+    "lines.scale_dashes": False,
+}
+UNSIGNED: Any = {
+    "svg": {"Date": None, "Creator": None},
+    "pdf": dict.fromkeys(("CreationDate", "Creator", "Producer")),
+}
+
+
+@contextmanager
+def pdf(file: Path, film: Film) -> Iterator[Take]:
+    """The last frame in lines and letters, for print and Beamer."""
+    yield lambda k, pixels: write(file, film.stage, film.stage.moments[k], "pdf")
+
+
+@contextmanager
+def svg(file: Path, film: Film) -> Iterator[Take]:
+    """The last frame in lines and letters, for web pages and drawing programs."""
+    yield lambda k, pixels: write(file, film.stage, film.stage.moments[k], "svg")
+
+
+def write(file: Path, stage: Stage, moment: Moment, kind: str) -> None:
+    """One moment of a stage as a vector file."""
+    figure = stage.figure
+    with own_style(), matplotlib.rc_context(STYLE):
+        for axes in figure.axes:
+            for part in axes.collections:
+                if isinstance(part, QuadMesh) or isinstance(part, ContourSet) and part.filled:
+                    part.set_rasterized(True)
+        for text in figure.texts:
+            hold(text, stage.size[0])
+        added = Added(stage)
+        try:
+            added.everything(moment)
+            figure.savefig(file, format=kind, dpi=FINE, metadata=UNSIGNED[kind])
+        finally:
+            added.remove()
+
+
+def hold(text: Any, width: float) -> None:
+    """Fix a text by its left end, because SVG drops a space at its right one."""
+    if text.get_text().endswith(" "):
+        text.set(x=text.get_window_extent().x0 / width, ha="left", text=text.get_text().rstrip(" "))
+
+
+class PixelsWanted(Exception):
+    """A mark does not draw paths alone."""
+
+
+class Recorder:
+    """Stands in for a renderer, and writes down the paths that it is to draw."""
+
+    dpi = DPI
+
+    def __init__(self) -> None:
+        self.strokes: list[tuple[Any, Any, Any]] = []
+
+    def new_gc(self) -> GraphicsContextBase:
+        return GraphicsContextBase()
+
+    def draw_path(self, gc: Any, path: Any, transform: Any, face: Any = None) -> None:
+        """Remember a path in pixels, its pen as it is now, and what fills it."""
+        pen = self.new_gc()
+        pen.copy_properties(gc)
+        self.strokes.append((pen, transform.transform_path(path), face))
+
+    def __getattr__(self, name: str) -> Any:
+        raise PixelsWanted(name)
+
+
+class Added:
+    """What a moment adds to the still figure, as artists of matplotlib, each above those before it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.artists: list[Any] = []
+
+    def everything(self, moment: Moment) -> None:
+        """All marks, in the order of the stage."""
+        stage = self.stage
+        width, height = stage.size
+        agg: Any = RendererAgg(width, height, DPI)
+        stage.figure.draw(agg)
+        pixels = np.asarray(agg.buffer_rgba())
+        self.image(pixels, stage.still)  # what was painted over the figure by hand
+        pixels[:] = stage.still
+        first = stage.moments[0]
+        calls: Sequence[Any] = (
+            *(lambda to, mark=mark: mark.settle(to, first) for mark in stage.marks),
+            *(lambda to, mark=mark: mark.draw(to, moment, first) for mark in stage.marks),
+        )
+        for mark, call in zip((*stage.marks, *stage.marks), calls, strict=True):
+            recorder = Recorder()
+            try:
+                call(recorder)
+            except PixelsWanted:
+                if isinstance(mark, Words):
+                    self.words(mark, moment)
+                else:
+                    before = pixels.copy()
+                    call(agg)
+                    self.image(before, pixels)
+            else:
+                for stroke in recorder.strokes:
+                    self.path(*stroke)
+
+    def keep(self, artist: Any) -> None:
+        """Put an artist above all before it."""
+        artist.set_zorder(ABOVE + len(self.artists))
+        self.artists.append(artist)
+
+    def path(self, pen: Any, path: Any, face: Any) -> None:
+        """A path in pixels; the figure may have another resolution by the time it is drawn."""
+        width, height = self.stage.size
+        figure = self.stage.figure
+        shrink = Affine2D().scale(1 / width, 1 / height)
+        offset, dashes = pen.get_dashes()
+        patch = PathPatch(
+            shrink.transform_path(path),
+            transform=figure.transFigure,
+            facecolor="none" if face is None else face,
+            edgecolor=pen.get_rgb() if pen.get_linewidth() else "none",
+            linewidth=pen.get_linewidth(),
+            linestyle="solid" if dashes is None else (offset, tuple(dashes)),
+            capstyle=pen.get_capstyle(),
+            joinstyle=pen.get_joinstyle(),
+        )
+        clip = pen.get_clip_rectangle()
+        figure.add_artist(patch)
+        if clip is not None:
+            patch.set_clip_box(TransformedBbox(Bbox(shrink.transform(clip.get_points())), figure.transFigure))
+        self.keep(patch)
+
+    def words(self, mark: Words, moment: Moment) -> None:
+        """A text that runs, as it reads now."""
+        width, height = self.stage.size
+        words, glyphs = mark.text(moment.step), mark.glyphs
+        left = mark.x - mark.anchor * glyphs.width(words)
+        left += glyphs.width(words) - glyphs.width(words.lstrip(" "))  # SVG drops a space at an end
+        text = self.stage.figure.text(left / width, mark.y / height, words.strip(" "), color=glyphs.color)
+        text.set_fontsize(glyphs.size * 72 / DPI)
+        self.keep(text)
+
+    def image(self, before: Frame, after: Frame) -> None:
+        """What `after` has that `before` had not, as an image."""
+        new = (before != after).any(axis=-1)
+        if not new.any():
+            return
+        rows, columns = np.flatnonzero(new.any(axis=1)), np.flatnonzero(new.any(axis=0))
+        window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        patch = np.where(new[..., None], after, np.uint8(0))[window]
+        width, height = self.stage.size
+        axes = self.stage.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        sides = (columns[0], columns[-1] + 1, height - rows[-1] - 1, height - rows[0])
+        axes.imshow(patch, extent=sides, interpolation="none", aspect="auto")
+        axes.set(xlim=(0, width), ylim=(0, height))
+        axes.set_axis_off()
+        self.keep(axes)
+
+    def remove(self) -> None:
+        """Give the figure back as it was."""
+        for artist in self.artists:
+            artist.remove()

@@ -1,0 +1,125 @@
+"""MP4 and WebM: frames are piped to ffmpeg, which encodes them in a process of its own.
+
+A video has a constant rate, so a frame that stands is repeated; its length is that of the scene to the
+frame. One thread and the `bitexact` flags make two renders the same bytes.
+"""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from shutil import which
+from typing import IO, Any
+
+from optiviz.errors import BadInput
+from optiviz.rendering.encode.base import Film, Take, flattened
+from optiviz.rendering.stage import Frame, Stage
+from optiviz.rendering.style import THEMES
+
+H264 = "-c:v libx264 -preset fast -crf 20 -movflags +faststart"
+VP9 = "-c:v libvpx-vp9 -crf 26 -b:v 0 -deadline realtime -cpu-used 6 -row-mt 0"
+SAME = "-threads 1 -fflags +bitexact -flags:v +bitexact -map_metadata -1"  # bytes each time
+COLORS = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
+MISSING = (
+    "a video needs ffmpeg: install it with the package manager of the system, or with "
+    'pip install "optiviz-lab[video]"'
+)
+
+
+@contextmanager
+def mp4(file: Path, film: Film) -> Iterator[Take]:
+    """A video in H.264, for PowerPoint, Keynote and everything else."""
+    with encoded(file, film, H264) as take:
+        yield take
+
+
+@contextmanager
+def webm(file: Path, film: Film) -> Iterator[Take]:
+    """A video in VP9, for web pages."""
+    with encoded(file, film, VP9) as take:
+        yield take
+
+
+def ffmpeg() -> str:
+    """The ffmpeg to use: the one of imageio-ffmpeg where that is installed, else the system's.
+
+    Raises
+    ------
+    BadInput
+        When there is neither.
+    """
+    with suppress(ImportError, RuntimeError):
+        return str(import_module("imageio_ffmpeg").get_ffmpeg_exe())
+    found = which("ffmpeg")
+    if found is None:
+        raise BadInput(MISSING)
+    return found
+
+
+@contextmanager
+def encoded(file: Path, film: Film, codec: str) -> Iterator[Take]:
+    """Encode into `file`; its suffix says in which container."""
+    program = ffmpeg()
+    stage = film.stage
+    delay = round(100 / stage.scene.fps)
+    words = command(program, stage, delay, codec)
+    with tempfile.TemporaryFile() as said:
+        # a session of its own: Ctrl-C in the terminal is ours to handle
+        process = subprocess.Popen(
+            [*words, str(file)],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
+        )  # fmt: skip
+        pipe: Any = process.stdin
+        elapsed = 0
+
+        def take(k: int, pixels: Frame) -> None:
+            nonlocal elapsed
+            before = round(elapsed / delay)
+            elapsed += stage.moments[k].centiseconds
+            solid = flattened(stage, pixels)
+            try:
+                for _ in range(max(round(elapsed / delay) - before, k == 0)):
+                    pipe.write(solid)
+            except BrokenPipeError:
+                raise failure(process, said) from None
+
+        try:
+            yield take
+            with suppress(BrokenPipeError):  # its exit code says why
+                pipe.close()
+            if process.wait():
+                raise failure(process, said)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            with suppress(BrokenPipeError):
+                pipe.close()
+
+
+def command(program: str, stage: Stage, delay: int, codec: str) -> list[str]:
+    """How ffmpeg is called: raw frames come in, each `delay` hundredths of a second long.
+
+    H.264 halves the colours along both sides and so needs even ones: an odd frame is padded by a column
+    on the right or a row below, in the colour of the ground.
+    """
+    width, height = stage.size
+    ground = THEMES[stage.scene.theme].ground.replace("#", "0x")
+    steps = [
+        f"pad={width + width % 2}:{height + height % 2}:0:0:{ground}",
+        "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+bitexact",
+        "format=yuv420p",
+    ]
+    first = f"-y -loglevel error -f rawvideo -pix_fmt rgba -s {width}x{height} -r 100/{delay} -i pipe:0 -an"
+    filters = ["-vf", ",".join(steps if width % 2 or height % 2 else steps[1:])]
+    return [program, *first.split(), *filters, *codec.split(), *COLORS.split(), *SAME.split()]
+
+
+def failure(process: subprocess.Popen[bytes], said: IO[bytes]) -> OSError:
+    """What ffmpeg said at its end."""
+    code = process.wait()
+    said.seek(0)
+    lines = said.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+    return OSError(f"ffmpeg ended with code {code}: {lines[-1]}")

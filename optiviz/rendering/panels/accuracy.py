@@ -1,0 +1,34 @@
+"""How many rows a classifier tells right, step by step."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.ticker import MultipleLocator
+
+from optiviz.rendering.panels.learning import held_out_trail, learners, route_of
+from optiviz.run import Comparison
+
+if TYPE_CHECKING:
+    from optiviz.rendering.stage import Cell
+
+
+def accuracy(cell: "Cell", comparison: Comparison) -> None:
+    """The share of rows told right against steps; dotted and thinner, of the rows held out."""
+    found = learners(comparison, "accuracy")
+    known = [one.along(one.training.accuracy) for one in found]
+    others = [one.along(one.training.held_out_accuracy) for one in found if one.training.held_out is not None]
+    headings = ["% correct (dots: held out)", "% correct"] if others else ["% correct"]
+    ax = cell.axes(headings, cell.counted)
+    last = max(one.times[-1] for one in found)
+    low = min(float(np.min(shares)) for _, shares in known + others)
+    limits = (max(-0.03, np.floor(10 * low - 0.3) / 10), 1.03)
+    ax.set(xlim=(0, max(last, 1)), ylim=limits)
+    ax.yaxis.set_major_locator(MultipleLocator(0.1 if limits[0] > 0.45 else 0.2))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value)}")
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8)
+    ax.set_axisbelow(True)
+    dashed = (one for one in found if one.training.held_out is not None)
+    for one, (steps, shares) in zip(dashed, others, strict=True):
+        held_out_trail(cell, route_of(ax, steps, shares, limits), one.run)
+    routes = [route_of(ax, *curve, limits) for curve in known]
+    cell.trails(routes, [one.run for one in found], thin=True)

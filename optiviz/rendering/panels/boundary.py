@@ -1,0 +1,280 @@
+"""What a classifier has learned: its decision regions over the plane of its two inputs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from contourpy import contour_generator
+from numpy.typing import NDArray
+
+from optiviz.errors import BadInput
+from optiviz.nn import losses
+from optiviz.nn.activations import sigmoid, softmax, step
+from optiviz.notation import Array
+from optiviz.objectives.training import Training
+from optiviz.rendering.glyphs import Box
+from optiviz.rendering.marks import Image, Words, box_of, dots, pen, rgba, stroke
+from optiviz.rendering.panels.learning import (
+    CLASS_COLORS,
+    Learner,
+    class_looks,
+    classes,
+    classes_of,
+    learner,
+    names_of,
+    remembered,
+)
+from optiviz.rendering.style import Theme
+from optiviz.run import Comparison
+
+if TYPE_CHECKING:
+    from optiviz.rendering.stage import Cell
+
+GRID = 100  # places across at which the network is asked; between them its answer is interpolated
+BANDS = 5  # shades of a class, from "could be either" to "certain"
+FINE = 4096  # steps of a score between certain and certain
+FAINT, STRONG = 0.10, 0.52  # how much of its colour a class gives the ground
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """What a network answers everywhere in a window, as an image of `size` (width, height) pixels.
+
+    `scores` (S, GRID, GRID) hold what is interpolated. With two classes it is one score that is positive
+    where class 1 wins, and `share` makes it the probability of class 1. With more, S = k shares.
+    """
+
+    training: Training
+    xlim: tuple[float, float]
+    ylim: tuple[float, float]
+    size: tuple[int, int]
+
+    @cached_property
+    def places(self) -> Array:
+        """(GRID * GRID, 2) the points of the plane, row by row from below."""
+        x, y = np.linspace(*self.xlim, GRID), np.linspace(*self.ylim, GRID)
+        return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+    @cached_property
+    def stretch(self) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp], NDArray[np.float32]]:
+        """The grid row below each row of pixels, from the top, and the way on to the next; so for columns."""
+        (below, up), (left, on) = between(self.size[1]), between(self.size[0])
+        return below[::-1].copy(), up[::-1, np.newaxis].copy(), left, on
+
+    def fine(self, small: Array) -> NDArray[np.float32]:
+        """(height, width) a grid, linearly interpolated to all pixels.
+
+        Not by matrix products: their threads would stand in the way of frames drawn side by side.
+        """
+        below, up, left, on = self.stretch
+        grid = small.astype(np.float32)
+        rows = grid[below] + up * (grid[below + 1] - grid[below])
+        near: NDArray[np.float32] = np.take(rows, left, axis=1)
+        beyond = np.take(rows, left + 1, axis=1)
+        beyond -= near
+        beyond *= on
+        near += beyond
+        return near
+
+    @cached_property
+    def kind(self) -> str:
+        """How a score becomes a share: by "sigmoid", "step", "clip", or "shares" for several classes."""
+        if self.training.network.outputs > 2:
+            return "shares"
+        rule, last = losses.loss(self.training.loss), self.training.network.plan[-1].run
+        if getattr(rule, "from_logits", False) or last in (sigmoid, softmax):
+            return "sigmoid"
+        return "step" if last is step else "clip"
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """The middle between the targets of the two classes, and the distance between them."""
+        if self.training.network.outputs == 2:
+            return 0.0, 2.0
+        low, high = float(self.training.targets.min()), float(self.training.targets.max())
+        return (low + high) / 2, (high - low) or 1.0
+
+    def scores(self, theta: Array) -> Array:
+        """(S, GRID, GRID) of the network with weights theta."""
+        network, training = self.training.network, self.training
+        last = network.names[-1]
+        # before a sigmoid, a softmax or a step the sums tell the same, and are smooth
+        with np.errstate(all="ignore"):
+            signals = network.forward(theta, self.places, training.statistics(theta))[last]
+            if self.kind == "shares":
+                scores = signals.a.T
+                if getattr(losses.loss(training.loss), "from_logits", False):
+                    scores = softmax(signals.a)[0].T
+            else:
+                smooth = self.kind != "clip" and network.plan[-1].run in (sigmoid, softmax, step)
+                out = signals.z if smooth else signals.a
+                two = network.outputs == 2
+                scores = (out[:, 1] - out[:, 0] if two else out[:, 0])[np.newaxis]
+                if self.kind == "clip":
+                    scores = scores - self.span[0]
+        return np.nan_to_num(scores).reshape(-1, GRID, GRID)
+
+    def share(self, score: Array) -> Array:
+        """The probability of class 1, or what stands for it, in [0, 1]."""
+        if self.kind == "step":
+            return (score >= 0).astype(float)
+        if self.kind == "clip":
+            return np.clip(0.5 + score / self.span[1], 0, 1)
+        share: Array = 1 / (1 + np.exp(-score))
+        return share
+
+    @cached_property
+    def reach(self) -> float:
+        """Scores beyond it count as it: the class is certain from there on."""
+        return {"sigmoid": 8.0, "step": 1e-6, "clip": self.span[1] / 2}.get(self.kind, 1.0)
+
+    @cached_property
+    def shade_of(self) -> NDArray[np.uint8]:
+        """(FINE,) a score from -reach to reach, in even steps -> class times BANDS, plus how certain."""
+        share = self.share(self.reach * (2 * (np.arange(FINE) + 0.5) / FINE - 1))
+        band = np.minimum(2 * BANDS * np.abs(share - 0.5), BANDS - 1).astype(np.uint8)
+        found: NDArray[np.uint8] = band + np.uint8(BANDS) * (share >= 0.5)
+        return found
+
+    def places_in_table(self, score: Array) -> NDArray[np.uint16]:
+        """(height, width) the place of each pixel in `shade_of`."""
+        # to places first, while the image is small; interpolation keeps them in order
+        small = np.clip(score / self.reach, -1e6, 1e6) * (FINE / 2) + FINE / 2
+        fine = self.fine(small)
+        np.clip(fine, 0, FINE - 1, out=fine)
+        return fine.astype(np.uint16)
+
+    def shades(self, scores: Array) -> NDArray[np.uint8]:
+        """(height, width) the place of each pixel among the colours: class times BANDS, plus how certain."""
+        if len(scores) == 1:
+            return np.take(self.shade_of, self.places_in_table(scores[0]))
+        stack = np.stack([self.fine(score) for score in scores])
+        best = stack.argmax(axis=0)
+        top = np.partition(stack, -2, axis=0)[-2:]
+        margin = np.clip(top[1] - top[0], 0, 1 - 1e-6)
+        found: NDArray[np.uint8] = (BANDS * best + (BANDS * margin).astype(np.int64)).astype(np.uint8)
+        return found
+
+    def pixels(self, scores: Array, colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """(height, width, 4) of the colours (classes * BANDS, 4)."""
+        whole = colors.view(np.uint32)[:, 0]
+        if len(scores) == 1:
+            whole, places = whole[self.shade_of], self.places_in_table(scores[0])
+        else:
+            places = self.shades(scores)  # type: ignore[assignment]
+        return np.take(whole, places).view(np.uint8).reshape(*self.size[::-1], 4)
+
+    def borders(self, scores: Array) -> list[Array]:
+        """The lines on which two classes are equally likely: pixels (M, 2) from the lower left corner."""
+        width, height = self.size
+        x, y = np.linspace(0, width, GRID), np.linspace(0, height, GRID)
+        if len(scores) == 1:
+            leads = scores
+        else:
+            top = np.sort(scores, axis=0)
+            rest = np.where(scores == top[-1], top[-2], top[-1])
+            leads = scores - rest
+        found = [contour_generator(x, y, lead, line_type="Separate").lines(0.0) for lead in leads]
+        return [np.asarray(line) for lines in found for line in lines]
+
+
+def between(count: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """(count,) the place in a grid before the middle of each pixel, and how far it is on to the next one."""
+    place = np.clip((np.arange(count) + 0.5) / count * (GRID - 1), 0, GRID - 1 - 1e-9)
+    before = place.astype(np.intp)
+    return before, (place - before).astype(np.float32)
+
+
+def boundary(cell: "Cell", comparison: Comparison, *, run: str = "") -> None:
+    """Decision regions over two inputs, with the data; darker where the network is more certain.
+
+    Parameters
+    ----------
+    run : str
+        The label of the run whose network is shown; the first one unless given.
+    """
+    shown = learner(comparison, "boundary", run)
+    training = shown.training
+    if training.network.inputs != 2:
+        raise BadInput(f"panel 'boundary' needs 2 inputs, this network has {training.network.inputs}")
+    kinds = classes(training)
+    if training.network.outputs > len(CLASS_COLORS):
+        raise BadInput(f"panel 'boundary' shows up to {len(CLASS_COLORS)} classes")
+    across, up = names_of(training)
+    ax = cell.axes([""], across, up)
+    points = training.X if training.held_out is None else np.concatenate([training.X, training.held_out[0]])
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = 0.08 * np.where(high > low, high - low, 1.0)
+    (x0, y0), (x1, y1) = (low - room).tolist(), (high + room).tolist()
+    ax.set(xlim=(x0, x1), ylim=(y0, y1))
+    left, bottom, right, top = box_of(ax)
+    clip = left + 1, bottom + 1, right - 1, top - 1
+    regions = Regions(training, (x0, x1), (y0, y1), (clip[2] - clip[0], clip[3] - clip[1]))
+    scores = remembered(lambda step: regions.scores(shown.theta(step)))
+    colors = ground_colors(cell.theme)
+    cell.marks.append(Image(remembered(lambda step: regions.pixels(scores(step), colors)), clip))
+    cell.scenery(
+        lambda renderer, moment: draw_borders(cell, renderer, regions, scores(moment.step), clip), clip
+    )
+    cell.scenery(scatter(cell, ax, training, kinds, clip), clip)
+    headline(cell, shown, (left + right) / 2)
+
+
+def ground_colors(theme: Theme) -> NDArray[np.uint8]:
+    """(classes * BANDS, 4) each class's colour over the ground, from faint to strong."""
+    below = np.array(rgba(theme.ground))
+    shares = np.linspace(FAINT, STRONG, BANDS)[:, np.newaxis]
+    rows = [below + shares * (np.array(rgba(look.color)) - below) for look in class_looks(theme)]
+    return (np.concatenate(rows) * 255 + 0.5).astype(np.uint8)
+
+
+def draw_borders(cell: "Cell", renderer: Any, regions: Regions, scores: Array, clip: Box) -> None:
+    """The line between the classes; straight for a single neuron: w.x + b = 0."""
+    for line in regions.borders(scores):
+        places = line + np.array(clip[:2])
+        stroke(renderer, pen(cell.theme.casing, 1.6 * cell.line_width, clip, renderer), places)
+        stroke(renderer, pen(cell.theme.ink, 0.8 * cell.line_width, clip, renderer), places)
+
+
+def scatter(
+    cell: "Cell", ax: Any, training: Training, kinds: NDArray[np.int64], clip: Box
+) -> Callable[[Any, Any], None]:
+    """What draws the data over the regions: a colour and a marker a class; held-out rows are hollow."""
+    size = 0.44 * cell.sizes["text"] if len(kinds) <= 150 else 0.34 * cell.sizes["text"]
+    groups = [(training.X[kinds == kind], kind, True) for kind in np.unique(kinds)]
+    if training.held_out is not None:
+        X, targets = training.held_out
+        others = classes_of(training, targets)
+        groups += [(X[others == kind], kind, False) for kind in np.unique(others)]
+    worn = class_looks(cell.theme)
+    pixels = [(ax.transData.transform(rows), worn[kind], whole) for rows, kind, whole in groups]
+
+    def paint(renderer: Any, moment: Any) -> None:
+        for places, look, whole in pixels:
+            if whole:
+                color, edge, width = rgba(look.color), cell.theme.casing, 1.2
+                dots(renderer, places, look.marker, size, color, edge, width, clip)
+            else:
+                dots(renderer, places, look.marker, size, rgba(cell.theme.casing), look.color, 1.8, clip)
+
+    return paint
+
+
+def headline(cell: "Cell", shown: Learner, x: float) -> None:
+    """The label of the run, and the share of rows it tells right at each step."""
+    label, glyphs = shown.run.label, cell.glyphs("heading")
+    left, bottom, wide, high = cell.box
+    accuracy = remembered(lambda step: float(shown.training.accuracy(shown.theta(step))))
+    choices = (f"{label}: {{}} % correct", f"{label}: {{}} %", "{} % correct")
+    fitting = [c for c in choices if glyphs.width(c.format("100")) < wide - cell.sizes["text"]]
+    form = fitting[0] if fitting else choices[-1]
+    half = glyphs.width(form.format("100")) / 2
+    place = min(max(x, left + half), left + wide - half)
+    base = bottom + high - 1.1 * cell.sizes["text"] - 0.25 * cell.sizes["heading"]
+
+    def text(step: int) -> str:
+        return form.format(int(100 * accuracy(step) + 1e-9))  # 99.6 % are not all
+
+    cell.marks.append(Words(text, place, base, glyphs, 0.5))

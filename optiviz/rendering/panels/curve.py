@@ -1,0 +1,237 @@
+"""A function of one number and its slope, with a tangent that slides along: activations and losses."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from optiviz.errors import BadInput
+from optiviz.nn import activation, loss
+from optiviz.notation import Array
+from optiviz.rendering.glyphs import Box
+from optiviz.rendering.marks import Curve, Mark, Words, box_of
+from optiviz.rendering.style import BLUE, VERMILION, Look
+from optiviz.rendering.timeline import Moment
+from optiviz.run import Comparison
+
+if TYPE_CHECKING:
+    from optiviz.rendering.stage import Cell
+
+FINE = 400  # places at which curves are drawn
+TICKS = 1000  # places at which the tangent can stand
+AWAY = 1e-9  # from a kink, on either side of it
+STRIP = 0.24  # of the height of the curves, below them, for the reading
+DASH = (3.0, 1.5)  # of slopes
+
+Function = Literal[
+    "step", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "softplus", "silu", "gelu",
+    "softmax", "gcu", "mse", "mae", "huber", "binary_crossentropy", "categorical_crossentropy",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a function is shown: its name, its formula (over the plot, or in a corner of it), and where."""
+
+    title: str
+    formula: str
+    xlim: tuple[float, float] = (-4.0, 4.0)
+    corner: bool = True
+    kink: float | None = None
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "step": Kind("Step", "$1\\ \\ (z \\geq 0)$\n$0\\ \\ (z < 0)$", kink=0.0),
+        "sigmoid": Kind("Sigmoid", r"$\dfrac{1}{1 + e^{-z}}$", (-7.0, 7.0)),
+        "tanh": Kind("tanh", r"$\dfrac{e^{z} - e^{-z}}{e^{z} + e^{-z}}$", (-7.0, 7.0)),
+        "relu": Kind("ReLU", "$z\\ \\ (z \\geq 0)$\n$0\\ \\ (z < 0)$", kink=0.0),
+        "leaky_relu": Kind("Leaky ReLU", "$z\\ \\ (z \\geq 0)$\n${a}\\,z\\ \\ (z < 0)$", kink=0.0),
+        "prelu": Kind("PReLU, $a$ is learned", "$z\\ \\ (z \\geq 0)$\n$a z,\\ a = {a}$", kink=0.0),
+        "elu": Kind("ELU", "$z\\ \\ (z \\geq 0)$\n${a}(e^{z} - 1)$", kink=0.0),
+        "selu": Kind("SELU", "$\\lambda z\\ \\ (z \\geq 0)$\n$\\lambda\\alpha\\,(e^{z} - 1)$", kink=0.0),
+        "softplus": Kind("Softplus", r"$\ln(1 + e^{z})$"),
+        "silu": Kind("SiLU", r"$\dfrac{z}{1 + e^{-z}}$"),
+        "gelu": Kind("GELU", r"$z\,\Phi(z)$"),
+        "softmax": Kind("Softmax, 3 scores", r"$\dfrac{e^{z}}{e^{z} + e^{0} + e^{0}}$", (-7.0, 7.0)),
+        "gcu": Kind("GCU", r"$z\,\cos z$", (-7.0, 7.0), False),
+        "mse": Kind("MSE", "$(p - y)^2$", (-1.2, 3.2), False),
+        "mae": Kind("MAE", "$|p - y|$", (-1.2, 3.2), False),
+        "huber": Kind("Huber", "", (-1.2, 3.2), False),
+        "binary_crossentropy": Kind("Binary cross-entropy", "", (0.02, 0.98), False),
+        "categorical_crossentropy": Kind("Categorical cross-entropy", r"$-\ln p$", (0.02, 0.98), False),
+    }
+)
+LOSSES = ("mse", "mae", "huber", "binary_crossentropy", "categorical_crossentropy")
+
+
+def curve(
+    cell: "Cell",
+    comparison: Comparison,
+    *,
+    function: Function = "sigmoid",
+    a: float | None = None,
+    target: Literal[0, 1] = 1,
+    xlim: tuple[float, float] | None = None,
+) -> None:
+    """A function (solid) and its slope (dashed); a tangent slides along as the clip goes on.
+
+    The panel shows no run and needs no problem: it has a clock of its own.
+
+    Parameters
+    ----------
+    function : str
+        An activation against its sum z, or a loss against the prediction p.
+    a : float, optional
+        The slope below 0 of `leaky_relu` (0.01 unless given) and `prelu` (0.25), or the alpha of `elu` (1).
+    target : 0 or 1
+        The y of a loss.
+    xlim : (low, high), optional
+        The part to show.
+    """
+    kind, letter = KINDS[function], "p" if function in LOSSES else "z"
+    low, high = xlim or kind.xlim
+    if not low < high:
+        raise BadInput(f"panel 'curve': xlim must be two numbers, low then high, got [{low:g}, {high:g}]")
+    a = a if a is not None else {"leaky_relu": 0.01, "prelu": 0.25}.get(function, 1.0)
+    work = known(function, a, target)
+    kink = float(target) if function in ("mae",) else kind.kink
+    grid, broken = places(low, high, kink)
+    value, slope = work(grid)
+    value[broken], slope[broken] = (np.nan if function == "step" else value[broken]), np.nan
+    both = np.concatenate([value, slope])
+    floor, ceiling = float(np.nanmin(both)), float(np.nanmax(both))
+    if letter == "p" and low >= 0 and high <= 1:  # near 0 and 1 a logarithm and its slope have no end
+        floor, ceiling = max(floor, -5.0), min(ceiling, 5.0)
+    room = ceiling - floor
+    above = 0.36 if kind.corner and function == "step" else 0.07
+    title, formula = written(function, a, target)
+    ax = cell.axes((f"{title}   {formula}" if formula and not kind.corner else title, kind.title), letter)
+    ax.set(xlim=(low, high), ylim=(floor - (STRIP + 0.05) * room, ceiling + above * room))
+    theme, width = cell.theme, cell.line_width
+    for line in (ax.axhline, ax.axvline):
+        line(0.0, color=theme.faint, linewidth=1.2)
+    colors = [theme.lighter.get(color, color) for color in (BLUE, VERMILION)]
+    ax.plot(grid, value, color=colors[0], linewidth=0.72 * 1.2 * width)
+    ax.plot(grid, slope, color=colors[1], linewidth=0.72 * 0.9 * width, dashes=DASH)
+    if formula and kind.corner:
+        corner_text(cell, ax, formula)
+    slide(cell, ax, work, colors)
+
+
+def known(function: str, a: float, target: float) -> Callable[[Array], tuple[Array, Array]]:
+    """What gives values and slopes (M,) at places (M,), from the network's own parts."""
+    if function == "softmax":
+        return softmax_of_three
+    if function == "step":  # its way back is a stand-in, so that a perceptron can learn; this is its slope
+        step = activation("step")
+        return lambda z: (step(z)[0], np.zeros_like(z))
+    if function in LOSSES:
+        return lambda p: loss_at(function, p, target)
+    part: Any = function
+    if function in ("leaky_relu", "prelu"):
+        part = {"kind": "leaky_relu", "negative_slope": a}
+    elif function == "elu":
+        part = {"kind": "elu", "alpha": a}
+    rule = activation(part)
+
+    def work(z: Array) -> tuple[Array, Array]:
+        value, back = rule(z)
+        return np.array(value), back(np.ones_like(z))
+
+    return work
+
+
+def softmax_of_three(z: Array) -> tuple[Array, Array]:
+    """The share of a score z beside two scores of 0, and its slope."""
+    scores = np.column_stack([z, np.zeros((len(z), 2))])
+    shares, back = activation("softmax")(scores)
+    return shares[:, 0], back(np.eye(3)[np.zeros(len(z), dtype=int)])[:, 0]
+
+
+def loss_at(name: str, p: Array, target: float) -> tuple[Array, Array]:
+    """A loss at predictions p (M,) for one row; of several classes, the others share what is left."""
+    if name == "categorical_crossentropy":
+        y, direction = np.array([[1.0, 0.0, 0.0]]), np.array([1.0, -0.5, -0.5])
+        rows = np.column_stack([p, (1 - p) / 2, (1 - p) / 2])[:, np.newaxis, :]
+    else:
+        y, direction = np.array([[float(target)]]), np.ones(1)
+        rows = p[:, np.newaxis, np.newaxis]
+    value, pull = loss(name).pull(rows, y)
+    return value, (pull[:, 0, :] * direction).sum(axis=-1)
+
+
+def places(low: float, high: float, kink: float | None) -> tuple[Array, Any]:
+    """Ascending places from low to high, and the index of one at which lines break."""
+    if kink is None or not low < kink < high:
+        return np.linspace(low, high, FINE), slice(0, 0)
+    left = np.linspace(low, kink - AWAY, FINE // 2)
+    right = np.linspace(kink + AWAY, high, FINE // 2)
+    return np.concatenate([left, [kink], right]), len(left)
+
+
+def written(function: str, a: float, target: int) -> tuple[str, str]:
+    """Title and formula of a function with its settings."""
+    kind = KINDS[function]
+    if function == "binary_crossentropy":
+        return f"{kind.title}, $y = {target}$", r"$-\ln p$" if target else r"$-\ln(1 - p)$"
+    if function in LOSSES:
+        return kind.title, kind.formula
+    if function == "elu" and a == 1:
+        return kind.title, kind.formula.replace("${a}(e^{z} - 1)$", "$e^{z} - 1$")
+    return kind.title, kind.formula.replace("{a}", f"{a:g}")
+
+
+def corner_text(cell: "Cell", ax: Any, text: str) -> None:
+    """A formula in the upper left of the plot."""
+    written = ax.text(0.03, 0.5, text, transform=ax.transAxes, va="baseline", linespacing=1.15)
+    written.set(fontsize=cell.points("text"), color=cell.theme.ink)
+    box, clip = written.get_window_extent(cell.figure.canvas.get_renderer()), box_of(ax)  # type: ignore[attr-defined]
+    room = 1.15 if "frac" in text else 0.3  # a fraction stands out above the box that matplotlib gives it
+    lower = clip[3] - room * cell.sizes["text"] - box.y1
+    written.set_y(0.5 + lower / (clip[3] - clip[1]))
+
+
+def slide(cell: "Cell", ax: Any, work: Callable[[Array], tuple[Array, Array]], colors: list[str]) -> None:
+    """The tangent with its ball, a dot on the slope, and the number, all moved by the clip's own clock."""
+    (low, high), theme, em, clip = ax.get_xlim(), cell.theme, cell.sizes["text"], box_of(ax)
+    x = low + (high - low) * np.linspace(0.04, 0.96, TICKS + 1)
+    value, slope = work(x)
+    to = ax.transData.transform
+    balls, dots = to(np.column_stack([x, value])), to(np.column_stack([x, slope]))
+    scale = np.diff(to([[0.0, 0.0], [1.0, 1.0]]), axis=0)[0]
+    along = np.column_stack([np.ones_like(slope), slope]) * scale
+    along *= (3.2 * em / np.hypot(*along.T))[:, np.newaxis]
+    ends = np.stack([balls - along, balls + along], axis=1)
+    ink, head = Look(theme.ink, "o"), 0.5 * em
+    reading = lambda tick: f"slope {round(float(slope[tick]), 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+    parts: list[Mark] = [
+        Curve(lambda tick: ends[tick], ink, 0.7 * cell.line_width, theme.casing, clip),
+        Curve(lambda tick: dots[tick : tick + 1], Look(colors[1], "D"), 0.0, theme.casing, clip, 0.8 * head),
+        Curve(lambda tick: balls[tick : tick + 1], Look(colors[0], "o"), 0.0, theme.casing, clip, 1.2 * head),
+        Words(reading, clip[2] - 0.4 * em, clip[1] + 0.4 * em, cell.glyphs("text"), 1.0),
+    ]
+    cell.marks.extend(Clocked(part) for part in parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Clocked:
+    """A mark that goes by the clip's progress, in thousandths, not by the steps of runs."""
+
+    mark: Mark
+
+    def settle(self, renderer: Any, moment: Moment) -> None:
+        self.mark.settle(renderer, clock(moment))
+
+    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
+        self.mark.draw(renderer, clock(moment), clock(settled))
+
+    def box(self, moment: Moment, settled: Moment) -> Box:
+        return self.mark.box(clock(moment), clock(settled))
+
+
+def clock(moment: Moment) -> Moment:
+    """The same moment, its progress as a step."""
+    return Moment(round(TICKS * moment.phase), moment.phase, moment.centiseconds)

@@ -1,0 +1,151 @@
+"""Descent on a line: a ball on a curve, the tangent it feels, and the step it takes next."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from optiviz.errors import BadInput
+from optiviz.notation import Array
+from optiviz.objectives.surface import Surface
+from optiviz.rendering.marks import Curve, Words, box_of
+from optiviz.rendering.panels.chosen import path_route, rows_of_steps, runs_of
+from optiviz.rendering.style import Look
+from optiviz.run import Comparison, Trajectory
+
+if TYPE_CHECKING:
+    from optiviz.rendering.stage import Cell
+
+FINE = 400  # places at which the curve is drawn
+NOWHERE = np.full((2, 2), -1e4)  # pixels of what is not there
+DROP = (1.5, 2.0)  # the dash from the ball down to its place on the axis
+
+
+def descent1d(
+    cell: "Cell",
+    comparison: Comparison,
+    *,
+    along: Literal["x", "y"] = "x",
+    run: str = "",
+    name: str = "",
+    heading: str = "",
+    tangents: bool = True,
+) -> None:
+    """A function of one weight, with a ball for each run, the line it came by, its tangent and its next step.
+
+    The surface must be a function of one coordinate, or a sum of two: descent then goes along each of
+    them as if the other were not there. Of a sum, the loss is counted from the lowest point of the part.
+
+    Parameters
+    ----------
+    along : "x" or "y"
+        The coordinate that is shown.
+    run : str
+        The label of the only run to draw; all of them unless given.
+    name : str
+        What the coordinate is called; "x" or "y" unless given.
+    heading : str
+        Above the panel; the label of the run, or the surface, unless given.
+    tangents : bool, default True
+        Draw tangents and steps, and write the number that a single run has come to.
+    """
+    surface, runs = comparison.objective, runs_of(comparison, "descent1d", run)
+    if not isinstance(surface, Surface) or not is_sum(surface):
+        raise BadInput(
+            "panel 'descent1d' draws a surface of one coordinate or a sum of two, such as x**2 + cos(y)"
+        )
+    axis = "xy".index(along)
+    name = name or along
+    xlim = (surface.xlim, surface.ylim)[axis]
+    grid = np.linspace(*xlim, FINE)
+    height, _ = slice_of(surface, axis, grid)
+    least = float(np.nanmin(np.where(np.isfinite(height), height, np.nan)))
+    _, beside = slice_of(surface, 1 - axis, np.linspace(*(surface.ylim, surface.xlim)[axis], FINE))
+    height = height - (least if beside.any() else 0.0)
+    finite = height[np.isfinite(height)]
+    low, high = float(finite.min()), float(finite.max())
+    room = (high - low) or 1.0
+    below = 0.17 if tangents else 0.05
+    ax = cell.axes((heading or run or surface.formula or surface.name,), name, "loss")
+    ax.set(xlim=xlim, ylim=(low - below * room, high + 0.03 * room))
+    ax.plot(grid, height, color=cell.theme.data, linewidth=1.4 * cell.line_width * 0.72)
+    routes = []
+    for k, one in enumerate(runs):
+        x = one.path[:, axis]
+        y, dy = slice_of(surface, axis, x)
+        y = y - (least if beside.any() else 0.0)
+        if tangents:
+            floor = low - (0.085 if len(runs) == 1 else 0.03 + 0.11 * k / (len(runs) - 1)) * room
+            hints(cell, ax, comparison, one, np.stack([x, y, dy]), floor)
+        routes.append(path_route(ax, comparison, one, np.column_stack([x, y])))
+    cell.trails(routes, runs)
+    if tangents and len(runs) == 1:
+        reading(cell, ax, comparison, runs[0], name, runs[0].path[:, axis])
+
+
+def is_sum(surface: Surface) -> bool:
+    """Whether the slope along each coordinate is the same wherever the other one is, in the window."""
+    x, y = np.meshgrid(np.linspace(*surface.xlim, 9), np.linspace(*surface.ylim, 9))
+    with np.errstate(all="ignore"):
+        dx, dy = surface.gradient(np.stack([x.ravel(), y.ravel()])).reshape(2, 9, 9)
+    flat = [np.allclose(dx, dx[:1], rtol=1e-9, atol=1e-9), np.allclose(dy, dy[:, :1], rtol=1e-9, atol=1e-9)]
+    return all(flat)
+
+
+def slice_of(surface: Surface, axis: int, at: Array) -> tuple[Array, Array]:
+    """Height (M,) and slope (M,) at places (M,) along one axis, the other coordinate that of the start."""
+    theta = np.repeat(surface.start[:, np.newaxis], len(at), axis=1)
+    theta[axis] = at
+    with np.errstate(all="ignore"):
+        value, gradient = surface.value_and_gradient(theta)
+    return value, gradient[axis]
+
+
+def hints(cell: "Cell", ax: Any, comparison: Comparison, run: Trajectory, known: Array, floor: float) -> None:
+    """The tangent of a run, and on the floor an arrow from where it is to where it will be.
+
+    `known` (3, R) are place, height and slope at each row.
+    """
+    rows, look, theme, clip = rows_of_steps(comparison, run), cell.looks[run.label], cell.theme, box_of(ax)
+    places = ax.transData.transform(known[:2].T)
+    scale = np.diff(ax.transData.transform([[0.0, 0.0], [1.0, 1.0]]), axis=0)[0]
+    bottom = float(ax.transData.transform((0.0, floor))[1])
+    reach, barb = 5.0 * cell.sizes["text"], 0.45 * cell.sizes["text"]
+    inside = (places >= clip[:2]) & (places <= clip[2:])
+
+    def row(step: int) -> int:
+        return int(rows[min(step, len(rows) - 1)])
+
+    def tangent(step: int) -> Array:
+        r = row(step)
+        direction = np.array([1.0, known[2, r]]) * scale
+        direction *= reach / np.hypot(*direction)
+        return np.array([places[r] - direction, places[r] + direction]) if inside[r].all() else NOWHERE
+
+    def drop(step: int) -> Array:
+        r = row(step)
+        return np.array([places[r], [places[r, 0], bottom]]) if inside[r].all() else NOWHERE
+
+    def arrow(step: int) -> Array:
+        r = row(step)
+        if r + 1 >= len(places) or not inside[r].all():
+            return NOWHERE
+        start, end = places[r, 0], float(np.clip(places[r + 1, 0], clip[0] - 99, clip[2] + 99))
+        back = end - np.sign(end - start) * min(barb, abs(end - start))
+        tip = [end, bottom]
+        return np.array([[start, bottom], tip, [back, bottom + barb], tip, [back, bottom - barb]])
+
+    dotted, ink, solid = Look(theme.ink, "", DROP), Look(theme.ink, ""), Look(look.color, "")
+    for points, worn, width in ((drop, dotted, 0.35), (tangent, ink, 0.55), (arrow, solid, 0.7)):
+        cell.marks.append(Curve(points, worn, width * cell.line_width, theme.casing, clip))
+
+
+def reading(cell: "Cell", ax: Any, comparison: Comparison, run: Trajectory, name: str, values: Array) -> None:
+    """The number that the run has come to, at the right end of the heading's line."""
+    rows, glyphs, right = rows_of_steps(comparison, run), cell.glyphs("text"), box_of(ax)[2]
+
+    def text(step: int) -> str:
+        value = round(float(values[rows[min(step, len(rows) - 1)]]), 3) + 0.0
+        return f"{name} = {value:.3g}".replace("-", "\N{MINUS SIGN}")
+
+    base = cell.box[1] + cell.box[3] - 1.1 * cell.sizes["text"] - 0.36 * cell.sizes["heading"]
+    cell.marks.append(Words(text, right, base, glyphs, 1.0))

@@ -1,0 +1,74 @@
+"""The loss against what it cost: passes over the data, samples seen, or updates made."""
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from optiviz.errors import BadInput
+from optiviz.notation import Array
+from optiviz.objectives.fit import Fit
+from optiviz.objectives.training import Training
+from optiviz.rendering.panels.chosen import path_route, runs_of
+from optiviz.rendering.panels.loss import power_of_ten
+from optiviz.run import Comparison, Trajectory
+
+if TYPE_CHECKING:
+    from optiviz.rendering.stage import Cell
+
+FIRST = 0.7  # where the start, after no update, stands on a logarithmic axis
+
+
+def effort(
+    cell: "Cell",
+    comparison: Comparison,
+    *,
+    against: Literal["epochs", "samples", "updates"] = "epochs",
+    log: bool = False,
+) -> None:
+    """Loss on a logarithmic axis against epochs, samples seen or updates made, one curve a run.
+
+    Parameters
+    ----------
+    against : "epochs", "samples" or "updates"
+        What is counted: passes over the data, rows that gradients were taken of, or steps.
+    log : bool, default False
+        Count on a logarithmic axis, too.
+    """
+    runs = runs_of(comparison, "effort", "")
+    spent = {run.label: counted(comparison, run, against) for run in runs}
+    seen = np.concatenate([run.losses[np.isfinite(run.losses)] for run in runs])
+    low, high = float(seen.min()), float(max(run.losses[0] for run in runs))
+    low = max(low, 1e-12 * high)
+    limits = (low / (high / low) ** 0.06, high * (high / low) ** 0.06)
+    ax = cell.axes((f"Loss against {against}", "Loss"), against)
+    most = max(float(x[-1]) for x in spent.values())
+    if log:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_formatter(lambda value, _: power_of_ten(value) if value > 100 else f"{value:g}")
+    ax.set_yscale("log")
+    ax.set(xlim=(FIRST, 1.2 * most) if log else (0, most), ylim=limits)
+    ax.minorticks_off()
+    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8)
+    ax.set_axisbelow(True)
+    routes = []
+    for run in runs:
+        x = np.maximum(spent[run.label], FIRST) if log else spent[run.label]
+        y = np.clip(np.nan_to_num(run.losses, nan=9 * high), limits[0] / 2, 9 * high)
+        routes.append(path_route(ax, comparison, run, np.column_stack([x, y])))
+    cell.trails(routes, runs, thin=True)
+
+
+def counted(comparison: Comparison, run: Trajectory, against: str) -> Array:
+    """(R,) what a run had spent by each row of its record."""
+    objective = comparison.objectives[run.label]
+    if not isinstance(objective, Fit | Training):
+        raise BadInput("panel 'effort' counts rows of data, and this problem has none; see 'loss'")
+    steps = run.at.astype(float)
+    if against == "updates":
+        return steps
+    rows = len(objective.data.y) if isinstance(objective, Fit) else len(objective.X)
+    size = objective.batch_size or rows
+    whole, rest = np.divmod(steps, objective.steps_per_epoch)
+    samples: Array = whole * rows + rest * size  # the last batch of an epoch may be shorter
+    return samples if against == "samples" else samples / rows

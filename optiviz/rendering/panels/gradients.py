@@ -1,0 +1,112 @@
+"""How much of the slope reaches each layer: does the first one still hear about the error?"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from optiviz.notation import Array
+from optiviz.rendering.marks import Curve, box_of
+from optiviz.rendering.panels.learning import Learner, learner, learners, remembered
+from optiviz.rendering.panels.loss import power_of_ten
+from optiviz.rendering.panels.violins import layer_axes, violins
+from optiviz.run import Comparison
+
+if TYPE_CHECKING:
+    from optiviz.rendering.stage import Cell
+
+SAMPLES = 60  # rows of each run that are looked at for the limits
+DECADES = 8  # that the axis covers at most
+
+
+def gradients(
+    cell: "Cell", comparison: Comparison, *, show: Literal["norms", "histograms"] = "norms", run: str = ""
+) -> None:
+    """The size of the gradient in each layer on a logarithmic axis, one line a run; zero lies on the floor.
+
+    Parameters
+    ----------
+    show : "norms" or "histograms"
+        One number a layer for all runs, the root of the mean square over its weights; or, for one run,
+        how the absolute values of all its slopes are spread.
+    run : str
+        The label of the run whose histograms are shown; the first one unless given.
+    """
+    chosen = [learner(comparison, "gradients", run)] if run or show == "histograms" else None
+    shown = chosen or learners(comparison, "gradients")
+    layers = max(len(kernels(one)) for one in shown)
+    sizes = [np.stack([norms(one, row) for row in one.rows(SAMPLES).tolist()]) for one in shown]
+    limits = log_limits(np.concatenate([size.ravel() for size in sizes]))
+    label = f"{shown[0].run.label}: " if show == "histograms" else ""
+    whole = "size of the gradient by layer"
+    headings = [f"{label}{whole}", f"{label}gradient by layer"] if label else [whole.capitalize()]
+    ax = layer_axes(cell, [*headings, "Size of the gradient", "Gradient"], layers, limits)
+    ax.yaxis.set_major_locator(whole_decades(limits))
+    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(10.0**value))
+    if show == "histograms":
+        one = shown[0]
+        values = remembered(lambda step: [log_size(g) for g in slopes(one, one.row(step))])
+        violins(cell, ax, values, limits, 31, cell.looks[one.run.label].color)
+        return
+    for one in shown:
+        cell.marks.append(norm_line(cell, ax, one, limits))
+
+
+def norm_line(cell: "Cell", ax: object, one: Learner, limits: tuple[float, float]) -> Curve:
+    """A point a layer, joined by a line."""
+    places = np.arange(1, len(kernels(one)) + 1)
+    size = 0.62 * cell.sizes["text"]
+
+    def points(step: int) -> Array:
+        height = np.clip(log_size(norms(one, one.row(step))), limits[0], limits[1])
+        pixels: Array = ax.transData.transform(np.column_stack([places, height]))  # type: ignore[attr-defined]
+        return pixels
+
+    look = cell.looks[one.run.label]
+    left, bottom, right, top = box_of(ax)
+    clip = left, bottom - int(size), right, top  # a marker on the floor is whole
+    return Curve(remembered(points), look, cell.line_width, cell.theme.casing, clip, size)
+
+
+def kernels(one: Learner) -> list[str]:
+    """The names of the weights that sums are made with, layer by layer."""
+    return [name for name in one.training.network.parameters if name.endswith("/kernel")]
+
+
+def slopes(one: Learner, row: int) -> Sequence[Array]:
+    """For each layer the slopes of its kernel that the rule was told in that row."""
+    network = one.training.network
+    recorded = one.run.gradients
+    if len(recorded):
+        gradient = recorded[min(row, len(recorded) - 1)]
+    else:
+        gradient = one.training.gradient(one.run.path[row])
+    return [gradient[network.parameters[name].at] for name in kernels(one)]
+
+
+def norms(one: Learner, row: int) -> Array:
+    """(layers,) the root of the mean square of each layer's slopes."""
+    return np.array([np.sqrt(np.mean(np.square(g))) for g in slopes(one, row)])
+
+
+def log_size(values: Array) -> Array:
+    """The decimal logarithm of absolute values; of zero, far below all limits."""
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log10(np.abs(values)), -300.0)
+
+
+def log_limits(sizes: Array) -> tuple[float, float]:
+    """Limits of a logarithmic axis, in powers of ten, that hold nearly all sizes that are not zero."""
+    logs = log_size(sizes[(sizes > 0) & np.isfinite(sizes)])
+    if not len(logs):
+        return -3.0, 0.0
+    high = float(logs.max())
+    low = max(float(np.quantile(logs, 0.01)), high - DECADES)
+    return np.floor(min(low, high - 1)), np.ceil(high + 0.1)
+
+
+def whole_decades(limits: tuple[float, float]) -> object:
+    """Ticks at whole powers of ten, six at most, and none in the corner."""
+    from matplotlib.ticker import MultipleLocator
+
+    return MultipleLocator(max(1, int(np.ceil((limits[1] - limits[0]) / 5))))

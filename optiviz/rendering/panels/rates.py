@@ -1,0 +1,94 @@
+"""The step that each coordinate takes for its slope: one rate for all, or a rate of its own."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.ticker import LogLocator
+
+from optiviz.errors import BadInput
+from optiviz.names import unknown
+from optiviz.notation import Array
+from optiviz.objectives.fit import Fit
+from optiviz.optimizers.base import rate_of_step
+from optiviz.rendering.panels.chosen import path_route, runs_of
+from optiviz.rendering.panels.loss import power_of_ten
+from optiviz.run import Comparison, Trajectory
+
+if TYPE_CHECKING:
+    from optiviz.rendering.stage import Cell
+
+LETTERS = 2  # coordinates of a problem whose parameters have no names
+
+
+def rates(cell: "Cell", comparison: Comparison, *, parameter: str = "", run: str = "") -> None:
+    """The effective rate of one coordinate against steps, a curve a run: what its slope is multiplied by.
+
+    For GD and Momentum it is the learning rate; Adagrad, RMSprop, Adam and their like divide it by the size
+    of the slopes they have seen. All panels of a scene share one axis.
+
+    Parameters
+    ----------
+    parameter : str
+        The coordinate, by its name: "w" or "b" of a line, "x" or "y" of a surface; the first unless given.
+    run : str
+        The label of the only run to draw; all of them unless given.
+    """
+    names = names_of(comparison)
+    if parameter and parameter not in names:
+        raise unknown("parameter in panel 'rates'", parameter, names)
+    index = names.index(parameter) if parameter else 0
+    curves = {one.label: effective(cell.rules[one.label], one) for one in runs_of(comparison, "rates", "")}
+    runs = runs_of(comparison, "rates", run)
+    seen = np.concatenate([curve[1:].ravel() for curve in curves.values()])
+    seen = seen[np.isfinite(seen) & (seen > 0)]
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.1, 1.0)
+    limits = (low / 1.6, high * 1.6)
+    ax = cell.axes((f"Effective rate of {names[index]}", f"Rate of {names[index]}"), cell.counted)
+    ax.set(xlim=(0, max(float(times[-1]) for times in comparison.times.values())), yscale="log", ylim=limits)
+    ax.minorticks_off()
+    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+    if high < 30 * low:
+        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8)
+    ax.set_axisbelow(True)
+    routes = []
+    for one in runs:
+        points = comparison.times[one.label], shown(curves[one.label][:, index], limits)
+        routes.append(path_route(ax, comparison, one, np.column_stack(points)))
+    cell.trails(routes, runs, thin=True)
+
+
+def names_of(comparison: Comparison) -> tuple[str, ...]:
+    """What the coordinates are called."""
+    objective = comparison.objective
+    if isinstance(objective, Fit):
+        return objective.parameter_names
+    count = int(np.size(objective.start))
+    return ("x", "y") if count == LETTERS else tuple(str(k + 1) for k in range(count))
+
+
+def effective(rule: Any, run: Trajectory) -> Array:
+    """(R, P) what the slope of each coordinate was multiplied by in the step to each row; row 0 is NaN."""
+    shape = run.path.shape
+    found = np.full(shape, np.nan)
+    own = getattr(rule, "effective_rate", None)
+    rate = getattr(rule, "learning_rate", None)
+    if own is None and rate is None:
+        raise BadInput(f"panel 'rates': run '{run.label}' has no learning rate to show")
+    if own is not None and not run.state:
+        raise BadInput(f"panel 'rates': run '{run.label}' is too large for its memory to be recorded")
+    for row, count in enumerate(run.at.tolist()):
+        if count == 0:
+            continue
+        if own is None:
+            found[row] = rate_of_step(rate, count)
+        else:
+            found[row] = own({"count": count, **{name: rows[row] for name, rows in run.state.items()}})
+    return found
+
+
+def shown(values: Array, limits: tuple[float, float]) -> Array:
+    """A curve held near the limits; before the first step it waits at the rate of that step."""
+    values = np.concatenate([values[1:2] if len(values) > 1 else [limits[0]], values[1:]])
+    return np.clip(np.nan_to_num(values, nan=limits[0]), limits[0] / 2, limits[1] * 2)

@@ -1,0 +1,171 @@
+"""The scenes of networks: what each tells the class is a number here."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import optiviz as ov
+from optiviz.rendering.stage import set_stage
+
+SCENES = Path(__file__).parents[1] / "scenes"
+NAMES = (
+    "perceptron", "xor", "relu_softmax", "capacity", "initialisation", "batch_normalisation", "placement"
+)  # fmt: skip
+
+
+@cache
+def played(name):
+    scene = ov.load(SCENES / f"{name}.toml")
+    return scene, ov.play(scene)
+
+
+def accuracies(comparison):
+    """Of every run, at every recorded row."""
+    return {
+        label: comparison.objectives[label].accuracy(run.path.T)
+        for label, run in comparison.trajectories.items()
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_frame_can_be_drawn_in_any_order(name):
+    scene, comparison = played(name)
+    stage = set_stage(scene, comparison)
+    last = len(stage.moments) - 1
+    first = stage.frame(0).copy()
+    assert (stage.frame(last // 2) != first).any()
+    assert (stage.frame(last) != first).any()
+    np.testing.assert_array_equal(stage.frame(0), first)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_label_leaves_the_frame(name):
+    scene, comparison = played(name)
+    stage = set_stage(scene, comparison)
+    for text in stage.figure.texts:
+        box = text.get_window_extent()
+        if text.get_text():
+            assert box.x0 >= 0 and box.x1 <= scene.size[0], (name, text)
+            assert box.y0 >= 0 and box.y1 <= scene.size[1], (name, text)
+
+
+def test_perceptron():
+    scene, comparison = played("perceptron")
+    (run,) = comparison.trajectories.values()
+    (share,) = accuracies(comparison).values()
+    assert run.steps == 400 and scene.objective.network.size == 3  # five epochs, sample by sample
+    assert share[0] == pytest.approx(0.40) and share[80] >= 0.8 and share[-1] == pytest.approx(0.95)
+    angle = np.unwrap(np.arctan2(run.path[:, 1], run.path[:, 0]))
+    turns = np.abs(np.diff(angle))
+    assert turns[:80].sum() > 5 * turns[320:].sum()  # the first turns are large, the later ones small
+    norm = np.linalg.norm(run.path[:, :2], axis=1)
+    assert norm[-1] > norm[100]  # more certain all the time
+
+
+def test_xor():
+    _, comparison = played("xor")
+    share = accuracies(comparison)
+    assert share["Perceptron"].max() <= 0.85 and share["Perceptron"][-1] < 0.76  # three corners at best
+    assert share["2-4-1 network"][-1] == 1
+    assert share["One gcu neuron"][-1] == 1
+    assert comparison.objectives["One gcu neuron"].network.size == 3  # two weights and a bias
+    for label in ("2-4-1 network", "One gcu neuron"):
+        objective, run = comparison.objectives[label], comparison.trajectories[label]
+        corners = objective.predict(run.path[-1], [[0, 0], [0, 1], [1, 0], [1, 1]])[:, 0] >= 0.5
+        assert corners.tolist() == [False, True, True, False]
+
+
+def test_relu_softmax():
+    scene, comparison = played("relu_softmax")
+    assert [objective.network.widths for objective in comparison.objectives.values()] == [(2, 10, 10, 2)] * 2
+    starts = [run.path[0] for run in comparison.trajectories.values()]
+    np.testing.assert_array_equal(*starts)  # the same start
+    X, y = scene.objective.X, scene.objective.targets[:, 1]
+    design = np.column_stack([X, np.ones(len(X))])
+    line, *_ = np.linalg.lstsq(design, 2 * y - 1, rcond=None)
+    best_line = ((design @ line >= 0) == y).mean()
+    share = accuracies(comparison)
+    assert best_line < 0.88 < share["MSE"][-1]
+    assert share["Softmax"][-1] > 0.94
+    for label, run in comparison.trajectories.items():
+        assert comparison.objectives[label].held_out_accuracy(run.path[-1]) > 0.9
+        assert run.losses[-1] < 0.5 * run.losses[60]
+
+
+def test_capacity():
+    _, comparison = played("capacity")
+    known = {label: run.losses[-1] for label, run in comparison.trajectories.items()}
+    apart = {
+        label: float(comparison.objectives[label].held_out_value(run.path[-1]))
+        for label, run in comparison.trajectories.items()
+    }
+    assert [run.steps for run in comparison.trajectories.values()] == [100] * 3
+    assert known["1 neuron"] > 0.4 and apart["1 neuron"] > 0.4
+    for label in ("50 x 4", "257 x 4"):
+        assert known[label] < 0.0625  # below the noise of 0.25, squared
+        assert 1.6 * known[label] < apart[label] < 0.12
+    sizes = [objective.network.size for objective in comparison.objectives.values()]
+    assert sizes == [2, 7801, 199_690]
+
+
+def spread(comparison, label, row):
+    """The standard deviation of each hidden layer's activations, and the share that is saturated."""
+    objective, run = comparison.objectives[label], comparison.trajectories[label]
+    found = list(objective.network.forward(run.path[row], objective.X).values())[:-1]
+    return [layer.a.std() for layer in found], [(np.abs(layer.a) > 0.95).mean() for layer in found]
+
+
+def test_initialisation():
+    scene, comparison = played("initialisation")
+    runs, guess = comparison.trajectories, np.log(2)
+    assert scene.objective.network.inputs == 500
+    # zeros: nothing is said, and no slope comes back to any kernel
+    assert max(spread(comparison, "Zeros", -1)[0]) == 0
+    kernels = [at for name, (at, _) in scene.objective.network.parameters.items() if name.endswith("kernel")]
+    assert all((runs["Zeros"].path[-1, at] == 0).all() for at in kernels)
+    # small: each layer has a tenth of the one before, and it stays stuck
+    width, _ = spread(comparison, "Small (0.01)", 0)
+    assert all(b < 0.15 * a for a, b in zip(width, width[1:], strict=False))
+    for stuck in ("Zeros", "Small (0.01)"):
+        np.testing.assert_allclose(runs[stuck].losses, guess, atol=2e-3)
+    # large: saturated everywhere, and worse than guessing
+    _, saturated = spread(comparison, "Large (1)", 0)
+    assert min(saturated) > 0.75
+    assert runs["Large (1)"].losses[0] > 4 * guess
+    # Glorot: the signal keeps its width, so do the slopes
+    width, saturated = spread(comparison, "Glorot", 0)
+    assert min(width) > 0.3 and max(saturated) < 0.25
+    objective = comparison.objectives["Glorot"]
+    slope = objective.gradient(runs["Glorot"].path[0])
+    sizes = [np.sqrt(np.mean(slope[at] ** 2)) for at in kernels]
+    assert max(sizes) / min(sizes) < 10
+    assert runs["Glorot"].losses[-1] < 0.2 * runs["Large (1)"].losses[-1]
+
+
+def test_batch_normalisation():
+    _, comparison = played("batch_normalisation")
+    runs = comparison.trajectories
+    for row in (0, 60, -1):
+        for label, low, high in (("With BN", 0.9, 1.3), ("Without BN", 0, np.inf)):
+            objective, run = comparison.objectives[label], runs[label]
+            found = objective.network.forward(run.path[row], objective.X)
+            given = [found[name].z for name in objective.network.names if name.startswith("activation")]
+            assert len(given) == 4
+            assert all(low < z.std() < high for z in given), label
+            if label == "Without BN":
+                assert np.abs(given[0]).max() > 6 and given[0].std() > 3 * given[3].std()
+    assert runs["With BN"].losses[-1] < 0.15 and runs["Without BN"].losses[-1] > 0.6
+
+
+def test_placement():
+    scene, comparison = played("placement")
+    data = scene.objective.data
+    assert data.x.shape == (3, 2) and scene.objective.y.tolist() == [1, 1, 0]
+    assert scene.objective.x_names == ("cgpa (standardised)", "iq (standardised)")
+    for share in accuracies(comparison).values():
+        assert share[0] < 1 and share[-1] == 1
+    runs = comparison.trajectories
+    assert runs["Adam"].losses[-1] < 0.2 * runs["GD"].losses[-1]
+    assert runs["Momentum 0.9"].losses[-1] < 0.2 * runs["GD"].losses[-1]
