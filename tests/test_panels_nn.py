@@ -333,6 +333,24 @@ def test_plain_words_for_what_cannot_be_drawn(classifiers):
         two_runs(line, line, ["accuracy"])
 
 
+def test_long_names_and_headings_stay_in_the_frame():
+    flowers = ov.DATASETS["iris"](standardize=True)
+    from optiviz.objectives.training import training
+
+    learned = training(flowers, [Dense(4, "tanh"), Dense(3, "softmax")], loss="categorical_crossentropy")
+    runs = {"A rather long label": ov.Adam(0.02)}
+    for count in (3, 4, 6):
+        panels = ("boundary", "activations", "gradients", "weights", "network", "accuracy")[:count]
+        scene = ov.Scene(learned, runs, panels, size=(1280, 720), seconds=1, steps=9)
+        stage = set_stage(scene, ov.play(scene))
+        texts = [text for axes in stage.figure.axes for text in (axes.xaxis.label, axes.yaxis.label)]
+        for text in [*texts, *stage.figure.texts]:
+            box = text.get_window_extent()
+            if text.get_text():
+                assert box.x0 >= 0 and box.x1 <= 1280 and box.y0 >= 0 and box.y1 <= 720, text
+                assert text.get_fontsize() * 100 / 72 >= 24, text
+
+
 def test_a_run_that_diverges_still_has_its_pictures(classifiers):
     one, _ = classifiers
     scene = ov.Scene(

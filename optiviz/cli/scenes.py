@@ -38,11 +38,10 @@ scene_argument = click.argument("scene", metavar="SCENE", type=SceneName())
 def read_scene(name: str) -> tuple[Path, "Scene", list[str]]:
     """The file, the scene in it, and its notes."""
     with undisturbed():
+        import pydantic  # noqa: F401
+
         import optiviz.rendering.movie  # noqa: F401
         from optiviz.scenefile import read, resolve
-        from optiviz.scenefile.tables import file_model
-
-        file_model()
     path = resolve(name)
     return (path, *read(path))
 

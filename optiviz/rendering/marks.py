@@ -417,7 +417,7 @@ class Curve:
                 renderer.draw_path(gc, outline, place, rgba(self.look.color))
 
     def box(self, moment: Moment, settled: Moment) -> Box:
-        return meet(around(self.pixels(moment), 2 * self.width + self.head), self.clip)
+        return meet(around(self.pixels(moment), 2 * self.width + self.head + 1), self.clip)
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,7 @@ from optiviz.scenefile.lines import KeyPath, line_of, lines_of, spelled
 from optiviz.scenefile.reader import Reader
 from optiviz.scenefile.tables import file_model, untitled
 from optiviz.scenefile.text import Fault, SceneFault, clip, parsed, text_of
+from optiviz.scenefile.wanted import wanting
 
 
 def load(path: str | Path) -> Scene:
@@ -54,7 +55,8 @@ def read(path: str | Path) -> tuple[Scene, list[str]]:
     text = text_of(path)
     document = parsed(text, str(path))
     found: list[tuple[KeyPath, str]] = []
-    scene, notes = Reader(document, Path(path).resolve().parent, found).scene()
+    with wanting(document):
+        scene, notes = Reader(document, Path(path).resolve().parent, found).scene()
     if scene is None or found:
         lines = lines_of(text)
         faults = {Fault(line_of(where, lines), spelled(where), message): None for where, message in found}

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -12,6 +11,7 @@ import numpy as np
 from optiviz.notation import Bounds
 from optiviz.optimizers import SCHEDULES
 from optiviz.scenefile.settings import REQUIRED, Setting, settings_of, summary
+from optiviz.scenefile.wanted import only, remembered
 
 
 def kind_of(annotation: Any, bounds: Bounds | None = None, *, nested: bool = False) -> Any:
@@ -164,7 +164,7 @@ def with_default(default: Any) -> Callable[[dict[str, Any]], None]:
     return tell
 
 
-@cache
+@remembered
 def schedule_kind(nested: bool) -> Any:
     """A table that names a schedule; one that holds a rate may hold any schedule that does not."""
     parts = dict(SCHEDULES)
@@ -173,7 +173,7 @@ def schedule_kind(nested: bool) -> Any:
             name: part for name, part in parts.items() if not any(map(is_rate, settings_of(part).values()))
         }
     choices = {}
-    for name, part in parts.items():
+    for name, part in only(parts).items():
         settings = [
             replace(s, kind=kind_of(s.kind, nested=True)) if is_rate(s) else s
             for s in settings_of(part).values()

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES
 from optiviz.scenefile.kinds import alias, list_of, literal, named, one_of, table
 from optiviz.scenefile.settings import Setting, meanings, settings_of, summary
+from optiviz.scenefile.wanted import only, remembered
 
 # What a setting of a layer or a problem may name -> the index it is in, and what one of them is called.
 PARTS: Mapping[str, tuple[str, Mapping[str, Callable[..., Any]]]] = MappingProxyType(
@@ -23,12 +24,12 @@ PARTS: Mapping[str, tuple[str, Mapping[str, Callable[..., Any]]]] = MappingProxy
 INITIALIZER_WORDS = "Where the kernels of all dense layers begin in this run."
 
 
-@cache
+@remembered
 def part_kind(noun: str) -> Any:
     """A part of a network: its name, or a table with its `kind` and settings."""
     index = next(index for name, index in PARTS.values() if name == noun)
     choices: dict[str, Any] = {f"{noun}:": literal(index)}
-    for name, part in index.items():
+    for name, part in only(index).items():
         about = summary(part.func if isinstance(part, partial) else part)
         choices[f"{noun}:{name}"] = table(
             f"{noun} {name}", settings_of(part).values(), about=about, kind=name
@@ -37,18 +38,18 @@ def part_kind(noun: str) -> Any:
     return one_of(choices, lambda value: f"{noun}:" if isinstance(value, str) else by_key(value))
 
 
-@cache
+@remembered
 def named_part(noun: str) -> Any:
     """The same under a name of its own, so that a schema has it once."""
     return alias(noun.capitalize(), part_kind(noun))
 
 
-@cache
+@remembered
 def layer_kind() -> Any:
     """A layer: a table, dense unless it says otherwise, or the name of one that needs no settings."""
     bare = [name for name, part in LAYERS.items() if not any(s.required for s in settings_of(part).values())]
     choices: dict[str, Any] = {"layer:": literal(bare)}
-    for name, part in LAYERS.items():
+    for name, part in only(LAYERS).items():
         words = meanings(part.__doc__ or "")
         settings = [
             replace(s, kind=named_part(PARTS[s.name][0]), about=words.get(s.name, ""))
@@ -69,7 +70,7 @@ def layer_kind() -> Any:
     return one_of(choices, which)
 
 
-@cache
+@remembered
 def layers_kind() -> Any:
     """A list of layers."""
     return alias("Layers", list_of(layer_kind()))

@@ -17,6 +17,7 @@ from optiviz.scene import EASES, Scene
 from optiviz.scenefile.kinds import by_type, kind_of, list_of, literal, named, one_of, picked, table
 from optiviz.scenefile.networks import layers_kind, named_part, run_settings
 from optiviz.scenefile.settings import REQUIRED, Setting, panel_settings, settings_of, summary
+from optiviz.scenefile.wanted import only, remembered
 from optiviz.solvers import SOLVERS
 
 # What a run may name: our rules by our names, those of the frameworks by theirs, and scipy's solvers.
@@ -29,7 +30,7 @@ HELD_OUT = Annotated[float, Bounds(low=0.0, high=1.0, open_low=True, open_high=T
 SEED = Annotated[int, Bounds(low=0)]
 
 
-@cache
+@remembered
 def run_kind() -> Any:
     """A run: one table for each rule."""
     common = [
@@ -41,7 +42,7 @@ def run_kind() -> Any:
         *run_settings(),
     ]
     choices = {}
-    for name, part in RULES.items():
+    for name, part in only(RULES).items():
         own = settings_of(part)
         wraps = [] if name in SOLVERS else [s for s in wrappers() if s.name not in own]
         choices[f"optimizer:{name}"] = table(
@@ -53,7 +54,7 @@ def run_kind() -> Any:
     return one_of(choices, named("optimizer", "optimizer", RULES))
 
 
-@cache
+@remembered
 def wrappers() -> list[Setting]:
     """What is put around the rule of a run: clipped gradients, and weight decay where it has none itself."""
     rate = kind_of(picked(WeightDecay, "weight_decay")[0].kind)
@@ -64,7 +65,7 @@ def wrappers() -> list[Setting]:
     ]
 
 
-@cache
+@remembered
 def wrapper_table(key: str) -> Any:
     """The table of a wrapper."""
     if key == "clip":
@@ -74,20 +75,20 @@ def wrapper_table(key: str) -> Any:
     return table("weight decay", settings, about=summary(WeightDecay))
 
 
-@cache
+@remembered
 def panel_kind() -> Any:
     """A panel: its name, or a table with its settings."""
     from optiviz.rendering.panels import PANELS
 
     choices: dict[str, Any] = {"panel:": literal(PANELS)}
-    for name, part in PANELS.items():
+    for name, part in only(PANELS).items():
         settings = panel_settings(part).values()
         choices[f"panel:{name}"] = table(f"panel {name}", settings, about=summary(part), panel=name)
     by_key = named("panel", "panel", PANELS)
     return one_of(choices, lambda value: "panel:" if isinstance(value, str) else by_key(value))
 
 
-@cache
+@remembered
 def data_kind() -> Any:
     """Data: made by one of the generators, or read from a CSV file."""
     csv = [
@@ -97,7 +98,7 @@ def data_kind() -> Any:
         Setting("standardize", bool, False, "Give columns of numbers mean 0 and standard deviation 1."),
     ]
     choices = {"data:csv": table("data csv", csv, about=summary(read_csv))}
-    for name, maker in DATASETS.items():
+    for name, maker in only(DATASETS).items():
         choices[f"data:{name}"] = table(
             f"data {name}", settings_of(maker).values(), about=summary(maker), kind=name
         )
@@ -110,7 +111,7 @@ def data_kind() -> Any:
     return one_of(choices, which)
 
 
-@cache
+@remembered
 def problem_kind() -> Any:
     """A problem: a surface of the catalogue, a formula, or data for a model or a network."""
     pair, spot = tuple[float, float], "Where runs begin, unless they say otherwise."
@@ -197,7 +198,7 @@ def scalars() -> Mapping[str, Setting]:
     }
 
 
-@cache
+@remembered
 def file_model() -> Any:
     """The pydantic model of a whole file: what `schema` tells and `Reader` asks."""
     tables = [

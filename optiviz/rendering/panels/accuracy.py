@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MultipleLocator
 
-from optiviz.rendering.panels.learning import held_out_trail, learners, route_of
+from optiviz.rendering.panels.learning import held_out_trail, learners, route_of, short_enough
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def accuracy(cell: "Cell", comparison: Comparison) -> None:
     known = [one.along(one.training.accuracy) for one in found]
     others = [one.along(one.training.held_out_accuracy) for one in found if one.training.held_out is not None]
     headings = ["% correct (dots: held out)", "% correct"] if others else ["% correct"]
-    ax = cell.axes(headings, cell.counted)
+    ax = cell.axes(short_enough(cell, headings), cell.counted)
     last = max(one.times[-1] for one in found)
     low = min(float(np.min(shares)) for _, shares in known + others)
     limits = (max(-0.03, np.floor(10 * low - 0.3) / 10), 1.03)

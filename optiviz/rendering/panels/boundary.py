@@ -25,6 +25,7 @@ from optiviz.rendering.panels.learning import (
     learner,
     names_of,
     remembered,
+    shortened,
 )
 from optiviz.rendering.style import Theme
 from optiviz.run import Comparison
@@ -202,8 +203,11 @@ def boundary(cell: "Cell", comparison: Comparison, *, run: str = "") -> None:
     kinds = classes(training)
     if training.network.outputs > len(CLASS_COLORS):
         raise BadInput(f"panel 'boundary' shows up to {len(CLASS_COLORS)} classes")
+    em = cell.sizes["text"]
     across, up = names_of(training)
-    ax = cell.axes([""], across, up)
+    ax = cell.axes(
+        [""], shortened(cell, across, cell.box[2] - 3 * em), shortened(cell, up, cell.box[3] - 4.5 * em)
+    )
     points = training.X if training.held_out is None else np.concatenate([training.X, training.held_out[0]])
     low, high = points.min(axis=0), points.max(axis=0)
     room = 0.08 * np.where(high > low, high - low, 1.0)

@@ -9,7 +9,15 @@ from optiviz.notation import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.marks import Curve, box_of, dots, rgba
-from optiviz.rendering.panels.learning import Learner, learner, learners_of, names_of, remembered, truth_of
+from optiviz.rendering.panels.learning import (
+    Learner,
+    learner,
+    learners_of,
+    names_of,
+    remembered,
+    shortened,
+    truth_of,
+)
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
@@ -62,7 +70,7 @@ def network_fit(cell: "Cell", shown: list[Learner], headings: list[str]) -> None
         raise BadInput(
             "panel 'fit' draws networks with one input and one output; for two inputs see 'boundary'"
         )
-    ax = cell.axes(headings, names_of(training)[0], "y")
+    ax = cell.axes(headings, shortened(cell, names_of(training)[0], cell.box[2]), "y")
     xlim = scatter(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
     if training.held_out is not None:
         held_out_dots(cell, ax, training)

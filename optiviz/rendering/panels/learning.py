@@ -1,6 +1,6 @@
 """What the panels of networks ask of a comparison: who learned from what, and where it stood at a step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -99,6 +99,23 @@ def names_of(training: Training) -> tuple[str, ...]:
     """What the columns of X are called."""
     few = ("x",) if training.network.inputs == 1 else tuple(f"x{k}" for k in "₁₂₃₄₅₆₇₈₉")
     return training.x_names or few[: training.network.inputs]
+
+
+def short_enough(cell: "Cell", headings: Sequence[str], beside: float = 1.9) -> list[str]:
+    """Those that fit above axes with `beside` more room, in heights of the type, on their left than right."""
+    glyphs = cell.glyphs("heading")
+    room = cell.box[2] - (beside + 0.3) * cell.sizes["text"]
+    return [heading for heading in headings if glyphs.width(heading) < room] or [headings[-1]]
+
+
+def shortened(cell: "Cell", name: str, room: float) -> str:
+    """The name of a column, without its remark in brackets, or cut, where `room` pixels are too few."""
+    glyphs = cell.glyphs("text")
+    if glyphs.width(name) > room:
+        name = name.partition(" (")[0]
+    while glyphs.width(name) > room and len(name) > 2:
+        name = name[:-2] + "\N{HORIZONTAL ELLIPSIS}"
+    return name
 
 
 def truth_of(training: Training) -> Callable[[Array], Array] | None:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import LogLocator
 
 from optiviz.notation import Array
-from optiviz.rendering.panels.learning import Learner, held_out_trail, learners_of, route_of
+from optiviz.rendering.panels.learning import Learner, held_out_trail, learners_of, route_of, short_enough
 from optiviz.run import Comparison
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> No
     else:
         margin = 0.06 * (high - low) or 1.0
         limits = (low - margin, high + margin)
-    ax = cell.axes(["Loss (dots: held out)", "Loss"] if held_out else ["Loss"], cell.counted)
+    headings = ["Loss (dots: held out)", "Loss"] if held_out else ["Loss"]
+    ax = cell.axes(short_enough(cell, headings), cell.counted)
     last = max(times[-1] for times in comparison.times.values())
     ax.set(xlim=(0, max(last, 1)), ylim=limits)
     if log:
