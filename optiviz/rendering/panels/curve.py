@@ -24,6 +24,7 @@ TICKS = 1000  # places at which the tangent can stand
 AWAY = 1e-9  # from a kink, on either side of it
 STRIP = 0.24  # of the height of the curves, below them, for the reading
 DASH = (3.0, 1.5)  # of slopes
+WIDE = 0.465  # of the plot, at most, for a formula in its corner
 
 Function = Literal[
     "step", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "softplus", "silu", "gelu",
@@ -106,7 +107,7 @@ def curve(
     if letter == "p" and low >= 0 and high <= 1:  # near 0 and 1 a logarithm and its slope have no end
         floor, ceiling = max(floor, -5.0), min(ceiling, 5.0)
     room = ceiling - floor
-    above = 0.36 if kind.corner and function == "step" else 0.07
+    above = 0.75 if function == "step" else 0.07  # its formula stands above the tangent
     title, formula = written(function, a, target)
     ax = cell.axes((f"{title}   {formula}" if formula and not kind.corner else title, kind.title), letter)
     ax.set(xlim=(low, high), ylim=(floor - (STRIP + 0.05) * room, ceiling + above * room))
@@ -185,11 +186,15 @@ def written(function: str, a: float, target: int) -> tuple[str, str]:
 
 
 def corner_text(cell: "Cell", ax: Any, text: str) -> None:
-    """A formula in the upper left of the plot."""
+    """A formula in the upper left of the plot, if there is room for it."""
     written = ax.text(0.03, 0.5, text, transform=ax.transAxes, va="baseline", linespacing=1.15)
     written.set(fontsize=cell.points("text"), color=cell.theme.ink)
     box, clip = written.get_window_extent(cell.figure.canvas.get_renderer()), box_of(ax)  # type: ignore[attr-defined]
-    room = 1.15 if "frac" in text else 0.3  # a fraction stands out above the box that matplotlib gives it
+    tall = "frac" in text
+    if tall and box.width > WIDE * (clip[2] - clip[0]):  # it would reach into the curves
+        written.remove()
+        return
+    room = 1.15 if tall else 0.3  # a fraction stands out above the box that matplotlib gives it
     lower = clip[3] - room * cell.sizes["text"] - box.y1
     written.set_y(0.5 + lower / (clip[3] - clip[1]))
 

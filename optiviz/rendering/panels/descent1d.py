@@ -140,12 +140,16 @@ def hints(cell: "Cell", ax: Any, comparison: Comparison, run: Trajectory, known:
 
 
 def reading(cell: "Cell", ax: Any, comparison: Comparison, run: Trajectory, name: str, values: Array) -> None:
-    """The number that the run has come to, at the right end of the heading's line."""
-    rows, glyphs, right = rows_of_steps(comparison, run), cell.glyphs("text"), box_of(ax)[2]
+    """The number that the run has come to, at the right of the heading, or in the plot if that is too long."""
+    rows, glyphs, (left, _, right, top) = rows_of_steps(comparison, run), cell.glyphs("text"), box_of(ax)
 
     def text(step: int) -> str:
         value = round(float(values[rows[min(step, len(rows) - 1)]]), 3) + 0.0
         return f"{name} = {value:.3g}".replace("-", "\N{MINUS SIGN}")
 
-    base = cell.box[1] + cell.box[3] - 1.1 * cell.sizes["text"] - 0.36 * cell.sizes["heading"]
-    cell.marks.append(Words(text, right, base, glyphs, 1.0))
+    beside = (right - left - cell.figure.texts[-1].get_window_extent().width) / 2
+    if beside > glyphs.width(f"{name} = \N{MINUS SIGN}0.000") - 0.6 * glyphs.size:
+        base = cell.box[1] + cell.box[3] - 1.1 * cell.sizes["text"] - 0.36 * cell.sizes["heading"]
+        cell.marks.append(Words(text, right, base, glyphs, 1.0))
+    else:
+        cell.marks.append(Words(text, (left + right) / 2, top - 1.3 * glyphs.size, glyphs, 0.5))
