@@ -5,8 +5,8 @@ import pytest
 
 import optiviz as ov
 
-# A. Zhang, Z. Lipton, M. Li, A. Smola, Dive into Deep Learning, chapters on gradient descent, momentum, Adagrad
-# and RMSProp: f = 0.1 x1^2 + 2 x2^2 from (-5, -2), the last line each example prints, after 20 steps.
+# A. Zhang, Z. Lipton, M. Li, A. Smola, Dive into Deep Learning, chapters on gradient descent, momentum,
+# Adagrad and RMSProp: f = 0.1 x1^2 + 2 x2^2 from (-5, -2), the last line each example prints, after 20 steps.
 DIVE = {
     "gradient descent, 0.4": (ov.GD(0.4), (-0.943467, -0.000073)),
     "gradient descent, 0.6": (ov.GD(0.6), (-0.387814, -1673.365109)),
@@ -33,11 +33,12 @@ def test_adam_of_a_course():
         (-3.61221732, -0.64684159), (-3.41828623, -0.47252765), (-3.22614739, -0.30716934),
     ]  # fmt: skip
     run = ov.minimize(ov.sparse_bowl, ov.Adam(0.2, epsilon=1e-6, epsilon_hat=False), steps=9)
-    np.testing.assert_allclose(run.path[1:], printed, rtol=0, atol=3e-7)  # its first row was in single precision
+    # its first row was in single precision
+    np.testing.assert_allclose(run.path[1:], printed, rtol=0, atol=3e-7)
 
 
 def test_rosenbrock_of_ensmallen():
-    # https://apoorvalal.github.io/pyensmallen/notebooks/banana.html: a = 2 from (-1.2, 1), L-BFGS ends at [2, 4]
+    # https://apoorvalal.github.io/pyensmallen/notebooks/banana.html: a = 2, L-BFGS from (-1.2, 1) gives [2, 4]
     banana = ov.surface("(2 - x)**2 + 100*(y - x**2)**2", xlim=(-2, 3), ylim=(-1, 5), start=(-1.2, 1))
     run = ov.minimize(banana, ov.Scipy("L-BFGS-B"), steps=1000)
     np.testing.assert_allclose(run.path[-1], [2.0, 4.0], atol=1e-4)
@@ -51,7 +52,7 @@ def test_beale_of_tiao():
 
 @pytest.mark.parametrize("rule", [ov.GD(0.002), ov.Momentum(0.0005), ov.RMSprop(0.01), ov.Adam(0.05)])
 def test_rastrigin_keeps_first_order_rules_in_the_nearest_cell(rule):
-    # L. Rastrigin, 1974: minima near the integers, the k-th about k^2 deep; from (2.2, -1.3) that is (1.99, -0.995)
+    # L. Rastrigin, 1974: minima near the integers; the one nearest to (2.2, -1.3) is (1.99, -0.995)
     run = ov.minimize(ov.rastrigin, rule, steps=500)
     np.testing.assert_allclose(run.path[-1], [1.98991223, -0.99495863], atol=0.02)
     assert run.losses[-1] == pytest.approx(4.9748, abs=0.1)

@@ -58,13 +58,11 @@ def test_one_weight():
     # w' = w - rate 2 (w - 1), from 3: with rate 0.8 that is 1.6 - 0.6 w, with 1 it is 2 - w
     _, runs = runs_of("one_weight")
     w = {label: run.path[:, 0] for label, run in runs.items()}
-    np.testing.assert_allclose(w["learning rate 0.8"][:4], [3, -0.2, 1.72, 0.568], rtol=1e-12)
-    np.testing.assert_array_equal(w["learning rate 1"], [3, -1] * 6 + [3])
-    np.testing.assert_allclose(w["learning rate 0.1"][:3], [3, 2.6, 2.28], rtol=1e-12)
-    assert (np.diff(w["learning rate 0.1"]) < 0).all() and w["learning rate 0.1"][
-        -1
-    ] > 1  # creeps, from above
-    away = np.abs(w["learning rate 1.1"] - 1)
+    np.testing.assert_allclose(w["rate 0.8"][:4], [3, -0.2, 1.72, 0.568], rtol=1e-12)
+    np.testing.assert_array_equal(w["rate 1"], [3, -1] * 6 + [3])
+    np.testing.assert_allclose(w["rate 0.1"][:3], [3, 2.6, 2.28], rtol=1e-12)
+    assert (np.diff(w["rate 0.1"]) < 0).all() and w["rate 0.1"][-1] > 1  # creeps, from above
+    away = np.abs(w["rate 1.1"] - 1)
     np.testing.assert_allclose(away[1:] / away[:-1], 1.2, rtol=1e-12)  # climbs out
     for run in runs.values():
         np.testing.assert_allclose(run.losses, (run.path[:, 0] - 1) ** 2, rtol=1e-9, atol=1e-15)

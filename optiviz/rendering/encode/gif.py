@@ -28,7 +28,7 @@ from optiviz.rendering.stage import Frame, Stage
 __all__ = ["gif", "long_runs", "write_gif"]  # long_runs for those who look for it here
 
 CLEAR = 255  # the index that leaves a pixel as it was
-EXACT = 96  # commonest colours that enter a full palette as they are
+EXACT = 32  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
 WORTH = 0.5  # seconds of work left that are worth a second process
 STOPS = {signal.SIGINT, signal.SIGTERM}
@@ -246,7 +246,7 @@ class Palette:
     def meet(self, new: Codes) -> None:
         """Find the nearest colour of the palette for each of `new` (M,)."""
         table = split(self.palette)
-        for part in np.array_split(new, len(new) // 4096 + 1):
+        for part in np.array_split(new, len(new) // 1024 + 1):
             apart = split(part)[:, None, :] - table[None]
             self.nearest[part] = (apart * apart).sum(axis=2).argmin(axis=1) + 1
 

@@ -19,9 +19,10 @@ from matplotlib.contour import ContourSet
 from matplotlib.patches import PathPatch
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
+from optiviz.rendering.cell import DPI
 from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.marks import Words
-from optiviz.rendering.stage import DPI, Frame, Stage, own_style
+from optiviz.rendering.stage import Frame, Stage, own_style
 from optiviz.rendering.timeline import Moment
 
 FINE = 200  # dots an inch of what is an image

@@ -1,18 +1,14 @@
 """How many rows a classifier tells right, step by step."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from matplotlib.ticker import MultipleLocator
 
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.learning import held_out_trail, learners, route_of, short_enough
 from optiviz.run import Comparison
 
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
-
-def accuracy(cell: "Cell", comparison: Comparison) -> None:
+def accuracy(cell: Cell, comparison: Comparison) -> None:
     """The share of rows told right against steps; dotted and thinner, of the rows held out."""
     found = learners(comparison, "accuracy")
     known = [one.along(one.training.accuracy) for one in found]

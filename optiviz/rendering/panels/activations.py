@@ -1,25 +1,23 @@
 """What the layers pass on, or are given: alive, vanished or saturated."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
 from optiviz.notation import Array, Bounds
 from optiviz.objectives.training import Training
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.learning import learner, learners, remembered
 from optiviz.rendering.panels.violins import layer_axes, violins
 from optiviz.run import Comparison
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 ROWS = 100  # of the data that are sent through the network for each picture
 SAMPLES = 4  # steps of each run that are looked at for the limits
 
 
 def activations(
-    cell: "Cell",
+    cell: Cell,
     comparison: Comparison,
     *,
     run: str = "",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from contourpy import contour_generator
@@ -14,6 +14,7 @@ from optiviz.nn import losses
 from optiviz.nn.activations import sigmoid, softmax, step
 from optiviz.notation import Array
 from optiviz.objectives.training import Training
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks import Image, Words, box_of, dots, pen, rgba, stroke
 from optiviz.rendering.panels.learning import (
@@ -29,9 +30,6 @@ from optiviz.rendering.panels.learning import (
 )
 from optiviz.rendering.style import Theme
 from optiviz.run import Comparison
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 GRID = 100  # places across at which the network is asked; between them its answer is interpolated
 BANDS = 5  # shades of a class, from "could be either" to "certain"
@@ -188,7 +186,7 @@ def between(count: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     return before, (place - before).astype(np.float32)
 
 
-def boundary(cell: "Cell", comparison: Comparison, *, run: str = "") -> None:
+def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     """Decision regions over two inputs, with the data; darker where the network is more certain.
 
     Parameters
@@ -234,7 +232,7 @@ def ground_colors(theme: Theme) -> NDArray[np.uint8]:
     return (np.concatenate(rows) * 255 + 0.5).astype(np.uint8)
 
 
-def draw_borders(cell: "Cell", renderer: Any, regions: Regions, scores: Array, clip: Box) -> None:
+def draw_borders(cell: Cell, renderer: Any, regions: Regions, scores: Array, clip: Box) -> None:
     """The line between the classes; straight for a single neuron: w.x + b = 0."""
     for line in regions.borders(scores):
         places = line + np.array(clip[:2])
@@ -243,7 +241,7 @@ def draw_borders(cell: "Cell", renderer: Any, regions: Regions, scores: Array, c
 
 
 def scatter(
-    cell: "Cell", ax: Any, training: Training, kinds: NDArray[np.int64], clip: Box
+    cell: Cell, ax: Any, training: Training, kinds: NDArray[np.int64], clip: Box
 ) -> Callable[[Any, Any], None]:
     """What draws the data over the regions: a colour and a marker a class; held-out rows are hollow."""
     size = 0.44 * cell.sizes["text"] if len(kinds) <= 150 else 0.34 * cell.sizes["text"]
@@ -266,7 +264,7 @@ def scatter(
     return paint
 
 
-def headline(cell: "Cell", shown: Learner, x: float) -> None:
+def headline(cell: Cell, shown: Learner, x: float) -> None:
     """The label of the run, and the share of rows it tells right at each step."""
     label, glyphs = shown.run.label, cell.glyphs("heading")
     left, bottom, wide, high = cell.box

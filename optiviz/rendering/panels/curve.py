@@ -3,21 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from optiviz.errors import BadInput
 from optiviz.nn import activation, loss
 from optiviz.notation import Array
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks import Curve, Mark, Words, box_of
 from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.rendering.timeline import Moment
 from optiviz.run import Comparison
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 FINE = 400  # places at which curves are drawn
 TICKS = 1000  # places at which the tangent can stand
@@ -69,7 +67,7 @@ LOSSES = ("mse", "mae", "huber", "binary_crossentropy", "categorical_crossentrop
 
 
 def curve(
-    cell: "Cell",
+    cell: Cell,
     comparison: Comparison,
     *,
     function: Function = "sigmoid",
@@ -185,7 +183,7 @@ def written(function: str, a: float, target: int) -> tuple[str, str]:
     return kind.title, kind.formula.replace("{a}", f"{a:g}")
 
 
-def corner_text(cell: "Cell", ax: Any, text: str) -> None:
+def corner_text(cell: Cell, ax: Any, text: str) -> None:
     """A formula in the upper left of the plot, if there is room for it."""
     written = ax.text(0.03, 0.5, text, transform=ax.transAxes, va="baseline", linespacing=1.15)
     written.set(fontsize=cell.points("text"), color=cell.theme.ink)
@@ -199,7 +197,7 @@ def corner_text(cell: "Cell", ax: Any, text: str) -> None:
     written.set_y(0.5 + lower / (clip[3] - clip[1]))
 
 
-def slide(cell: "Cell", ax: Any, work: Callable[[Array], tuple[Array, Array]], colors: list[str]) -> None:
+def slide(cell: Cell, ax: Any, work: Callable[[Array], tuple[Array, Array]], colors: list[str]) -> None:
     """The tangent with its ball, a dot on the slope, and the number, all moved by the clip's own clock."""
     (low, high), theme, em, clip = ax.get_xlim(), cell.theme, cell.sizes["text"], box_of(ax)
     x = low + (high - low) * np.linspace(0.04, 0.96, TICKS + 1)

@@ -1,19 +1,17 @@
 """Descent on a line: a ball on a curve, the tangent it feels, and the step it takes next."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from optiviz.errors import BadInput
 from optiviz.notation import Array
 from optiviz.objectives.surface import Surface
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Curve, Words, box_of
 from optiviz.rendering.panels.chosen import path_route, rows_of_steps, runs_of
 from optiviz.rendering.style import Look
 from optiviz.run import Comparison, Trajectory
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 FINE = 400  # places at which the curve is drawn
 NOWHERE = np.full((2, 2), -1e4)  # pixels of what is not there
@@ -21,7 +19,7 @@ DROP = (1.5, 2.0)  # the dash from the ball down to its place on the axis
 
 
 def descent1d(
-    cell: "Cell",
+    cell: Cell,
     comparison: Comparison,
     *,
     along: Literal["x", "y"] = "x",
@@ -100,7 +98,7 @@ def slice_of(surface: Surface, axis: int, at: Array) -> tuple[Array, Array]:
     return value, gradient[axis]
 
 
-def hints(cell: "Cell", ax: Any, comparison: Comparison, run: Trajectory, known: Array, floor: float) -> None:
+def hints(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, known: Array, floor: float) -> None:
     """The tangent of a run, and on the floor an arrow from where it is to where it will be.
 
     `known` (3, R) are place, height and slope at each row.
@@ -139,8 +137,8 @@ def hints(cell: "Cell", ax: Any, comparison: Comparison, run: Trajectory, known:
         cell.marks.append(Curve(points, worn, width * cell.line_width, theme.casing, clip))
 
 
-def reading(cell: "Cell", ax: Any, comparison: Comparison, run: Trajectory, name: str, values: Array) -> None:
-    """The number that the run has come to, at the right of the heading, or in the plot if that is too long."""
+def reading(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, name: str, values: Array) -> None:
+    """The number that the run has come to, at the right of the heading, or in the plot if it is too long."""
     rows, glyphs, (left, _, right, top) = rows_of_steps(comparison, run), cell.glyphs("text"), box_of(ax)
 
     def text(step: int) -> str:
@@ -148,7 +146,7 @@ def reading(cell: "Cell", ax: Any, comparison: Comparison, run: Trajectory, name
         return f"{name} = {value:.3g}".replace("-", "\N{MINUS SIGN}")
 
     beside = (right - left - cell.figure.texts[-1].get_window_extent().width) / 2
-    if beside > glyphs.width(f"{name} = \N{MINUS SIGN}0.000") - 0.6 * glyphs.size:
+    if beside > glyphs.width(f"{name} = \N{MINUS SIGN}0.00"):
         base = cell.box[1] + cell.box[3] - 1.1 * cell.sizes["text"] - 0.36 * cell.sizes["heading"]
         cell.marks.append(Words(text, right, base, glyphs, 1.0))
     else:

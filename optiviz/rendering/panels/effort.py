@@ -1,6 +1,6 @@
 """The loss against what it cost: passes over the data, samples seen, or updates made."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -8,18 +8,16 @@ from optiviz.errors import BadInput
 from optiviz.notation import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.chosen import path_route, runs_of
 from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.run import Comparison, Trajectory
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 FIRST = 0.7  # where the start, after no update, stands on a logarithmic axis
 
 
 def effort(
-    cell: "Cell",
+    cell: Cell,
     comparison: Comparison,
     *,
     against: Literal["epochs", "samples", "updates"] = "epochs",

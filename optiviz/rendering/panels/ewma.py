@@ -1,6 +1,6 @@
 """The exponentially weighted moving average: what a memory of yesterday makes of a noisy series."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
@@ -8,16 +8,14 @@ from optiviz.errors import BadInput
 from optiviz.notation import Array, Bounds
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Bars, Heads, Trail, Words, box_of, flat_route
 from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.run import Comparison
 
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
-
 
 def ewma(
-    cell: "Cell",
+    cell: Cell,
     comparison: Comparison,
     *,
     beta: Annotated[float, Bounds(low=0.0, high=1.0, open_high=True)] = 0.9,
@@ -106,7 +104,7 @@ def weights(beta: float, count: int, t: int) -> Array:
     return np.where(k < t, (1 - beta) * beta**k, 0.0)
 
 
-def bars(cell: "Cell", beta: float, days: int, most: int) -> None:
+def bars(cell: Cell, beta: float, days: int, most: int) -> None:
     """The weights of V_t, newest first, and their sum over all days."""
     ax = cell.axes((r"Weights $(1 - \beta)\,\beta^k$", "Weights"), "$k$ days ago")
     ax.set(xlim=(-0.7, days - 0.3), ylim=(0, 1.3 * (1 - beta)))

@@ -1,6 +1,6 @@
 """The model beside the data it is fitted to."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from optiviz.errors import BadInput
 from optiviz.notation import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Curve, box_of, dots, rgba
 from optiviz.rendering.panels.learning import (
     Learner,
@@ -20,13 +21,10 @@ from optiviz.rendering.panels.learning import (
 )
 from optiviz.run import Comparison
 
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
-
 PLACES = 240  # at which the curve of a network is drawn
 
 
-def fit(cell: "Cell", comparison: Comparison, *, run: str = "") -> None:
+def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     """The data, the truth behind them where it is known, and the line or curve each run has come to.
 
     Parameters
@@ -50,7 +48,7 @@ def fit(cell: "Cell", comparison: Comparison, *, run: str = "") -> None:
         cell.line(ax, grid, objective.predict(trajectory.path.T, grid).T, trajectory)
 
 
-def scatter(cell: "Cell", ax: Any, x: Array, y: Array, truth: Any) -> tuple[float, float]:
+def scatter(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[float, float]:
     """Draw the data and the truth, and set the limits; those of x are returned."""
     theme = cell.theme
     room_x, room_y = 0.05 * np.ptp(x), 0.12 * np.ptp(y)
@@ -63,7 +61,7 @@ def scatter(cell: "Cell", ax: Any, x: Array, y: Array, truth: Any) -> tuple[floa
     return xlim
 
 
-def network_fit(cell: "Cell", shown: list[Learner], headings: list[str]) -> None:
+def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     """The curves of networks with one input and one output; rows held out are hollow."""
     training = shown[0].training
     if training.network.inputs != 1 or training.network.outputs != 1:
@@ -82,7 +80,7 @@ def network_fit(cell: "Cell", shown: list[Learner], headings: list[str]) -> None
         cell.marks.append(Curve(points, look, cell.line_width, cell.theme.casing, box_of(ax)))
 
 
-def held_out_dots(cell: "Cell", ax: Any, training: Training) -> None:
+def held_out_dots(cell: Cell, ax: Any, training: Training) -> None:
     """The rows that no gradient sees, as rings."""
     assert training.held_out is not None
     X, targets = training.held_out

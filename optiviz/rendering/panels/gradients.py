@@ -1,26 +1,24 @@
 """How much of the slope reaches each layer: does the first one still hear about the error?"""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from optiviz.notation import Array
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Curve, box_of
 from optiviz.rendering.panels.learning import Learner, learner, learners, remembered
 from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.rendering.panels.violins import layer_axes, violins
 from optiviz.run import Comparison
 
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
-
 SAMPLES = 60  # rows of each run that are looked at for the limits
 DECADES = 8  # that the axis covers at most
 
 
 def gradients(
-    cell: "Cell", comparison: Comparison, *, show: Literal["norms", "histograms"] = "norms", run: str = ""
+    cell: Cell, comparison: Comparison, *, show: Literal["norms", "histograms"] = "norms", run: str = ""
 ) -> None:
     """The size of the gradient in each layer on a logarithmic axis, one line a run; zero lies on the floor.
 
@@ -52,7 +50,7 @@ def gradients(
         cell.marks.append(norm_line(cell, ax, one, limits))
 
 
-def norm_line(cell: "Cell", ax: object, one: Learner, limits: tuple[float, float]) -> Curve:
+def norm_line(cell: Cell, ax: object, one: Learner, limits: tuple[float, float]) -> Curve:
     """A point a layer, joined by a line."""
     places = np.arange(1, len(kernels(one)) + 1)
     size = 0.62 * cell.sizes["text"]

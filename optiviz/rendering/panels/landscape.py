@@ -1,6 +1,6 @@
 """The landscape: contours of the loss from above, with a trail behind each head."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
@@ -11,18 +11,16 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.chosen import path_route, runs_of
 from optiviz.run import Comparison
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 GRID = 240
 SCRIBBLE = 700  # steps; a longer path is drawn with a thinner line
 
 
 def landscape(
-    cell: "Cell",
+    cell: Cell,
     comparison: Comparison,
     *,
     levels: Annotated[int, Bounds(2, 60)] = 24,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from optiviz.notation import Array, Bounds
 from optiviz.objectives.base import Objective
 from optiviz.objectives.surface import Surface
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Route
 from optiviz.rendering.panels.landscape import contour_levels, ground, window, words
 from optiviz.rendering.terrain import Terrain, terrain
 from optiviz.rendering.timeline import Moment
 from optiviz.run import Comparison
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 GRID = 81
 PIECES = 24  # at most, that one step is cut into so that it follows the ground
@@ -25,7 +23,7 @@ LIFT = 0.012  # of a trail above the surface
 
 
 def landscape3d(
-    cell: "Cell",
+    cell: Cell,
     comparison: Comparison,
     *,
     elevation: Annotated[float, Bounds(5, 90)] = 38.0,

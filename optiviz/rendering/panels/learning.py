@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,10 @@ from optiviz.errors import BadInput
 from optiviz.names import unknown
 from optiviz.notation import Array
 from optiviz.objectives.training import Training
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Route, Trail, box_of
 from optiviz.rendering.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, Look, Theme
 from optiviz.run import Comparison, Trajectory
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 MOST_ROWS = 400  # places of a curve at which the held-out loss or the accuracy is worked out
 KEPT = 64  # pictures of steps that are remembered; a frame is asked for more than once
@@ -101,14 +99,14 @@ def names_of(training: Training) -> tuple[str, ...]:
     return training.x_names or few[: training.network.inputs]
 
 
-def short_enough(cell: "Cell", headings: Sequence[str], beside: float = 1.9) -> list[str]:
+def short_enough(cell: Cell, headings: Sequence[str], beside: float = 1.9) -> list[str]:
     """Those that fit above axes with `beside` more room, in heights of the type, on their left than right."""
     glyphs = cell.glyphs("heading")
     room = cell.box[2] - (beside + 0.3) * cell.sizes["text"]
     return [heading for heading in headings if glyphs.width(heading) < room] or [headings[-1]]
 
 
-def shortened(cell: "Cell", name: str, room: float) -> str:
+def shortened(cell: Cell, name: str, room: float) -> str:
     """The name of a column, without its remark in brackets, or cut, where `room` pixels are too few."""
     glyphs = cell.glyphs("text")
     if glyphs.width(name) > room:
@@ -157,7 +155,7 @@ def route_of(ax: Any, steps: Array, values: Array, limits: tuple[float, float]) 
     return Route(points, ax.transData.transform(points), at, box_of(ax))
 
 
-def held_out_trail(cell: "Cell", route: Route, run: Trajectory) -> None:
+def held_out_trail(cell: Cell, route: Route, run: Trajectory) -> None:
     """A thinner, dotted curve in the colour of `run`."""
     look = cell.looks[run.label]
     thin = Look(look.color, look.marker, HELD_OUT)

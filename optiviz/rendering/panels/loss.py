@@ -1,19 +1,15 @@
 """The loss curve: how fast, and whether at all."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from matplotlib.ticker import LogLocator
 
 from optiviz.notation import Array
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.learning import Learner, held_out_trail, learners_of, route_of, short_enough
 from optiviz.run import Comparison
 
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
-
-def loss(cell: "Cell", comparison: Comparison, *, log: bool | None = None) -> None:
+def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None:
     """Loss against steps, one growing curve a run; dotted and thinner, the loss on the rows held out.
 
     Parameters

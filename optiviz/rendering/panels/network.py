@@ -1,7 +1,7 @@
 """The network as a diagram: neurons, and the weights between them as lines of one width and colour each."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.path import Path
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from optiviz.errors import BadInput
 from optiviz.notation import Array, Bounds
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.marks import CODES, marker_path, pen, rgba
 from optiviz.rendering.panels.learning import Learner, learner, remembered
@@ -17,16 +18,13 @@ from optiviz.rendering.panels.weights import figures, limit_of
 from optiviz.rendering.style import BLUE, VERMILION
 from optiviz.run import Comparison
 
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
-
 MOST_NEURONS = 14  # of a layer that are drawn; of a larger one every so-many-th
 WIDTHS = 8  # classes of width; all lines of one class are drawn at once
 SMALL = 24  # weights of a network whose numbers are written
 
 
 def network(
-    cell: "Cell",
+    cell: Cell,
     comparison: Comparison,
     *,
     run: str = "",
@@ -125,7 +123,7 @@ def activations_of(
     return [values[some] for values, some in zip(results, drawn, strict=True)]
 
 
-def draw_lines(cell: "Cell", renderer: Any, lines: Array, weights: Array, limit: float) -> None:
+def draw_lines(cell: Cell, renderer: Any, lines: Array, weights: Array, limit: float) -> None:
     """All weights, the thin ones first; lines of about one width share one stroke."""
     size = np.clip(np.abs(weights) / limit, 0, 1)
     kinds = np.minimum((WIDTHS * size).astype(int), WIDTHS - 1)
@@ -146,7 +144,7 @@ def draw_lines(cell: "Cell", renderer: Any, lines: Array, weights: Array, limit:
 
 
 def draw_neurons(
-    cell: "Cell",
+    cell: Cell,
     renderer: Any,
     spots: Sequence[Array],
     signals: Sequence[Array],
@@ -200,7 +198,7 @@ def write_weights(glyphs: Glyphs, renderer: Any, ground: str, places: Array, wei
 
 
 def captions(
-    cell: "Cell", widths: Sequence[int], drawn: Sequence[NDArray[np.int64]], x: Array, below: float
+    cell: Cell, widths: Sequence[int], drawn: Sequence[NDArray[np.int64]], x: Array, below: float
 ) -> None:
     """How many neurons a layer has, where not all are drawn."""
     width, height = cell.figure.canvas.get_width_height()

@@ -1,6 +1,6 @@
 """The step that each coordinate takes for its slope: one rate for all, or a rate of its own."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.ticker import LogLocator
@@ -10,17 +10,15 @@ from optiviz.names import unknown
 from optiviz.notation import Array
 from optiviz.objectives.fit import Fit
 from optiviz.optimizers.base import rate_of_step
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.chosen import path_route, runs_of
 from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.run import Comparison, Trajectory
 
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
-
 LETTERS = 2  # coordinates of a problem whose parameters have no names
 
 
-def rates(cell: "Cell", comparison: Comparison, *, parameter: str = "", run: str = "") -> None:
+def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str = "") -> None:
     """The effective rate of one coordinate against steps, a curve a run: what its slope is multiplied by.
 
     For GD and Momentum it is the learning rate; Adagrad, RMSprop, Adam and their like divide it by the size

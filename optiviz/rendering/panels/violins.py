@@ -1,25 +1,23 @@
 """Histograms that stand side by side, one a layer: what `activations` and `gradients` are drawn with."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.colors import to_hex, to_rgb
 from numpy.typing import NDArray
 
 from optiviz.notation import Array
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Bars, box_of
 from optiviz.rendering.panels.learning import remembered, short_enough
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 SOLID = 0.75  # of the colour of its run: whole areas are softer than lines
 FILLED = 0.84  # of a layer's column that its tallest bar takes up
 
 
 def violins(
-    cell: "Cell",
+    cell: Cell,
     ax: Any,
     values: Callable[[int], Sequence[Array]],
     limits: tuple[float, float],
@@ -75,7 +73,7 @@ def histogram(values: Array, limits: tuple[float, float], bins: int) -> NDArray[
     return np.bincount(np.nan_to_num(places).astype(np.intp), minlength=bins)
 
 
-def layer_axes(cell: "Cell", headings: Sequence[str], layers: int, limits: tuple[float, float]) -> Any:
+def layer_axes(cell: Cell, headings: Sequence[str], layers: int, limits: tuple[float, float]) -> Any:
     """Axes with a column for each of the layers 1, 2, ..."""
     ax = cell.axes(short_enough(cell, headings), "layer")
     ax.set(xlim=(0.5, layers + 0.5), ylim=limits)

@@ -1,20 +1,18 @@
 """All weights at once: as heat maps, one a layer, or as a bundle of lines over time."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optiviz.nn.network import Network
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks import Bundle, Image, Scenery, box_of, rgba
 from optiviz.rendering.panels.learning import Learner, class_looks, learner, remembered, rows_at
 from optiviz.rendering.style import BLUE, VERMILION
 from optiviz.run import Comparison
-
-if TYPE_CHECKING:
-    from optiviz.rendering.stage import Cell
 
 MOST_LINES = 240  # of a layer; a larger one shows every so-many-th weight
 MOST_CELLS = 300  # rows and columns of a heat map; a larger matrix shows every so-many-th
@@ -30,7 +28,7 @@ class Matrix(NamedTuple):
 
 
 def weights(
-    cell: "Cell", comparison: Comparison, *, run: str = "", show: Literal["maps", "lines"] = "maps"
+    cell: Cell, comparison: Comparison, *, run: str = "", show: Literal["maps", "lines"] = "maps"
 ) -> None:
     """Every weight of a network: blue below zero, red above, on one scale for the whole clip.
 
@@ -59,7 +57,7 @@ def limit_of(shown: Learner) -> float:
 # ------------------------------------------------------------------------------------------- heat maps
 
 
-def maps(cell: "Cell", shown: Learner, headings: Sequence[str]) -> None:
+def maps(cell: Cell, shown: Learner, headings: Sequence[str]) -> None:
     """A heat map of each weight matrix."""
     cell.heading(headings)
     network, limit = shown.training.network, limit_of(shown)
@@ -82,7 +80,7 @@ def diverging(ground: str) -> NDArray[np.uint8]:
     return found
 
 
-def laid_out(cell: "Cell", network: Network) -> list[Matrix]:
+def laid_out(cell: Cell, network: Network) -> list[Matrix]:
     """The kernels side by side, wider for more units, each with its bias below it."""
     em = cell.sizes["text"]
     left, bottom, wide, high = cell.box
@@ -141,7 +139,7 @@ def heat_map(
     return remembered(picture)
 
 
-def frame(cell: "Cell", box: Box) -> None:
+def frame(cell: Cell, box: Box) -> None:
     """A hairline around a map."""
     from matplotlib.patches import Rectangle
 
@@ -156,7 +154,7 @@ def frame(cell: "Cell", box: Box) -> None:
     )
 
 
-def captions(cell: "Cell", network: Network, matrices: Sequence[Matrix]) -> None:
+def captions(cell: Cell, network: Network, matrices: Sequence[Matrix]) -> None:
     """Below each layer, from how many inputs to how many units it leads."""
     width, height = cell.figure.canvas.get_width_height()
     em = cell.sizes["text"]
@@ -171,7 +169,7 @@ def captions(cell: "Cell", network: Network, matrices: Sequence[Matrix]) -> None
         cell.figure.text(x, y, word, size=cell.points("text"), color=cell.theme.ink, ha="center", va="center")
 
 
-def scale(cell: "Cell", limit: float, colors: NDArray[np.uint8]) -> None:
+def scale(cell: Cell, limit: float, colors: NDArray[np.uint8]) -> None:
     """What the colours mean, on the right."""
     em = cell.sizes["text"]
     width, height = cell.figure.canvas.get_width_height()
@@ -192,7 +190,7 @@ def scale(cell: "Cell", limit: float, colors: NDArray[np.uint8]) -> None:
         cell.figure.text(x, y / height, text, size=cell.points("text"), color=cell.theme.ink, va="center")
 
 
-def numbers(cell: "Cell", shown: Learner, matrices: Sequence[Matrix]) -> None:
+def numbers(cell: Cell, shown: Learner, matrices: Sequence[Matrix]) -> None:
     """The weights in figures, where all rectangles have room for them."""
     em = cell.sizes["text"]
     for *_, shape, (left, bottom, right, top) in matrices:
@@ -237,7 +235,7 @@ def around_all(boxes: Sequence[Box]) -> Box:
 # ---------------------------------------------------------------------------------------------- lines
 
 
-def lines(cell: "Cell", shown: Learner, headings: Sequence[str]) -> None:
+def lines(cell: Cell, shown: Learner, headings: Sequence[str]) -> None:
     """Each weight against the steps, the layers in different colours."""
     run, network = shown.run, shown.training.network
     rows = shown.rows(MOST_PLACES)
@@ -264,7 +262,7 @@ def thinned(places: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return places[some]
 
 
-def names_of_layers(cell: "Cell", ax: object, count: int) -> None:
+def names_of_layers(cell: Cell, ax: object, count: int) -> None:
     """The numbers of the layers in their colours, within the axes on top."""
     width, height = cell.figure.canvas.get_width_height()
     em = cell.sizes["text"]
