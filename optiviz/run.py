@@ -1,8 +1,6 @@
 """The run: gradient and step alternate, and everything a picture will need is written down."""
 
-import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 
 from optiviz.adapters import as_optimizer
 from optiviz.errors import BadInput
+from optiviz.forks import cores, in_processes, shared
 from optiviz.notation import Array, State
 from optiviz.objectives.base import Objective
 from optiviz.optimizers.base import Optimizer
@@ -19,7 +18,9 @@ from optiviz.trajectory import Comparison, Evaluations, Trajectory
 
 MAX_STEPS = 1_000_000
 MAX_RECORD = 2**31  # bytes
-BLOCK = 32_768  # runs side by side that fit the processor's cache
+BLOCK = 2**17 - 2**10  # bytes of a theta (P, N); larger arrays are asked of the system anew at every step
+SPLIT = 4_000_000  # runs times steps that are worth a second process,
+SHARED = 2**26  # as long as no more bytes are recorded: memory that is shared is slow to fill
 
 
 # What takes part in a race: a rule, a plain function `(theta, gradient) -> theta`, or a solver of scipy.
@@ -47,7 +48,7 @@ def minimize(
         is made a rule by `ov.rule`.
     steps : int, default 100
     start : array (P,) or (P, N), default the objective's own
-        N starts are N runs in one array; more than 32,768 of them are run in blocks, on all cores.
+        N starts are N runs in one array; from 4 million steps of them on, all cores take part.
     seed : int, default 0
         The same seed gives the same batches and the same noise, so optimizers compared under one
         seed have equal luck; so have runs side by side.
@@ -92,11 +93,13 @@ def minimize(
         return solve(objective, rule, theta, seed, at, memory, label)
     names = recorded(rule.init(theta), theta) if memory else []
     check_room(at, theta, 1 + bool(memory) + len(names))
-    record = Record.empty(theta.shape, at, names, memory)
-    if theta.ndim == 1 or theta.shape[1] <= BLOCK:
-        stopped_at = descend(objective, rule, theta, seed, record)
+    split = theta.ndim == 2 and theta.shape[1] * steps >= SPLIT and need <= SHARED
+    array = shared if split else np.empty
+    record = Record.empty(theta.shape, at, names, memory, array)
+    if split or (theta.ndim == 2 and theta.nbytes > BLOCK):
+        stopped_at = descend_in_blocks(objective, rule, theta, seed, record, cores() if split else 1)
     else:
-        stopped_at = descend_in_blocks(objective, rule, theta, seed, record)
+        stopped_at = descend(objective, rule, theta, seed, record)
     single = theta.ndim == 1
     last = np.searchsorted(at, stopped_at) if single and stopped_at >= 0 else len(at)
     asked = np.where(stopped_at >= 0, stopped_at, steps)  # one gradient a step, the lost one included
@@ -175,13 +178,19 @@ class Record:
     at: NDArray[np.int64]
 
     @staticmethod
-    def empty(shape: tuple[int, ...], at: NDArray[np.int64], names: list[str], memory: bool) -> "Record":
+    def empty(
+        shape: tuple[int, ...],
+        at: NDArray[np.int64],
+        names: list[str],
+        memory: bool,
+        array: Callable[[tuple[int, ...]], Array],
+    ) -> "Record":
         rows = len(at)
         return Record(
-            path=np.empty((rows, *shape)),
-            losses=np.empty((rows, *shape[1:])),
-            gradients=np.empty((rows - 1 if memory else 0, *shape)),
-            state={name: np.empty((rows, *shape)) for name in names},
+            path=array((rows, *shape)),
+            losses=array((rows, *shape[1:])),
+            gradients=array((rows - 1 if memory else 0, *shape)),
+            state={name: array((rows, *shape)) for name in names},
             at=at,
         )
 
@@ -239,18 +248,22 @@ def descend(
 
 
 def descend_in_blocks(
-    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Record
+    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Record, processes: int
 ) -> NDArray[np.int64]:
-    """`descend` for very many runs: blocks that fit the cache, side by side on all cores."""
+    """`descend` for very many runs: in blocks, which the processes deal out among themselves."""
     count = theta.shape[1]
-    blocks = [slice(low, low + BLOCK) for low in range(0, count, BLOCK)]
+    most = max(BLOCK // theta[:, :1].nbytes, 1)
+    width = -(-count // (processes * -(-count // (processes * most))))  # an equal number of blocks for each
+    blocks = [slice(low, low + width) for low in range(0, count, width)]
+    stopped_at = shared((count,))
 
-    def run(block: slice) -> NDArray[np.int64]:
-        part = columns_of(optimizer, block, count)
-        return descend(objective, part, theta[:, block], seed, record.columns(block))
+    def run(first: int) -> None:
+        for block in blocks[first::processes]:
+            part = columns_of(optimizer, block, count)
+            stopped_at[block] = descend(objective, part, theta[:, block], seed, record.columns(block))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.concatenate(list(pool.map(run, blocks)))
+    in_processes(run, processes)
+    return stopped_at.astype(np.int64)
 
 
 def columns_of(part: Any, block: slice, count: int) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[1] / "optiviz"
 FLOORS = {
-    "errors": 1, "notation": 1, "names": 1, "files": 1, "store": 1,
+    "errors": 1, "notation": 1, "names": 1, "files": 1, "forks": 1, "store": 1,
     "optimizers": 2, "flavours": 2, "nn": 2, "adapters": 2, "minimizer": 2,
     "objectives": 3, "solvers": 3,
     "run": 4, "trajectory": 4,

@@ -38,7 +38,7 @@ def test_adam_of_a_course():
 
 
 def test_rosenbrock_of_ensmallen():
-    # https://apoorvalal.github.io/pyensmallen/notebooks/banana.html: a = 2, L-BFGS from (-1.2, 1) gives [2, 4]
+    # https://apoorvalal.github.io/pyensmallen/notebooks/banana.html: a = 2, L-BFGS from (-1.2, 1) to [2, 4]
     banana = ov.surface("(2 - x)**2 + 100*(y - x**2)**2", xlim=(-2, 3), ylim=(-1, 5), start=(-1.2, 1))
     run = ov.minimize(banana, ov.Scipy("L-BFGS-B"), steps=1000)
     np.testing.assert_allclose(run.path[-1], [2.0, 4.0], atol=1e-4)
