@@ -92,7 +92,7 @@ def minimize(
         check_room(at, theta, 1 + bool(memory))
         return solve(objective, rule, theta, seed, at, memory, label)
     names = recorded(rule.init(theta), theta) if memory else []
-    check_room(at, theta, 1 + bool(memory) + len(names))
+    need = check_room(at, theta, 1 + bool(memory) + len(names))
     split = theta.ndim == 2 and theta.shape[1] * steps >= SPLIT and need <= SHARED
     array = shared if split else np.empty
     record = Record.empty(theta.shape, at, names, memory, array)
@@ -128,14 +128,15 @@ def recorded(state: Any, theta: Array) -> list[str]:
     return [name for name, a in named if isinstance(a, np.ndarray) and a.shape == theta.shape]
 
 
-def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> None:
-    """Refuse a record that would not fit into memory, before any of it is allocated."""
+def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> int:
+    """The bytes of a record, before any of it is allocated; refuses one that would not fit into memory."""
     need = len(at) * theta.nbytes * columns
     if need > MAX_RECORD:
         raise BadInput(
             f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
             f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
         )
+    return need
 
 
 def solve(

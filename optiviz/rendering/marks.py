@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from typing import Any, Protocol
 
 import numpy as np
+from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.colors import to_rgba
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
@@ -57,6 +58,11 @@ class Route:
     clip: Box
     hidden: NDArray[np.bool_] | None = None
     turning: Callable[[Moment], tuple[Array, NDArray[np.bool_]]] | None = None
+
+    @cached_property
+    def clamped(self) -> Array:
+        """(V, 2) the pixels, those outside the view moved to its rim."""
+        return np.asarray(np.clip(self.pixels, self.clip[:2], self.clip[2:]))
 
     @cached_property
     def inside(self) -> NDArray[np.bool_]:
@@ -107,10 +113,9 @@ class Trail:
             left, bottom, right, top = route.clip
             room = int(self.head)
             return left - room, bottom - room, right + room, top + room
-        tail = route.pixels[max(route.end(settled) - OVERLAP, 0) : route.end(moment) + 1]
-        left_at, _ = self.exit(moment) or (tail[-1], 0.0)
-        here = np.vstack([np.clip(tail, route.clip[:2], route.clip[2:]), left_at])
-        return around(here, max(self.head, 2 * self.width) + 3)
+        tail = route.clamped[max(route.end(settled) - OVERLAP, 0) : route.end(moment) + 1]
+        gone = self.exit(moment)
+        return around(np.vstack([tail, gone[0]]) if gone else tail, max(self.head, 2 * self.width) + 3)
 
     def line(self, renderer: Any, moment: Moment, first: int, clip: Box) -> None:
         """Draw from vertex `first` to where `moment` stands, within `clip`."""
@@ -263,16 +268,23 @@ class Scenery:
 def pen(color: str, width: float, clip: Box | None, renderer: Any, dash: tuple[float, ...] = ()) -> Any:
     """A graphics context: `width` in pixels, dashes in widths, clipped to a box if there is one."""
     gc = renderer.new_gc()
-    points = width * 72 / renderer.dpi
+    gc.copy_properties(plain_pen(color, width * 72 / renderer.dpi, dash))
+    if clip is not None:
+        left, bottom, right, top = clip
+        gc.set_clip_rectangle(Bbox([[left, bottom], [right, top]]))
+    return gc
+
+
+@cache
+def plain_pen(color: str, points: float, dash: tuple[float, ...]) -> Any:
+    """A pen without a clip; a copy of one is a third of the work of making it."""
+    gc = GraphicsContextBase()
     gc.set_linewidth(points)
     gc.set_foreground(rgba(color), isRGBA=True)
     gc.set_joinstyle("round")
     gc.set_capstyle("butt" if dash else "round")
     if dash:
         gc.set_dashes(0, [length * points for length in dash])
-    if clip is not None:
-        left, bottom, right, top = clip
-        gc.set_clip_rectangle(Bbox([[left, bottom], [right, top]]))
     return gc
 
 

@@ -22,7 +22,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.optimizers import innermost
 from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box, Glyphs
-from optiviz.rendering.marks import Mark, Words, join
+from optiviz.rendering.marks import Mark, Words, join, meet
 from optiviz.rendering.panels import OWN_CLOCK, PANELS
 from optiviz.rendering.style import THEMES, Look, Theme, looks, type_sizes
 from optiviz.rendering.timeline import Moment, timeline
@@ -56,6 +56,7 @@ class Stage:
     block: int = -1  # the layer that is held, and what of it is drawn over
     layer: Frame = field(default_factory=lambda: np.empty((0, 0, 4), np.uint8))
     covered: list[Box] = field(default_factory=list)
+    known: dict[int, list[Box]] = field(default_factory=dict)  # the boxes of the last two frames asked for
 
     @property
     def size(self) -> tuple[int, int]:
@@ -77,21 +78,24 @@ class Stage:
             for box in self.covered:
                 window = self.window(box)
                 pixels[window] = self.layer[window]
-        self.covered = self.boxes(k, block)
+        self.covered = self.boxes(k)
         for mark in self.marks:
             mark.draw(renderer, self.moments[k], self.moments[block * COMMIT])
         return pixels
 
-    def boxes(self, k: int, block: int) -> list[Box]:
-        """What frame k draws over the layer of `block`."""
-        settled = self.moments[block * COMMIT]
-        return join([mark.box(self.moments[k], settled) for mark in self.marks], (0, 0, *self.size))
+    def boxes(self, k: int) -> list[Box]:
+        """What frame k draws over its layer."""
+        if k not in self.known:
+            settled, frame = self.moments[k // COMMIT * COMMIT], (0, 0, *self.size)
+            found = [meet(mark.box(self.moments[k], settled), frame) for mark in self.marks]
+            self.known = {**dict([*self.known.items()][-1:]), k: [box for box in found if box[2] > box[0]]}
+        return self.known[k]
 
     def touched(self, k: int) -> list[tuple[slice, slice]]:
         """Windows of the array outside which frame k equals frame k - 1; all of it for frame 0."""
         if k == 0:
             return [(slice(None), slice(None))]
-        boxes = self.boxes(k - 1, (k - 1) // COMMIT) + self.boxes(k, k // COMMIT)
+        boxes = self.boxes(k - 1) + self.boxes(k)
         if k % COMMIT == 0:  # what the new layer took up on its way
             boxes += [mark.box(self.moments[k], self.moments[k - 1]) for mark in self.marks]
         return [self.window(box) for box in join(boxes, (0, 0, *self.size))]

@@ -70,12 +70,23 @@ def a_plane(objective: Objective) -> str:
     return "" if count == 2 else f"draws the plane of 2 inputs, this network has {count}"
 
 
+def rows(objective: Objective) -> str:
+    """Why nothing can be counted or averaged over the data of an objective; empty if it can."""
+    return (
+        ""
+        if isinstance(objective, Fit | Training)
+        else "draws what is learned from data, this problem has none"
+    )
+
+
 # What a panel needs of the problem; one that is not named here can draw any.
 NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
     {
         "landscape": two_parameters,
         "landscape3d": two_parameters,
         "fit": one_column,
+        "effort": rows,
+        "ewma": rows,
         "boundary": a_plane,
         **dict.fromkeys(("accuracy", "activations", "gradients", "network", "weights"), a_network),
     }

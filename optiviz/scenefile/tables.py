@@ -17,7 +17,7 @@ from optiviz.scene import EASES, Scene
 from optiviz.scenefile.kinds import by_type, kind_of, list_of, literal, named, one_of, picked, table
 from optiviz.scenefile.networks import layers_kind, named_part, run_settings
 from optiviz.scenefile.settings import REQUIRED, Setting, panel_settings, settings_of, summary
-from optiviz.scenefile.wanted import only, remembered
+from optiviz.scenefile.wanted import asked, only, remembered
 from optiviz.solvers import SOLVERS
 
 # What a run may name: our rules by our names, those of the frameworks by theirs, and scipy's solvers.
@@ -39,12 +39,14 @@ def run_kind() -> Any:
         ),
         Setting("noise", NOISE, None, "Standard deviation of the gradient's noise; on surfaces only."),
         Setting("start", list[float], None, "Where this run begins, if not where all others do."),
-        *run_settings(),
+        *(run_settings() if asked("loss", "layers", "kernel_initializer") else []),
     ]
     choices = {}
     for name, part in only(RULES).items():
         own = settings_of(part)
-        wraps = [] if name in SOLVERS else [s for s in wrappers() if s.name not in own]
+        wraps = (
+            [s for s in wrappers() if s.name not in own] if name not in SOLVERS and asked(*WRAPPERS) else []
+        )
         choices[f"optimizer:{name}"] = table(
             f"run {name.replace('.', ' ')}",
             [*own.values(), *common, *wraps],
@@ -131,23 +133,6 @@ def problem_kind() -> Any:
         Setting("minima", list_of(list_of(kind_of(float), 2)), None, "Known minima, each a pair."),
         noise,
     ]
-    table_of = Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file.")
-    apart = Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees.")
-    start = Setting("start", kind_of(list[float]), None, spot)
-    data = [
-        table_of,
-        *picked(Fit, "loss", "degree"),
-        apart,
-        replace(start, about=spot + " Zeros unless given."),
-    ]
-    network = [
-        table_of,
-        Setting("layers", layers_kind(), REQUIRED, "The layers of the network, from the data on."),
-        Setting("loss", named_part("loss"), "mse", "What is descended."),
-        apart,
-        replace(picked(Training, "weights_seed")[0], kind=SEED, default=None),
-        start,
-    ]
 
     def which(value: Any) -> str | None:
         kinds = [kind for kind in PROBLEMS if kind in value] if isinstance(value, dict) else []
@@ -155,15 +140,38 @@ def problem_kind() -> Any:
             return "problem:layers"
         return f"problem:{kinds[0]}" if len(kinds) == 1 else None
 
-    return one_of(
-        {
-            "problem:surface": table("problem surface", catalogue, about="A surface of the catalogue."),
-            "problem:formula": table("problem formula", formula, about="A surface from a formula."),
-            "problem:data": table("problem data", data, about="A model fitted to data."),
-            "problem:layers": table("problem network", network, about="A network that learns from data."),
-        },
-        which,
-    )
+    choices = {
+        "problem:surface": table("problem surface", catalogue, about="A surface of the catalogue."),
+        "problem:formula": table("problem formula", formula, about="A surface from a formula."),
+    }
+    if asked("data"):
+        choices["problem:data"] = table("problem data", fitted(spot), about="A model fitted to data.")
+    if asked("layers"):
+        about = "A network that learns from data."
+        choices["problem:layers"] = table("problem network", learned(spot), about=about)
+    return one_of(choices, which)
+
+
+def fitted(spot: str) -> list[Setting]:
+    """The settings of a problem that fits a model to data."""
+    return [
+        Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
+        *picked(Fit, "loss", "degree"),
+        Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees."),
+        Setting("start", kind_of(list[float]), None, spot + " Zeros unless given."),
+    ]
+
+
+def learned(spot: str) -> list[Setting]:
+    """The settings of a problem that trains a network."""
+    return [
+        Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
+        Setting("layers", layers_kind(), REQUIRED, "The layers of the network, from the data on."),
+        Setting("loss", named_part("loss"), "mse", "What is descended."),
+        Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees."),
+        replace(picked(Training, "weights_seed")[0], kind=SEED, default=None),
+        Setting("start", kind_of(list[float]), None, spot),
+    ]
 
 
 SCENE_WORDS = {

@@ -26,15 +26,23 @@ def wanting(document: Any) -> Iterator[None]:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """Every text in a document that is a value.
+    """Every text in a document, keys and values.
 
     >>> sorted(texts_in({"a": "x", "b": [{"c": "y"}, 3]}))
-    ['x', 'y']
+    ['a', 'b', 'c', 'x', 'y']
     """
     if isinstance(value, str):
         yield value
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for part in (
+        (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
         yield from texts_in(part)
+
+
+def asked(*keys: str) -> bool:
+    """Whether any of these keys is wanted."""
+    wanted = WANTED.get()
+    return wanted is None or not wanted.isdisjoint(keys)
 
 
 def only(index: Mapping[str, Any]) -> dict[str, Any]:

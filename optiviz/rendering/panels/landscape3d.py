@@ -125,4 +125,6 @@ def heights(objective: Objective, z: Array) -> tuple[Callable[[Array], Array], s
     floor = float(np.nanmin(z))
     if isinstance(objective, Surface) and objective.f_min is not None:
         floor = objective.f_min
-    return (lambda loss: np.log10(1.0 + np.maximum(loss - floor, 0.0))), r", height $\log_{10}(1 + f)$"
+    return (
+        lambda loss: np.log10(1.0 + np.maximum(loss - floor, 0.0))
+    ), ", height log\N{SUBSCRIPT ONE}\N{SUBSCRIPT ZERO}(1 + f)"
