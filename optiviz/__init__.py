@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from optiviz.adapters import rule as rule
     from optiviz.errors import BadInput as BadInput
     from optiviz.minimizer import scipy_method as scipy_method
+    from optiviz.nn import ACTIVATIONS as ACTIVATIONS
+    from optiviz.nn import INITIALIZERS as INITIALIZERS
+    from optiviz.nn import LAYERS as LAYERS
+    from optiviz.nn import LOSSES as LOSSES
+    from optiviz.nn import Activation as Activation
+    from optiviz.nn import BatchNormalization as BatchNormalization
+    from optiviz.nn import Dense as Dense
+    from optiviz.nn import Network as Network
+    from optiviz.nn import PReLU as PReLU
     from optiviz.objectives.base import Objective as Objective
     from optiviz.objectives.datasets import DATASETS as DATASETS
     from optiviz.objectives.datasets import Data as Data
@@ -24,6 +33,8 @@ if TYPE_CHECKING:
     from optiviz.objectives.surface import Surface as Surface
     from optiviz.objectives.surface import surface as surface
     from optiviz.objectives.surfaces import surfaces as surfaces
+    from optiviz.objectives.training import Training as Training
+    from optiviz.objectives.training import training as training
     from optiviz.optimizers import GD as GD
     from optiviz.optimizers import NAG as NAG
     from optiviz.optimizers import OPTIMIZERS as OPTIMIZERS
@@ -53,6 +64,7 @@ if TYPE_CHECKING:
     from optiviz.scene import Scene as Scene
     from optiviz.scene import play as play
     from optiviz.scenefile import load as load
+    from optiviz.sequential import Sequential as Sequential
     from optiviz.solvers import SOLVERS as SOLVERS
     from optiviz.solvers import Scipy as Scipy
     from optiviz.table import summary as summary
@@ -66,11 +78,13 @@ HOMES = {
     "adapters": "from_optax from_torch rule",
     "errors": "BadInput",
     "minimizer": "scipy_method",
+    "nn": "ACTIVATIONS Activation BatchNormalization Dense INITIALIZERS LAYERS LOSSES Network PReLU",
     "objectives.base": "Objective",
     "objectives.datasets": "DATASETS Data read_csv",
     "objectives.fit": "Fit",
     "objectives.surface": "Surface surface",
     "objectives.surfaces": "surfaces",
+    "objectives.training": "Training training",
     "optimizers": (
         "GD NAG OPTIMIZERS SCHEDULES SGD Adadelta Adagrad Adam AdamW Adamax Clip Lion Momentum Nadam "
         "Optimizer RAdam RMSprop WeightDecay"
@@ -79,6 +93,7 @@ HOMES = {
     "run": "Comparison Trajectory compare minimize",
     "scene": "Panel Run Scene play",
     "scenefile": "load",
+    "sequential": "Sequential",
     "solvers": "SOLVERS Scipy",
     "table": "summary",
     "trajectory": "Evaluations load_trajectories load_trajectory",
