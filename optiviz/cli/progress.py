@@ -35,8 +35,6 @@ class Teller:
             self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
 
     def __enter__(self) -> "Teller":
-        if self.bar:
-            self.bar.start()
         return self
 
     def __exit__(
@@ -58,6 +56,7 @@ class Teller:
             yield lambda done, total: obey()
             return
         task = self.bar.add_task(name, total=frames)
+        self.bar.start()  # only while it counts: what is written to stdout in between stands on its own line
         try:
 
             def tell(done: int, total: int) -> None:
@@ -67,3 +66,4 @@ class Teller:
             yield tell
         finally:
             self.bar.remove_task(task)
+            self.bar.stop()
