@@ -20,9 +20,10 @@ check: $(VENV)/tools
 gallery: $(VENV)/installed
 	$(BIN)/optiviz render $$($(BIN)/optiviz list scenes --json | $(BIN)/python -c "import json, sys; print(*(s['name'] for s in json.load(sys.stdin)))") -o outputs/
 
-# Writes the golden numbers of tests/golden anew; look at the difference before you commit it.
-bless: $(VENV)/tools
-	$(BIN)/python -m pytest tests/test_golden.py --bless
+# Writes the golden trajectories of tests/golden anew; look at the difference before you commit it.
+bless: $(VENV)/installed
+	for file in tests/golden/*.json; do \
+		$(BIN)/optiviz record $$(basename $$file .json) -o $$file; done
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)
