@@ -38,7 +38,7 @@ surface = "sphere"
 [runs]
 GD = { optimizer = "gd" }
 """
-LONG = TINY.replace("seconds = 0.5", "seconds = 60").replace(
+LONG = TINY.replace("seconds = 0.5", "seconds = 240").replace(
     '"loss"', '{ panel = "landscape3d", orbit = 90 }'
 )
 FORMATS = ", ".join(WRITERS)
