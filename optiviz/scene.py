@@ -27,7 +27,7 @@ MAX_CLIP = 4_000_000_000  # pixels x frames
 MAX_EPOCHS = 100_000
 LARGE = 1000  # weights; of a run with more of them, only the path is recorded, and thinned
 MAX_ROWS = 601
-MAX_PATHS = 640 * 2**20  # bytes, of all large runs together: the whole process then stays below 1 GiB
+MAX_PATHS = 544 * 2**20  # bytes, of all large runs together: the whole process then stays below 1 GiB
 MAX_PASS = 2**30  # bytes that all rows take on their way through a network
 
 
@@ -215,7 +215,7 @@ def recordings(scene: Scene) -> dict[str, Recording]:
 
     A run of up to 1,000 parameters is recorded whole: every step, with gradients and state. Of a larger one
     the path and the losses are, at up to 601 steps evenly spread, and fewer where all large runs together
-    would take more than 640 MiB: the largest then get least.
+    would take more than 544 MiB: the largest then get least.
 
     Raises
     ------
