@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import optiviz as ov
 from optiviz import run as run_module
@@ -187,3 +189,27 @@ def test_of_a_state_only_what_is_shaped_like_theta_is_recorded():
     assert list(run.state) == ["seen"] and run.state["seen"][:, 0].tolist() == [0, 2, 1]
     many = ov.minimize(BOWL, Tagging(), steps=2, start=np.ones((2, 3)))
     assert many.state["seen"].shape == (3, 2, 3)
+
+
+RULES = {name: rule for name, rule in ov.OPTIMIZERS.items() if name != "sgd"}
+
+
+@settings(max_examples=150)
+@given(
+    name=st.sampled_from(sorted(ov.surfaces)),
+    rule=st.sampled_from(sorted(RULES)),
+    place=st.tuples(st.floats(-2, 3), st.floats(-2, 3)),
+    rate=st.sampled_from([0.0, 1e-3, 0.1, 1.0, 50.0, 1e8]),
+)
+def test_any_rule_on_any_surface_from_any_start_has_a_status(name, rule, place, rate):
+    """Warnings are errors here; a window and a half around the surface, rates from none to absurd."""
+    surface = ov.surfaces[name]
+    lows, widths = zip(*((low, high - low) for low, high in (surface.xlim, surface.ylim)), strict=True)
+    start = np.array(lows) + np.array(place) * np.array(widths)
+    run = ov.minimize(surface, RULES[rule](rate), steps=30, start=start)
+    assert run.status in ("finished", "diverged")
+    assert np.isfinite(run.path).all() and np.isfinite(run.losses[1:]).all()
+    assert (run.stopped_at is None) == (run.status == "finished") == (len(run.path) == 31)
+    many = ov.minimize(surface, RULES[rule](rate), steps=30, start=np.column_stack([start, start]))
+    assert many.status.tolist() == [run.status] * 2
+    np.testing.assert_allclose(many.path[: len(run.path), :, 1], run.path, rtol=1e-9, atol=1e-9)
