@@ -17,6 +17,7 @@ ENVIRONMENT = os.environ | {
     "MPLBACKEND": "Agg",
     "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]),
 }
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)  # everybody's second start finds the byte code of the first
 
 
 @dataclass(frozen=True)

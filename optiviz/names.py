@@ -1,13 +1,40 @@
-"""From a name to a part: "did you mean", and settings held within their bounds."""
+"""From a name to a part: indexes, "did you mean", and settings held within their bounds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from optiviz.errors import BadInput
 from optiviz.notation import Bounds
+
+
+class Index(Mapping[str, Any]):
+    """The parts of a package by name; each is imported when it is first asked for, as start-up is dear.
+
+    `homes` says of each name in which module of `package` the part is, and under which name there.
+
+    >>> Index("optiviz.optimizers", {"nag": "nag:NAG"})["nag"]
+    <class 'optiviz.optimizers.nag.NAG'>
+    """
+
+    def __init__(self, package: str, homes: Mapping[str, str]) -> None:
+        self.package, self.homes = package, homes
+
+    def __getitem__(self, name: str) -> Any:
+        module, _, part = self.homes[name].partition(":")
+        return getattr(import_module(f"{self.package}.{module}"), part)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.homes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.homes)
+
+    def __len__(self) -> int:
+        return len(self.homes)
 
 
 def hint(name: str, known: Iterable[str]) -> str:

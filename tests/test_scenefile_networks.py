@@ -136,6 +136,12 @@ def test_runs_with_networks_of_their_own(write):
         np.testing.assert_array_equal(run.path[0], own[label].start)
 
 
+def test_a_layer_without_a_name_is_dense_whatever_stands_beside_it(write):
+    mixed = 'layers = [{ units = 2 }, { layer = "prelu" }, { layer = "batch_normalization" }, { units = 1 }]'
+    kinds = [type(layer).__name__ for layer in load(write(mixed)).objective.network.layers]
+    assert kinds == ["Dense", "PReLU", "BatchNormalization", "Dense"]
+
+
 def test_a_run_with_a_loss_of_its_own(write):
     race = play(load(write("", GD_RUN + '\nmae = { optimizer = "gd", loss = "mae" }', data='kind = "line"')))
     assert (race.objectives["a"].loss, race.objectives["mae"].loss) == ("mse", "mae")

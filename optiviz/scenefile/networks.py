@@ -49,7 +49,7 @@ def layer_kind() -> Any:
     """A layer: a table, dense unless it says otherwise, or the name of one that needs no settings."""
     bare = [name for name, part in LAYERS.items() if not any(s.required for s in settings_of(part).values())]
     choices: dict[str, Any] = {"layer:": literal(bare)}
-    for name, part in only(LAYERS).items():
+    for name, part in only(LAYERS, "dense").items():
         words = meanings(part.__doc__ or "")
         settings = [
             replace(s, kind=named_part(PARTS[s.name][0]), about=words.get(s.name, ""))

@@ -8,56 +8,74 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
-WANTED: ContextVar[frozenset[str] | None] = ContextVar("wanted", default=None)
+
+
+class Wanted(NamedTuple):
+    """The keys of a document, and its other texts: a setting is asked for by a key, a part by its name."""
+
+    keys: frozenset[str]
+    texts: frozenset[str]
+
+
+WANTED: ContextVar[Wanted | None] = ContextVar("wanted", default=None)
 
 
 @contextmanager
 def wanting(document: Any) -> Iterator[None]:
     """Within it, `only` knows the texts in `document` alone."""
-    token = WANTED.set(frozenset(text for text in texts_in(document) if len(text) < 40))
+    keys, texts = (frozenset(text for text in found if len(text) < 40) for found in words_in(document))
+    token = WANTED.set(Wanted(keys, texts))
     try:
         yield
     finally:
         WANTED.reset(token)
 
 
-def texts_in(value: Any) -> Iterator[str]:
-    """Every text in a document, keys and values.
+def words_in(value: Any) -> tuple[list[str], list[str]]:
+    """Every key of a document, and every other text.
 
-    >>> sorted(texts_in({"a": "x", "b": [{"c": "y"}, 3]}))
-    ['a', 'b', 'c', 'x', 'y']
+    >>> words_in({"a": "x", "b": [{"c": "y"}, 3]})
+    (['a', 'b', 'c'], ['x', 'y'])
     """
     if isinstance(value, str):
-        yield value
-    for part in (
-        (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
-    ):
-        yield from texts_in(part)
+        return [], [value]
+    keys = list(value) if isinstance(value, dict) else []
+    texts: list[str] = []
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        more = words_in(part)
+        keys += more[0]
+        texts += more[1]
+    return keys, texts
 
 
 def asked(*keys: str) -> bool:
     """Whether any of these keys is wanted."""
     wanted = WANTED.get()
-    return wanted is None or not wanted.isdisjoint(keys)
+    return wanted is None or not wanted.keys.isdisjoint(keys)
 
 
-def only(index: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts of an index that are wanted, and its first two: a choice needs something to choose from."""
+def only(index: Mapping[str, Any], *always: str) -> dict[str, Any]:
+    """The parts of an index that are wanted, by the file or `always`.
+
+    They are two at least: a choice needs something to choose from.
+    """
     wanted = WANTED.get()
     if wanted is None:
         return dict(index)
-    return {name: part for k, (name, part) in enumerate(index.items()) if k < 2 or name in wanted}
+    names = [name for name in index if name in wanted.texts or name in always]
+    spare = [name for name in index if name not in names]
+    return {name: index[name] for name in [*names, *spare[: max(2 - len(names), 0)]]}
 
 
 def remembered(make: Callable[Given, Made]) -> Callable[Given, Made]:
     """Like `functools.lru_cache`, apart for each set of wanted names."""
 
     @lru_cache(maxsize=200)
-    def made(wanted: frozenset[str] | None, *given: Any) -> Any:
+    def made(wanted: Wanted | None, *given: Any) -> Any:
         return make(*given)  # type: ignore[call-arg]
 
     @wraps(make)

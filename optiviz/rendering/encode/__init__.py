@@ -3,32 +3,24 @@
 `base` says what a writer is. Several writers may take the same frames, which are then drawn once.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from optiviz.rendering.encode.apng import apng
+from optiviz.names import Index
 from optiviz.rendering.encode.base import Film, Progress, Take, Writer
-from optiviz.rendering.encode.data import npz
-from optiviz.rendering.encode.gif import gif
-from optiviz.rendering.encode.png import frames, png
-from optiviz.rendering.encode.vector import pdf, svg
-from optiviz.rendering.encode.video import mp4, webm
-from optiviz.rendering.encode.webp import webp
 
 # The index: a suffix -> its writer.
-WRITERS: Mapping[str, Writer] = MappingProxyType(
+WRITERS = Index(
+    "optiviz.rendering.encode",
     {
-        ".gif": gif,
-        ".mp4": mp4,
-        ".webm": webm,
-        ".webp": webp,
-        ".apng": apng,
-        ".frames": frames,
-        ".png": png,
-        ".pdf": pdf,
-        ".svg": svg,
-        ".npz": npz,
-    }
+        ".gif": "gif:gif",
+        ".mp4": "video:mp4",
+        ".webm": "video:webm",
+        ".webp": "webp:webp",
+        ".apng": "apng:apng",
+        ".frames": "png:frames",
+        ".png": "png:png",
+        ".pdf": "vector:pdf",
+        ".svg": "vector:svg",
+        ".npz": "data:npz",
+    },
 )
 CLIPS = frozenset({".gif", ".mp4", ".webm", ".webp", ".apng", ".frames"})  # take every frame
 VIDEOS = frozenset({".mp4", ".webm"})  # of them, need ffmpeg

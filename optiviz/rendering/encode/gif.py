@@ -195,25 +195,17 @@ def split(code: Any) -> NDArray[np.int32]:
 def make_palette(samples: Iterable[Codes], kept: list[int], most: int = CLEAR) -> Codes:
     """At most `most` colours: `kept`, the commonest ones, and the best few for all others."""
     most = min(max(most, len(set(kept)) + 8), CLEAR)
-    found: list[Codes] = []
-    counts: list[NDArray[np.int64]] = []
-    for sample in samples:
-        flat = np.bitwise_and(sample, 0xFFFFFF).ravel()
-        starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1  # runs of one colour: fewer to sort
-        starts = np.concatenate([[0], starts])
-        found.append(flat[starts])
-        counts.append(np.diff(starts, append=flat.size))
-    colors, where = np.unique(np.concatenate(found), return_inverse=True)
-    tally = np.bincount(where, weights=np.concatenate(counts)).astype(np.int64)
-    order = np.lexsort((colors, -tally))
-    common = colors[order].tolist()
+    first, *others = (np.bitwise_and(sample, 0xFFFFFF).ravel() for sample in samples)
+    moved = [sample[sample != first] for sample in others]  # what stands still counts once
+    colors, tally = np.unique(np.concatenate([first, *moved]), return_counts=True)
+    common = colors[np.lexsort((colors, -tally))].tolist()
     every = list(dict.fromkeys([*kept, *common]))
     if len(every) <= most:
         return np.array(sorted(every), dtype=np.uint32)
     exact = every[: min(len(set(kept)) + EXACT * most // CLEAR, most - 4)]
     rest = ~np.isin(colors, exact)
-    # as many pixels of each colour as there are, within reason, for the quantiser to weigh
-    swatch = split(np.repeat(colors[rest], np.minimum(tally[rest], 64))).astype(np.uint8)[None]
+    # the quantiser weighs a colour by how often it is told of it: more for a common one, within reason
+    swatch = split(np.repeat(colors[rest], np.minimum(tally[rest], 16))).astype(np.uint8)[None]
     best = Image.fromarray(swatch).quantize(most - len(exact), Image.Quantize.MEDIANCUT, kmeans=3)
     filled = np.array(best.getpalette(), dtype=np.uint32).reshape(-1, 3)
     fill = filled[:, 0] | filled[:, 1] << 8 | filled[:, 2] << 16
@@ -245,10 +237,11 @@ class Palette:
 
     def meet(self, new: Codes) -> None:
         """Find the nearest colour of the palette for each of `new` (M,)."""
-        table = split(self.palette)
-        for part in np.array_split(new, len(new) // 1024 + 1):
-            apart = split(part)[:, None, :] - table[None]
-            self.nearest[part] = (apart * apart).sum(axis=2).argmin(axis=1) + 1
+        table = split(self.palette).astype(np.float32)  # which holds all whole numbers met here
+        lengths = (table * table).sum(axis=1)
+        for part in np.array_split(new, len(new) // 4096 + 1):
+            apart = lengths - 2 * (split(part).astype(np.float32) @ table.T)  # squared, but for their own
+            self.nearest[part] = apart.argmin(axis=1) + 1
 
 
 # ------------------------------------------------------------------------------------------ changes
