@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command line and leave with its exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the last bits must not depend on the cores
-    gc.set_threshold(100_000)  # imports make much that stays; looking through it for garbage is a tenth of them
+    gc.set_threshold(100_000)  # imports leave no garbage, and looking for it is a tenth of their time
     try:
         from optiviz.cli.signals import heed
 

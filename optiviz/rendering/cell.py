@@ -1,5 +1,6 @@
 """The cell: what a panel is given to draw in, and all it needs to know of the house style."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +60,7 @@ class Cell:
         left, below = 4.0 * em if ylabel else 3.2 * em, 2.8 * em if xlabel else 1.7 * em
         x, y = self.box[0] + left, self.box[1] + below
         wide, high = self.box[2] - left - (1.3 + beside) * em, self.box[3] - below - 2.0 * em
-        self.heading(headings, x + wide / 2)
+        self.heading(headings, x + wide / 2, wide + 2 * em)
         ax = self.figure.add_axes((x / width, y / height, wide / width, high / height))
         ink, theme = self.theme.ink, self.theme
         ax.set_facecolor(theme.ground)
@@ -84,16 +85,22 @@ class Cell:
         bar.ax.minorticks_off()
         bar.outline.set(edgecolor=self.theme.faint, linewidth=1.2)
 
-    def heading(self, choices: Sequence[str], x: float | None = None) -> None:
-        """Write the first of `choices` that fits, the last one in any case, on top, centred at pixel x."""
+    def heading(self, choices: Sequence[str], x: float | None = None, room: float | None = None) -> None:
+        """Write the first of `choices` that fits into `room`, the last one in any case, centred at pixel x.
+
+        Without them it is centred in the cell and may be as wide as it.
+        """
         width, height = self.figure.canvas.get_width_height()
         left, bottom, wide, high = self.box
         x, y = left + wide / 2 if x is None else x, bottom + high - 1.1 * self.sizes["text"]
+        room = wide - self.sizes["text"] if room is None else room
         text = self.figure.text(x / width, y / height, "", ha="center", va="center", color=self.theme.ink)
         text.set_fontsize(self.points("heading"))
         for choice in choices:
             text.set_text(choice)
-            if text.get_window_extent().width < wide - self.sizes["text"]:
+            if hopeless(choice, room / self.sizes["heading"]):
+                continue
+            if text.get_window_extent().width < room:
                 break
 
     def trails(self, routes: Sequence[Route], runs: Sequence[Trajectory], *, thin: bool = False) -> None:
@@ -114,3 +121,16 @@ class Cell:
     def scenery(self, paint: Callable[[Any, Moment], None], clip: Box) -> None:
         """Paint a ground anew in every frame, below the marks declared after it."""
         self.marks.append(Scenery(paint, clip))
+
+
+def hopeless(words: str, room: float) -> bool:
+    """Whether a formula is sure to be wider than `room`, in heights of its type, without laying it out.
+
+    That takes matplotlib longer than the rest of a panel. A letter of it is about 0.6 wide.
+
+    >>> hopeless("$f = x^{2} + y^{2}$", room=5), hopeless("$f = x^{2} + y^{2}$", room=3)
+    (False, True)
+    """
+    if "$" not in words:
+        return False
+    return 0.55 * len(re.sub(r"[{}^_$ ]", "", re.sub(r"\\[a-zA-Z]+", "x", words))) > room

@@ -8,7 +8,7 @@ calls, and both depend on the moment alone.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -125,8 +125,7 @@ class Trail:
             return
         # dashes must not start anew with each tail, so a dashed line is drawn whole
         before = 0 if self.look.dash else max(first - OVERLAP, 0)
-        casing = pen(self.casing, 1.8 * self.width, clip, renderer)
-        casing.set_capstyle("butt" if first else "round")
+        casing = pen(self.casing, 1.8 * self.width, clip, renderer, cap="butt" if first else "round")
         line = pen(self.look.color, self.width, clip, renderer, self.look.dash)
         if hidden is None:
             if self.cased:
@@ -134,8 +133,7 @@ class Trail:
             stroke(renderer, line, pixels[before:end])
             return
         seen = ~(hidden[1:end] | hidden[: end - 1])
-        behind = pen(self.look.color, 0.6 * self.width, clip, renderer, (0.1, 2.6))
-        behind.set_capstyle("round")
+        behind = pen(self.look.color, 0.6 * self.width, clip, renderer, (0.1, 2.6), cap="round")
         stroke(renderer, behind, pixels[:end], ~seen)
         stroke(renderer, casing, pixels[first:end], seen[first:])
         stroke(renderer, line, pixels[before:end], seen[before:])
@@ -144,19 +142,20 @@ class Trail:
         """The marker at the end of what is shown, whole also on the rim; an arrow where it left the view."""
         pixels, hidden = self.route.at(moment)
         end = self.route.end(moment)
-        gc = pen(self.casing, max(1.5, self.head / 9), None, renderer)
+        edge = max(1.5, self.head / 9)
         gone = self.exit(moment)
         if gone:
             at, direction = gone
+            gc = pen(self.casing, edge, None, renderer)
             place = Affine2D().scale(1.1 * self.head).rotate(direction - np.pi / 2).translate(*at)
             renderer.draw_path(gc, marker_path("^"), place, rgba(self.look.color))
             return
         # on a whole pixel: a head that hardly moves then changes nothing, which keeps files small
-        place = Affine2D().scale(self.head).translate(*(np.floor(pixels[end]) + 0.5))
-        color = rgba(self.look.color)
-        if hidden is not None and hidden[end]:
-            gc.set_alpha(0.45)
-            color = (*color[:3], 0.45)
+        x, y = np.floor(pixels[end]) + 0.5
+        place = Affine2D(np.array([[self.head, 0, x], [0, self.head, y], [0, 0, 1]]))
+        alpha = 0.45 if hidden is not None and hidden[end] else 1.0
+        color = (*rgba(self.look.color)[:3], alpha)
+        gc = pen(self.casing, edge, None, renderer, alpha=alpha)
         renderer.draw_path(gc, marker_path(self.look.marker), place, color)
 
     def exit(self, moment: Moment) -> tuple[Array, float] | None:
@@ -265,27 +264,46 @@ class Scenery:
 # ------------------------------------------------------------------------------------------ Agg and boxes
 
 
-def pen(color: str, width: float, clip: Box | None, renderer: Any, dash: tuple[float, ...] = ()) -> Any:
-    """A graphics context: `width` in pixels, dashes in widths, clipped to a box if there is one."""
-    gc = renderer.new_gc()
-    gc.copy_properties(plain_pen(color, width * 72 / renderer.dpi, dash))
-    if clip is not None:
-        left, bottom, right, top = clip
-        gc.set_clip_rectangle(Bbox([[left, bottom], [right, top]]))
+def pen(
+    color: str,
+    width: float,
+    clip: Box | None,
+    renderer: Any,
+    dash: tuple[float, ...] = (),
+    *,
+    cap: str = "",
+    alpha: float = 1.0,
+) -> Any:
+    """A graphics context: `width` in pixels, dashes in widths, clipped to a box if there is one.
+
+    There is one of each kind, handed out again and again with another clip: use it before the next is asked
+    for, and change nothing.
+    """
+    gc = plain_pen(color, width * 72 / renderer.dpi, dash, cap or ("butt" if dash else "round"), alpha)
+    gc.set_clip_rectangle(clip and bbox(clip))
     return gc
 
 
 @cache
-def plain_pen(color: str, points: float, dash: tuple[float, ...]) -> Any:
-    """A pen without a clip; a copy of one is a third of the work of making it."""
-    gc = GraphicsContextBase()
+def plain_pen(color: str, points: float, dash: tuple[float, ...], cap: str, alpha: float) -> Any:
+    """A pen without a clip."""
+    gc: Any = GraphicsContextBase()
     gc.set_linewidth(points)
     gc.set_foreground(rgba(color), isRGBA=True)
     gc.set_joinstyle("round")
-    gc.set_capstyle("butt" if dash else "round")
+    gc.set_capstyle(cap)
     if dash:
         gc.set_dashes(0, [length * points for length in dash])
+    if alpha < 1:
+        gc.set_alpha(alpha)
     return gc
+
+
+@lru_cache(maxsize=256)
+def bbox(box: Box) -> Any:
+    """A box as matplotlib has it."""
+    left, bottom, right, top = box
+    return Bbox([[left, bottom], [right, top]])
 
 
 @cache
@@ -323,7 +341,8 @@ def around(pixels: Array, room: float) -> Box:
     """The box around (M, 2) pixels with `room` on all sides."""
     if not len(pixels):
         return (0, 0, 0, 0)
-    (left, bottom), (right, top) = pixels.min(axis=0), pixels.max(axis=0)
+    x, y = pixels.T.tolist()  # of a few numbers, Python's least and greatest are the quicker ones
+    left, bottom, right, top = min(x), min(y), max(x), max(y)
     return int(left - room), int(bottom - room), int(right + room) + 1, int(top + room) + 1
 
 
@@ -339,14 +358,14 @@ def join(boxes: Sequence[Box], frame: Box) -> list[Box]:
     left = [box for box in (meet(box, frame) for box in boxes) if box[2] > box[0]]
     done: list[Box] = []
     while left:
-        box = left.pop()
-        near = [other for other in done if meet(box, other)[2]]
+        x0, y0, x1, y1 = left.pop()
+        near = [box for box in done if box[0] < x1 and x0 < box[2] and box[1] < y1 and y0 < box[3]]
         if near:
-            done = [other for other in done if other not in near]
-            lows, highs = np.array([box, *near])[:, :2].min(axis=0), np.array([box, *near])[:, 2:].max(axis=0)
-            left.append((int(lows[0]), int(lows[1]), int(highs[0]), int(highs[1])))
+            done = [box for box in done if box not in near]
+            x, y, right, top = zip((x0, y0, x1, y1), *near, strict=True)
+            left.append((min(x), min(y), max(right), max(top)))
         else:
-            done.append(box)
+            done.append((x0, y0, x1, y1))
     return done
 
 

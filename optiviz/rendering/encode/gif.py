@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import process_time
 from typing import IO, Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.GifImagePlugin import getdata
 
+from optiviz.forks import cores
 from optiviz.rendering.encode.base import Film, Progress, Take, flattened
 from optiviz.rendering.encode.changes import Change, Window, changes, long_runs
 from optiviz.rendering.stage import Frame, Stage
@@ -30,7 +30,7 @@ __all__ = ["gif", "long_runs", "write_gif"]  # long_runs for those who look for 
 CLEAR = 255  # the index that leaves a pixel as it was
 EXACT = 32  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
-WORTH = 0.5  # seconds of work left that are worth a second process
+WORTH = 20_000_000  # pixels of all frames that are worth a second process
 STOPS = {signal.SIGINT, signal.SIGTERM}
 FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 
@@ -68,11 +68,10 @@ def write_gif(
 ) -> None:
     """The same GIF, drawn by up to `processes` at once; the bytes do not depend on them."""
     count = len(stage.moments)
-    began = process_time()
     palette = sampled(stage, colors)
-    work = (process_time() - began) / min(SAMPLES, count) * count
     if processes is None:
-        processes = (os.cpu_count() or 1) if work > WORTH else 1
+        width, height = stage.size
+        processes = cores() if count * width * height > WORTH else 1
     processes = min(processes if hasattr(os, "fork") else 1, count)
     with open(file, "wb") as out:
         tape = Tape(out, stage, palette)

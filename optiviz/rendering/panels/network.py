@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
+from matplotlib.colors import to_hex
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 from numpy.typing import NDArray
@@ -134,10 +135,8 @@ def draw_lines(cell: Cell, renderer: Any, lines: Array, weights: Array, limit: f
         for color, sign in ((BLUE, weights < 0), (VERMILION, weights >= 0)):
             some = lines[(kinds == kind) & sign]
             if len(some):
-                gc = pen(color, 0.6 + thickest * share, None, renderer)
-                gc.set_foreground(
-                    tuple(ground + (0.2 + 0.8 * share) * (np.array(rgba(color)) - ground)), isRGBA=True
-                )
+                tint = to_hex(ground + (0.2 + 0.8 * share) * (np.array(rgba(color)) - ground))
+                gc = pen(tint, 0.6 + thickest * share, None, renderer)
                 path = Path(some.reshape(-1, 2), np.tile(CODES, len(some)))
                 path.should_simplify = False
                 renderer.draw_path(gc, path, IdentityTransform())
