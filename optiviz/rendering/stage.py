@@ -30,7 +30,7 @@ from optiviz.run import Comparison
 from optiviz.scene import Scene
 
 Frame = NDArray[np.uint8]  # (height, width, 4)
-COMMIT = 16  # frames between two layers
+COMMIT = 25  # frames between two layers
 
 
 def own_style() -> AbstractContextManager[None]:

@@ -77,7 +77,7 @@ class Terrain:
     type: Glyphs
     labels: tuple[str, str]
     colors: Array
-    lines: Any
+    lines: "Bundle"
     turning: bool
 
     @cached_property
@@ -140,9 +140,9 @@ class Terrain:
             frame.append(np.array([[*corner, floor], [*corner, TALL]]))
         ring = [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]
         frame.append(np.array([[*corner, floor] for corner in ring], float))
-        polylines(renderer, [camera.pixels(line) for line in grid], theme.faint, 1.0)
-        polylines(renderer, [camera.pixels(line) for line in frame], theme.line, 1.3)
-        polylines(renderer, [camera.pixels(line) for line in self.lines], theme.line, 1.1)
+        polylines(renderer, camera, bundled(grid), theme.faint, 1.0)
+        polylines(renderer, camera, bundled(frame), theme.line, 1.3)
+        polylines(renderer, camera, self.lines, theme.line, 1.1)
         self.draw_labels(renderer, camera, ticks, toward)
         self.draw_mesh(renderer, camera)
 
@@ -245,8 +245,8 @@ def terrain(
     turning: bool,
 ) -> Terrain:
     """A `Terrain` with its colours and contour lines worked out."""
-    bare = Terrain(x, y, z, levels, box, theme, type, labels, np.empty(0), [], turning)
-    return replace(bare, colors=lit(bare), lines=floor_lines(bare) if len(levels) else [])
+    bare = Terrain(x, y, z, levels, box, theme, type, labels, np.empty(0), bundled([]), turning)
+    return replace(bare, colors=lit(bare), lines=bundled(floor_lines(bare) if len(levels) else []))
 
 
 def lit(ground: Terrain) -> Array:
@@ -274,15 +274,24 @@ def floor_lines(ground: Terrain) -> list[Array]:
     return [np.column_stack([line[:, :2], np.full(len(line), ground.floor)]) for line in placed]
 
 
-def polylines(renderer: Any, lines: list[Array], color: str, width: float) -> None:
+Bundle = tuple[Array, NDArray[np.uint8]]  # points (M, 3) of many lines, and where each begins, in Agg's codes
+
+
+def bundled(lines: list[Array]) -> Bundle:
+    """Many open lines, each (M, 3), as one."""
+    codes = [[Path.MOVETO] + [Path.LINETO] * (len(line) - 1) for line in lines]
+    return np.concatenate([np.empty((0, 3)), *lines]), np.array(sum(codes, []), dtype=np.uint8)
+
+
+def polylines(renderer: Any, camera: Camera, lines: Bundle, color: str, width: float) -> None:
     """Many open lines in one call."""
-    if not lines:
+    points, codes = lines
+    if not len(points):
         return
-    codes = np.concatenate([[Path.MOVETO] + [Path.LINETO] * (len(line) - 1) for line in lines])
     gc = renderer.new_gc()
     gc.set_linewidth(width * 72 / renderer.dpi)
     gc.set_foreground(to_rgba(color), isRGBA=True)
-    renderer.draw_path(gc, Path(np.concatenate(lines), codes.astype(np.uint8)), IdentityTransform())
+    renderer.draw_path(gc, Path(camera.pixels(points), codes), IdentityTransform())
 
 
 def over(pixels: Any, patch: Any, left: int, top: int) -> None:
@@ -295,9 +304,9 @@ def over(pixels: Any, patch: Any, left: int, top: int) -> None:
         return
     patch = patch[r0 - row : r1 - row, c0 - column : c1 - column]
     under = pixels[r0:r1, c0:c1]
-    solid = patch[..., 3] == 255
-    under[solid] = patch[solid]
-    rim = (patch[..., 3] > 0) & ~solid
+    alpha = patch[..., 3]
+    solid, rim = alpha == 255, np.nonzero((alpha > 0) & (alpha < 255))
+    np.copyto(under.view(np.uint32)[..., 0], patch.view(np.uint32)[..., 0], where=solid)
     clear = 1 - patch[rim][:, 3:] / 255
     under[rim] = (patch[rim] + clear * under[rim] + 0.5).astype(np.uint8)
 

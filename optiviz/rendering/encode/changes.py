@@ -41,9 +41,18 @@ def changes(shown: NDArray[Any], parts: Iterable[tuple[Window, NDArray[Any]]], c
     return pixels, (left, top)
 
 
-def long_runs(still: NDArray[np.bool_], least: int = 8) -> NDArray[np.bool_]:
-    """Which of the True pixels stand in runs of at least `least`, along the rows."""
-    flat = still.ravel()
-    edges = np.flatnonzero(np.diff(flat, prepend=~flat[:1]))
-    lengths = np.diff(edges, append=flat.size)
-    return np.repeat(flat[edges] & (lengths >= least), lengths).reshape(still.shape)
+def long_runs(still: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the True pixels stand in runs of at least 8, along the rows and on into the next.
+
+    >>> long_runs(np.array([[1, 1, 1, 1, 0, 1, 1, 1], [1, 1, 1, 1, 1, 0, 1, 1]], dtype=bool)).astype(int)
+    array([[0, 0, 0, 0, 0, 1, 1, 1],
+           [1, 1, 1, 1, 1, 0, 0, 0]])
+    """
+    first = still.ravel()
+    for far in (1, 2, 4):  # a run of two where one begins here and one there, of four, of eight
+        first = first[:-far] & first[far:]
+    found = np.zeros(still.size, dtype=bool)
+    found[: len(first)] = first
+    for far in (1, 2, 4):  # and all that is in it
+        found[far:] |= found[:-far].copy()
+    return found.reshape(still.shape)

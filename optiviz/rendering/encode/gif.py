@@ -22,14 +22,13 @@ from PIL.GifImagePlugin import getdata
 
 from optiviz.forks import cores
 from optiviz.rendering.encode.base import Film, Progress, Take, flattened
-from optiviz.rendering.encode.changes import Change, Window, changes, long_runs
+from optiviz.rendering.encode.changes import Change, Window, changes
 from optiviz.rendering.stage import Frame, Stage
-
-__all__ = ["gif", "long_runs", "write_gif"]  # long_runs for those who look for it here
 
 CLEAR = 255  # the index that leaves a pixel as it was
 EXACT = 32  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
+UNSEEN = 0.6  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
 WORTH = 20_000_000  # pixels of all frames that are worth a second process
 STOPS = {signal.SIGINT, signal.SIGTERM}
 FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
@@ -201,14 +200,76 @@ def make_palette(samples: Iterable[Codes], kept: list[int], most: int = CLEAR) -
     every = list(dict.fromkeys([*kept, *common]))
     if len(every) <= most:
         return np.array(sorted(every), dtype=np.uint32)
-    exact = every[: min(len(set(kept)) + EXACT * most // CLEAR, most - 4)]
+    exact = every[: len(set(kept)) + EXACT]
     rest = ~np.isin(colors, exact)
     # the quantiser weighs a colour by how often it is told of it: more for a common one, within reason
     swatch = split(np.repeat(colors[rest], np.minimum(tally[rest], 16))).astype(np.uint8)[None]
-    best = Image.fromarray(swatch).quantize(most - len(exact), Image.Quantize.MEDIANCUT, kmeans=3)
-    filled = np.array(best.getpalette(), dtype=np.uint32).reshape(-1, 3)
-    fill = filled[:, 0] | filled[:, 1] << 8 | filled[:, 2] << 16
-    return np.array(list(dict.fromkeys([*exact, *fill.tolist()]))[:most], dtype=np.uint32)
+    best = Image.fromarray(swatch).quantize(CLEAR - len(exact), Image.Quantize.MEDIANCUT, kmeans=3)
+    fill = joined(np.array(best.getpalette()).reshape(-1, 3)).tolist()
+    palette = np.array(list(dict.fromkeys([*exact, *fill]))[:CLEAR], dtype=np.uint32)
+    return thinned(palette, len(set(kept)) + EXACT * most // CLEAR, most, colors, tally)
+
+
+def joined(parts: Any) -> Codes:
+    """(M,) colours from (M, 3) red, green and blue; the opposite of `split`."""
+    return np.asarray(np.asarray(parts).astype(np.uint32) @ np.array([1, 1 << 8, 1 << 16], dtype=np.uint32))
+
+
+def thinned(palette: Codes, exact: int, most: int, colors: Codes, tally: NDArray[np.int64]) -> Codes:
+    """The palette without the colours that hardly anybody would miss: fewer of them make a smaller file.
+
+    Pairs of colours after the first `exact` become one, or one of them an exact one, the least loss first
+    (Ward 1963), until `most` are left and the mean squared error over all pixels is `UNSEEN`. `colors` (M,)
+    are those of the clip, `tally` (M,) how many pixels have each.
+    """
+    wanted, table = split(colors).astype(np.float32), split(palette).astype(float)
+    which, apart = nearest(wanted, table.astype(np.float32))
+    room = UNSEEN * 3 * tally.sum() - float(tally @ apart)
+    weights = np.bincount(which, weights=tally, minlength=len(palette))
+    movable = np.arange(len(palette)) >= exact
+    loss = np.full((len(palette), len(palette)), np.inf)
+    alive = np.ones(len(palette), dtype=bool)
+
+    def price(i: int) -> None:
+        """What it costs to give up colour i for each other one."""
+        far = ((table - table[i]) ** 2).sum(axis=1)
+        mean = weights[i] * weights / np.maximum(weights[i] + weights, 1)
+        cost = np.where(alive, far * np.where(movable, mean, weights[i]), np.inf)
+        cost[i] = np.inf
+        loss[i] = cost
+        loss[movable, i] = cost[movable]
+
+    for k in range(exact, len(palette)):
+        price(k)
+    while movable.sum() > 8:
+        i, j = divmod(int(loss.argmin()), len(palette))
+        room -= loss[i, j]
+        if room < 0 and alive.sum() <= most:
+            break
+        if movable[j]:
+            table[j] = (weights[i] * table[i] + weights[j] * table[j]) / max(weights[i] + weights[j], 1)
+        weights[j] += weights[i]
+        alive[i] = movable[i] = False
+        loss[i], loss[:, i] = np.inf, np.inf
+        if movable[j]:
+            price(j)
+    kept = joined(table[alive].round())
+    return np.array(list(dict.fromkeys(kept.tolist())), dtype=np.uint32)
+
+
+def nearest(colors: NDArray[np.float32], table: NDArray[np.float32]) -> tuple[Any, Any]:
+    """For each of (M, 3) colours the nearest row of `table`, and its squared distance.
+
+    Single precision holds all the whole numbers that come up.
+    """
+    found = [np.empty(0, np.intp)], [np.empty(0, np.float32)]
+    lengths = (table * table).sum(axis=1)
+    for part in np.array_split(colors, len(colors) // 4096 + 1):
+        apart = lengths - 2 * (part @ table.T)  # squared, but for the colour's own length
+        which = apart.argmin(axis=1)
+        found[0].append(which)
+        found[1].append(apart[np.arange(len(part)), which] + (part * part).sum(axis=1))
+    return np.concatenate(found[0]), np.concatenate(found[1])
 
 
 class Palette:
@@ -236,11 +297,8 @@ class Palette:
 
     def meet(self, new: Codes) -> None:
         """Find the nearest colour of the palette for each of `new` (M,)."""
-        table = split(self.palette).astype(np.float32)  # which holds all whole numbers met here
-        lengths = (table * table).sum(axis=1)
-        for part in np.array_split(new, len(new) // 4096 + 1):
-            apart = lengths - 2 * (split(part).astype(np.float32) @ table.T)  # squared, but for their own
-            self.nearest[part] = apart.argmin(axis=1) + 1
+        table = split(self.palette).astype(np.float32)
+        self.nearest[new] = nearest(split(new).astype(np.float32), table)[0] + 1
 
 
 # ------------------------------------------------------------------------------------------ changes

@@ -13,7 +13,7 @@ from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Route
 from optiviz.rendering.panels.landscape import contour_levels, ground, window, words
-from optiviz.rendering.terrain import Terrain, terrain
+from optiviz.rendering.terrain import Camera, Terrain, terrain
 from optiviz.rendering.timeline import Moment
 from optiviz.run import Comparison
 
@@ -87,13 +87,19 @@ def route(
 ) -> Route:
     """The route of points (V, 3) in the box of a terrain, seen by the camera of the panel."""
 
+    def camera(moment: Moment) -> Camera:
+        return land.camera(elevation, azimuth + orbit * moment.phase)
+
     @lru_cache(maxsize=1)  # line and head of one frame ask one after the other
     def seen(moment: Moment) -> tuple[Array, NDArray[np.bool_]]:
-        camera = land.camera(elevation, azimuth + orbit * moment.phase)
-        return camera.pixels(placed), land.hidden(placed, camera)
+        hidden = np.zeros(len(placed), dtype=bool)
+        drawn = int(last[min(moment.step, len(last) - 1)]) + 1
+        hidden[:drawn] = land.hidden(placed[:drawn], camera(moment))
+        return camera(moment).pixels(placed), hidden
 
-    pixels, hidden = seen(Moment(0, 0.0, 0))
-    return Route(placed, pixels, last, clip, hidden, seen if orbit else None)
+    begin = camera(Moment(0, 0.0, 0))
+    hidden = land.hidden(placed, begin)
+    return Route(placed, begin.pixels(placed), last, clip, hidden, seen if orbit else None)
 
 
 def draped(path: Array, limits: Array) -> tuple[Array, NDArray[np.int64]]:
