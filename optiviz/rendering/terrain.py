@@ -5,6 +5,7 @@ is behind them; what they hide of a trail is found by looking from each of its p
 All of it is drawn anew in every frame of a turning scene, so it is bare Agg calls throughout.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -62,6 +63,8 @@ class Terrain:
         Ascending coordinates of the grid.
     z : array (n, n)
         Heights, row by row of y; NaN where there is none.
+    mesh : array (n, n, 3)
+        Where the corners of the faces are: the points of the grid, those beside a hole moved to its rim.
     levels : array (L,)
         Heights of the contour lines on the floor; none for no floor.
     box : left, bottom, width, height
@@ -71,6 +74,7 @@ class Terrain:
     x: Array
     y: Array
     z: Array
+    mesh: Array
     levels: Array
     box: tuple[float, float, float, float]
     theme: Theme
@@ -149,7 +153,12 @@ class Terrain:
     @cached_property
     def placed(self) -> Array:
         """(n, n, 3) the grid, in the box."""
-        return self.place(np.stack(np.broadcast_arrays(self.x[None, :], self.y[:, None], self.z), axis=-1))
+        return self.place(grid_points(self.x, self.y, self.z))
+
+    @cached_property
+    def placed_mesh(self) -> Array:
+        """(n, n, 3) the corners of the faces, in the box."""
+        return self.place(self.mesh)
 
     def along(self, axis: int, value: float) -> float:
         """A tick's place on its axis in the box."""
@@ -184,7 +193,7 @@ class Terrain:
     def draw_mesh(self, renderer: Any, camera: Camera) -> None:
         """The lit surface, far rows first, drawn larger and reduced so that its rim is smooth."""
         rows, columns = self.z.shape
-        places = camera.pixels(self.placed)
+        places = camera.pixels(self.placed_mesh)
         colors = self.colors
         if camera.towards[1] < 0:
             places, colors = places[::-1], colors[::-1]
@@ -236,7 +245,7 @@ class Terrain:
 def terrain(
     x: Array,
     y: Array,
-    z: Array,
+    height: Callable[[Array, Array], Array],
     levels: Array,
     box: tuple[float, float, float, float],
     theme: Theme,
@@ -244,15 +253,57 @@ def terrain(
     labels: tuple[str, str],
     turning: bool,
 ) -> Terrain:
-    """A `Terrain` with its colours and contour lines worked out."""
-    bare = Terrain(x, y, z, levels, box, theme, type, labels, np.empty(0), bundled([]), turning)
+    """A `Terrain` of a function, with its mesh, colours and contour lines worked out.
+
+    `height` gives heights (M,) over places (M,) and (M,); NaN where there is none.
+    """
+    z = height(*(part.ravel() for part in np.meshgrid(x, y))).reshape(len(y), len(x))
+    mesh = rimmed(grid_points(x, y, z), height)
+    bare = Terrain(x, y, z, mesh, levels, box, theme, type, labels, np.empty(0), bundled([]), turning)
     return replace(bare, colors=lit(bare), lines=bundled(floor_lines(bare) if len(levels) else []))
+
+
+def grid_points(x: Array, y: Array, z: Array) -> Array:
+    """(n, m, 3) the points of a grid: heights z (n, m) over x (m,) and y (n,)."""
+    return np.stack(np.broadcast_arrays(x[None, :], y[:, None], z), axis=-1)
+
+
+def rimmed(points: Array, height: Callable[[Array, Array], Array]) -> Array:
+    """The points of a grid (n, m, 3), those in a hole beside its rim moved onto it: it is then no saw.
+
+    Each goes towards that of its eight neighbours on the ground from which the hole is farthest; how far, is
+    found by halving.
+    """
+    rows, columns = points.shape[:2]
+    moved, farthest = points.copy(), np.zeros((rows, columns))
+    holes = np.argwhere(~np.isfinite(points[..., 2]))
+    for step in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)):
+        beside = holes + step
+        known = ((beside >= 0) & (beside < (rows, columns))).all(axis=1)
+        hole, ground = tuple(holes[known].T), tuple(beside[known].T)
+        firm = np.isfinite(points[(*ground, 2)])
+        hole, ground = tuple(part[firm] for part in hole), tuple(part[firm] for part in ground)
+        here, there = points[ground], points[hole][:, :2]
+        low, high, best = np.zeros(len(here)), np.ones(len(here)), here[:, 2]
+        for _ in range(12):
+            middle = (low + high) / 2
+            x, y = (here[:, :2] + middle[:, None] * (there - here[:, :2])).T
+            z = height(x, y)
+            there_is = np.isfinite(z)
+            low, high = np.where(there_is, middle, low), np.where(there_is, high, middle)
+            best = np.where(there_is, z, best)
+        better = low > farthest[hole]
+        at = tuple(part[better] for part in hole)
+        place = here[:, :2] + low[:, None] * (there - here[:, :2])
+        moved[at] = np.column_stack([place, best])[better]
+        farthest[at] = low[better]
+    return moved
 
 
 def lit(ground: Terrain) -> Array:
     """(n-1, n-1, 4) the colour of each face: by its height, lighter where it faces the light."""
     theme = ground.theme
-    corners = ground.placed
+    corners = ground.placed_mesh
     one, two = corners[1:, 1:] - corners[:-1, :-1], corners[1:, :-1] - corners[:-1, 1:]
     normal = np.cross(one, two)
     normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)

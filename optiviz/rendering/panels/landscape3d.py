@@ -54,7 +54,13 @@ def landscape3d(
     room = (left, bottom, wide, high - 2.0 * cell.sizes["text"])
     levels = np.unique(height(contour_levels(objective, z, 13))) if contours else np.empty(0)
     glyphs, turning = cell.glyphs("text"), bool(orbit)
-    land = terrain(x, y, height(z), levels, room, cell.theme, glyphs, (xlabel, ylabel), turning)
+
+    def height_at(x: Array, y: Array) -> Array:
+        with np.errstate(all="ignore"):
+            loss = objective.value(np.stack([x, y]))
+            return np.where(np.isfinite(loss), height(loss), np.nan)
+
+    land = terrain(x, y, height_at, levels, room, cell.theme, glyphs, (xlabel, ylabel), turning)
     clip = (int(left), int(bottom), int(left + wide), int(bottom + high))
     if turning:
         cell.scenery(
