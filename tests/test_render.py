@@ -20,6 +20,7 @@ from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.landscape import contour_levels, ground
 from optiviz.rendering.stage import layout, set_stage
 from optiviz.rendering.style import LOOK_OF_RULE, THEMES, looks, type_sizes
+from optiviz.rendering.terrain import grid_points, rimmed
 from optiviz.scenefile.reader import NEEDS
 
 ROOT = Path(__file__).parents[1]
@@ -403,16 +404,14 @@ def test_themes_name_real_colours():
 
 
 def test_a_hole_has_a_round_rim():
-    """Of a disc of radius 1 all corners beside its edge end on the circle, and stay next to their own place."""
+    """Of a disc all corners beside its edge end on the circle, and stay next to their own place."""
     x = np.linspace(-2, 2, 17)
     height = lambda x, y: np.where(np.hypot(x, y) >= 1, x + 2 * y, np.nan)
     points = grid_points(x, x, height(*np.meshgrid(x, x)))
     moved = rimmed(points, height)
     hole = np.isnan(points[..., 2])
     rim = hole & np.isfinite(moved[..., 2])
-    assert (
-        hole.sum() == 45 and rim.sum() == 24
-    )  # lattice points inside radius 4, and those with a neighbour outside
+    assert hole.sum() == 45 and rim.sum() == 24  # inside, and with a neighbour outside
     np.testing.assert_allclose(np.hypot(*moved[rim][:, :2].T), 1, atol=1e-3)
     np.testing.assert_allclose(moved[rim][:, 2], moved[rim][:, :2] @ [1, 2], atol=1e-12)
     assert np.abs(moved[rim][:, :2] - points[rim][:, :2]).max() <= 0.25
