@@ -35,15 +35,20 @@ scenes_argument = click.argument("scenes", metavar="SCENE...", type=SceneName(),
 scene_argument = click.argument("scene", metavar="SCENE", type=SceneName())
 
 
-def read_scene(name: str) -> tuple[Path, "Scene", list[str]]:
-    """The file, the scene in it, and its notes."""
+def read_scene(name: str, quality: str | None = None) -> tuple[Path, "Scene", list[str]]:
+    """The file, the scene in it, and its notes; at a quality of its own if one is asked for."""
     with undisturbed():
         import pydantic  # noqa: F401
 
         import optiviz.rendering.movie  # noqa: F401
+        from optiviz.quality import at_quality
         from optiviz.scenefile import read, resolve
     path = resolve(name)
-    return (path, *read(path))
+    scene, notes = read(path)
+    try:
+        return path, scene if quality is None else at_quality(scene, quality), notes
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from None
 
 
 def faults_of(error: BadInput) -> list[dict[str, Any]]:
