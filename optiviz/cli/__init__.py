@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": "optiviz.cli.check",
         "new": "optiviz.cli.new",
         "frame": "optiviz.cli.frame",
+        "gallery": "optiviz.cli.gallery",
         "list": "optiviz.cli.listing",  # a module called list would hide Python's own here
         "schema": "optiviz.cli.schema",
         "run": "optiviz.cli.run",

@@ -11,7 +11,7 @@ from optiviz.cli import reason
 from optiviz.cli.outputs import formats_of, places
 from optiviz.cli.progress import Teller
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import code_for, faults_of, read_scene, scenes_argument, size_of, tell
+from optiviz.cli.scenes import code_for, failed, read_scene, scenes_argument, size_of, tell
 from optiviz.cli.signals import undisturbed
 from optiviz.errors import BadInput
 
@@ -110,15 +110,6 @@ def targets_of(scenes: tuple[str, ...], wanted: str | None, out: str | None) -> 
             raise click.UsageError(f"-f {wanted} and -o {out} do not agree; these are frames as PNG")
         return {scenes[0]: [Path(out)]}
     return places(scenes, formats_of(wanted, out), out)
-
-
-def failed(name: str, error: BadInput, text: str, as_json: bool, code: int) -> int:
-    """Say what went wrong with a scene, and give its exit code."""
-    if as_json:
-        tell({"scene": name, "ok": False, "faults": faults_of(error)})
-    else:
-        click.echo(text, err=True)
-    return code
 
 
 def made(
