@@ -91,11 +91,9 @@ def dealt(
     )  # pipe -> k, child, half a line
     try:
         while True:
-            for k in waiting:
+            while len(at_work) < processes and (k := next(waiting, -1)) >= 0:
                 pipe, child = born(work, k, [*at_work])
                 at_work[pipe] = k, child, b""
-                if len(at_work) >= processes:
-                    break
             if not at_work:
                 return
             for pipe in select.select([*at_work], [], [])[0]:

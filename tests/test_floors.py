@@ -13,7 +13,7 @@ FLOORS = {
     "run": 4, "trajectory": 4,
     "alttext": 5, "quality": 5, "scene": 5, "sequential": 5, "table": 5, "testing": 5,
     "rendering": 6,
-    "gallery": 7, "scenefile": 7, "__init__": 7,
+    "gallery": 7, "scenefile": 7, "watching": 7, "__init__": 7,
     "__main__": 8, "cli": 8,
 }  # fmt: skip
 DRAWING = {"matplotlib", "imageio", "PIL"}

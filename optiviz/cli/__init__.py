@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "new": "optiviz.cli.new",
         "frame": "optiviz.cli.frame",
         "gallery": "optiviz.cli.gallery",
+        "watch": "optiviz.cli.watch",
         "list": "optiviz.cli.listing",  # a module called list would hide Python's own here
         "schema": "optiviz.cli.schema",
         "run": "optiviz.cli.run",

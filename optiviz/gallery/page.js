@@ -4,56 +4,50 @@
 
   // A clip plays while the mouse is over it or the keyboard on it; where less motion is wished, after a click.
   for (const clip of document.querySelectorAll(".clip")) {
-    const button = clip.querySelector(".play");
+    const button = clip.parentElement.querySelector(".play");
     if (!button) continue;
+    const word = button.querySelector("span");
     const picture = clip.querySelector("img");
     const poster = picture.getAttribute("src");
+    let playing = false;
     let kept = false; // it was started by a click, and goes on until the next one
     let video = null;
 
-    const playing = () => clip.classList.contains("plays");
     const play = () => {
-      if (playing()) return;
-      clip.classList.add("plays");
-      button.setAttribute("aria-pressed", "true");
+      if (playing) return;
+      playing = true;
+      word.textContent = "Stop";
       if (clip.dataset.kind === "picture") {
         picture.src = clip.dataset.clip;
         return;
       }
       video = document.createElement("video");
       Object.assign(video, { src: clip.dataset.clip, muted: true, loop: true, playsInline: true });
-      button.before(video);
-      video.play().catch(() => {});
+      clip.append(video);
+      video.play().catch(() => {}); // stopped before it began
     };
     const stop = () => {
-      if (!playing()) return;
-      kept = false;
-      clip.classList.remove("plays");
-      button.setAttribute("aria-pressed", "false");
+      if (!playing) return;
+      playing = kept = false;
+      word.textContent = "Play";
       picture.src = poster;
       if (video) video.remove();
       video = null;
     };
-    clip.addEventListener("pointerenter", (event) => {
-      if (event.pointerType === "mouse" && !calm.matches) play();
-    });
-    clip.addEventListener("pointerleave", (event) => {
-      if (event.pointerType === "mouse" && !kept) stop();
-    });
-    button.addEventListener("focus", () => {
-      if (button.matches(":focus-visible") && !calm.matches) play();
-    });
-    button.addEventListener("blur", () => {
-      if (!kept) stop();
-    });
-    button.addEventListener("click", () => {
-      if (playing()) return stop();
+    const toggle = () => {
+      if (playing) return stop();
       play();
       kept = true;
-    });
-    button.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") stop();
-    });
+    };
+    const mouse = (act) => (event) => event.pointerType === "mouse" && act();
+    clip.addEventListener("pointerenter", mouse(() => calm.matches || play()));
+    clip.addEventListener("pointerleave", mouse(() => kept || stop()));
+    clip.addEventListener("click", toggle);
+    button.addEventListener("focus", () => calm.matches || !button.matches(":focus-visible") || play());
+    button.addEventListener("blur", () => kept || stop());
+    button.addEventListener("click", toggle);
+    button.addEventListener("keydown", (event) => event.key === "Escape" && stop());
+    button.hidden = false;
   }
 
   // The scene file to the clipboard; where a page may not do that, it is at least selected.

@@ -56,18 +56,16 @@ CARD = Template("""\
 <h2 id="$place-title"><a href="#$place">$title</a></h2>
 <div class="clip" data-clip="$clip" data-kind="$kind">
 <img src="$poster" alt="$alt" width="$width" height="$height" loading="lazy" decoding="async">
-$button</div>
+</div>
+<p class="files">$button$files</p>
 $lesson
-<p class="files">$files</p>
 <details><summary>Scene file</summary>
 <div class="source"><button type="button" class="copy">Copy</button>
 <pre tabindex="0" aria-label="$name.toml"><code>$source</code></pre></div>
 </details>
 </article>
 """)
-BUTTON = """\
-<button type="button" class="play" aria-pressed="false" aria-label="Play: $title"></button>
-"""
+BUTTON = '<button type="button" class="play" hidden><span>Play</span> <small>$title</small></button>\n'
 
 
 def page(cards: Sequence[Card], title: str) -> str:
@@ -112,7 +110,7 @@ def html_of(card: Card) -> str:
         safe,
         button=Template(BUTTON).substitute(safe) if card.clip else "",
         lesson="\n".join(f"<p>{marked(escape(paragraph))}</p>" for paragraph in card.lesson),
-        files=" ".join(
+        files="\n".join(
             f'<a href="{escape(quote(file.name))}">{escape(file.suffix.lstrip("."))}'
             f" <small>{kilobytes(file.bytes)}</small></a>"
             for file in card.files

@@ -146,6 +146,8 @@ class Gallery:
         """
         from optiviz.rendering.timeline import timeline
 
+        if not items:
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         processes = cores() if processes is None else processes
         inner = 1 if len(items) > 1 else processes  # scenes side by side, or the frames of one
