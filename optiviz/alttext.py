@@ -122,7 +122,7 @@ def final(run: Trajectory, target: float) -> str:
 
 def descent(scene: Scene, run: Trajectory) -> str:
     """A run alone: from where to where."""
-    first, last = apart([float(run.losses[0]), float(run.losses[-1])])
+    first, last = number(run.losses[0], 3), number(run.losses[-1], 3)
     return f"{run.label} goes from loss {first} to {last} in {length(scene)}"
 
 
@@ -194,7 +194,9 @@ def held_out_loss(objective: Any, theta: Any) -> str:
 
 def when(scene: Scene, label: str, step: int) -> int:
     """A step of a run, counted as the scene counts: by its end, in epochs."""
-    return step if scene.epochs is None else ceil(step / scene.runs[label].steps_per_epoch(scene.objective))
+    if scene.epochs is None or scene.objective is None:
+        return step
+    return ceil(step / scene.runs[label].steps_per_epoch(scene.objective))
 
 
 def whole(run: Trajectory) -> bool:
@@ -233,7 +235,8 @@ def averages(scene: Scene, panels: Sequence[Panel]) -> str:
 
 
 def others(scene: Scene, panels: Sequence[Panel]) -> str:
-    return f"A picture of {panels[0].name.replace('_', ' ')}"
+    name = getattr(scene.objective, "name", "")
+    return f"A picture of {panels[0].name.replace('_', ' ')}{' on ' * bool(name)}{name.replace('_', ' ')}"
 
 
 # Panels that show no run, and what is said of them.

@@ -1,6 +1,7 @@
 """The sentences that tell what a clip shows: each number in them is worked out here by hand."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -43,15 +44,15 @@ def test_runs_that_get_nowhere():
 
 def test_those_that_diverge_are_named_with_their_step():
     # (1 - 2 rate)^k passes 4e6, a million widths of the window: 19^6 = 4.7e7 (19^5 = 2.5e6), 199^3 = 7.9e6;
-    # 0.5^16 = 1.5e-5
+    # 0.5^16 = 1.526e-5
     runs = {"slow": ov.GD(10.0), "fast": ov.GD(100.0), "good": ov.GD(0.25)}
     text = told(bowl(minima=[(0, 0)]), runs, steps=8)
-    assert text == "good goes from loss 1 to 1.5e-5 in 8 steps. fast diverges at step 3 and slow at 6."
+    assert text == "good goes from loss 1 to 1.53e-5 in 8 steps. fast diverges at step 3 and slow at 6."
     assert told(bowl(), {"slow": ov.GD(10.0)}, steps=8) == "slow diverges at step 6."
 
 
 def test_one_run_is_told_from_where_to_where():
-    assert told(bowl(), {"GD": ov.GD(0.25)}, steps=2) == "GD goes from loss 1 to 0.062 in 2 steps."
+    assert told(bowl(), {"GD": ov.GD(0.25)}, steps=2) == "GD goes from loss 1 to 0.0625 in 2 steps."
 
 
 def test_where_nobody_knows_how_low_it_goes_the_last_losses_are_told():
@@ -118,6 +119,15 @@ def test_scenes_without_runs_say_what_is_drawn():
         "beta 0.9 looks back over about 10."
     )
     assert set(SHOWN) == OWN_CLOCK
+
+
+def test_a_scene_may_have_no_problem_at_all():
+    bare = SimpleNamespace(objective=None, runs={}, panels=[ov.Panel("curve", {"function": "tanh"})])
+    assert alt_text(bare, ov.Comparison(None, {})) == (
+        "Curves of tanh, each with its slope and a tangent that slides along."
+    )
+    bare = SimpleNamespace(objective=ov.beale, runs={}, panels=[ov.Panel("some_panel")])
+    assert alt_text(bare, ov.Comparison(ov.beale, {})) == "A picture of some panel on beale."
 
 
 def test_many_runs_are_counted():

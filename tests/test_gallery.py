@@ -153,7 +153,7 @@ def test_the_page_has_all_that_is_known_of_a_scene(made):
         pictures[0]["alt"].startswith("GD reaches loss")
         and "at step 4; Momentum ends at" in pictures[0]["alt"]
     )
-    assert pictures[1]["alt"].startswith("GD goes from loss 12 to ")  # (1 + 9 + 25) / 3
+    assert pictures[1]["alt"].startswith("GD goes from loss 11.7 to ")  # (1 + 9 + 25) / 3
     assert [(p["width"], p["height"]) for p in pictures] == [("320", "240")] * 3
     assert all(p["loading"] == "lazy" for p in pictures)
     assert [c["data-clip"] for c in read.all("div") if "data-clip" in c][:2] == ["ball.gif", "line.gif"]

@@ -1,7 +1,7 @@
 """The command line: one file a command, loaded when it is asked for.
 
 Exit codes: 0 done, 1 a render failed, 2 usage or a fault in a scene, 3 some of several scenes failed,
-130 stopped by Ctrl-C.
+130 stopped by Ctrl-C (`watch`, which is meant to be, 0).
 """
 
 import sys

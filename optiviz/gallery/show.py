@@ -165,7 +165,7 @@ class Gallery:
                         yield items[k], Failed(f"not rendered: {message.why or 'it told nothing'}")
                     done[k] = frames[k]
                 elif "frame" in message:
-                    done[k] = message["frame"]
+                    done[k] = max(done[k], message["frame"])  # the stills come after the clip
                 elif "record" in message:
                     told.add(k)
                     notes = (*items[k].notes, *message["notes"])
