@@ -5,7 +5,8 @@ import mmap
 import os
 import select
 import signal
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from time import monotonic, sleep
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from optiviz.notation import Array
+
+STOPS = {signal.SIGINT, signal.SIGTERM}
 
 
 def cores() -> int:
@@ -92,8 +95,9 @@ def dealt(
     try:
         while True:
             while len(at_work) < processes and (k := next(waiting, -1)) >= 0:
-                pipe, child = born(work, k, [*at_work])
-                at_work[pipe] = k, child, b""
+                with held_back():  # a signal between the birth and the note of it would leave an orphan
+                    pipe, child = born(work, k, [*at_work])
+                    at_work[pipe] = k, child, b""
             if not at_work:
                 return
             for pipe in select.select([*at_work], [], [])[0]:
@@ -124,8 +128,6 @@ class Ended:
 def born(work: Callable[[int, Callable[[Any], None]], None], k: int, others: list[int]) -> tuple[int, int]:
     """A process that does `work(k)`: the pipe from it, and its number."""
     pipe, mouth = os.pipe()
-    # a signal that comes between the birth and the note of it would leave an orphan
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     child = os.fork()
     if child == 0:
         status = 1
@@ -148,23 +150,32 @@ def born(work: Callable[[int, Callable[[Any], None]], None], k: int, others: lis
                 os.close(other)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent passes it on
             signal.signal(signal.SIGTERM, leave)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
             work(k, tell)
             status = 0
         finally:
             os._exit(status)
     os.close(mouth)
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return pipe, child
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let no signal in until this is done."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def why(status: int) -> str:
     """How a process ended, in words; empty when all went well."""
-    if os.WIFSIGNALED(status):
-        return (
-            f"it was ended by {signal.Signals(os.WTERMSIG(status)).name}; perhaps there was not enough memory"
-        )
-    return "it ended early" if os.WEXITSTATUS(status) else ""
+    if not os.WIFSIGNALED(status):
+        return "it ended early" if os.WEXITSTATUS(status) else ""
+    number = signal.Signals(os.WTERMSIG(status))
+    memory = "; perhaps there was not enough memory" if number == signal.SIGKILL else ""
+    return f"it was ended by {number.name}{memory}"
 
 
 def end(child: int, patience: float = 5.0) -> None:

@@ -23,6 +23,7 @@ from optiviz.cli import cli
 from optiviz.forks import Ended, dealt
 from optiviz.gallery import cache
 from optiviz.gallery.page import Card, File, page
+from optiviz.gallery.show import Gallery
 from optiviz.scenefile import shipped
 
 HOME = Path(optiviz.__file__).parents[1]
@@ -257,7 +258,7 @@ def test_a_manifest_leads_nowhere_else(folder):
     (folder / "precious.txt").write_text("mine")
     noted = cache.described(folder / "precious.txt")
     scenes = {"x": {"key": "", "files": {"../precious.txt": noted, "show/../../precious.txt": noted}}}
-    known = {"optiviz": "gallery", "format": 1, "scenes": scenes}
+    known = {"optiviz": "gallery", "format": 1, "scenes": scenes, "left": {"../precious.txt": noted, "a": 3}}
     (folder / "show" / cache.MANIFEST).write_text(json.dumps(known))
     assert drawn("ball.toml", "-o", "show") == ["ball.toml"]
     assert (folder / "precious.txt").read_text() == "mine"
@@ -422,3 +423,13 @@ def test_a_signal_leaves_nothing_half_written(tmp_path, number):
         _, err = child.communicate(timeout=20)
     assert child.returncode == (130 if number == signal.SIGINT else 143) and "Traceback" not in err
     assert list(tmp_path.glob("show/*")) == list(tmp_path.glob("show/.*")) == []
+
+
+def test_an_interrupted_gallery_goes_on_where_it_stopped(folder):
+    quick = Gallery(Path("other"))
+    items = [quick.readied(quick.item(name)) for name in ("ball.toml", "line.toml")]
+    news = quick.draw(items, lambda done, total: None, processes=1)
+    assert next(news)[0].name == "ball.toml"
+    news.close()
+    assert {path.name for path in Path("other").iterdir()} == {"ball.gif", "ball.png", cache.MANIFEST}
+    assert drawn("ball.toml", "line.toml", "-o", "other") == ["line.toml"]

@@ -1,6 +1,6 @@
 """optiviz gallery"""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +84,13 @@ def gallery_command(
         except BadInput as error:
             codes.append(failed(name, error, str(error), as_json, 2))
     stale = [item for item in items.values() if item.record is None]
-    with Teller(as_json or quiet, len(stale)) as teller, ExitStack() as task:
+    with Teller(as_json or quiet, len(stale)) as teller, ExitStack() as tasks:
         progress: Progress = lambda done, total: None
         if stale:
             frames = sum(size_of(item.scene)["frames"] for item in stale if item.scene)
-            progress = task.enter_context(teller.task(f"{many(len(stale), 'scene')} to draw", frames))
-        for item, became in gallery.draw(stale, progress, processes):
+            progress = tasks.enter_context(teller.task(f"{many(len(stale), 'scene')} to draw", frames))
+        news = tasks.enter_context(closing(gallery.draw(stale, progress, processes)))
+        for item, became in news:
             if isinstance(became, Failed):
                 del items[item.name]
                 refusal = BadInput(became.why)

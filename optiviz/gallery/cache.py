@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -74,32 +75,45 @@ def is_ours(folder: Path, name: str, noted: Any) -> bool:
     return path.stat().st_size == noted.get("bytes") and digest(path) == noted.get("sha256")
 
 
-def read_manifest(folder: Path) -> dict[str, Record]:
-    """The records of a gallery by the stem of their files; none where no manifest can be read."""
-    try:
-        known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if known["optiviz"] != "gallery" or known["format"] != FORMAT:
-            return {}
-        records = known["scenes"].items()
-        return {stem: record for stem, record in records if isinstance(record["files"], dict)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
+@dataclass
+class Notes:
+    """What a gallery has made: a record for each scene, by the stem of its files, and files without one."""
 
+    records: dict[str, Record]
+    left: dict[str, Any]  # files of records that are no more, by name, as they were noted
 
-def write_manifest(folder: Path, records: Mapping[str, Record]) -> None:
-    """Note what was made, so that it is not made again, and may be cleared away."""
-    known = {"optiviz": "gallery", "format": FORMAT, "scenes": dict(records)}
-    with replacing(folder / MANIFEST) as file:
-        file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8", newline="\n")
+    def put(self, stem: str, record: Record | None) -> None:
+        """Another record in place of the one there is, or none."""
+        before = self.records.pop(stem, None)
+        self.left |= before["files"] if before else {}
+        if record is not None:
+            self.records[stem] = record
 
-
-def clear(folder: Path, before: Mapping[str, Record], now: Mapping[str, Record]) -> list[Path]:
-    """Remove the files of earlier records that are in no record any more; those that others changed stay."""
-    kept = {name for record in now.values() for name in record["files"]}
-    gone = []
-    for record in before.values():
-        for name, noted in record["files"].items():
+    def clear(self, folder: Path) -> None:
+        """Remove the files that are left; those that somebody changed, and those in use again, stay."""
+        kept = {name for record in self.records.values() for name in record["files"]}
+        for name, noted in self.left.items():
             if name not in kept and is_ours(folder, name, noted):
                 (folder / name).unlink()
-                gone.append(folder / name)
-    return gone
+        self.left = {}
+
+
+def read_notes(folder: Path) -> Notes:
+    """The notes of a gallery; empty ones where there are none that can be read."""
+    try:
+        known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if known["optiviz"] == "gallery" and known["format"] == FORMAT:
+            records = {
+                stem: {**record, "files": {**record["files"]}} for stem, record in known["scenes"].items()
+            }
+            return Notes(records, {**known["left"]})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    return Notes({}, {})
+
+
+def write_notes(folder: Path, notes: Notes) -> None:
+    """Write down what was made, so that it is not made again, and may be cleared away."""
+    known = {"optiviz": "gallery", "format": FORMAT, "scenes": notes.records, "left": notes.left}
+    with replacing(folder / MANIFEST) as file:
+        file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8", newline="\n")

@@ -1,6 +1,6 @@
 """The scenes of a gallery: those that changed are drawn, each in a process of its own, and all are hung."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -107,7 +107,7 @@ class Gallery:
         folder = path.resolve().parent
         suffixes = tuple(dict.fromkeys([*self.suffixes, POSTER]))
         key = cache.key_of(document, folder, suffixes, self.quality or "")
-        record = cache.read_manifest(self.folder).get(path.stem)
+        record = cache.read_notes(self.folder).records.get(path.stem)
         return Item(name, path, text, document, key, record if record and self.holds(record, key) else None)
 
     def readied(self, item: Item) -> Item:
@@ -139,10 +139,11 @@ class Gallery:
 
     def draw(
         self, items: Sequence[Item], progress: Callable[[int, int], None], processes: int | None = None
-    ) -> Iterator[tuple[Item, Item | Failed]]:
+    ) -> Generator[tuple[Item, Item | Failed]]:
         """Make the files of items that have no record; each item as it is done, with its record, or why not.
 
-        `progress` is told (frames done, frames in all), of all scenes together.
+        What is done is noted at once: whoever is interrupted goes on there the next time. `progress` is told
+        (frames done, frames in all), of all scenes together.
         """
         from optiviz.rendering.timeline import timeline
 
@@ -168,8 +169,11 @@ class Gallery:
                     done[k] = max(done[k], message["frame"])  # the stills come after the clip
                 elif "record" in message:
                     told.add(k)
-                    notes = (*items[k].notes, *message["notes"])
-                    yield items[k], replace(items[k], record=message["record"], notes=notes)
+                    notes = cache.read_notes(self.folder)
+                    notes.put(items[k].stem, message["record"])
+                    cache.write_notes(self.folder, notes)
+                    said = (*items[k].notes, *message["notes"])
+                    yield items[k], replace(items[k], record=message["record"], notes=said)
                 else:
                     told.add(k)
                     yield items[k], Failed(message["fault"], message["code"])
@@ -204,26 +208,25 @@ class Gallery:
         except OSError as error:
             return {"fault": f"not rendered: {error.strerror or error}", "code": 1}
         except Exception as error:  # of one scene; the others are to be made
-            return {
-                "fault": f"not rendered, by a mistake of ours: {type(error).__name__}: {error}",
-                "code": 1,
-            }
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            return {"fault": f"not rendered, by a mistake of ours: {said}", "code": 1}
 
     def hang(self, items: Sequence[Item], title: str, failed: Sequence[str] = ()) -> Path:
-        """Write the page of all items with a record, note what was made, and clear away what is left over.
+        """Write the page of items, which all have a record, note what was made, and clear away what is left.
 
         Files of the scenes in `failed`, by their stems, stay for the next time.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        text = page([card(item) for item in items if item.record], title)
-        before = cache.read_manifest(self.folder)
-        now = {stem: before[stem] for stem in failed if stem in before}
-        now |= {item.stem: item.record for item in items if item.record}
-        cache.write_manifest(self.folder, {**before, **now})  # first noted, then cleared: none is forgotten
+        notes = cache.read_notes(self.folder)
+        shown = {item.stem: item.record for item in items}
+        for stem in [*notes.records, *shown]:
+            if stem not in failed:
+                notes.put(stem, shown.get(stem))
+        cache.write_notes(self.folder, notes)  # first noted, then cleared: none is forgotten
         with replacing(self.folder / PAGE) as file:
-            file.write_text(text, encoding="utf-8", newline="\n")
-        cache.clear(self.folder, before, now)
-        cache.write_manifest(self.folder, now)
+            file.write_text(page(list(map(card, items)), title), encoding="utf-8", newline="\n")
+        notes.clear(self.folder)
+        cache.write_notes(self.folder, notes)
         return self.folder / PAGE
 
 
