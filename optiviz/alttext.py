@@ -132,9 +132,12 @@ def places(scene: Scene, objectives: Sequence[Any], runs: Sequence[Trajectory]) 
     for objective, run in zip(objectives, runs, strict=True):
         names = getattr(objective, "parameter_names", ())
         where = [f"{name} = {number(x, 3)}" for name, x in zip(names, run.path[-1], strict=False)]
-        told.append(f"{run.label} at {', '.join(where)}" if 0 < len(names) <= 2 else
-                    f"{run.label} at {number(run.losses[-1])} of its own loss")  # fmt: skip
-    return f"After {length(scene)} the runs end each in its own minimum: {listed(told)}"
+        told.append(
+            f"{run.label} at {', '.join(where)}"
+            if 0 < len(names) <= 2
+            else f"{run.label} at loss {number(run.losses[-1])}"
+        )
+    return f"After {length(scene)}, each on a loss of its own, the runs are here: {listed(told)}"
 
 
 def classified(

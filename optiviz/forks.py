@@ -88,10 +88,8 @@ def dealt(
             yield from ((k, message) for message in told)
             yield k, Ended()
         return
-    waiting, at_work = (
-        iter(range(count)),
-        dict[int, tuple[int, int, bytes]](),
-    )  # pipe -> k, child, half a line
+    waiting = iter(range(count))
+    at_work: dict[int, tuple[int, int, bytes]] = {}  # pipe -> k, its process, half a line
     try:
         while True:
             while len(at_work) < processes and (k := next(waiting, -1)) >= 0:

@@ -104,7 +104,7 @@ def test_losses_of_several_kinds_are_not_compared():
     runs = {"squares": ov.Run(ov.GD(0.1)), "amounts": ov.Run(ov.GD(0.0), loss="mae")}
     text = told(ov.Fit(data, start=(2.0, 1.0)), runs, panels=("fit",), steps=10)
     assert text == (
-        "After 10 epochs the runs end each in its own minimum: "
+        "After 10 epochs, each on a loss of its own, the runs are here: "
         "squares at w = 2, b = 1 and amounts at w = 2, b = 1."
     )
 
