@@ -118,7 +118,7 @@ def test_scenes_without_runs_say_what_is_drawn():
         "Exponentially weighted moving averages of the values of temperature: "
         "beta 0.9 looks back over about 10."
     )
-    assert set(SHOWN) == OWN_CLOCK
+    assert set(SHOWN) <= OWN_CLOCK
 
 
 def test_a_scene_may_have_no_problem_at_all():

@@ -24,6 +24,7 @@ from optiviz.forks import Ended, dealt
 from optiviz.gallery import cache
 from optiviz.gallery.page import Card, File, page
 from optiviz.gallery.show import Gallery
+from optiviz.rendering.movie import make
 from optiviz.scenefile import shipped
 
 HOME = Path(optiviz.__file__).parents[1]
@@ -274,16 +275,20 @@ def test_somebody_elses_page_stays(folder):
     assert run("gallery", "ball.toml", "-o", "ball.toml")[2] == "ball.toml: is a file, a folder is needed\n"
 
 
-def test_a_scene_that_fails_is_told_and_the_others_are_made(folder):
+def test_a_scene_that_fails_is_told_and_the_others_are_made(folder, monkeypatch):
+    def refuse(scene, targets, *rest, **settings):
+        if targets[0].stem == "line":
+            raise optiviz.BadInput("panel 'fit': there is no such line")
+        return make(scene, targets, *rest, **settings)
+
+    monkeypatch.setattr("optiviz.rendering.movie.make", refuse)
     (folder / "bad.toml").write_text(BALL.replace("steps", "stepz"))
-    # a fault that only shows when the picture is drawn: there is no such run
-    lost = BALL.replace('["loss"]', '[{ panel = "landscape", run = "Adam" }]')
-    (folder / "line.toml").write_text(lost)
+    (folder / "line.toml").write_text(LINE.replace("0.25", "0.2"))
     code, out, err = run("gallery", "bad.toml", "ball.toml", "line.toml", "-o", "show", "--quiet")
     assert (code, out) == (3, "show/index.html\n")
-    faulty, lost = err.splitlines()
+    faulty, refused = err.splitlines()
     assert faulty.startswith("bad.toml:7: stepz: unknown setting 'stepz' - did you mean 'steps'?")
-    assert lost.startswith("line.toml: unknown run in panel 'landscape' 'Adam'")
+    assert refused == "line.toml: panel 'fit': there is no such line"
     assert Read((folder / "show/index.html").read_text()).texts["h2"] == ["Down the bowl"]
     assert (folder / "show/line.gif").exists()  # it was good the last time, and may be so again
     (folder / "line.toml").write_text(LINE)
