@@ -76,7 +76,7 @@ def is_ours(folder: Path, name: str, noted: Any) -> bool:
 
 
 @dataclass
-class Notes:
+class Ledger:
     """What a gallery has made: a record for each scene, by the stem of its files, and files without one."""
 
     records: dict[str, Record]
@@ -98,22 +98,22 @@ class Notes:
         self.left = {}
 
 
-def read_notes(folder: Path) -> Notes:
-    """The notes of a gallery; empty ones where there are none that can be read."""
+def read_ledger(folder: Path) -> Ledger:
+    """The ledger of a gallery; an empty one where there is none that can be read."""
     try:
         known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if known["optiviz"] == "gallery" and known["format"] == FORMAT:
             records = {
                 stem: {**record, "files": {**record["files"]}} for stem, record in known["scenes"].items()
             }
-            return Notes(records, {**known["left"]})
+            return Ledger(records, {**known["left"]})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
-    return Notes({}, {})
+    return Ledger({}, {})
 
 
-def write_notes(folder: Path, notes: Notes) -> None:
+def write_ledger(folder: Path, ledger: Ledger) -> None:
     """Write down what was made, so that it is not made again, and may be cleared away."""
-    known = {"optiviz": "gallery", "format": FORMAT, "scenes": notes.records, "left": notes.left}
+    known = {"optiviz": "gallery", "format": FORMAT, "scenes": ledger.records, "left": ledger.left}
     with replacing(folder / MANIFEST) as file:
         file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8", newline="\n")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,11 @@ class Gallery:
     suffixes: tuple[str, ...] = (".gif",)
     quality: str | None = "l"
 
+    @cached_property
+    def ledger(self) -> cache.Ledger:
+        """What was made until now, the last time included."""
+        return cache.read_ledger(self.folder)
+
     def check(self) -> None:
         """Refuse a folder that is none, or whose page is somebody else's."""
         if self.folder.exists() and not self.folder.is_dir():
@@ -107,7 +113,7 @@ class Gallery:
         folder = path.resolve().parent
         suffixes = tuple(dict.fromkeys([*self.suffixes, POSTER]))
         key = cache.key_of(document, folder, suffixes, self.quality or "")
-        record = cache.read_notes(self.folder).records.get(path.stem)
+        record = self.ledger.records.get(path.stem)
         return Item(name, path, text, document, key, record if record and self.holds(record, key) else None)
 
     def readied(self, item: Item) -> Item:
@@ -169,9 +175,8 @@ class Gallery:
                     done[k] = max(done[k], message["frame"])  # the stills come after the clip
                 elif "record" in message:
                     told.add(k)
-                    notes = cache.read_notes(self.folder)
-                    notes.put(items[k].stem, message["record"])
-                    cache.write_notes(self.folder, notes)
+                    self.ledger.put(items[k].stem, message["record"])
+                    cache.write_ledger(self.folder, self.ledger)
                     said = (*items[k].notes, *message["notes"])
                     yield items[k], replace(items[k], record=message["record"], notes=said)
                 else:
@@ -217,16 +222,15 @@ class Gallery:
         Files of the scenes in `failed`, by their stems, stay for the next time.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        notes = cache.read_notes(self.folder)
         shown = {item.stem: item.record for item in items}
-        for stem in [*notes.records, *shown]:
+        for stem in {**self.ledger.records, **shown}:
             if stem not in failed:
-                notes.put(stem, shown.get(stem))
-        cache.write_notes(self.folder, notes)  # first noted, then cleared: none is forgotten
+                self.ledger.put(stem, shown.get(stem))
+        cache.write_ledger(self.folder, self.ledger)  # first noted, then cleared: none is forgotten
         with replacing(self.folder / PAGE) as file:
             file.write_text(page(list(map(card, items)), title), encoding="utf-8", newline="\n")
-        notes.clear(self.folder)
-        cache.write_notes(self.folder, notes)
+        self.ledger.clear(self.folder)
+        cache.write_ledger(self.folder, self.ledger)
         return self.folder / PAGE
 
 
