@@ -17,8 +17,9 @@ check: $(VENV)/tools
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+# Every shipped scene on one page, outputs/gallery/index.html; draws only what changed.
 gallery: $(VENV)/installed
-	$(BIN)/optiviz render $$($(BIN)/optiviz list scenes --json | $(BIN)/python -c "import json, sys; print(*(s['name'] for s in json.load(sys.stdin)))") -o outputs/
+	$(BIN)/optiviz gallery
 
 # Writes the golden trajectories of tests/golden anew; look at the difference before you commit it.
 bless: $(VENV)/installed

@@ -148,7 +148,8 @@ def summary(comparison: Comparison, tolerances: Sequence[float] = TOLERANCES) ->
 
 def one(run: Trajectory, targets: Mapping[float, float], minima: Array) -> Summary:
     """One run in numbers; `targets` are the losses to be reached, by tolerance, `minima` (K, P)."""
-    gaps = np.sqrt(((run.path[-1] - minima) ** 2).sum(axis=1))
+    # a run may have weights of its own, more than those of a problem whose minima nobody knows
+    gaps = np.sqrt(((run.path[-1] - minima) ** 2).sum(axis=1)) if len(minima) else minima
     return Summary(
         label=run.label,
         status=run.status,

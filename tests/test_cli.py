@@ -88,14 +88,14 @@ def test_render_writes_a_clip_below_outputs_and_names_it(folder):
 
 
 def test_render_to_a_file_and_to_folders_in_several_formats(folder):
-    assert run("render", "tiny.toml", "-q", "-o", "a.png") == (0, "a.png\n", "")
-    assert run("render", "tiny.toml", "-q", "-f", "gif, PNG", "-o", "clips/") == (
+    assert run("render", "tiny.toml", "--quiet", "-o", "a.png") == (0, "a.png\n", "")
+    assert run("render", "tiny.toml", "--quiet", "-f", "gif, PNG", "-o", "clips/") == (
         0,
         "clips/tiny.gif\nclips/tiny.png\n",
         "",
     )
     (folder / "there").mkdir()
-    assert run("render", "tiny.toml", "-q", "-f", "png", "-o", "there") == (0, "there/tiny.png\n", "")
+    assert run("render", "tiny.toml", "--quiet", "-f", "png", "-o", "there") == (0, "there/tiny.png\n", "")
     assert (folder / "a.png").read_bytes() == (folder / "there/tiny.png").read_bytes()
 
 
@@ -121,7 +121,7 @@ def test_render_tells_json_a_line_a_file(folder):
 
 def test_render_a_shipped_scene_by_name(folder, monkeypatch):
     monkeypatch.setattr("optiviz.scenefile.shipped", lambda: {"small": folder / "tiny.toml"})
-    assert run("render", "small", "-q") == (0, "outputs/small.gif\n", "")
+    assert run("render", "small", "--quiet") == (0, "outputs/small.gif\n", "")
 
 
 def test_a_faulty_scene_writes_nothing_and_leaves_with_2(folder):
@@ -141,7 +141,7 @@ def test_some_of_several_leaves_with_3_and_all_with_2(folder):
     code, out, err = run("render", "bad.toml", "tiny.toml")
     assert (code, out) == (3, "outputs/tiny.gif\n")
     assert err.splitlines() == [FAULT, "outputs/tiny.gif: 5 frames of 320 x 180"]
-    assert run("render", "bad.toml", "none.toml", "-q")[0] == 2
+    assert run("render", "bad.toml", "none.toml", "--quiet")[0] == 2
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_with_1(folder, monkeypatch):
@@ -149,7 +149,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_with_1(folder, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    code, out, err = run("render", "tiny.toml", "-q")
+    code, out, err = run("render", "tiny.toml", "--quiet")
     assert (code, out, err) == (1, "", "tiny.toml: not rendered: No space left on device\n")
     assert names(folder) == ["bad.toml", "tiny.toml"]
     code, out, err = run("render", "tiny.toml", "--json")

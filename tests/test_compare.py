@@ -91,6 +91,14 @@ def test_solvers_pay_for_their_searches():
     assert reached and reached.step < reached.values < row.values
 
 
+def test_runs_with_networks_of_their_own_size():
+    data = ov.Data([[0.0], [1.0]], [0.0, 1.0])
+    line = ov.training(data, [ov.Dense(1)], start=(0.0, 0.0))
+    larger = ov.Run(ov.GD(0.1), layers=[ov.Dense(3), ov.Dense(1)])
+    rows = ov.summary(ov.play(ov.Scene(line, {"2": ov.GD(0.1), "10": larger}, steps=3)))
+    assert [row.distance for row in rows] == [None, None] and rows[0].path_length > 0
+
+
 def test_thinned_runs_know_their_steps():
     run = ov.minimize(BOWL, ov.GD(0.25), steps=10, every=4)
     (row,) = ov.summary(ov.Comparison(BOWL, {"GD": run}), [0.01])

@@ -11,9 +11,9 @@ FLOORS = {
     "optimizers": 2, "flavours": 2, "nn": 2, "adapters": 2, "minimizer": 2,
     "objectives": 3, "solvers": 3,
     "run": 4, "trajectory": 4,
-    "scene": 5, "sequential": 5, "table": 5, "testing": 5,
+    "alttext": 5, "quality": 5, "scene": 5, "sequential": 5, "table": 5, "testing": 5,
     "rendering": 6,
-    "scenefile": 7, "__init__": 7,
+    "gallery": 7, "scenefile": 7, "watching": 7, "__init__": 7,
     "__main__": 8, "cli": 8,
 }  # fmt: skip
 DRAWING = {"matplotlib", "imageio", "PIL"}

@@ -509,14 +509,14 @@ def test_the_command_makes_several_formats_at_once(folder):
         ["outputs/tiny.gif", "outputs/tiny.mp4", "outputs/tiny.png", "outputs/tiny.frames"],
     )
     assert err.splitlines()[0] == "outputs/tiny.gif: 5 frames of 320 x 180"
-    assert command("render", "tiny.toml", "-q", "-o", "shots/%03d.png")[:2] == (0, "shots/%03d.png\n")
+    assert command("render", "tiny.toml", "--quiet", "-o", "shots/%03d.png")[:2] == (0, "shots/%03d.png\n")
     assert sorted(os.listdir("shots")) == [f"{k:03d}.png" for k in range(5)]
     code, out, _ = command("render", "tiny.toml", "--json", "-o", "b.frames")
     record = json.loads(out)
     data = b"".join(path.read_bytes() for path in sorted((folder / "b.frames").iterdir()))
     assert (record["frames"], record["bytes"]) == (5, len(data))
     assert record["sha256"] == hashlib.sha256(data).hexdigest()
-    assert command("render", "tiny.toml", "-q", "-o", "b.frames")[0] == 0  # once more, into the same
+    assert command("render", "tiny.toml", "--quiet", "-o", "b.frames")[0] == 0  # once more, into the same
     assert command("frame", "tiny.toml", "-f", "pdf,svg")[1].split() == [
         "outputs/tiny.pdf",
         "outputs/tiny.svg",
@@ -525,7 +525,7 @@ def test_the_command_makes_several_formats_at_once(folder):
 
 
 def test_the_command_keeps_to_a_size_and_says_what_it_cost(folder):
-    one = command("render", "tiny.toml", "-q", "-j", "2")
+    one = command("render", "tiny.toml", "--quiet", "-j", "2")
     assert one[0] == 0
     size = (folder / "outputs/tiny.gif").stat().st_size / 1000
     code, out, err = command("render", "tiny.toml", "--max-kb", f"{0.9 * size:.3f}")

@@ -1,7 +1,7 @@
 """The command line: one file a command, loaded when it is asked for.
 
 Exit codes: 0 done, 1 a render failed, 2 usage or a fault in a scene, 3 some of several scenes failed,
-130 stopped by Ctrl-C.
+130 stopped by Ctrl-C (`watch`, which is meant to be, 0).
 """
 
 import sys
@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": "optiviz.cli.check",
         "new": "optiviz.cli.new",
         "frame": "optiviz.cli.frame",
+        "gallery": "optiviz.cli.gallery",
+        "watch": "optiviz.cli.watch",
         "list": "optiviz.cli.listing",  # a module called list would hide Python's own here
         "schema": "optiviz.cli.schema",
         "run": "optiviz.cli.run",

@@ -5,12 +5,14 @@ from pathlib import Path
 import click
 
 from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, is_folder
+from optiviz.cli.quality import quality_option
 from optiviz.cli.scenes import read_scene, scene_argument
 
 EPILOG = """\b
 Examples:
   optiviz frame momentum                          outputs/momentum.png, the last step
   optiviz frame momentum --at 12 -o poster.png
+  optiviz frame momentum -qk                      3840 x 2160
   optiviz frame momentum -f pdf,svg               outputs/momentum.pdf, outputs/momentum.svg
 """
 
@@ -38,10 +40,13 @@ class Step(click.ParamType):  # type: ignore[type-arg]
 @click.option(
     "-f", "--format", "wanted", metavar="FORMATS", help="png, pdf, svg, with commas between.  [png]"
 )
-def frame_command(scene: str, at: int | None, out: str | None, wanted: str | None) -> None:
+@quality_option()
+def frame_command(
+    scene: str, at: int | None, out: str | None, wanted: str | None, quality: str | None
+) -> None:
     """One still of a scene, for a poster or a printed page."""
     formats = formats_of(wanted or (None if out and not is_folder(out) else "png"), out)
-    path, content, _ = read_scene(scene)
+    path, content, _ = read_scene(scene, quality)
     from optiviz.rendering.movie import still
 
     folder = Path(DEFAULT_FOLDER if out is None else out)

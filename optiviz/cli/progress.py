@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 from optiviz.cli.signals import obey
 
 Progress = Callable[[int, int], None]
+REFRESH = 0.1  # seconds
 
 
 class Teller:
@@ -20,7 +22,7 @@ class Teller:
     """
 
     def __init__(self, silent: bool, count: int) -> None:
-        self.silent = silent
+        self.silent, self.drawn = silent, 0.0
         self.bar: Any = None
         if not silent and count and sys.stderr.isatty():
             from rich.console import Console
@@ -32,7 +34,8 @@ class Teller:
                 MofNCompleteColumn(),
                 TimeRemainingColumn(),
             )
-            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            # no thread that refreshes it: while it counts, processes are born
+            self.bar = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
 
     def __enter__(self) -> "Teller":
         return self
@@ -49,10 +52,11 @@ class Teller:
             click.echo(text, err=True)
 
     @contextmanager
-    def task(self, name: str, frames: int, size: tuple[int, int]) -> Iterator[Progress]:
-        """Follow the making of one file; gives what the renderer tells its progress to."""
+    def task(self, name: str, frames: int, size: tuple[int, int] | None = None) -> Iterator[Progress]:
+        """Follow the making of one file, or of many; gives what the renderer tells its progress to."""
         if not self.bar:
-            self.say(f"{name}: {frames} frame{'s' * (frames != 1)} of {size[0]} x {size[1]}")
+            of = f" of {size[0]} x {size[1]}" if size else ""
+            self.say(f"{name}: {frames:,} frame{'s' * (frames != 1)}{of}")
             yield lambda done, total: obey()
             return
         task = self.bar.add_task(name, total=frames)
@@ -62,6 +66,9 @@ class Teller:
             def tell(done: int, total: int) -> None:
                 obey()
                 self.bar.update(task, completed=done, total=total)
+                if monotonic() > self.drawn + REFRESH:
+                    self.bar.refresh()
+                    self.drawn = monotonic()
 
             yield tell
         finally:

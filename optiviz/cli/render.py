@@ -10,7 +10,8 @@ import click
 from optiviz.cli import reason
 from optiviz.cli.outputs import formats_of, places
 from optiviz.cli.progress import Teller
-from optiviz.cli.scenes import code_for, faults_of, read_scene, scenes_argument, size_of, tell
+from optiviz.cli.quality import quality_option
+from optiviz.cli.scenes import code_for, failed, read_scene, scenes_argument, size_of, tell
 from optiviz.cli.signals import undisturbed
 from optiviz.errors import BadInput
 
@@ -22,6 +23,7 @@ Examples:
   optiviz render momentum                          outputs/momentum.gif
   optiviz render a.toml b.toml -o clips/ -f gif,mp4,png
   optiviz render ravine.toml -o slides/ravine.gif --max-kb 500
+  optiviz render ravine.toml -ql                   a first look: 640 x 360, 12.5 frames a second
   optiviz render ravine.toml -o shots/%04d.png     shots/0000.png, shots/0001.png, ...
 
 \b
@@ -44,8 +46,9 @@ frames as PNG files in a folder NAME.frames; npz are the numbers. Formats share 
     "-j", "--processes", type=click.IntRange(1, 64), metavar="N",
     help="How many processes draw a GIF; its bytes stay the same.  [as many as pay]",
 )  # fmt: skip
+@quality_option()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file, on a line of its own.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but what goes wrong.")
+@click.option("--quiet", is_flag=True, help="Say nothing but what goes wrong.")
 @click.pass_context
 def render_command(
     ctx: click.Context,
@@ -54,6 +57,7 @@ def render_command(
     wanted: str | None,
     max_kb: float | None,
     processes: int | None,
+    quality: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -68,7 +72,7 @@ def render_command(
     good: list[tuple[str, Scene, list[str]]] = []
     for name in scenes:  # all faults of all scenes, before the first one is drawn
         try:
-            path, scene, notes = read_scene(name)
+            path, scene, notes = read_scene(name, quality)
             good.append((name, scene, notes))
         except BadInput as error:
             codes.append(failed(name, error, str(error), as_json, 2))
@@ -106,15 +110,6 @@ def targets_of(scenes: tuple[str, ...], wanted: str | None, out: str | None) -> 
             raise click.UsageError(f"-f {wanted} and -o {out} do not agree; these are frames as PNG")
         return {scenes[0]: [Path(out)]}
     return places(scenes, formats_of(wanted, out), out)
-
-
-def failed(name: str, error: BadInput, text: str, as_json: bool, code: int) -> int:
-    """Say what went wrong with a scene, and give its exit code."""
-    if as_json:
-        tell({"scene": name, "ok": False, "faults": faults_of(error)})
-    else:
-        click.echo(text, err=True)
-    return code
 
 
 def made(

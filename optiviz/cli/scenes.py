@@ -35,15 +35,28 @@ scenes_argument = click.argument("scenes", metavar="SCENE...", type=SceneName(),
 scene_argument = click.argument("scene", metavar="SCENE", type=SceneName())
 
 
-def read_scene(name: str) -> tuple[Path, "Scene", list[str]]:
-    """The file, the scene in it, and its notes."""
+def read_scene(name: str, quality: str | None = None) -> tuple[Path, "Scene", list[str]]:
+    """The file, the scene in it, and its notes; at a quality of its own if one is asked for."""
+    ready_to_draw()
+    from optiviz.quality import at_quality
+    from optiviz.scenefile import read, resolve
+
+    path = resolve(name)
+    scene, notes = read(path)
+    try:
+        return path, scene if quality is None else at_quality(scene, quality), notes
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from None
+
+
+def ready_to_draw() -> None:
+    """Load the libraries that scenes are read and drawn with."""
     with undisturbed():
         import pydantic  # noqa: F401
 
-        import optiviz.rendering.movie  # noqa: F401
-        from optiviz.scenefile import read, resolve
-    path = resolve(name)
-    return (path, *read(path))
+        import optiviz.quality
+        import optiviz.rendering.movie
+        import optiviz.scenefile  # noqa: F401
 
 
 def faults_of(error: BadInput) -> list[dict[str, Any]]:
@@ -52,6 +65,15 @@ def faults_of(error: BadInput) -> list[dict[str, Any]]:
     if faults is None:
         return [{"line": None, "path": "", "message": str(error)}]
     return [{"line": f.line or None, "path": f.path, "message": f.message} for f in faults]
+
+
+def failed(name: str, error: BadInput, text: str, as_json: bool, code: int) -> int:
+    """Say what went wrong with a scene, and give its exit code."""
+    if as_json:
+        tell({"scene": name, "ok": False, "faults": faults_of(error)})
+    else:
+        click.echo(text, err=True)
+    return code
 
 
 def tell(record: dict[str, Any]) -> None:

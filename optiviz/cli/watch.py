@@ -1,0 +1,62 @@
+"""optiviz watch"""
+
+from time import monotonic
+
+import click
+
+from optiviz.cli.outputs import formats_of, places
+from optiviz.cli.quality import quality_option
+from optiviz.cli.scenes import read_scene, ready_to_draw, scene_argument, size_of
+from optiviz.cli.signals import obey
+
+EPILOG = """\b
+Examples:
+  optiviz watch ravine.toml                 outputs/ravine.gif, anew each time the file is saved
+  optiviz watch ravine.toml -qm -f gif,png
+
+\b
+The data file that a scene reads is watched, too. Ctrl-C ends it.
+"""
+
+
+@click.command("watch", epilog=EPILOG)
+@scene_argument
+@click.option(
+    "-o", "--out", metavar="OUT", help="A file, or a folder (one that is there, or ends in /).  [outputs/]"
+)
+@click.option("-f", "--format", "wanted", metavar="FORMATS", help="Formats, with commas between.  [gif]")
+@quality_option("l")
+def watch_command(scene: str, out: str | None, wanted: str | None, quality: str) -> None:
+    """Render a scene each time it is saved.
+
+    A line tells what was made and how long it took; a scene with faults tells them, and the watch goes on.
+    """
+    ready_to_draw()
+    from optiviz.rendering.movie import make
+    from optiviz.scenefile import resolve
+    from optiviz.watching import Watch, follow
+
+    path = resolve(scene)
+    targets = places((str(path),), formats_of(wanted, out), out)[str(path)]
+    watch = Watch(path)
+
+    def progress(done: int, total: int) -> None:
+        obey()
+        watch.check()
+
+    def render() -> None:
+        obey()
+        began = monotonic()
+        _, content, _ = read_scene(str(path), quality)
+        for target in targets:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        files = make(content, targets, progress=progress)
+        size = size_of(content)
+        told = f"{size['frames']} frames of {content.size[0]} x {content.size[1]}"
+        names = ", ".join(str(file.path) for file in files)
+        click.echo(f"{names}: {told} in {monotonic() - began:.1f} s")
+
+    try:
+        follow(watch, render, lambda error: click.echo(str(error), err=True))
+    except KeyboardInterrupt:
+        click.echo("watch ended", err=True)

@@ -1,0 +1,253 @@
+"""The scenes of a gallery: those that changed are drawn, each in a process of its own, and all are hung."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from optiviz.errors import BadInput
+from optiviz.files import replacing
+from optiviz.forks import Ended, cores, dealt
+from optiviz.gallery import cache
+from optiviz.gallery.page import MARK, Card, File, page
+from optiviz.quality import at_quality
+from optiviz.scene import Scene
+from optiviz.scenefile import read, resolve
+from optiviz.scenefile.about import lesson
+from optiviz.scenefile.text import parsed, text_of
+
+PAGE = "index.html"
+POSTER = ".png"
+PLAYED = (".gif", ".webp", ".apng", ".mp4", ".webm")  # what a page plays, the first of them that is there
+
+
+@dataclass(frozen=True)
+class Item:
+    """A scene of a gallery.
+
+    Parameters
+    ----------
+    name : str
+        As it was asked for.
+    path : Path
+    text : str
+    document : dict
+        What stands in the file.
+    key : str
+        What its files depend on.
+    record : dict or None
+        What is known of its files; None when they are to be made.
+    scene : Scene or None
+        Made only where it is to be drawn.
+    notes : tuple of str
+    """
+
+    name: str
+    path: Path
+    text: str
+    document: dict[str, Any]
+    key: str
+    record: cache.Record | None
+    scene: Scene | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """What its files are called."""
+        return self.path.stem
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A scene that was not drawn: why, in a sentence, and the exit code for it."""
+
+    why: str
+    code: int = 1
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """A folder with a page and the files it shows.
+
+    Parameters
+    ----------
+    folder : Path
+    suffixes : tuple of str
+        The formats of each scene; a PNG, the poster, is always made.
+    quality : "l", "m", "h", "k" or None
+        None for what each scene says.
+    """
+
+    folder: Path
+    suffixes: tuple[str, ...] = (".gif",)
+    quality: str | None = "l"
+
+    @cached_property
+    def ledger(self) -> cache.Ledger:
+        """What was made until now, the last time included."""
+        return cache.read_ledger(self.folder)
+
+    def check(self) -> None:
+        """Refuse a folder that is none, or whose page is somebody else's."""
+        if self.folder.exists() and not self.folder.is_dir():
+            raise BadInput(f"{self.folder}: is a file, a folder is needed")
+        place = self.folder / PAGE
+        if place.exists() and MARK not in place.read_text(encoding="utf-8", errors="replace")[:1000]:
+            raise BadInput(f"{place}: is not a page of a gallery, and stays as it is; name another folder")
+
+    def item(self, name: str) -> Item:
+        """A scene, and what is known of it from the last time.
+
+        Raises
+        ------
+        BadInput
+            When there is no such scene, or it is not TOML.
+        """
+        path = resolve(name)
+        text = text_of(path)
+        if not path.stem.isprintable() or path.stem.startswith("."):
+            raise BadInput(f"{path.stem!r} is no name for files on a page; rename the scene")
+        document = parsed(text, str(path))
+        folder = path.resolve().parent
+        suffixes = tuple(dict.fromkeys([*self.suffixes, POSTER]))
+        key = cache.key_of(document, folder, suffixes, self.quality or "")
+        record = self.ledger.records.get(path.stem)
+        return Item(name, path, text, document, key, record if record and self.holds(record, key) else None)
+
+    def readied(self, item: Item) -> Item:
+        """An item that is to be drawn, with its scene.
+
+        Raises
+        ------
+        BadInput
+            With all that is wrong with the scene.
+        """
+        scene, notes = read(item.path)
+        try:
+            scene = scene if self.quality is None else at_quality(scene, self.quality)
+        except BadInput as error:
+            raise BadInput(f"{item.path}: {error}") from None
+        return replace(item, scene=scene, notes=tuple(notes))
+
+    def holds(self, record: cache.Record, key: str) -> bool:
+        """Whether a record is of just these files, and they are there."""
+        size = record.get("size")
+        return (
+            record.get("key") == key
+            and isinstance(record.get("alt"), str)
+            and isinstance(size, list)
+            and len(size) == 2
+            and all(isinstance(length, int) for length in size)
+            and all(cache.is_ours(self.folder, name, noted) for name, noted in record["files"].items())
+        )
+
+    def draw(
+        self, items: Sequence[Item], progress: Callable[[int, int], None], processes: int | None = None
+    ) -> Generator[tuple[Item, Item | Failed]]:
+        """Make the files of items that have no record; each item as it is done, with its record, or why not.
+
+        What is done is noted at once: whoever is interrupted goes on there the next time. `progress` is told
+        (frames done, frames in all), of all scenes together.
+        """
+        from optiviz.rendering.timeline import timeline
+
+        if not items:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        processes = cores() if processes is None else processes
+        inner = 1 if len(items) > 1 else processes  # scenes side by side, or the frames of one
+        frames = [len(timeline(item.scene)) for item in items if item.scene]
+        done = [0] * len(items)
+
+        def work(k: int, tell: Callable[[Any], None]) -> None:
+            tell(self.made(items[k], lambda frame, total: tell({"frame": frame}), inner))
+
+        with closing(dealt(work, len(items), processes)) as news:
+            told: set[int] = set()
+            for k, message in news:
+                if isinstance(message, Ended):
+                    if k not in told:
+                        yield items[k], Failed(f"not rendered: {message.why or 'it told nothing'}")
+                    done[k] = frames[k]
+                elif "frame" in message:
+                    done[k] = max(done[k], message["frame"])  # the stills come after the clip
+                elif "record" in message:
+                    told.add(k)
+                    self.ledger.put(items[k].stem, message["record"])
+                    cache.write_ledger(self.folder, self.ledger)
+                    said = (*items[k].notes, *message["notes"])
+                    yield items[k], replace(items[k], record=message["record"], notes=said)
+                else:
+                    told.add(k)
+                    yield items[k], Failed(message["fault"], message["code"])
+                progress(sum(done), sum(frames))
+
+    def made(self, item: Item, progress: Callable[[int, int], None], processes: int) -> dict[str, Any]:
+        """Draw a scene: what is to be noted of its files, or why there are none."""
+        from optiviz.alttext import alt_text
+        from optiviz.rendering.movie import make
+        from optiviz.scene import play
+
+        scene = item.scene
+        assert scene is not None
+        try:
+            comparison = play(scene)
+            suffixes = dict.fromkeys([*self.suffixes, POSTER])
+            targets = [self.folder / f"{item.stem}{suffix}" for suffix in suffixes]
+            files = make(scene, targets, comparison, processes=processes, progress=progress)
+            return {
+                "record": {
+                    "key": item.key,
+                    "alt": alt_text(scene, comparison),
+                    "size": list(scene.size),
+                    "files": {file.path.name: cache.described(file.path) for file in files},
+                },
+                "notes": [note for file in files for note in file.notes],
+            }
+        except BadInput as error:
+            return {"fault": str(error), "code": 2}
+        except MemoryError:
+            return {"fault": "not rendered: not enough memory", "code": 1}
+        except OSError as error:
+            return {"fault": f"not rendered: {error.strerror or error}", "code": 1}
+        except Exception as error:  # of one scene; the others are to be made
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            return {"fault": f"not rendered, by a mistake of ours: {said}", "code": 1}
+
+    def hang(self, items: Sequence[Item], title: str, failed: Sequence[str] = ()) -> Path:
+        """Write the page of items, which all have a record, note what was made, and clear away what is left.
+
+        Files of the scenes in `failed`, by their stems, stay for the next time.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shown = {item.stem: item.record for item in items}
+        for stem in {**self.ledger.records, **shown}:
+            if stem not in failed:
+                self.ledger.put(stem, shown.get(stem))
+        cache.write_ledger(self.folder, self.ledger)  # first noted, then cleared: none is forgotten
+        with replacing(self.folder / PAGE) as file:
+            file.write_text(page(list(map(card, items)), title), encoding="utf-8", newline="\n")
+        self.ledger.clear(self.folder)
+        cache.write_ledger(self.folder, self.ledger)
+        return self.folder / PAGE
+
+
+def card(item: Item) -> Card:
+    """What the page tells of a scene."""
+    assert item.record is not None
+    names = {Path(name).suffix: name for name in item.record["files"]}
+    played = next((names[suffix] for suffix in PLAYED if suffix in names), "")
+    width, height = item.record["size"]
+    return Card(
+        name=item.stem,
+        title=str(item.document.get("title") or item.stem),
+        lesson=lesson(item.text),
+        alt=item.record["alt"],
+        source=item.text,
+        poster=names[POSTER],
+        clip=played,
+        size=(width, height),
+        files=[File(suffix, name, item.record["files"][name]["bytes"]) for suffix, name in names.items()],
+    )
