@@ -263,7 +263,7 @@ def test_check_in_json(folder):
         (b"a = " + b"[" * 30_000, "odd.toml:1: brackets nested too deep"),
         (b"\xef\xbb\xbf" + BAD.encode(), "odd.toml:3: stepz: unknown setting 'stepz'"),
         (b"steps = 1\nsteps = 2\n", "odd.toml:2: this key is there twice"),
-        (b'[problem]\nsurface = "sphere"\n[runs]\n', "odd.toml:3: runs: a scene has from 1 to 64 of them"),
+        (b'[problem]\nsurface = "sphere"\n[runs]\n', "odd.toml:3: runs: there is none, and panel"),
         (TINY.replace('surface = "sphere"', 'data = { csv = "../a.csv", x = "a", y = "b" }').encode(),
          "odd.toml:9: problem.data.csv: file '../a.csv': a name with '..' may leave"),
     ],

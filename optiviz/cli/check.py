@@ -37,6 +37,7 @@ def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) ->
             continue
         width, height = size["size"]
         runs = f"{len(scene.runs)} run{'s' * (len(scene.runs) > 1)} of {scene.steps:,} steps"
+        runs = runs if scene.runs else "no runs"
         length = f"{size['frames']} frames of {width} x {height}, {size['seconds']:g} s"
         click.echo(f"{path}: good: {runs}, {length}")
         for note in notes:

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from optiviz.notation import Array
 from optiviz.rendering.glyphs import Box, Glyphs
-from optiviz.rendering.marks import Heads, Line, Mark, Route, Scenery, Trail
+from optiviz.rendering.marks import Heads, Mark, Route, Scenery, Trail
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
 from optiviz.run import Trajectory
@@ -31,7 +31,8 @@ class Cell:
     theme: Theme
     looks: Mapping[str, Look]
     sizes: Mapping[str, float]
-    counted: str  # what a step is called: "epoch" or "step"
+    counted: str  # what is counted: "epoch" or "step"
+    pace: float  # steps of the clip in one of what is counted
     marks: list[Mark]
     stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
     rules: Mapping[str, Any] = field(default_factory=dict)  # the optimizer of each run, by its label
@@ -50,7 +51,7 @@ class Cell:
         return Glyphs(self.sizes[kind], self.theme.ink)
 
     def axes(self, headings: Sequence[str], xlabel: str = "", ylabel: str = "", beside: float = 0.0) -> Any:
-        """Axes that fill the cell, below the first of `headings` that is not too wide for it.
+        """Axes that fill the cell, below the first of `headings` that is not too wide for them.
 
         `beside` leaves room on the right, in heights of the type.
         """
@@ -85,16 +86,23 @@ class Cell:
         bar.outline.set(edgecolor=self.theme.faint, linewidth=1.2)
 
     def heading(self, choices: Sequence[str], x: float | None = None) -> None:
-        """Write the first of `choices` that fits, the last one in any case, on top, centred at pixel x."""
+        """Write the first of `choices` that fits, else the last one, cut, on top, centred at pixel x."""
         width, height = self.figure.canvas.get_width_height()
         left, bottom, wide, high = self.box
-        x, y = left + wide / 2 if x is None else x, bottom + high - 1.1 * self.sizes["text"]
+        em = self.sizes["text"]
+        x, y = left + wide / 2 if x is None else x, bottom + high - 1.1 * em
+        room = 2 * min(x - left, left + wide - x) - 0.4 * em  # centred, it must not reach a neighbour
         text = self.figure.text(x / width, y / height, "", ha="center", va="center", color=self.theme.ink)
         text.set_fontsize(self.points("heading"))
-        for choice in choices:
+
+        def fits(choice: str) -> bool:
             text.set_text(choice)
-            if text.get_window_extent().width < wide - self.sizes["text"]:
-                break
+            return bool(text.get_window_extent().width <= room)
+
+        if not any(map(fits, choices)) and "$" not in choices[-1]:
+            words = choices[-1]
+            while len(words) > 2 and not fits(f"{words}\N{HORIZONTAL ELLIPSIS}"):
+                words = words[:-1].rstrip()
 
     def trails(self, routes: Sequence[Route], runs: Sequence[Trajectory], *, thin: bool = False) -> None:
         """A growing line for each run along its route, the heads on top of all; thin ones have no casing."""
@@ -105,11 +113,6 @@ class Cell:
             for route, run in zip(routes, runs, strict=True)
         ]
         self.marks.extend([*trails, Heads(trails)])
-
-    def line(self, axes: Any, x: Array, y: Array, run: Trajectory) -> None:
-        """A line of `run` that takes the shape y[t] (M,) over x (M,) at step t."""
-        look, several, width = self.looks[run.label], len(self.looks) > 1, 0.65 * self.line_width
-        self.marks.append(Line(axes, x, y, look, width, self.theme.casing, cased=several))
 
     def scenery(self, paint: Callable[[Any, Moment], None], clip: Box) -> None:
         """Paint a ground anew in every frame, below the marks declared after it."""

@@ -18,12 +18,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from optiviz.errors import BadInput
 from optiviz.objectives.fit import Fit
 from optiviz.optimizers import innermost
 from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks import Mark, Words, join, meet
-from optiviz.rendering.panels import OWN_CLOCK, PANELS
+from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, OWN_CLOCK, PANELS
 from optiviz.rendering.style import THEMES, Look, Theme, looks, type_sizes
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.run import Comparison
@@ -108,6 +109,7 @@ class Stage:
 
 def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     """Draw all that stands still, and collect the marks."""
+    check_panels(scene)
     width, height = scene.size
     theme, sizes = THEMES[scene.theme], type_sizes(height)
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
@@ -120,13 +122,13 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         stills: list[Callable[[Any], None]] = []
         em = sizes["text"]
         top = height - 2.6 * em
-        counted = name_of_steps(scene)
-        marks.append(header(figure, scene, counted, theme, sizes))
+        counted, pace = counter(scene)
+        marks.append(header(figure, scene, counted, pace, theme, sizes))
         ends = {run.label: run.stopped_at for run in comparison.trajectories.values()}
         bottom, notices = legend(figure, look, ends, theme, sizes)
         marks.extend(notices)
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
-            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills, rules)
+            cell = Cell(figure, box, theme, look, sizes, counted, pace, marks, stills, rules)
             PANELS[panel.name](cell, comparison, **panel.settings)
         canvas.draw()
         for paint in stills:
@@ -134,6 +136,15 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         still = np.array(canvas.buffer_rgba())
     colors = (*theme.flat, *(style.color for style in look.values()))
     return Stage(scene, timeline(scene), figure, tuple(marks), still, colors)
+
+
+def check_panels(scene: Scene) -> None:
+    """Refuse panels that show what the scene does not have."""
+    for panel in scene.panels:
+        if scene.objective is None and panel.name not in NO_PROBLEM:
+            raise BadInput(f"panel '{panel.name}' shows a problem, and this scene has none")
+        if not scene.runs and panel.name not in NO_RUNS:
+            raise BadInput(f"panel '{panel.name}' shows runs, and this scene has none")
 
 
 def layout(count: int, width: float, bottom: float, top: float) -> list[tuple[float, float, float, float]]:
@@ -148,13 +159,20 @@ def layout(count: int, width: float, bottom: float, top: float) -> list[tuple[fl
     return boxes
 
 
-def name_of_steps(scene: Scene) -> str:
-    """An "epoch" when every step of every run sees all the data, else a "step"."""
+def counter(scene: Scene) -> tuple[str, float]:
+    """What the title and the axes count, and the steps of the clip in one of it.
+
+    An "epoch" where the scene asks for epochs, or when every step of every run sees all the data.
+    """
+    if scene.epochs is not None:
+        return "epoch", scene.steps / scene.epochs
     whole = isinstance(scene.objective, Fit) and not scene.objective.batch_size
-    return "epoch" if whole and not any(run.batch_size for run in scene.runs.values()) else "step"
+    return "epoch" if whole and not any(run.batch_size for run in scene.runs.values()) else "step", 1.0
 
 
-def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapping[str, float]) -> Words:
+def header(
+    figure: Figure, scene: Scene, counted: str, pace: float, theme: Theme, sizes: Mapping[str, float]
+) -> Words:
     """The title on the left, and the count of steps on the right, which runs where a panel shows steps."""
     width, height = scene.size
     em, points = sizes["text"], sizes["title"] * 72 / DPI
@@ -162,15 +180,11 @@ def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapp
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
     figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
     glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
-    if all(panel.name in OWN_CLOCK for panel in scene.panels):
+    if not scene.runs or all(panel.name in OWN_CLOCK for panel in scene.panels):
         return Words(lambda step: "", width, base, glyphs)
-    count: Callable[[int], str] = str
-    last, epochs = scene.steps, scene.epochs
-    if epochs is not None:
-        counted, last = "epoch", epochs
-        count = lambda step: str(step * epochs // scene.steps)
+    count: Callable[[int], str] = lambda step: str(int(step / pace + 1e-9))
     # the word stands still; the number starts at a fixed place, so that it does not tremble
-    number = width - 0.9 * em - glyphs.width(str(last))
+    number = width - 0.9 * em - glyphs.width(count(scene.steps))
     word = {"size": em * 72 / DPI, "color": theme.ink, "ha": "right"}
     figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
     return Words(count, number, base, glyphs)
@@ -190,7 +204,7 @@ def legend(
     """
     width, height = figure.canvas.get_width_height()
     em = sizes["text"]
-    if len(look) == 1 and not any(ends.values()):
+    if len(look) <= 1 and not any(ends.values()):
         return 0.3 * em, []
     sample, gap, between, leading = 2.0 * em, 0.5 * em, 1.5 * em, 1.35 * em
     glyphs = Glyphs(em, theme.ink)

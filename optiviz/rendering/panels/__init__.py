@@ -48,4 +48,8 @@ PANELS: Mapping[str, Callable[..., Any]] = MappingProxyType(
 # Panels that show no steps of runs; a scene of these alone has no counter in its title.
 OWN_CLOCK = frozenset({"curve", "ewma"})
 
-__all__ = ["OWN_CLOCK", "PANELS"]
+# Panels that have something to show where there are no runs, and where there is no problem either.
+NO_RUNS = frozenset({"curve", "descent1d", "ewma", "fit", "landscape", "landscape3d"})
+NO_PROBLEM = frozenset({"curve"})
+
+__all__ = ["NO_PROBLEM", "NO_RUNS", "OWN_CLOCK", "PANELS"]
