@@ -63,6 +63,19 @@ def a_network(objective: Objective) -> str:
     return "" if isinstance(objective, Training) else "draws networks, this problem has none; give `layers`"
 
 
+def by_hand(objective: Objective) -> str:
+    """Why nobody can follow a step of an objective by hand; empty if one can."""
+    if not isinstance(objective, Training):
+        return a_network(objective)
+    from optiviz.rendering.panels.worked import check
+
+    try:
+        check(objective)
+    except BadInput as error:
+        return str(error).removeprefix("panel 'backpropagation' ")
+    return ""
+
+
 def a_plane(objective: Objective) -> str:
     """Why decision regions cannot be drawn of an objective; empty if they can."""
     if not isinstance(objective, Training):
@@ -97,6 +110,7 @@ NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
         "fit": one_column,
         "effort": rows,
         "ewma": rows,
+        "backpropagation": by_hand,
         "boundary": a_plane,
         **dict.fromkeys(("accuracy", "activations", "gradients", "network", "weights"), a_network),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from optiviz.rendering.panels.accuracy import accuracy
 from optiviz.rendering.panels.activations import activations
+from optiviz.rendering.panels.backpropagation import backpropagation
 from optiviz.rendering.panels.boundary import boundary
 from optiviz.rendering.panels.curve import curve
 from optiviz.rendering.panels.descent1d import descent1d
@@ -29,6 +30,7 @@ PANELS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "accuracy": accuracy,
         "activations": activations,
+        "backpropagation": backpropagation,
         "boundary": boundary,
         "curve": curve,
         "descent1d": descent1d,
@@ -46,7 +48,7 @@ PANELS: Mapping[str, Callable[..., Any]] = MappingProxyType(
 )
 
 # Panels that show no steps of runs; a scene of these alone has no counter in its title.
-OWN_CLOCK = frozenset({"curve", "ewma"})
+OWN_CLOCK = frozenset({"backpropagation", "curve", "ewma"})
 
 # Panels that have something to show where there are no runs, and where there is no problem either.
 NO_RUNS = frozenset({"curve", "descent1d", "ewma", "fit", "landscape", "landscape3d"})
