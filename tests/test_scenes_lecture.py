@@ -7,6 +7,7 @@ import pytest
 
 import optiviz as ov
 from optiviz.rendering.panels import PANELS
+from optiviz.rendering.panels.curve import known as curve_of
 from optiviz.rendering.panels.ewma import averages, weights
 from optiviz.rendering.stage import set_stage
 
@@ -209,6 +210,29 @@ def test_batch_sizes():
     assert runs["SGD (1)"].losses[64] < 0.05 * runs["Batch GD"].losses[1]
 
 
+def test_activations():
+    shown = [
+        (panel.settings["function"], panel.settings.get("a"))
+        for name in ("activations", "rectifiers")
+        for panel in ov.load(SCENES / f"{name}.toml").panels
+    ]
+    of_the_notes = {"step", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "softmax", "gcu"}
+    assert of_the_notes <= {function for function, _ in shown} and ("leaky_relu", 0.01) in shown
+    z = np.linspace(-7, 7, 1401)
+    slope = {function: curve_of(function, a or 1.0, 1)(z)[1] for function, a in shown}
+    assert (slope["step"] == 0).all()
+    assert slope["sigmoid"].max() == pytest.approx(1 / 4) and slope["sigmoid"][[0, -1]].max() < 1e-3
+    assert slope["tanh"].max() == pytest.approx(1)
+    assert set(slope["relu"].tolist()) == {0, 1}
+    assert set(slope["leaky_relu"].round(12).tolist()) == {0.01, 1}
+    assert slope["softmax"].min() > 0 and slope["gcu"].min() < 0 < slope["gcu"].max()
+    floor = {name: curve_of(name, 1.0, 1)(np.array([-50.0]))[0][0] for name in ("elu", "selu")}
+    assert floor["elu"] == pytest.approx(-1) and floor["selu"] == pytest.approx(-1.0507009874 * 1.6732632423)
+    draws = np.random.default_rng(0).standard_normal(400_000)
+    passed, _ = curve_of("selu", 1.0, 1)(draws)
+    assert abs(passed.mean()) < 0.01 and abs(passed.var() - 1) < 0.02  # variance 1 stays 1
+
+
 def test_losses():
     # y = 2 x + 1 for x = 0..9, and 30 more at x = 8: mean x 4.5, sum of squares about it 82.5
     slope = 2 + 30 * (8 - 4.5) / 82.5
@@ -218,6 +242,13 @@ def test_losses():
     np.testing.assert_allclose(runs["MSE"].path[-1], [slope, intercept], atol=0.05)
     np.testing.assert_allclose(runs["MAE"].path[-1], [2, 1], atol=0.05)
     np.testing.assert_allclose(scene.objective.best, [slope, intercept], rtol=1e-9)
+    tame, wild = np.array([2.0, 31.0])[:, np.newaxis]  # off by 1 and by 30, y = 1
+    pull = lambda name: curve_of(name, 1.0, 1)(wild)[1] / curve_of(name, 1.0, 1)(tame)[1]
+    assert (pull("mse"), pull("mae")) == (30, 1)
+    for name in ("binary_crossentropy", "categorical_crossentropy"):
+        value, slope = curve_of(name, 1.0, 1)(np.array([1e-3, 0.5]))
+        np.testing.assert_allclose(value, [np.log(1000), np.log(2)], rtol=1e-9)
+        assert slope[0] < -900  # sure and wrong
 
 
 def test_ewma_is_the_expansion_of_the_notes():
