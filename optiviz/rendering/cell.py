@@ -1,9 +1,10 @@
 """The cell: what a panel is given to draw in, and all it needs to know of the house style."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -57,19 +58,21 @@ class Cell:
         """
         width, height = self.figure.canvas.get_width_height()
         em = self.sizes["text"]
-        left, below = 4.0 * em if ylabel else 3.2 * em, 2.8 * em if xlabel else 1.7 * em
+        left, below = 4.2 * em if ylabel else 3.2 * em, 2.8 * em if xlabel else 1.7 * em
         x, y = self.box[0] + left, self.box[1] + below
-        wide, high = self.box[2] - left - (1.3 + beside) * em, self.box[3] - below - 2.0 * em
+        wide, high = self.box[2] - left - (1.3 + beside) * em, self.box[3] - below - 2.1 * em
         self.heading(headings, x + wide / 2)
         ax = self.figure.add_axes((x / width, y / height, wide / width, high / height))
         ink, theme = self.theme.ink, self.theme
         ax.set_facecolor(theme.ground)
         ax.set_xlabel(xlabel, fontsize=self.points("text"), color=ink, labelpad=2)
         ax.set_ylabel(ylabel, fontsize=self.points("text"), color=ink, labelpad=2)
+        for axis in (ax.xaxis, ax.yaxis):  # a power of ten that all numbers share
+            axis.get_offset_text().set(fontsize=self.points("text"), color=ink)
         ax.tick_params(labelsize=self.points("text"), colors=ink, length=0.2 * em * 72 / DPI, pad=3)
         for spine in ax.spines.values():
             spine.set(color=theme.faint, linewidth=1.2)
-        ax.xaxis.set_major_locator(MaxNLocator(5, steps=TICKS))
+        ax.xaxis.set_major_locator(MaxNLocator(int(np.clip(wide / (2.3 * em), 2, 5)), steps=TICKS))
         ax.yaxis.set_major_locator(MaxNLocator(5, steps=TICKS, prune="lower"))  # no labels meet in the corner
         return ax
 
@@ -78,12 +81,22 @@ class Cell:
         width, _ = self.figure.canvas.get_width_height()
         em, box = self.sizes["text"], axes.get_position()
         place = self.figure.add_axes((box.x1 + 0.5 * em / width, box.y0, 0.7 * em / width, box.height))
-        every = max(1, -(-len(levels) // 6))
-        bar = self.figure.colorbar(filled, cax=place, ticks=levels[::every], drawedges=False)
-        bar.ax.set_yticklabels([f"{level:.2g}".replace("e+0", "e") for level in levels[::every]])
+        ticks = levels[:: max(1, -(-len(levels) // 6))]
+        if np.allclose(np.diff(levels), levels[1] - levels[0]):  # even levels: round numbers among them
+            ticks = np.array(MaxNLocator(5, steps=TICKS).tick_values(levels[0], levels[-1]))
+            ticks = ticks[(ticks >= levels[0]) & (ticks <= levels[-1])]
+        bar = self.figure.colorbar(filled, cax=place, ticks=ticks, drawedges=False)
+        words = [f"{tick:.2g}".replace("e+0", "e").replace("-", "\N{MINUS SIGN}") for tick in ticks]
+        bar.ax.set_yticklabels(words)
         bar.ax.tick_params(labelsize=self.points("text"), colors=self.theme.ink, length=0, pad=4)
         bar.ax.minorticks_off()
         bar.outline.set(edgecolor=self.theme.faint, linewidth=1.2)
+
+    def form(self, forms: Sequence[str], labels: Iterable[str]) -> list[str]:
+        """The forms of a heading, {} for a label, that fit for all labels: panels side by side are alike."""
+        glyphs, longest = self.glyphs("heading"), max(labels, key=len, default="")
+        room = self.box[2] - 2.3 * self.sizes["text"]  # beside axes, about their middle
+        return [form for form in forms if glyphs.width(form.format(longest)) < room] or [forms[-1]]
 
     def heading(self, choices: Sequence[str], x: float | None = None) -> None:
         """Write the first of `choices` that fits, else the last one, cut, on top, centred at pixel x."""

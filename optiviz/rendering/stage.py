@@ -178,16 +178,30 @@ def header(
     em, points = sizes["text"], sizes["title"] * 72 / DPI
     base = height - 1.4 * em - 0.36 * sizes["title"]
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
-    figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
+    title = figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
     glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
     if not scene.runs or all(panel.name in OWN_CLOCK for panel in scene.panels):
+        fit_title(title, width - 1.8 * em, sizes)
         return Words(lambda step: "", width, base, glyphs)
     count: Callable[[int], str] = lambda step: str(int(step / pace + 1e-9))
     # the word stands still; the number starts at a fixed place, so that it does not tremble
     number = width - 0.9 * em - glyphs.width(count(scene.steps))
     word = {"size": em * 72 / DPI, "color": theme.ink, "ha": "right"}
-    figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
+    before = figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
+    fit_title(title, before.get_window_extent().x0 - 1.9 * em, sizes)
     return Words(count, number, base, glyphs)
+
+
+def fit_title(title: Any, room: float, sizes: Mapping[str, float]) -> None:
+    """Make a title smaller that is too long for `room` pixels, down to the size of text; then cut it."""
+    size, least = sizes["title"], sizes["text"]
+    while title.get_window_extent().width > room and size > least:
+        size = max(0.97 * size, least)
+        title.set_fontsize(size * 72 / DPI)
+    words = title.get_text()
+    while title.get_window_extent().width > room and len(words) > 1 and "$" not in words:
+        words = words[:-1].rstrip()
+        title.set_text(f"{words}\N{HORIZONTAL ELLIPSIS}")
 
 
 def legend(

@@ -103,11 +103,11 @@ class Board:
     @cached_property
     def pitch(self) -> float:
         """Pixels from neuron to neuron in the largest column."""
-        return (self.cell.box[3] - 8.6 * self.em) / max(self.widths)
+        return (self.cell.box[3] - 8.2 * self.em) / max(self.widths)
 
     @cached_property
     def radius(self) -> float:
-        return min(1.75 * self.em, 0.37 * self.pitch)
+        return min(1.75 * self.em, 0.375 * self.pitch)
 
     @cached_property
     def spots(self) -> list[Array]:
@@ -115,7 +115,7 @@ class Board:
         left, bottom, wide, _ = self.cell.box
         rim = self.radius + 1.6 * self.em
         ends = left + rim, left + wide - rim
-        middle = bottom + 4.2 * self.em + self.pitch * max(self.widths) / 2
+        middle = bottom + 4.0 * self.em + self.pitch * max(self.widths) / 2
         found = []
         for x, count in zip(np.linspace(*ends, len(self.widths)), self.widths, strict=True):
             apart = self.pitch * min(max(self.widths) / count, 2.0)  # a small column stands wider

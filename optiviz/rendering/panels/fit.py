@@ -34,7 +34,7 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     run : str
         The label of the only run to draw, which then stands above; all of them unless given.
     """
-    headings = [run] if run else ["Ground truth & Model"]
+    headings = [run] if run else ["Ground truth & Model", "Truth & Model"]
     networks = learners_of(comparison)
     if networks:
         network_fit(cell, [learner(comparison, "fit", run)] if run else networks, headings)
