@@ -5,6 +5,7 @@ import pytest
 import optiviz as ov
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.timeline import timeline
+from optiviz.table import summary
 
 
 def scene(**settings):
@@ -58,6 +59,10 @@ def test_without_runs_nothing_is_played_but_the_clip_has_its_length():
     comparison = ov.play(bare)
     assert comparison.objective is None and not comparison.trajectories
     assert len(timeline(bare)) == 20
+    with pytest.raises(ov.BadInput, match="there are no runs to write down"):
+        comparison.save("never.npz")
+    with pytest.raises(ov.BadInput, match="there are no runs to compare"):
+        summary(comparison)
     ground = scene(runs={}, panels=("landscape",))
     assert ov.play(ground).objective is ov.beale and not ov.play(ground).trajectories
 

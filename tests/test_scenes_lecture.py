@@ -1,5 +1,6 @@
 """The scenes of the lecture: what each claims on its top line is a number here, worked out another way."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,17 +35,18 @@ def test_tells_the_class_and_nothing_overlaps(name):
     assert words.startswith("# ") and "Tell the class" in words
     scene, comparison = played(name)
     assert all(panel.name in PANELS for panel in scene.panels)
-    stage = set_stage(scene, comparison)
-    boxes = []
-    for text in [*stage.figure.texts, *(t for axes in stage.figure.axes for t in labels_of(axes))]:
-        box = text.get_window_extent()
-        if text.get_text() and box.width:
-            assert text.get_fontsize() * 100 / 72 >= 0.033 * scene.size[1]
-            assert box.x0 >= 0 and box.y0 >= 0, text
-            assert box.x1 <= scene.size[0] and box.y1 <= scene.size[1], text
-            for other in boxes:
-                assert not box.shrunk(0.9, 0.7).overlaps(other), text
-            boxes.append(box.shrunk(0.9, 0.7))
+    for size in (scene.size, (1024, 768)):
+        stage = set_stage(replace(scene, size=size), comparison)
+        boxes = []
+        for text in [*stage.figure.texts, *(t for axes in stage.figure.axes for t in labels_of(axes))]:
+            box = text.get_window_extent()
+            if text.get_text() and box.width:
+                assert text.get_fontsize() * 100 / 72 >= 0.033 * size[1]
+                assert box.x0 >= 0 and box.y0 >= 0, text
+                assert box.x1 <= size[0] and box.y1 <= size[1], text
+                for other in boxes:
+                    assert not box.shrunk(0.9, 0.7).overlaps(other), text
+                boxes.append(box.shrunk(0.9, 0.7))
 
 
 def labels_of(axes):
@@ -110,6 +112,36 @@ def test_nag():
     assert two.argmax() < one.argmax()  # turns earlier
     far = {run.label: np.linalg.norm(run.path[24:] - best, axis=1).max() for run in runs.values()}
     assert far[looks_ahead.label] < 0.05 < 0.5 < far[ball.label]
+
+
+KERAS = """
+panels = ["loss"]
+steps  = 30
+[problem]
+data  = { kind = "line", n = 20 }
+start = [-1.0, -1.5]
+[runs]
+"SGD"      = { optimizer = "keras.SGD", learning_rate = 0.01, momentum = 0.0, nesterov = false }
+"Momentum" = { optimizer = "keras.SGD", learning_rate = 0.01, momentum = 0.9, nesterov = false }
+"NAG"      = { optimizer = "keras.SGD", learning_rate = 0.01, momentum = 0.9, nesterov = true }
+"""
+
+
+def test_the_three_ways_to_set_keras_sgd(tmp_path):
+    # SGD(learning_rate=0.01, momentum=0.0, nesterov=False) of the notes: plain, with momentum, with both
+    (tmp_path / "sgd.toml").write_text(KERAS)
+    comparison = ov.play(ov.load(tmp_path / "sgd.toml"))
+    data = comparison.objective.data
+    for run, decay, ahead in zip(comparison.trajectories.values(), (0, 0.9, 0.9), (0, 0, 1), strict=True):
+        place, v = np.array([-1.0, -1.5]), np.zeros(2)
+        for t in range(31):
+            np.testing.assert_allclose(run.path[t], place, rtol=1e-10)
+            r = place[0] * data.x[:, 0] + place[1] - data.y
+            g = 2 * np.array([np.mean(r * data.x[:, 0]), np.mean(r)])
+            v = decay * v - 0.01 * g
+            place = place + (decay * v - 0.01 * g if ahead else v)
+    default = ov.flavours.keras.SGD()
+    assert default == ov.GD(0.01) == ov.flavours.keras.SGD(learning_rate=0.01, momentum=0.0, nesterov=False)
 
 
 def test_local_minimum():

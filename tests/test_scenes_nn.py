@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import optiviz as ov
+from optiviz.nn import BatchNormalization, Dense, Network
 from optiviz.rendering.panels.worked import Shown, Worked
 from optiviz.rendering.stage import set_stage
 
@@ -216,6 +217,23 @@ def test_batch_normalisation():
             if label == "Without BN":
                 assert np.abs(given[0]).max() > 6 and given[0].std() > 3 * given[3].std()
     assert runs["With BN"].losses[-1] < 0.15 and runs["Without BN"].losses[-1] > 0.6
+
+
+def test_the_keras_model_of_the_notes():
+    # Dense(3), BN, Dense(2), BN, Dense(1): Keras counts 9 + 12 + 8 + 8 + 3, of which 10 are moving statistics
+    relu = {"activation": "relu"}
+    layers = [
+        Dense(3, **relu),
+        BatchNormalization(),
+        Dense(2, **relu),
+        BatchNormalization(),
+        Dense(1, "sigmoid"),
+    ]
+    network = Network(layers, inputs=2)
+    counts = {name: at.stop - at.start for name, (at, _) in network.parameters.items()}
+    trained = [sum(n for name, n in counts.items() if name.startswith(f"{part}/")) for part in network.names]
+    assert trained == [9, 6, 8, 4, 3]
+    assert sum(len(row) for row in network.initial_statistics().values()) == 10
 
 
 def test_placement():

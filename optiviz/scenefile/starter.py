@@ -14,6 +14,7 @@ STARTER = """\
 title   = "Down the ravine"
 panels  = ["landscape", "loss"]     # 1 to 6 of them: fit, landscape, landscape3d, loss
                                     # with settings: { panel = "landscape3d", orbit = 90 }
+                                    # a map for each run: { panel = "landscape", each = true }
 steps   = 100                       # of every run
 seconds = 6                         # of motion
 hold    = 2                         # seconds that the last frame then stands
