@@ -509,3 +509,13 @@ def test_a_process_says_the_same_as_the_function(folder):
     out, err = child.communicate(timeout=20)
     assert child.returncode == 3 and "Traceback" not in err
     assert err == FAULT + "\n" and out.startswith("tiny.toml: good")
+
+
+def test_a_scene_without_runs_in_every_command(folder):
+    assert run("new", "bare", "--like", "activations") == (0, "bare.toml\n", "")
+    assert run("check", "bare.toml") == (
+        0, "bare.toml: good: no runs, 200 frames of 1280 x 720, 12 s\n", "",
+    )  # fmt: skip
+    assert run("run", "bare.toml", "-o", "bare.npz") == (2, "", "there are no runs to write down\n")
+    assert run("compare", "bare.toml") == (2, "", "there are no runs to compare\n")
+    assert not (folder / "bare.npz").exists()

@@ -82,7 +82,7 @@ def begin(name: Path, like: str | None = None, *, force: bool = False) -> tuple[
         source = resolve(like)
         load(source)
         text = SCHEMA_LINE.sub("", text_of(source))
-        csv = tomllib.loads(text)["problem"].get("data", {}).get("csv")
+        csv = tomllib.loads(text).get("problem", {}).get("data", {}).get("csv")
         if csv is not None:
             here = target.parent / csv
             if not here.exists():
