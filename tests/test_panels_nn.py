@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+from PIL import Image as Picture
 
 import optiviz as ov
 from optiviz.nn import BatchNormalization, Dense, Network
@@ -302,6 +303,17 @@ def test_the_board_is_a_function_of_the_frame():
             assert hashlib.sha256(stage.frame(k)).hexdigest() == sums[k]
         assert 15 < len(set(sums.values())) < count / 2  # things move, then stand and can be read
         assert not any("step" in text.get_text() for text in stage.figure.texts)
+
+
+def test_the_still_of_the_board_is_its_end(tmp_path):
+    training = by_hand(Dense(4), Dense(2))
+    scene = ov.Scene(
+        training, {"GD": ov.GD(0.001)}, ["backpropagation"], **SMALL | {"size": (800, 450), "steps": 1}
+    )
+    stage = set_stage(scene, ov.play(scene))
+    with Picture.open(ov.still(scene, tmp_path / "end.png")) as still:
+        last = stage.frame(len(stage.moments) - 1)[..., :3]
+        np.testing.assert_array_equal(np.asarray(still.convert("RGB")), last)
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (1920, 1080)])
