@@ -10,7 +10,7 @@ import numpy as np
 from optiviz.errors import BadInput
 from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 from optiviz.objectives.training import Training
-from optiviz.scene import Panel, Scene, name_of_steps
+from optiviz.scene import Panel, Scene, counter
 from optiviz.table import best, first_below, yardstick
 from optiviz.trajectory import Comparison, Trajectory
 
@@ -99,7 +99,7 @@ def race(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) -> st
         return ""
     there.sort(key=lambda pair: when(scene, pair[0].label, pair[1].step))
     preposition = "at" if scene.epochs is None and all(whole(run) for run in runs) else "by"
-    count = name_of_steps(scene) if scene.epochs is None else "epoch"
+    count, _ = counter(scene)
     digits = max(1, floor(log10(abs(target))) - fine + 1) if target else 1
     loss = number(target, digits)
     told: list[str] = []
@@ -159,7 +159,7 @@ def classified(
 
 def ends(scene: Scene, runs: Sequence[Trajectory]) -> str:
     """Which runs diverge, and when."""
-    count = name_of_steps(scene) if scene.epochs is None else "epoch"
+    count, _ = counter(scene)
     told = [
         f"{run.label}{f' diverges at {count}' if not k else ' at'} {when(scene, run.label, run.stopped_at)}"
         for k, run in enumerate(sorted(runs, key=lambda run: when(scene, run.label, run.stopped_at)))
@@ -209,7 +209,8 @@ def whole(run: Trajectory) -> bool:
 
 def length(scene: Scene) -> str:
     """`60 epochs`."""
-    count, name = (scene.steps, name_of_steps(scene)) if scene.epochs is None else (scene.epochs, "epoch")
+    name, pace = counter(scene)
+    count = round(scene.steps / pace)
     return f"{count:,} {name}{'s' * (count != 1)}"
 
 

@@ -1,9 +1,9 @@
 """A scene: what is to be seen, before a line of it is drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -86,10 +86,30 @@ class Run:
 
 @dataclass(frozen=True)
 class Panel:
-    """A picture in the frame, by its name in `optiviz.rendering.panels.PANELS`, with its settings."""
+    """A picture in the frame, by its name in `optiviz.rendering.panels.PANELS`, with its settings.
+
+    Parameters
+    ----------
+    name : str
+    settings : mapping, optional
+    each : bool, default False
+        One such panel for every run, side by side on the same axes, instead of one for all of them; for
+        panels that have a setting `run`.
+    """
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    each: bool = False
+
+    def spread(self, labels: Iterable[str]) -> "list[Panel]":
+        """The panel itself, or with `each` one for every label.
+
+        >>> [panel.settings for panel in Panel("landscape", each=True).spread(["GD", "Adam"])]
+        [{'run': 'GD'}, {'run': 'Adam'}]
+        """
+        if not self.each:
+            return [self]
+        return [Panel(self.name, {**self.settings, "run": label}) for label in labels]
 
 
 @dataclass(frozen=True)
@@ -98,10 +118,13 @@ class Scene:
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or None
+        None where no panel shows a problem, as in a scene of curves.
     runs : mapping of str to Run
-        By label, in the order of the legend; a bare optimizer stands for `Run(optimizer)`.
+        By label, in the order of the legend; a bare optimizer stands for `Run(optimizer)`. None at all where
+        no panel shows any.
     panels : sequence of Panel or str, default ("landscape", "loss")
+        One to six.
     title : str
     steps : int, default 100
         Of every run; with `epochs` those of the run that takes most.
@@ -129,8 +152,8 @@ class Scene:
         When a value is out of its bounds, or the clip would be too large; nothing is allocated by then.
     """
 
-    objective: Objective
-    runs: Mapping[str, Run]
+    objective: Objective | None = None
+    runs: Mapping[str, Run] = field(default_factory=dict)
     panels: tuple[Panel, ...] = (Panel("landscape"), Panel("loss"))
     title: str = ""
     steps: int = 100
@@ -146,12 +169,15 @@ class Scene:
 
     def __post_init__(self) -> None:
         runs = {label: run if isinstance(run, Run) else Run(run) for label, run in self.runs.items()}
-        panels = tuple(p if isinstance(p, Panel) else Panel(p) for p in self.panels)
+        given = (p if isinstance(p, Panel) else Panel(p) for p in self.panels)
+        panels = tuple(part for panel in given for part in panel.spread(runs))
         fps = min(FRAME_RATES, key=lambda rate: abs(rate - self.fps))
         for name, value in {"runs": MappingProxyType(runs), "panels": panels, "fps": fps}.items():
             object.__setattr__(self, name, value)
         for name, problem in self.faults():
             raise BadInput(f"{name}: {problem}")
+        if self.runs and self.objective is None:
+            raise BadInput("runs: there is no problem for them to descend")
         if self.epochs is not None:
             if not hasattr(self.objective, "steps_per_epoch"):
                 raise BadInput("epochs: counts passes over data, and this problem has none; give steps")
@@ -166,6 +192,8 @@ class Scene:
     @property
     def steps_per_epoch(self) -> int:
         """Steps of the clip in an epoch: those of the run that takes most."""
+        if self.objective is None or not self.runs:
+            return int(getattr(self.objective, "steps_per_epoch", 1))
         return max(run.steps_per_epoch(self.objective) for run in self.runs.values())
 
     def faults(self) -> list[tuple[str, str]]:
@@ -173,7 +201,7 @@ class Scene:
         width, height = self.size
         frames = max(1, round(self.seconds * self.fps)) if np.isfinite(self.seconds * self.fps) else np.inf
         between = {
-            "runs": (len(self.runs), 1, MAX_RUNS),
+            "runs": (len(self.runs), 0, MAX_RUNS),
             "panels": (len(self.panels), 1, 6),
             "steps": (self.steps, 1, MAX_STEPS),
             "epochs": (1 if self.epochs is None else self.epochs, 1, MAX_EPOCHS),
@@ -202,10 +230,15 @@ class Scene:
         return found
 
 
-def name_of_steps(scene: Scene) -> str:
-    """An "epoch" when every step of every run sees all the data, else a "step"."""
+def counter(scene: Scene) -> tuple[str, float]:
+    """What the title and the axes count, and the steps of the clip in one of it.
+
+    An "epoch" where the scene asks for epochs, or when every step of every run sees all the data.
+    """
+    if scene.epochs is not None:
+        return "epoch", scene.steps / scene.epochs
     whole = isinstance(scene.objective, Fit) and not scene.objective.batch_size
-    return "epoch" if whole and not any(run.batch_size for run in scene.runs.values()) else "step"
+    return "epoch" if whole and not any(run.batch_size for run in scene.runs.values()) else "step", 1.0
 
 
 @dataclass(frozen=True)
@@ -229,6 +262,8 @@ def recordings(scene: Scene) -> dict[str, Recording]:
     BadInput
         When this would not fit into memory, with an estimate; nothing is allocated by then.
     """
+    if scene.objective is None:
+        return {}
     steps, sizes = {}, {}
     whole = 0
     for label, run in scene.runs.items():
@@ -298,6 +333,8 @@ def columns_of(optimizer: Competitor, size: int) -> int:
 def play(scene: Scene) -> Comparison:
     """Let every run of a scene take its steps; nothing is drawn."""
     plans = recordings(scene)
+    if scene.objective is None:  # and no panel that will ask for one
+        return Comparison(cast(Objective, None), {})
     objectives = {label: run.objective(scene.objective) for label, run in scene.runs.items()}
     trajectories: dict[str, Trajectory] = {}
     times: dict[str, Array] = {}
@@ -325,7 +362,7 @@ __all__ = [
     "Panel",
     "Run",
     "Scene",
-    "name_of_steps",
+    "counter",
     "play",
     "recordings",
     "starting_point",

@@ -95,6 +95,8 @@ def yardstick(comparison: Comparison) -> Yardstick:
     (Yardstick(start=3.0, lowest=1.0, source='known minimum'), 2.0)
     """
     runs = comparison.trajectories.values()
+    if not runs:
+        raise BadInput("there are no runs to compare")
     starts = [float(run.losses[0]) for run in runs if np.isfinite(run.losses[0])]
     start = max(starts, default=np.nan)
     known = known_lowest(comparison.objective)

@@ -188,6 +188,8 @@ def load_trajectories(path: str | Path) -> dict[str, Trajectory]:
 def save(runs: Mapping[str, Trajectory], path: str | Path) -> None:
     """Write runs to a file; its suffix says how."""
     path = Path(path)
+    if not runs:
+        raise BadInput("there are no runs to write down")
     if known_suffix(path) == ".npz":
         write_arrays(path, to_arrays(runs))
         return

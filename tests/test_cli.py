@@ -263,7 +263,7 @@ def test_check_in_json(folder):
         (b"a = " + b"[" * 30_000, "odd.toml:1: brackets nested too deep"),
         (b"\xef\xbb\xbf" + BAD.encode(), "odd.toml:3: stepz: unknown setting 'stepz'"),
         (b"steps = 1\nsteps = 2\n", "odd.toml:2: this key is there twice"),
-        (b'[problem]\nsurface = "sphere"\n[runs]\n', "odd.toml:3: runs: a scene has from 1 to 64 of them"),
+        (b'[problem]\nsurface = "sphere"\n[runs]\n', "odd.toml:3: runs: there is none, and panel"),
         (TINY.replace('surface = "sphere"', 'data = { csv = "../a.csv", x = "a", y = "b" }').encode(),
          "odd.toml:9: problem.data.csv: file '../a.csv': a name with '..' may leave"),
     ],
@@ -509,3 +509,13 @@ def test_a_process_says_the_same_as_the_function(folder):
     out, err = child.communicate(timeout=20)
     assert child.returncode == 3 and "Traceback" not in err
     assert err == FAULT + "\n" and out.startswith("tiny.toml: good")
+
+
+def test_a_scene_without_runs_in_every_command(folder):
+    assert run("new", "bare", "--like", "activations") == (0, "bare.toml\n", "")
+    assert run("check", "bare.toml") == (
+        0, "bare.toml: good: no runs, 200 frames of 1280 x 720, 12 s\n", "",
+    )  # fmt: skip
+    assert run("run", "bare.toml", "-o", "bare.npz") == (2, "", "there are no runs to write down\n")
+    assert run("compare", "bare.toml") == (2, "", "there are no runs to compare\n")
+    assert not (folder / "bare.npz").exists()

@@ -291,9 +291,64 @@ def test_a_map_of_one_run_shares_the_window_of_all():
     assert {"slow", "fast"} <= {text.get_text() for text in stage.figure.texts}
 
 
-def test_maps_keep_the_time_of_epochs():
-    comparison, stage = stage_of(line(), BATCHES, "landscape", steps=1, epochs=2)
-    whole, single = marks(stage, Trail)
+def test_maps_and_fits_keep_the_time_of_epochs():
+    comparison, stage = stage_of(line(), BATCHES, "landscape", "landscape3d", "fit", steps=1, epochs=2)
+    whole, single, whole_3d, single_3d = marks(stage, Trail)
+    lines, axes = marks(stage, Curve), stage.figure.axes[-1]
     for moment in stage.moments:
-        assert whole.route.end(moment) == moment.step // 32
-        assert single.route.end(moment) == moment.step
+        rows = moment.step // 32, moment.step
+        assert (whole.route.end(moment), single.route.end(moment)) == rows
+        for trail, curve, row, run in zip(
+            (whole_3d, single_3d), lines, rows, comparison.trajectories.values(), strict=True
+        ):
+            place = trail.route.points[trail.route.end(moment), :2]  # in the box, -1 to 1
+            low, high = np.array([stage.figure.axes[0].get_xlim(), stage.figure.axes[0].get_ylim()]).T
+            np.testing.assert_allclose((place + 1) / 2 * (high - low) + low, run.path[row], rtol=1e-9)
+            x, y = axes.transData.inverted().transform(curve.points(moment.step)).T
+            np.testing.assert_allclose(y, run.path[row] @ [x, np.ones(2)], rtol=1e-9)
+
+
+def test_axes_count_what_the_title_counts():
+    comparison, stage = stage_of(line(), BATCHES, "loss", "rates", steps=1, epochs=2)
+    assert [axes.get_xlabel() for axes in stage.figure.axes] == ["epoch", "epoch"]
+    assert [axes.get_xlim() for axes in stage.figure.axes] == [(0, 2), (0, 2)]
+    for trail in marks(stage, Trail):
+        np.testing.assert_allclose(trail.route.points[:, 0], np.linspace(0, 2, len(trail.route.points)))
+        assert trail.route.points[trail.route.end(stage.moments[-1]), 0] == 2
+
+
+def test_one_run_of_several_in_every_picture():
+    runs = {"slow": ov.GD(0.01), "fast": ov.Momentum(0.1, 0.9)}
+    panels = [ov.Panel(name, each=True) for name in ("fit", "landscape3d")]
+    comparison, stage = stage_of(line(), runs, *panels)
+    assert len(marks(stage, Curve)) == len(marks(stage, Trail)) == 2
+    fits = stage.figure.axes
+    assert fits[0].get_xlim() == fits[1].get_xlim() and fits[0].get_ylim() == fits[1].get_ylim()
+    texts = [text.get_text() for text in stage.figure.texts]
+    assert texts.count("slow") == 2  # above the fit, and in the legend
+    assert sum(text.startswith("slow") for text in texts) == 3
+
+
+def test_headings_and_titles_keep_to_their_room():
+    runs = {f"A label that is much too long for a third of a frame, {k}": ov.GD(0.1) for k in range(3)}
+    title = "A title that would run into the counter on its right if nobody made it smaller"
+    _, stage = stage_of(line(), runs, ov.Panel("landscape", each=True), title=title, size=(640, 480))
+    words = [text for text in stage.figure.texts if "label" in text.get_text()]
+    headings = sorted(
+        (text.get_window_extent() for text in words if text.get_text().endswith("…")), key=lambda b: b.x0
+    )
+    assert len(headings) == 3
+    for k, box in enumerate(headings):
+        assert k * 640 / 3 <= box.x0 and box.x1 <= (k + 1) * 640 / 3
+    (shown,) = (text for text in stage.figure.texts if text.get_text().startswith("A title"))
+    (before,) = (text for text in stage.figure.texts if text.get_text() == "epoch: ")
+    assert shown.get_window_extent().x1 < before.get_window_extent().x0
+    assert shown.get_fontsize() * 100 / 72 >= 0.033 * 480
+    _, wide = stage_of(line(), runs, ov.Panel("landscape", each=True), title="Short", size=(640, 480))
+    assert wide.figure.texts[0].get_fontsize() * 100 / 72 == pytest.approx(0.05 * 480)
+
+
+def test_a_loss_without_a_bottom_does_not_flatten_the_others():
+    _, stage = stage_of(ov.saddle, {"GD": ov.GD(0.1), "slow": ov.GD(0.001)}, "loss", steps=120)
+    low, high = stage.figure.axes[0].get_ylim()
+    assert -30 < low < -9 and 4 < high < 10  # the window of x^2 - y^2 has values from -9 to 9

@@ -4,17 +4,20 @@ import hashlib
 
 import numpy as np
 import pytest
+from PIL import Image as Picture
 
 import optiviz as ov
 from optiviz.nn import BatchNormalization, Dense, Network
 from optiviz.objectives.training import Training
 from optiviz.rendering.marks import Bars, Bundle, Curve, Image, Scenery, Trail, Words
 from optiviz.rendering.panels.activations import signals
+from optiviz.rendering.panels.backpropagation import Board
 from optiviz.rendering.panels.boundary import BANDS, Regions
 from optiviz.rendering.panels.learning import HELD_OUT, Learner, class_looks, rows_at
 from optiviz.rendering.panels.network import label_places, pairs
 from optiviz.rendering.panels.violins import histogram
 from optiviz.rendering.panels.weights import diverging
+from optiviz.rendering.panels.worked import Worked
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
 
@@ -250,6 +253,108 @@ def test_the_network_of_the_notes_has_its_numbers():
     scene = ov.Scene(training, {"GD": ov.GD(0.001)}, ["network"], **SMALL | {"size": (1280, 720)})
     stage = set_stage(scene, ov.play(scene))
     assert (stage.frame(0) != stage.still).any()
+
+
+def by_hand(*layers, loss="mse", rows=1, **start):
+    """A network on the row of the notes."""
+    X, y = np.array([[3.0, -2.0]] * rows), np.array([[1.0, 0.0]] * rows)
+    return Training(Network(layers, 2), X, y[:, : layers[-1].outputs(1)], loss, **start)
+
+
+def test_each_beat_of_a_deeper_network_is_the_chain_rule():
+    deep = by_hand(Dense(2, "tanh"), Dense(3, "relu"), Dense(2, "sigmoid"), loss="mae")
+    run = ov.minimize(deep, ov.Adam(0.1), steps=3)
+    worked = Worked(deep, run.path, ov.Adam(0.1))
+    assert worked.per_step == 12 and worked.count == 3 * 12 + 4
+    for step in (0, 2):
+        theta, h = run.path[step], 1e-6
+        slope = np.array([
+            float(deep.value(theta + h * e) - deep.value(theta - h * e)) / (2 * h) for e in np.eye(len(theta))
+        ])  # fmt: skip
+        parts = deep.network.unpack(slope)
+        last = worked.at(12 * step + 10)  # the first layer's weights: everything is known by now
+        assert last.title == "Backward: the hidden 1 layer's weights"
+        for k, name in enumerate(deep.network.names):
+            np.testing.assert_allclose(last.lines[k].numbers, parts[f"{name}/kernel"], atol=1e-8)
+            np.testing.assert_allclose(last.biases[k].numbers, parts[f"{name}/bias"], atol=1e-8)
+            np.testing.assert_allclose(last.neurons[k + 1].numbers, parts[f"{name}/bias"], atol=1e-8)
+        after = worked.at(12 * step + 11)
+        assert after.formula == "W and b take the step of Adam"
+        for k, name in enumerate(deep.network.names):
+            kernel = deep.network.unpack(run.path[step + 1])[f"{name}/kernel"]
+            np.testing.assert_array_equal(after.lines[k].numbers, kernel)
+    assert worked.at(worked.count - 1).title == "The loss after 3 steps"
+
+
+def test_the_board_is_a_function_of_the_frame():
+    training = by_hand(Dense(4), Dense(2))
+    settings = SMALL | {"size": (800, 450), "steps": 1, "seconds": 4}
+    for theme in ("light", "transparent"):
+        scene = ov.Scene(training, {"GD": ov.GD(0.001)}, ["backpropagation"], theme=theme, **settings)
+        stage = set_stage(scene, ov.play(scene))
+        count, before, sums = len(stage.moments), stage.frame(0).copy(), {}
+        for k in range(1, count):
+            now = stage.frame(k).copy()
+            sums[k] = hashlib.sha256(now).hexdigest()
+            for window in stage.touched(k):
+                before[window] = now[window]
+            np.testing.assert_array_equal(before, now)
+        for k in (count - 1, 17, 16, 31):
+            assert hashlib.sha256(stage.frame(k)).hexdigest() == sums[k]
+        assert 15 < len(set(sums.values())) < count / 2  # things move, then stand and can be read
+        assert not any("step" in text.get_text() for text in stage.figure.texts)
+
+
+def test_the_still_of_the_board_is_its_end(tmp_path):
+    training = by_hand(Dense(4), Dense(2))
+    scene = ov.Scene(
+        training, {"GD": ov.GD(0.001)}, ["backpropagation"], **SMALL | {"size": (800, 450), "steps": 1}
+    )
+    stage = set_stage(scene, ov.play(scene))
+    with Picture.open(ov.still(scene, tmp_path / "end.png")) as still:
+        last = stage.frame(len(stage.moments) - 1)[..., :3]
+        np.testing.assert_array_equal(np.asarray(still.convert("RGB")), last)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (1920, 1080)])
+def test_numbers_at_the_lines_do_not_meet(size):
+    training = by_hand(Dense(4), Dense(2))
+    scene = ov.Scene(
+        training, {"GD": ov.GD(0.001)}, ["backpropagation"], **SMALL | {"size": size, "steps": 1}
+    )
+    (board,) = (mark for mark in set_stage(scene, ov.play(scene)).marks if isinstance(mark, Board))
+    em, half = board.em, board.glyphs["plain"].width("−0.0000") / 2
+    for fan, places in zip(board.fans, board.labels, strict=True):
+        apart = np.abs(places[:, None] - places) + 1e9 * np.eye(8)[..., None]
+        assert ((apart[..., 0] > 2 * half) | (apart[..., 1] > 0.9 * em)).all()
+        share = (places - fan[:, 0])[:, 0] / (fan[:, 1] - fan[:, 0])[:, 0]
+        np.testing.assert_allclose(places[:, 1], fan[:, 0, 1] + share * (fan[:, 1] - fan[:, 0])[:, 1])
+        assert (np.abs(places[:, 0] - fan[0, 0, 0]) > half + board.radius).all()
+        assert (np.abs(places[:, 0] - fan[0, 1, 0]) > half + board.radius).all()
+
+
+@pytest.mark.parametrize(
+    ("training", "panels", "sentence"),
+    [
+        (by_hand(Dense(4), Dense(2), rows=3), 1, "follows one row through the network; the data have 3"),
+        (
+            by_hand(Dense(4), BatchNormalization(), Dense(2)),
+            1,
+            "follows dense layers with a bias, and no others",
+        ),
+        (by_hand(Dense(4, use_bias=False), Dense(2)), 1, "follows dense layers with a bias, and no others"),
+        (
+            by_hand(Dense(9), Dense(2)),
+            1,
+            "has room for 24 weights in at most 6 layers; this network has 36 in 2",
+        ),
+        (by_hand(Dense(4), Dense(2)), 2, "needs more room: let it be alone in the frame"),
+    ],
+)
+def test_what_cannot_be_followed_by_hand(training, panels, sentence):
+    scene = ov.Scene(training, {"GD": ov.GD(0.001)}, ["backpropagation"] * panels, **SMALL)
+    with pytest.raises(ov.BadInput, match=f"panel 'backpropagation' {sentence}"):
+        set_stage(scene, ov.play(scene))
 
 
 def test_numbers_stand_apart_or_not_at_all():

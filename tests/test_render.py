@@ -15,7 +15,7 @@ from PIL import Image
 import optiviz as ov
 from optiviz.rendering.encode.changes import long_runs
 from optiviz.rendering.encode.gif import UNSEEN, Palette, codes, make_palette, update, write_gif
-from optiviz.rendering.marks import Heads, Line, Trail, Words, join, meet
+from optiviz.rendering.marks import Curve, Heads, Trail, Words, join, meet
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.landscape import contour_levels, ground
 from optiviz.rendering.stage import layout, set_stage
@@ -89,9 +89,11 @@ def test_heads_lie_on_their_trails_in_pixels(race):
 
 def test_the_model_line_is_the_prediction(line):
     scene, comparison, stage = line
-    drawn = marks(stage, Line)[1]
+    drawn, axes = marks(stage, Curve)[1], stage.figure.axes[0]
     w, b = comparison.trajectories["Momentum"].path[7]
-    np.testing.assert_allclose(drawn.y[7], w * drawn.x + b, rtol=1e-12)
+    x, y = axes.transData.inverted().transform(drawn.points(7)).T
+    np.testing.assert_allclose(y, w * x + b, rtol=1e-9)
+    np.testing.assert_allclose(x, axes.get_xlim(), rtol=1e-12)
     dots = stage.figure.axes[0].lines[0]
     np.testing.assert_array_equal(
         dots.get_xydata(), np.column_stack([scene.objective.data.x, scene.objective.data.y])

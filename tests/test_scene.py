@@ -3,7 +3,9 @@
 import pytest
 
 import optiviz as ov
+from optiviz.rendering.stage import set_stage
 from optiviz.rendering.timeline import timeline
+from optiviz.table import summary
 
 
 def scene(**settings):
@@ -19,7 +21,16 @@ def test_bare_names_and_rules_are_enough():
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"runs": {}}, "runs: a scene has from 1 to 64 of them, this one has 0"),
+        (
+            {"runs": {str(k): ov.GD() for k in range(65)}},
+            "runs: a scene has from 0 to 64 of them, this one has 65",
+        ),
+        ({"objective": None}, "runs: there is no problem for them to descend"),
+        ({"panels": [ov.Panel("landscape", each=True)] * 7}, "panels: a scene has from 1 to 6 of them"),
+        (
+            {"objective": None, "runs": {}, "epochs": 3},
+            "epochs: counts passes over data, and this problem has none",
+        ),
         ({"steps": 0}, "steps: must be from 1 to 1,000,000, got 0"),
         ({"steps": 10**7}, "steps: must be from 1 to 1,000,000, got 10,000,000"),
         ({"size": (100, 50)}, "size: must be from 120 to 8,192, got 50"),
@@ -41,6 +52,40 @@ def test_limits_hold_before_anything_is_allocated(settings, sentence):
 )
 def test_frame_rates_are_those_that_a_gif_has(asked, given):
     assert scene(fps=asked).fps == given
+
+
+def test_without_runs_nothing_is_played_but_the_clip_has_its_length():
+    bare = ov.Scene(panels=("curve",), seconds=2, fps=10, hold=0)
+    comparison = ov.play(bare)
+    assert comparison.objective is None and not comparison.trajectories
+    assert len(timeline(bare)) == 20
+    with pytest.raises(ov.BadInput, match="there are no runs to write down"):
+        comparison.save("never.npz")
+    with pytest.raises(ov.BadInput, match="there are no runs to compare"):
+        summary(comparison)
+    ground = scene(runs={}, panels=("landscape",))
+    assert ov.play(ground).objective is ov.beale and not ov.play(ground).trajectories
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"runs": {}}, "panel 'loss' shows runs, and this scene has none"),
+        ({"objective": None, "runs": {}}, "panel 'landscape' shows a problem, and this scene has none"),
+    ],
+)
+def test_panels_that_have_nothing_to_show_say_so(settings, sentence):
+    bare = scene(**settings)
+    with pytest.raises(ov.BadInput, match=sentence):
+        set_stage(bare, ov.play(bare))
+
+
+def test_pictures_of_a_function_need_no_runs():
+    bare = scene(runs={}, panels=("landscape", ov.Panel("landscape3d", {"orbit": 90.0})), size=(480, 270))
+    stage = set_stage(bare, ov.play(bare))
+    first = stage.frame(0).copy()
+    assert (stage.frame(len(stage.moments) - 1) != first).any()  # the camera turns
+    assert not any("step" in text.get_text() for text in stage.figure.texts)
 
 
 def test_timeline_keeps_its_time():

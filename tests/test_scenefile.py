@@ -140,6 +140,37 @@ def test_data_made_and_runs_with_circumstances(write):
     assert (run.batch_size, run.noise, run.start) == (3, None, (0.0, 0.0, 1.0))
 
 
+def test_a_scene_of_curves_has_no_problem_and_no_runs(write):
+    scene = load(write('panels = ["curve", { panel = "curve", function = "mse" }]\n'))
+    assert scene.objective is None and dict(scene.runs) == {} and scene.steps == 100
+    scene = load(write('panels = ["landscape", "landscape3d"]\n' + PROBLEM))
+    assert scene.objective.name == "beale" and dict(scene.runs) == {}
+
+
+def test_each_is_a_panel_for_every_run(write):
+    two = RUNS + 'Adam = { optimizer = "adam" }\n'
+    text = 'panels = [{ panel = "landscape", levels = 9, each = true }, "loss"]\n' + PROBLEM + two
+    wide = [Panel("landscape", {"levels": 9, "run": label}) for label in ("GD", "Adam")]
+    assert load(write(text)).panels == (*wide, Panel("loss"))
+    assert said(write(text.replace('"landscape"', '"effort"').replace("levels = 9, ", "")))[0].startswith(
+        "scene.toml:1: panels[1].each: unknown setting 'each'"
+    )
+
+
+def test_several_columns_are_the_targets_of_several_outputs(write, tmp_path):
+    (tmp_path / "d.csv").write_text("a,b,c\n3,5,1\n4,6,0\n")
+    problem = '[problem]\ndata = { csv = "d.csv", x = "a", y = ["b", "c"] }\n'
+    layers = "layers = [{ units = 2 }]\n"
+    training = load(write('panels = ["loss"]\n' + problem + layers + RUNS)).objective
+    assert training.targets.tolist() == [[5, 1], [6, 0]] and training.network.outputs == 2
+    assert said(write('panels = ["loss"]\n' + problem + RUNS)) == [
+        "scene.toml:2: problem: a model without `layers` predicts one column, y has 2"
+    ]
+    assert said(write('panels = ["loss"]\n' + problem.replace('"b", "c"', "") + layers + RUNS)) == [
+        "scene.toml:3: problem.data.y: d.csv: y must name at least one column"
+    ]
+
+
 def test_data_from_a_csv_below_the_folder_of_the_scene(write, tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "cars.csv").write_text("speed,dist\n4,2\n7,22\n8,16\n")
@@ -292,9 +323,48 @@ FAULTS = {
         "3: problem.batch_size: unknown setting 'batch_size' - it belongs to a run",
     ),
     # what is missing
-    "no problem": (RUNS, "1: [problem] is missing: it names one of surface, formula, data"),
-    "no runs": (PROBLEM, '1: [runs] is missing: label = { optimizer = "gd", learning_rate = 0.1 }'),
-    "empty runs": (PROBLEM + "[runs]\n", "3: runs: a scene has from 1 to 64 of them, this one has 0"),
+    "no problem": (
+        RUNS,
+        "1: [problem] is missing, which panel 'landscape' shows: it names one of surface, formula, data",
+    ),
+    "no problem for runs": (
+        'panels = ["curve"]\n' + RUNS,
+        "1: [problem] is missing: it names one of surface, formula, data",
+    ),
+    "no runs": (
+        PROBLEM,
+        "1: [runs] is missing, which panel 'loss' shows: "
+        'label = { optimizer = "gd", learning_rate = 0.1 }',
+    ),
+    "no runs with empty table": (
+        PROBLEM + "[runs]\n",
+        "3: runs: there is none, and panel 'loss' shows runs: "
+        'label = { optimizer = "gd", learning_rate = 0.1 }',
+    ),
+    "no runs for each": (
+        'panels = [{ panel = "landscape", each = true }]\n' + PROBLEM,
+        "1: panels[1].each: shows every run, and there is none",
+    ),
+    "each of too many": (
+        'panels = [{ panel = "landscape", each = true }]\n'
+        + PROBLEM
+        + "[runs]\n"
+        + "".join(f'r{k} = {{ optimizer = "gd" }}\n' for k in range(7)),
+        "1: panels: a scene has from 1 to 6 of them, this one has 7",
+    ),
+    "each and one": (
+        'panels = [{ panel = "landscape", each = true, run = "GD" }]\n' + GOOD,
+        "1: panels[1].each: shows every run, and `run` only one; give one of the two",
+    ),
+    "an unknown run in a panel": (
+        'panels = ["loss", { panel = "landscape", run = "gd" }]\n' + GOOD,
+        "1: panels[2].run: unknown run 'gd' - did you mean 'GD'?",
+    ),
+    "descent1d of no sum": (
+        'panels = ["descent1d"]\n' + GOOD,
+        "1: panels[1]: panel 'descent1d' draws a surface of one coordinate or a sum of two, such as "
+        "x**2 + cos(y)",
+    ),
     "no optimizer": (
         PROBLEM + "[runs]\na = { learning_rate = 1.0 }\n",
         "4: runs.a: 'optimizer' is missing: one of " + ", ".join(OPTIMIZERS),
@@ -745,8 +815,9 @@ def test_a_hundred_faults_are_enough(write):
         "character in it"),
         ("size = [1, 2\n", "scene.toml:1: a list is not closed: ] is missing"),
         ("?\n", "scene.toml:1: this is neither `key = value` nor a [table]"),
-        ("", "scene.toml:1: [problem] is missing: it names one of surface, formula, data\n"
-         'scene.toml:1: [runs] is missing: label = { optimizer = "gd", learning_rate = 0.1 }'),
+        ("", "scene.toml:1: [problem] is missing, which panel 'landscape' shows: it names one of surface, "
+         "formula, data\nscene.toml:1: [runs] is missing, which panel 'loss' shows: "
+         'label = { optimizer = "gd", learning_rate = 0.1 }'),
     ],
     ids=lambda value: str(value)[:24].encode("unicode_escape").decode(),
 )  # fmt: skip
@@ -1112,7 +1183,12 @@ def test_the_schema_takes_good_scenes(validator, text):
 # what a schema cannot know, or TOML has and JSON has not
 NOT_OF_SPELLING = [
     "parts that do not go together",
-    "empty runs",
+    "no problem",
+    "no runs",
+    "each of",
+    "each and",
+    "an unknown run",
+    "descent1d of",
     "a refusing rule",
     "batch size",
     "noise with",
@@ -1159,7 +1235,7 @@ def test_the_schema_is_made_from_the_indexes(validator):
         assert f'"{name}"' in text, name
     assert validator.schema["additionalProperties"] is False
     assert validator.schema["properties"]["steps"]["default"] == 100
-    assert validator.schema["required"] == ["problem", "runs"]
+    assert "required" not in validator.schema  # a scene of curves has neither problem nor runs
 
 
 # Near-valid scenes

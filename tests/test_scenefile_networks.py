@@ -635,3 +635,20 @@ def test_the_schema_takes_networks_and_names_their_parts(write, validator, tmp_p
     text = json.dumps(validator.schema)
     for name in (*LAYERS, *ACTIVATIONS, *INITIALIZERS, *LOSSES, *SOLVERS):
         assert f'"{name}"' in text, name
+
+
+def test_what_cannot_be_followed_by_hand_is_told_with_its_line(write, tmp_path):
+    (tmp_path / "one.csv").write_text("a,b,c,d\n3,5,1,0\n")
+    text = Path(
+        write(
+            data='csv = "one.csv", x = ["a", "b"], y = "c"', problem="layers = [{ units = 9 }, { units = 2 }]"
+        )
+    )
+    scene = text.read_text().replace('y = "c"', 'y = ["c", "d"]').replace('"loss"', '"backpropagation"')
+    text.write_text(scene)
+    assert said("scene.toml") == [
+        "1: panels[1]: panel 'backpropagation' has room for 24 weights in at most 6 layers; this network "
+        "has 36 in 2 - see 'network'"
+    ]
+    text.write_text(scene.replace("units = 9", "units = 4"))
+    assert load("scene.toml").objective.targets.tolist() == [[1, 0]]

@@ -53,7 +53,9 @@ def test_cars():
 
 def test_race_beale():
     _, runs = played("race_beale")
-    assert list(runs) == ["GD", "Momentum", "NAG", "Adagrad", "RMSprop", "Adam"]
+    rough = np.abs(np.diff(runs["SGD"].path, axis=0)).sum()
+    assert rough > 1.5 * np.abs(np.diff(runs["GD"].path, axis=0)).sum()  # the same way, less sure of it
+    assert list(runs) == ["GD", "SGD", "Momentum", "NAG", "Adagrad", "RMSprop", "Adam"]
     for run in runs.values():
         assert run.status == "finished"
         # within a thousandth of the first loss, and by now close to (3, 0.5)
@@ -84,3 +86,13 @@ def test_graphs():
     path = runs["Gradient descent"].path
     assert np.linalg.norm(path - [-0.5, 0], axis=1).min() < 0.1  # to the saddle first, then away from it
     assert np.linalg.norm(path[-1] - [-0.5, 0]) > 1
+
+
+def test_meshc():
+    scene, runs = played("meshc")
+    assert not runs and (scene.objective.xlim, scene.objective.ylim) == ((-6, 6), (-2, 2))
+    x = np.linspace(-6, 6, 25)
+    value, slope = scene.objective.value_and_gradient(np.stack([x, 0 * x]))
+    assert (value == 0).all() and (slope == 0).all()  # all of y = 0 is flat
+    above = scene.objective.value(np.stack([x, 0 * x + 0.1]))
+    np.testing.assert_array_equal(above > 0, np.cos(x) > 0)  # a valley there, a crest elsewhere

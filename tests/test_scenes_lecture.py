@@ -1,5 +1,6 @@
 """The scenes of the lecture: what each claims on its top line is a number here, worked out another way."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import optiviz as ov
 from optiviz.rendering.panels import PANELS
+from optiviz.rendering.panels.curve import known as curve_of
 from optiviz.rendering.panels.ewma import averages, weights
 from optiviz.rendering.stage import set_stage
 
@@ -33,17 +35,18 @@ def test_tells_the_class_and_nothing_overlaps(name):
     assert words.startswith("# ") and "Tell the class" in words
     scene, comparison = played(name)
     assert all(panel.name in PANELS for panel in scene.panels)
-    stage = set_stage(scene, comparison)
-    boxes = []
-    for text in [*stage.figure.texts, *(t for axes in stage.figure.axes for t in labels_of(axes))]:
-        box = text.get_window_extent()
-        if text.get_text() and box.width:
-            assert text.get_fontsize() * 100 / 72 >= 0.033 * scene.size[1]
-            assert box.x0 >= 0 and box.y0 >= 0, text
-            assert box.x1 <= scene.size[0] and box.y1 <= scene.size[1], text
-            for other in boxes:
-                assert not box.shrunk(0.9, 0.7).overlaps(other), text
-            boxes.append(box.shrunk(0.9, 0.7))
+    for size in (scene.size, (1024, 768)):
+        stage = set_stage(replace(scene, size=size), comparison)
+        boxes = []
+        for text in [*stage.figure.texts, *(t for axes in stage.figure.axes for t in labels_of(axes))]:
+            box = text.get_window_extent()
+            if text.get_text() and box.width:
+                assert text.get_fontsize() * 100 / 72 >= 0.033 * size[1]
+                assert box.x0 >= 0 and box.y0 >= 0, text
+                assert box.x1 <= size[0] and box.y1 <= size[1], text
+                for other in boxes:
+                    assert not box.shrunk(0.9, 0.7).overlaps(other), text
+                boxes.append(box.shrunk(0.9, 0.7))
 
 
 def labels_of(axes):
@@ -109,6 +112,36 @@ def test_nag():
     assert two.argmax() < one.argmax()  # turns earlier
     far = {run.label: np.linalg.norm(run.path[24:] - best, axis=1).max() for run in runs.values()}
     assert far[looks_ahead.label] < 0.05 < 0.5 < far[ball.label]
+
+
+KERAS = """
+panels = ["loss"]
+steps  = 30
+[problem]
+data  = { kind = "line", n = 20 }
+start = [-1.0, -1.5]
+[runs]
+"SGD"      = { optimizer = "keras.SGD", learning_rate = 0.01, momentum = 0.0, nesterov = false }
+"Momentum" = { optimizer = "keras.SGD", learning_rate = 0.01, momentum = 0.9, nesterov = false }
+"NAG"      = { optimizer = "keras.SGD", learning_rate = 0.01, momentum = 0.9, nesterov = true }
+"""
+
+
+def test_the_three_ways_to_set_keras_sgd(tmp_path):
+    # SGD(learning_rate=0.01, momentum=0.0, nesterov=False) of the notes: plain, with momentum, with both
+    (tmp_path / "sgd.toml").write_text(KERAS)
+    comparison = ov.play(ov.load(tmp_path / "sgd.toml"))
+    data = comparison.objective.data
+    for run, decay, ahead in zip(comparison.trajectories.values(), (0, 0.9, 0.9), (0, 0, 1), strict=True):
+        place, v = np.array([-1.0, -1.5]), np.zeros(2)
+        for t in range(31):
+            np.testing.assert_allclose(run.path[t], place, rtol=1e-10)
+            r = place[0] * data.x[:, 0] + place[1] - data.y
+            g = 2 * np.array([np.mean(r * data.x[:, 0]), np.mean(r)])
+            v = decay * v - 0.01 * g
+            place = place + (decay * v - 0.01 * g if ahead else v)
+    default = ov.flavours.keras.SGD()
+    assert default == ov.GD(0.01) == ov.flavours.keras.SGD(learning_rate=0.01, momentum=0.0, nesterov=False)
 
 
 def test_local_minimum():
@@ -209,6 +242,29 @@ def test_batch_sizes():
     assert runs["SGD (1)"].losses[64] < 0.05 * runs["Batch GD"].losses[1]
 
 
+def test_activations():
+    shown = [
+        (panel.settings["function"], panel.settings.get("a"))
+        for name in ("activations", "rectifiers")
+        for panel in ov.load(SCENES / f"{name}.toml").panels
+    ]
+    of_the_notes = {"step", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "softmax", "gcu"}
+    assert of_the_notes <= {function for function, _ in shown} and ("leaky_relu", 0.01) in shown
+    z = np.linspace(-7, 7, 1401)
+    slope = {function: curve_of(function, a or 1.0, 1)(z)[1] for function, a in shown}
+    assert (slope["step"] == 0).all()
+    assert slope["sigmoid"].max() == pytest.approx(1 / 4) and slope["sigmoid"][[0, -1]].max() < 1e-3
+    assert slope["tanh"].max() == pytest.approx(1)
+    assert set(slope["relu"].tolist()) == {0, 1}
+    assert set(slope["leaky_relu"].round(12).tolist()) == {0.01, 1}
+    assert slope["softmax"].min() > 0 and slope["gcu"].min() < 0 < slope["gcu"].max()
+    floor = {name: curve_of(name, 1.0, 1)(np.array([-50.0]))[0][0] for name in ("elu", "selu")}
+    assert floor["elu"] == pytest.approx(-1) and floor["selu"] == pytest.approx(-1.0507009874 * 1.6732632423)
+    draws = np.random.default_rng(0).standard_normal(400_000)
+    passed, _ = curve_of("selu", 1.0, 1)(draws)
+    assert abs(passed.mean()) < 0.01 and abs(passed.var() - 1) < 0.02  # variance 1 stays 1
+
+
 def test_losses():
     # y = 2 x + 1 for x = 0..9, and 30 more at x = 8: mean x 4.5, sum of squares about it 82.5
     slope = 2 + 30 * (8 - 4.5) / 82.5
@@ -218,6 +274,13 @@ def test_losses():
     np.testing.assert_allclose(runs["MSE"].path[-1], [slope, intercept], atol=0.05)
     np.testing.assert_allclose(runs["MAE"].path[-1], [2, 1], atol=0.05)
     np.testing.assert_allclose(scene.objective.best, [slope, intercept], rtol=1e-9)
+    tame, wild = np.array([2.0, 31.0])[:, np.newaxis]  # off by 1 and by 30, y = 1
+    pull = lambda name: curve_of(name, 1.0, 1)(wild)[1] / curve_of(name, 1.0, 1)(tame)[1]
+    assert (pull("mse"), pull("mae")) == (30, 1)
+    for name in ("binary_crossentropy", "categorical_crossentropy"):
+        value, slope = curve_of(name, 1.0, 1)(np.array([1e-3, 0.5]))
+        np.testing.assert_allclose(value, [np.log(1000), np.log(2)], rtol=1e-9)
+        assert slope[0] < -900  # sure and wrong
 
 
 def test_ewma_is_the_expansion_of_the_notes():

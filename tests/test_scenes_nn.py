@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 
 import optiviz as ov
+from optiviz.nn import BatchNormalization, Dense, Network
+from optiviz.rendering.panels.worked import Shown, Worked
 from optiviz.rendering.stage import set_stage
 
 SCENES = Path(__file__).parents[1] / "scenes"
 NAMES = (
-    "perceptron", "xor", "relu_softmax", "capacity", "initialisation", "batch_normalisation", "placement"
+    "perceptron", "worked_example", "blobs_linear", "xor", "relu_softmax", "capacity", "initialisation",
+    "batch_normalisation", "placement",
 )  # fmt: skip
 
 
@@ -62,6 +65,63 @@ def test_perceptron():
     assert turns[:80].sum() > 5 * turns[320:].sum()  # the first turns are large, the later ones small
     norm = np.linalg.norm(run.path[:, :2], axis=1)
     assert norm[-1] > norm[100]  # more certain all the time
+
+
+def test_worked_example():
+    # the numbers of the notes; the loss after the step from an independent framework
+    scene, comparison = played("worked_example")
+    (run,) = comparison.trajectories.values()
+    assert scene.objective.X.tolist() == [[3, 5]] and scene.objective.targets.tolist() == [[1, 0]]
+    assert run.losses[0] == 9213.25
+    assert run.losses[1] == pytest.approx(196.5612128857, abs=5e-11)
+    beats = Worked(scene.objective, run.path, ov.GD(0.001))
+    assert beats.count == 12 and scene.seconds / beats.count >= 3  # time to read
+    titles = [beats.at(k).title for k in range(beats.count)]
+    assert titles[:4] == [
+        "Forward: the inputs", "Forward: the hidden layer", "Forward: the output layer", "The loss",
+    ]  # fmt: skip
+    assert [beats.at(2).neurons[k].numbers.tolist() for k in range(3)] == [
+        [3, 5], [7.5, 14, 27, 12.5], [121.5, 62.5],
+    ]  # fmt: skip
+    assert beats.at(2).examples[0] == "o₁ = 7.5 · 1 + 14 · 0.5 + 27 · 3 + 12.5 · 2 + 1 = 121.5"
+    assert beats.at(3).examples[0] == "L = ((121.5 − 1)² + (62.5 − 0)²) / 2 = 9213.25"
+    assert beats.at(4).neurons[2] == Shown(beats.at(4).neurons[2].numbers, "back")
+    assert beats.at(4).neurons[2].numbers.tolist() == [120.5, 62.5]
+    assert beats.at(5).lines[1].numbers.tolist() == [
+        [903.75, 468.75],
+        [1687, 875],
+        [3253.5, 1687.5],
+        [1506.25, 781.25],
+    ]
+    assert beats.at(5).biases[1].numbers.tolist() == [120.5, 62.5]
+    assert beats.at(5).examples[0] == "the first weight: 7.5 · 120.5 = 903.75"
+    assert beats.at(6).neurons[1].numbers.tolist() == [245.5, 91.5, 424, 303.5]
+    assert beats.at(6).lines[1].numbers.tolist() == [[1, 2], [0.5, 0.5], [3, 1], [2, 1]]  # the old weights
+    assert beats.at(6).examples[0] == "∂L/∂h₁ = 120.5 · 1 + 62.5 · 2 = 245.5"
+    assert beats.at(7).lines[0].numbers.tolist() == [
+        [736.5, 274.5, 1272, 910.5],
+        [1227.5, 457.5, 2120, 1517.5],
+    ]
+    assert beats.at(7).biases[0].numbers.tolist() == [245.5, 91.5, 424, 303.5]
+    assert beats.at(8).title == "Update: a step down the slope"
+    np.testing.assert_allclose(beats.at(8).lines[0].numbers[:, 0], [0.5 - 0.7365, 1 - 1.2275], rtol=1e-12)
+    assert beats.at(8).examples[0] == "the first weight: 0.5 − 0.001 · 736.5 = −0.2365"
+    assert beats.at(11).loss == "9213.25 → 196.56" and beats.at(11).title == "The loss after 1 step"
+
+
+def test_blobs_linear():
+    scene, comparison = played("blobs_linear")
+    (run,), (share,) = comparison.trajectories.values(), accuracies(comparison).values()
+    assert scene.objective.network.widths == (2, 4, 2) and scene.objective.network.size == 22
+    assert run.steps == 1000  # ten epochs of a hundred samples, one at a time
+    assert share[0] < 0.1 and share[100] > 0.95 and share[-1] > 0.95
+    drop = run.losses[0] - run.losses[-1]
+    assert run.losses[0] - run.losses[100] > 0.98 * drop  # nearly all of it in the first epoch
+    weights = scene.objective.network.unpack(run.path[-1])
+    product = weights["dense/kernel"] @ weights["dense_1/kernel"]  # a line of lines
+    shift = weights["dense/bias"] @ weights["dense_1/kernel"] + weights["dense_1/bias"]
+    places = np.random.default_rng(0).normal(size=(50, 2)) * 3
+    np.testing.assert_allclose(scene.objective.predict(run.path[-1], places), places @ product + shift)
 
 
 def test_xor():
@@ -157,6 +217,23 @@ def test_batch_normalisation():
             if label == "Without BN":
                 assert np.abs(given[0]).max() > 6 and given[0].std() > 3 * given[3].std()
     assert runs["With BN"].losses[-1] < 0.15 and runs["Without BN"].losses[-1] > 0.6
+
+
+def test_the_keras_model_of_the_notes():
+    # Dense(3), BN, Dense(2), BN, Dense(1): Keras counts 9 + 12 + 8 + 8 + 3, of which 10 are moving statistics
+    relu = {"activation": "relu"}
+    layers = [
+        Dense(3, **relu),
+        BatchNormalization(),
+        Dense(2, **relu),
+        BatchNormalization(),
+        Dense(1, "sigmoid"),
+    ]
+    network = Network(layers, inputs=2)
+    counts = {name: at.stop - at.start for name, (at, _) in network.parameters.items()}
+    trained = [sum(n for name, n in counts.items() if name.startswith(f"{part}/")) for part in network.names]
+    assert trained == [9, 6, 8, 4, 3]
+    assert sum(len(row) for row in network.initial_statistics().values()) == 10
 
 
 def test_placement():

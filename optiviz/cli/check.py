@@ -20,6 +20,8 @@ def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) ->
 
     A fault reads FILE:LINE: KEY: what is wrong. A good scene is told with its frames and length.
     """
+    from optiviz.objectives.data import many
+
     bad = 0
     for name in scenes:
         try:
@@ -36,7 +38,7 @@ def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) ->
             tell({"scene": str(path), "ok": True, **size, "runs": len(scene.runs), "notes": notes})
             continue
         width, height = size["size"]
-        runs = f"{len(scene.runs)} run{'s' * (len(scene.runs) > 1)} of {scene.steps:,} steps"
+        runs = f"{many(len(scene.runs), 'run')} of {many(scene.steps, 'step')}" if scene.runs else "no runs"
         length = f"{size['frames']} frames of {width} x {height}, {size['seconds']:g} s"
         click.echo(f"{path}: good: {runs}, {length}")
         for note in notes:

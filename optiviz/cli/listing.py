@@ -9,7 +9,10 @@ import click
 if TYPE_CHECKING:
     from optiviz.scenefile.catalogue import Entry
 
-KINDS = ("surfaces", "optimizers", "schedules", "panels", "datasets", "scenes", "themes", "formats")
+KINDS = (
+    "surfaces", "optimizers", "schedules", "panels", "datasets", "layers", "activations", "initializers",
+    "losses", "scenes", "themes", "formats",
+)  # fmt: skip
 
 EPILOG = """\b
 Examples:

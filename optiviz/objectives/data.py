@@ -34,8 +34,9 @@ class Data:
     ----------
     x : array (n, d)
         One row an example; a list (n,) becomes one column. Kept as a read-only copy, as is `y`.
-    y : array (n,)
-        Numbers; of labelled data the number of the class, 0 to k - 1.
+    y : array (n,) or (n, k)
+        Numbers, of several columns for a network with several outputs; of labelled data the number of the
+        class, 0 to k - 1.
     x_names : tuple of d str
         For axes, units and all: `"x"`, or `"x1"`, `"x2"`, ... unless given.
     y_name : str
@@ -72,7 +73,12 @@ class Data:
     def __post_init__(self) -> None:
         x, y = np.array(self.x, dtype=float), np.array(self.y, dtype=float)
         x = x[:, np.newaxis] if x.ndim == 1 else x
-        if x.ndim != 2 or y.shape != x.shape[:1] or not x.size:
+        if (
+            x.ndim != 2
+            or y.ndim not in (1, 2 - bool(self.classes))
+            or len(y) != len(x)
+            or not x.size * y.size
+        ):
             raise BadInput(f"data: x must be (n, d) and y (n,), got {x.shape} and {y.shape}")
         if not (np.all(np.abs(x) < HUGE) and np.all(np.abs(y) < HUGE)):
             raise BadInput(f"data: x and y must be finite numbers smaller than {HUGE:g}")

@@ -91,6 +91,8 @@ class Fit:
                 f"'{self.data.y_name}' holds {len(self.data.classes)} classes; a model without `layers` is "
                 "fitted to numbers"
             )
+        if self.data.y.ndim > 1:
+            raise BadInput(f"a model without `layers` predicts one column, y has {self.data.y.shape[1]}")
         if not is_whole(self.degree) or not 1 <= self.degree <= MAX_DEGREE:
             raise BadInput(f"degree must be a whole number, 1 to {MAX_DEGREE}, got {shown(self.degree)}")
         if d > 1 and self.degree > 1:

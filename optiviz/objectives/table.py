@@ -22,7 +22,9 @@ MAX_COLUMNS = 1_000
 MAX_CLASSES = 100
 
 
-def read_csv(path: Path | str, x: str | Sequence[str], y: str, standardize: bool = False) -> Data:
+def read_csv(
+    path: Path | str, x: str | Sequence[str], y: str | Sequence[str], standardize: bool = False
+) -> Data:
     """Columns of a CSV file: commas, one header line, UTF-8 (a byte order mark is allowed).
 
     Parameters
@@ -31,9 +33,10 @@ def read_csv(path: Path | str, x: str | Sequence[str], y: str, standardize: bool
         At most 16 MiB, 1,000,000 rows and 1,000 columns. Blank lines are skipped.
     x : str or list of d str
         The column or columns to predict from; others may hold anything.
-    y : str
+    y : str, or list of str
         The column to predict: numbers, or the classes of labelled data. Classes it holds when not one
-        cell is a number, in alphabetical order then, or when there is nothing but 0 and 1 in it.
+        cell is a number, in alphabetical order then, or when there is nothing but 0 and 1 in it. A list
+        of k columns is numbers, one for each output of a network.
     standardize : bool
         Whether to shift each column of x, and y unless it holds classes, to mean 0 and scale it to
         standard deviation 1 (of the population: divided by n). The names then say so:
@@ -42,7 +45,7 @@ def read_csv(path: Path | str, x: str | Sequence[str], y: str, standardize: bool
     Returns
     -------
     Data
-        x (n, d), y (n,), named after the file, without `truth`.
+        x (n, d), y (n,) or (n, k), named after the file, without `truth`.
 
     Raises
     ------
@@ -68,29 +71,39 @@ def read_csv(path: Path | str, x: str | Sequence[str], y: str, standardize: bool
     path = Path(path)
     file = path.name or str(path)
     rows = _records(_text(path, file), file)
-    wanted = [*([x] if isinstance(x, str) else x), y]
-    places = _places(file, *next(rows, (1, [])), wanted)
+    inputs, outputs = ([name] if isinstance(name, str) else list(name) for name in (x, y))
+    wanted, one = [*inputs, *outputs], len(outputs) == 1
+    places = _places(file, *next(rows, (1, [])), inputs, outputs)
 
-    columns: list[list[float]] = [[] for _ in wanted[:-1]]
+    columns: list[list[float]] = [[] for _ in wanted[: len(wanted) - one]]
     targets: list[tuple[str, str]] = []
     for row, cells in rows:
         if len(cells) != places.width:
             raise BadInput(f"{file}:{row}: {many(len(cells), 'cell')}, but the header has {places.width}")
         for column, place, name in zip(columns, places.of, wanted, strict=False):
             column.append(_number(cells[place], f"{file}:{row}: column {shown(name)}"))
-        targets.append((cells[places.of[-1]], f"{file}:{row}: column {shown(y)}"))
-    found, classes = _targets(targets, f"{file}: column {shown(y)}")
-    if len(targets) < 2:
-        raise BadInput(f"{file}: {many(len(targets), 'row')} below the header, at least 2 are needed")
+        targets.append((cells[places.of[-1]], f"{file}:{row}: column {shown(wanted[-1])}"))
+    if not targets:
+        raise BadInput(f"{file}: no row below the header, at least 1 is needed")
+    table, classes = np.array(columns).T, tuple[str, ...]()  # (n, d), with k more columns of several outputs
+    features, found = table[:, : len(inputs)], table[:, len(inputs) :]
+    if one:
+        numbers, classes = _targets(targets, f"{file}: column {shown(wanted[-1])}")
+        found = numbers[:, np.newaxis]
 
-    features = np.array(columns).T  # (n, d)
     if standardize:
-        features = _standardized(features, file, wanted[:-1])
-        if not classes:
-            found = _standardized(found[:, np.newaxis], file, [y])[:, 0]
-        wanted = [f"{name} (standardised)" for name in wanted[: len(wanted) if not classes else -1]]
-        wanted += [y] * bool(classes)
-    return Data(features, found, tuple(wanted[:-1]), wanted[-1], name=path.stem, classes=classes)
+        features = _standardized(features, file, inputs)
+        found = found if classes else _standardized(found, file, outputs)
+        inputs = [f"{name} (standardised)" for name in inputs]
+        outputs = outputs if classes else [f"{name} (standardised)" for name in outputs]
+    return Data(
+        features,
+        found[:, 0] if one else found,
+        tuple(inputs),
+        ", ".join(outputs),
+        name=path.stem,
+        classes=classes,
+    )
 
 
 def below(folder: Path | str, name: str) -> Path:
@@ -209,7 +222,7 @@ def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
             yield row, [cell.strip() for cell in cells]
 
 
-def _places(file: str, row: int, header: list[str], wanted: list[str]) -> _Places:
+def _places(file: str, row: int, header: list[str], inputs: list[str], outputs: list[str]) -> _Places:
     """Find the wanted columns in the header, or say what is wrong with it."""
     where = f"{file}:{row}"
     if len(header) == 1:
@@ -226,8 +239,9 @@ def _places(file: str, row: int, header: list[str], wanted: list[str]) -> _Place
         if name and name in place:
             raise BadInput(f"{where}: two columns are named {shown(name)}")
         place[name] = k
-    if len(wanted) < 2:
-        raise BadInput(f"{file}: x must name at least one column")
+    if not inputs or not outputs:
+        raise BadInput(f"{file}: {'y' if inputs else 'x'} must name at least one column")
+    wanted = [*inputs, *outputs]
     for k, name in enumerate(wanted):
         if not name or name not in place:
             near = hint(name[:40], filter(None, header))

@@ -1,16 +1,17 @@
 """The cell: what a panel is given to draw in, and all it needs to know of the house style."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from optiviz.notation import Array
 from optiviz.rendering.glyphs import Box, Glyphs
-from optiviz.rendering.marks import Heads, Line, Mark, Route, Scenery, Trail
+from optiviz.rendering.marks import Heads, Mark, Route, Scenery, Trail
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
 from optiviz.run import Trajectory
@@ -32,7 +33,8 @@ class Cell:
     theme: Theme
     looks: Mapping[str, Look]
     sizes: Mapping[str, float]
-    counted: str  # what a step is called: "epoch" or "step"
+    counted: str  # what is counted: "epoch" or "step"
+    pace: float  # steps of the clip in one of what is counted
     marks: list[Mark]
     stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
     rules: Mapping[str, Any] = field(default_factory=dict)  # the optimizer of each run, by its label
@@ -51,25 +53,27 @@ class Cell:
         return Glyphs(self.sizes[kind], self.theme.ink)
 
     def axes(self, headings: Sequence[str], xlabel: str = "", ylabel: str = "", beside: float = 0.0) -> Any:
-        """Axes that fill the cell, below the first of `headings` that is not too wide for it.
+        """Axes that fill the cell, below the first of `headings` that is not too wide for them.
 
         `beside` leaves room on the right, in heights of the type.
         """
         width, height = self.figure.canvas.get_width_height()
         em = self.sizes["text"]
-        left, below = 4.0 * em if ylabel else 3.2 * em, 2.8 * em if xlabel else 1.7 * em
+        left, below = 4.2 * em if ylabel else 3.2 * em, 2.8 * em if xlabel else 1.7 * em
         x, y = self.box[0] + left, self.box[1] + below
-        wide, high = self.box[2] - left - (1.3 + beside) * em, self.box[3] - below - 2.0 * em
-        self.heading(headings, x + wide / 2, wide + 2 * em)
+        wide, high = self.box[2] - left - (1.3 + beside) * em, self.box[3] - below - 2.1 * em
+        self.heading(headings, x + wide / 2)
         ax = self.figure.add_axes((x / width, y / height, wide / width, high / height))
         ink, theme = self.theme.ink, self.theme
         ax.set_facecolor(theme.ground)
         ax.set_xlabel(xlabel, fontsize=self.points("text"), color=ink, labelpad=2)
         ax.set_ylabel(ylabel, fontsize=self.points("text"), color=ink, labelpad=2)
+        for axis in (ax.xaxis, ax.yaxis):  # a power of ten that all numbers share
+            axis.get_offset_text().set(fontsize=self.points("text"), color=ink)
         ax.tick_params(labelsize=self.points("text"), colors=ink, length=0.2 * em * 72 / DPI, pad=3)
         for spine in ax.spines.values():
             spine.set(color=theme.faint, linewidth=1.2)
-        ax.xaxis.set_major_locator(MaxNLocator(5, steps=TICKS))
+        ax.xaxis.set_major_locator(MaxNLocator(int(np.clip(wide / (2.3 * em), 2, 5)), steps=TICKS))
         ax.yaxis.set_major_locator(MaxNLocator(5, steps=TICKS, prune="lower"))  # no labels meet in the corner
         return ax
 
@@ -78,30 +82,43 @@ class Cell:
         width, _ = self.figure.canvas.get_width_height()
         em, box = self.sizes["text"], axes.get_position()
         place = self.figure.add_axes((box.x1 + 0.5 * em / width, box.y0, 0.7 * em / width, box.height))
-        every = max(1, -(-len(levels) // 6))
-        bar = self.figure.colorbar(filled, cax=place, ticks=levels[::every], drawedges=False)
-        bar.ax.set_yticklabels([f"{level:.2g}".replace("e+0", "e") for level in levels[::every]])
+        ticks = levels[:: max(1, -(-len(levels) // 6))]
+        if np.allclose(np.diff(levels), levels[1] - levels[0]):  # even levels: round numbers among them
+            ticks = np.array(MaxNLocator(5, steps=TICKS).tick_values(levels[0], levels[-1]))
+            ticks = ticks[(ticks >= levels[0]) & (ticks <= levels[-1])]
+        bar = self.figure.colorbar(filled, cax=place, ticks=ticks, drawedges=False)
+        words = [f"{tick:.2g}".replace("e+0", "e").replace("-", "\N{MINUS SIGN}") for tick in ticks]
+        bar.ax.set_yticklabels(words)
         bar.ax.tick_params(labelsize=self.points("text"), colors=self.theme.ink, length=0, pad=4)
         bar.ax.minorticks_off()
         bar.outline.set(edgecolor=self.theme.faint, linewidth=1.2)
 
-    def heading(self, choices: Sequence[str], x: float | None = None, room: float | None = None) -> None:
-        """Write the first of `choices` that fits into `room`, the last one in any case, centred at pixel x.
+    def form(self, forms: Sequence[str], labels: Iterable[str]) -> list[str]:
+        """The forms of a heading, {} for a label, that fit for all labels: panels side by side are alike."""
+        glyphs, longest = self.glyphs("heading"), max(labels, key=len, default="")
+        room = self.box[2] - 2.3 * self.sizes["text"]  # beside axes, about their middle
+        return [form for form in forms if glyphs.width(form.format(longest)) < room] or [forms[-1]]
 
-        Without them it is centred in the cell and may be as wide as it.
-        """
+    def heading(self, choices: Sequence[str], x: float | None = None) -> None:
+        """Write the first of `choices` that fits, else the last one, cut, on top, centred at pixel x."""
         width, height = self.figure.canvas.get_width_height()
         left, bottom, wide, high = self.box
-        x, y = left + wide / 2 if x is None else x, bottom + high - 1.1 * self.sizes["text"]
-        room = wide - self.sizes["text"] if room is None else room
+        em = self.sizes["text"]
+        x, y = left + wide / 2 if x is None else x, bottom + high - 1.1 * em
+        room = 2 * min(x - left, left + wide - x) - 0.4 * em  # centred, it must not reach a neighbour
         text = self.figure.text(x / width, y / height, "", ha="center", va="center", color=self.theme.ink)
         text.set_fontsize(self.points("heading"))
-        for choice in choices:
+
+        def fits(choice: str) -> bool:
             text.set_text(choice)
             if hopeless(choice, room / self.sizes["heading"]):
-                continue
-            if text.get_window_extent().width < room:
-                break
+                return False
+            return bool(text.get_window_extent().width <= room)
+
+        if not any(map(fits, choices)) and "$" not in choices[-1]:
+            words = choices[-1]
+            while len(words) > 2 and not fits(f"{words}\N{HORIZONTAL ELLIPSIS}"):
+                words = words[:-1].rstrip()
 
     def trails(self, routes: Sequence[Route], runs: Sequence[Trajectory], *, thin: bool = False) -> None:
         """A growing line for each run along its route, the heads on top of all; thin ones have no casing."""
@@ -112,11 +129,6 @@ class Cell:
             for route, run in zip(routes, runs, strict=True)
         ]
         self.marks.extend([*trails, Heads(trails)])
-
-    def line(self, axes: Any, x: Array, y: Array, run: Trajectory) -> None:
-        """A line of `run` that takes the shape y[t] (M,) over x (M,) at step t."""
-        look, several, width = self.looks[run.label], len(self.looks) > 1, 0.65 * self.line_width
-        self.marks.append(Line(axes, x, y, look, width, self.theme.casing, cased=several))
 
     def scenery(self, paint: Callable[[Any, Moment], None], clip: Box) -> None:
         """Paint a ground anew in every frame, below the marks declared after it."""

@@ -193,36 +193,6 @@ class Heads:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
-    """A line that changes its shape: pixels (T+1, M, 2), one row a step."""
-
-    axes: Any
-    x: Array
-    y: Array  # (T+1, M) in data coordinates
-    look: Look
-    width: float
-    casing: str
-    cased: bool = True
-
-    def pixels(self, moment: Moment) -> Array:
-        row = self.y[min(moment.step, len(self.y) - 1)]
-        places: Array = self.axes.transData.transform(np.column_stack([self.x, row]))
-        return np.clip(places, -FAR, FAR)
-
-    def settle(self, renderer: Any, moment: Moment) -> None:
-        """Nothing of it stays."""
-
-    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
-        pixels, clip = self.pixels(moment), box_of(self.axes)
-        if self.cased:
-            stroke(renderer, pen(self.casing, 1.8 * self.width, clip, renderer), pixels)
-        stroke(renderer, pen(self.look.color, self.width, clip, renderer, self.look.dash), pixels)
-
-    def box(self, moment: Moment, settled: Moment) -> Box:
-        return meet(around(self.pixels(moment), 2 * self.width), box_of(self.axes))
-
-
-@dataclass(frozen=True, eq=False)
 class Words:
     """A text that changes: `text` says what a step reads; `x`, `y` is where its baseline starts."""
 

@@ -129,7 +129,8 @@ def still(scene: Scene, out: str | Path | Several, *, at: int | None = None) -> 
     step = scene.steps if at is None else at
     film = Film(scene, play(scene))
     if CLIPS.union(STILLS).intersection(kinds):
-        moment = min(film.stage.moments, key=lambda moment: abs(moment.step - step))
+        near = min(film.stage.moments, key=lambda moment: abs(moment.step - step))
+        moment = film.stage.moments[-1] if at is None else near  # some panels go by the clip's own clock
         film.stage.moments = (replace(moment, step=step),)
     made = write(film, outs)
     return made[0].path if one else [file.path for file in made]

@@ -18,15 +18,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from optiviz.errors import BadInput
 from optiviz.optimizers import innermost
 from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks import Mark, Words, join, meet
-from optiviz.rendering.panels import OWN_CLOCK, PANELS
+from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, OWN_CLOCK, PANELS
 from optiviz.rendering.style import THEMES, Look, Theme, looks, type_sizes
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.run import Comparison
-from optiviz.scene import Scene, name_of_steps
+from optiviz.scene import Scene, counter
 
 Frame = NDArray[np.uint8]  # (height, width, 4)
 COMMIT = 25  # frames between two layers
@@ -107,6 +108,7 @@ class Stage:
 
 def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     """Draw all that stands still, and collect the marks."""
+    check_panels(scene)
     width, height = scene.size
     theme, sizes = THEMES[scene.theme], type_sizes(height)
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
@@ -119,13 +121,13 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         stills: list[Callable[[Any], None]] = []
         em = sizes["text"]
         top = height - 2.6 * em
-        counted = name_of_steps(scene)
-        marks.append(header(figure, scene, counted, theme, sizes))
+        counted, pace = counter(scene)
+        marks.append(header(figure, scene, counted, pace, theme, sizes))
         ends = {run.label: run.stopped_at for run in comparison.trajectories.values()}
         bottom, notices = legend(figure, look, ends, theme, sizes)
         marks.extend(notices)
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
-            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills, rules)
+            cell = Cell(figure, box, theme, look, sizes, counted, pace, marks, stills, rules)
             PANELS[panel.name](cell, comparison, **panel.settings)
         canvas.draw()
         for paint in stills:
@@ -133,6 +135,15 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         still = np.array(canvas.buffer_rgba())
     colors = (*theme.flat, *(style.color for style in look.values()))
     return Stage(scene, timeline(scene), figure, tuple(marks), still, colors)
+
+
+def check_panels(scene: Scene) -> None:
+    """Refuse panels that show what the scene does not have."""
+    for panel in scene.panels:
+        if scene.objective is None and panel.name not in NO_PROBLEM:
+            raise BadInput(f"panel '{panel.name}' shows a problem, and this scene has none")
+        if not scene.runs and panel.name not in NO_RUNS:
+            raise BadInput(f"panel '{panel.name}' shows runs, and this scene has none")
 
 
 def layout(count: int, width: float, bottom: float, top: float) -> list[tuple[float, float, float, float]]:
@@ -147,26 +158,38 @@ def layout(count: int, width: float, bottom: float, top: float) -> list[tuple[fl
     return boxes
 
 
-def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapping[str, float]) -> Words:
+def header(
+    figure: Figure, scene: Scene, counted: str, pace: float, theme: Theme, sizes: Mapping[str, float]
+) -> Words:
     """The title on the left, and the count of steps on the right, which runs where a panel shows steps."""
     width, height = scene.size
     em, points = sizes["text"], sizes["title"] * 72 / DPI
     base = height - 1.4 * em - 0.36 * sizes["title"]
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
-    figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
+    title = figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
     glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
-    if all(panel.name in OWN_CLOCK for panel in scene.panels):
+    if not scene.runs or all(panel.name in OWN_CLOCK for panel in scene.panels):
+        fit_title(title, width - 1.8 * em, sizes)
         return Words(lambda step: "", width, base, glyphs)
-    count: Callable[[int], str] = str
-    last, epochs = scene.steps, scene.epochs
-    if epochs is not None:
-        counted, last = "epoch", epochs
-        count = lambda step: str(step * epochs // scene.steps)
+    count: Callable[[int], str] = lambda step: str(int(step / pace + 1e-9))
     # the word stands still; the number starts at a fixed place, so that it does not tremble
-    number = width - 0.9 * em - glyphs.width(str(last))
+    number = width - 0.9 * em - glyphs.width(count(scene.steps))
     word = {"size": em * 72 / DPI, "color": theme.ink, "ha": "right"}
-    figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
+    before = figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
+    fit_title(title, before.get_window_extent().x0 - 1.9 * em, sizes)
     return Words(count, number, base, glyphs)
+
+
+def fit_title(title: Any, room: float, sizes: Mapping[str, float]) -> None:
+    """Make a title smaller that is too long for `room` pixels, down to the size of text; then cut it."""
+    size, least = sizes["title"], sizes["text"]
+    while title.get_window_extent().width > room and size > least:
+        size = max(0.97 * size, least)
+        title.set_fontsize(size * 72 / DPI)
+    words = title.get_text()
+    while title.get_window_extent().width > room and len(words) > 1 and "$" not in words:
+        words = words[:-1].rstrip()
+        title.set_text(f"{words}\N{HORIZONTAL ELLIPSIS}")
 
 
 def legend(
@@ -183,7 +206,7 @@ def legend(
     """
     width, height = figure.canvas.get_width_height()
     em = sizes["text"]
-    if len(look) == 1 and not any(ends.values()):
+    if len(look) <= 1 and not any(ends.values()):
         return 0.3 * em, []
     sample, gap, between, leading = 2.0 * em, 0.5 * em, 1.5 * em, 1.35 * em
     glyphs = Glyphs(em, theme.ink)

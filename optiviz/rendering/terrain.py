@@ -167,9 +167,20 @@ class Terrain:
         return float(self.place(points)[axis])
 
     def draw_labels(self, renderer: Any, camera: Camera, ticks: list[Array], toward: Array) -> None:
-        """Numbers and names beside the two near edges of the floor, and heights at the far left."""
+        """Names and numbers beside the two near edges of the floor, and heights at the far left.
+
+        A number that would run into what is written already is left out.
+        """
         pixels = np.asarray(renderer.buffer_rgba())
         em = self.type.size
+        taken: list[tuple[float, float, float]] = []  # half its width and the middle of each word
+
+        def write(word: str, x: float, y: float) -> None:
+            half = self.type.width(word) / 2
+            if all(abs(x - a) > half + other or abs(y - b) > 0.85 * em for other, a, b in taken):
+                taken.append((half, x, y))
+                self.type.write(pixels, word, x, y - 0.36 * em, 0.5)
+
         middle = camera.pixels(np.array([0.0, 0.0, self.floor]))
         for axis in (0, 1):
             edge = np.zeros((len(ticks[axis]) + 1, 3))
@@ -180,15 +191,15 @@ class Terrain:
             out = places[-1] - middle
             out = out / max(float(np.hypot(*out)), 1e-9)
             words = [number(tick) for tick in ticks[axis]] + [self.labels[axis]]
-            for word, place, far in zip(words, places, [1.0] * len(ticks[axis]) + [2.4], strict=True):
-                x, y = place + out * em * np.array([0.95, 0.9]) * far
-                self.type.write(pixels, word, x, y - 0.36 * em, 0.5)
+            far = [1.0] * len(ticks[axis]) + [2.4]
+            for word, place, reach in list(zip(words, places, far, strict=True))[::-1]:  # the name first
+                write(word, *(place + out * em * np.array([0.95, 0.9]) * reach))
         walls = [(toward[0], -toward[1]), (-toward[0], toward[1])]
         edges = np.array([[*wall, 0.0] for wall in walls])
         wall = walls[int(np.argmin(camera.pixels(edges)[:, 0]))]
         for tick in ticks[2]:
             x, y = camera.pixels(np.array([*wall, self.along(2, tick)]))
-            self.type.write(pixels, number(tick), x - 0.4 * em, y - 0.36 * em, 1.0)
+            write(number(tick), x - 0.4 * em - self.type.width(number(tick)) / 2, y)
 
     def draw_mesh(self, renderer: Any, camera: Camera) -> None:
         """The lit surface, far rows first, drawn larger and reduced so that its rim is smooth."""

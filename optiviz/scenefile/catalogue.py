@@ -2,9 +2,11 @@
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES
 from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import SCHEDULES
@@ -39,7 +41,12 @@ def entries(
     parts: Mapping[str, Any], read: Callable[[Any], Mapping[str, Setting]] = settings_of
 ) -> list[Entry]:
     """An entry for each part of an index."""
-    return [Entry(name, defaults(read(part).values()), summary(part)) for name, part in parts.items()]
+    return [Entry(name, defaults(read(part).values()), about(part)) for name, part in parts.items()]
+
+
+def about(part: Any) -> str:
+    """What a part is; of one that is another with its settings made, these too."""
+    return f"{summary(part.func)} This is {part()}." if isinstance(part, partial) else summary(part)
 
 
 def defaults(settings: Iterable[Setting]) -> dict[str, Any]:
@@ -89,6 +96,10 @@ CATALOGUE: Mapping[str, Callable[[], list[Entry]]] = MappingProxyType(
         "schedules": lambda: entries(SCHEDULES),
         "panels": listed_panels,
         "datasets": lambda: entries(DATASETS),
+        "layers": lambda: entries(LAYERS),
+        "activations": lambda: entries(ACTIVATIONS),
+        "initializers": lambda: entries(INITIALIZERS),
+        "losses": lambda: entries(LOSSES),
         "scenes": listed_scenes,
         "themes": listed_themes,
         "formats": listed_formats,

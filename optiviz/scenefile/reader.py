@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from optiviz.errors import BadInput
+from optiviz.names import hint
 from optiviz.nn import Network, layer
 from optiviz.objectives.base import Objective
 from optiviz.objectives.datasets import DATASETS, Data, below, read_csv
@@ -62,12 +63,33 @@ def a_network(objective: Objective) -> str:
     return "" if isinstance(objective, Training) else "draws networks, this problem has none; give `layers`"
 
 
+def by_hand(objective: Objective) -> str:
+    """Why nobody can follow a step of an objective by hand; empty if one can."""
+    if not isinstance(objective, Training):
+        return a_network(objective)
+    from optiviz.rendering.panels.worked import check
+
+    try:
+        check(objective)
+    except BadInput as error:
+        return str(error).removeprefix("panel 'backpropagation' ")
+    return ""
+
+
 def a_plane(objective: Objective) -> str:
     """Why decision regions cannot be drawn of an objective; empty if they can."""
     if not isinstance(objective, Training):
         return a_network(objective)
     count = objective.network.inputs
     return "" if count == 2 else f"draws the plane of 2 inputs, this network has {count}"
+
+
+def a_sum(objective: Objective) -> str:
+    """Why descent along one coordinate cannot be drawn of an objective; empty if it can."""
+    from optiviz.rendering.panels.descent1d import is_sum
+
+    good = isinstance(objective, Surface) and is_sum(objective)
+    return "" if good else "draws a surface of one coordinate or a sum of two, such as x**2 + cos(y)"
 
 
 def rows(objective: Objective) -> str:
@@ -84,9 +106,11 @@ NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
     {
         "landscape": two_parameters,
         "landscape3d": two_parameters,
+        "descent1d": a_sum,
         "fit": one_column,
         "effort": rows,
         "ewma": rows,
+        "backpropagation": by_hand,
         "boundary": a_plane,
         **dict.fromkeys(("accuracy", "activations", "gradients", "network", "weights"), a_network),
     }
@@ -117,7 +141,7 @@ class Reader:
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
         self.check_texts()
         self.check_limits(values, panels)
-        if self.found or objective is None:
+        if self.found or (objective is None and "problem" in self.document):
             return None, []
         settled = {label: run for label, run in runs.items() if run is not None}
         try:
@@ -158,23 +182,16 @@ class Reader:
                     )
                     self.fault(path, message)
                     meant.add((*path[:-1], message.partition("did you mean '")[2].removesuffix("'?")))
+            self.spoiled.update({("problem",), ("runs",)} & meant)
             for error, path in places:
                 if error["type"] == "extra_forbidden":
                     continue
                 self.spoiled.update(path[:k] for k in range(1, len(path) + 1))
                 if not (error["type"] == "missing" and path in meant):
-                    self.fault(*self.explained(error, path))
+                    self.fault(*in_words(error, path, self.document))
             for error, path in places:  # the rest can then be looked at without them
                 if error["type"] == "extra_forbidden":
                     value_at(self.document, path[:-1]).pop(path[-1], None)
-
-    def explained(self, error: Mapping[str, Any], path: KeyPath) -> tuple[KeyPath, str]:
-        """A fault of spelling; what a file lacks as a whole gets a word of advice."""
-        if error["type"] == "missing" and path == ("problem",):
-            return (), f"[problem] is missing: it names one of {', '.join(PROBLEMS)}"
-        if error["type"] == "missing" and path == ("runs",):
-            return (), '[runs] is missing: label = { optimizer = "gd", learning_rate = 0.1 }'
-        return in_words(error, path, self.document)
 
     # ---- parts
 
@@ -326,12 +343,45 @@ class Reader:
             places = [("panels", k) for k in range(len(self.document["panels"])) if self.clean("panels", k)]
             entries = [plain(panel_kind(), value_at(self.document, place)) for place in places]
             named = [{"panel": entry} if isinstance(entry, str) else dict(entry) for entry in entries]
-            panels = tuple(Panel(entry.pop("panel"), entry) for entry in named)
+            panels = tuple(
+                Panel(entry.pop("panel"), entry, bool(entry.pop("each", False))) for entry in named
+            )
         for panel, place in zip(panels, places, strict=True):
             problem = NEEDS[panel.name](objective) if objective is not None and panel.name in NEEDS else ""
             if problem:
                 self.fault(place or ("problem",), f"panel '{panel.name}' {problem}")
+            self.check_run(panel, place)
+        self.check_whole(panels)
         return panels
+
+    def check_run(self, panel: Panel, place: KeyPath) -> None:
+        """The run that a panel names is there, or there are some for a panel each."""
+        runs = self.document.get("runs")
+        labels = list(runs) if isinstance(runs, dict) else []
+        named = panel.settings.get("run", "")
+        if panel.each and named:
+            self.fault((*place, "each"), "shows every run, and `run` only one; give one of the two")
+        elif panel.each and not labels and ("runs",) not in self.spoiled:
+            self.fault((*place, "each"), "shows every run, and there is none")
+        elif named and labels and named not in labels:
+            self.fault((*place, "run"), f"unknown run '{clip(named)}'{hint(named[:80], labels)}")
+
+    def check_whole(self, panels: tuple[Panel, ...]) -> None:
+        """What the panels show is in the file: a problem, and runs."""
+        from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS
+
+        runs = self.document.get("runs", {})
+        shows = next((panel.name for panel in panels if panel.name not in NO_PROBLEM), "")
+        if "problem" not in self.document and ("problem",) not in self.spoiled and (shows or runs):
+            whose = f", which panel '{shows}' shows" if shows else ""
+            self.fault((), f"[problem] is missing{whose}: it names one of {', '.join(PROBLEMS)}")
+        shows = next((panel.name for panel in panels if panel.name not in NO_RUNS), "")
+        if shows and runs == {} and ("runs",) not in self.spoiled:
+            advice = 'label = { optimizer = "gd", learning_rate = 0.1 }'
+            if "runs" in self.document:
+                self.fault(("runs",), f"there is none, and panel '{shows}' shows runs: {advice}")
+            else:
+                self.fault((), f"[runs] is missing, which panel '{shows}' shows: {advice}")
 
     # ---- the rest
 
@@ -358,6 +408,12 @@ class Reader:
         draft = object.__new__(Scene)  # a scene is not made of faults, but can tell them
         runs = self.document.get("runs")
         listed = self.document.get("panels", panels)
+        if isinstance(listed, list):
+            each = len(runs) if isinstance(runs, dict) else 1
+            wide = [isinstance(entry, dict) and entry.get("each") is True for entry in listed]
+            listed = [
+                entry for entry, many in zip(listed, wide, strict=True) for _ in range(each if many else 1)
+            ]
         known = {
             **{name: setting.default for name, setting in scalars().items()},
             **values,

@@ -26,6 +26,9 @@ class Setting:
         return self.default is REQUIRED
 
 
+EACH = Setting("each", bool, False, "One panel for every run, side by side on the same axes.")
+
+
 @cache
 def settings_of(part: Callable[..., Any], keywords_only: bool = False) -> Mapping[str, Setting]:
     """The settings of a dataclass or a function, read from its signature and its docstring.
@@ -70,5 +73,9 @@ def summary(part: Any) -> str:
 
 
 def panel_settings(panel: Callable[..., Any]) -> Mapping[str, Setting]:
-    """The settings of a panel: what stands behind the cell and the comparison."""
-    return settings_of(panel, keywords_only=True)
+    """The settings of a panel: what stands behind the cell and the comparison.
+
+    One that can show a single run can also be there for each of them.
+    """
+    own = settings_of(panel, keywords_only=True)
+    return MappingProxyType({**own, "each": EACH}) if "run" in own else own

@@ -14,6 +14,7 @@ STARTER = """\
 title   = "Down the ravine"
 panels  = ["landscape", "loss"]     # 1 to 6 of them: fit, landscape, landscape3d, loss
                                     # with settings: { panel = "landscape3d", orbit = 90 }
+                                    # a map for each run: { panel = "landscape", each = true }
 steps   = 100                       # of every run
 seconds = 6                         # of motion
 hold    = 2                         # seconds that the last frame then stands
@@ -81,7 +82,7 @@ def begin(name: Path, like: str | None = None, *, force: bool = False) -> tuple[
         source = resolve(like)
         load(source)
         text = SCHEMA_LINE.sub("", text_of(source))
-        csv = tomllib.loads(text)["problem"].get("data", {}).get("csv")
+        csv = tomllib.loads(text).get("problem", {}).get("data", {}).get("csv")
         if csv is not None:
             here = target.parent / csv
             if not here.exists():

@@ -96,7 +96,9 @@ def data_kind() -> Any:
     csv = [
         Setting("csv", str, REQUIRED, "A file below the folder of the scene."),
         Setting("x", str | list[str], REQUIRED, "The column, or a list of the columns, to predict from."),
-        Setting("y", str, REQUIRED, "The column to predict: numbers, or the classes of labelled data."),
+        Setting(
+            "y", str | list[str], REQUIRED, "What to predict: a column, or several of numbers in a list."
+        ),
         Setting("standardize", bool, False, "Give columns of numbers mean 0 and standard deviation 1."),
     ]
     choices = {"data:csv": table("data csv", csv, about=summary(read_csv))}
@@ -211,8 +213,8 @@ def file_model() -> Any:
     """The pydantic model of a whole file: what `schema` tells and `Reader` asks."""
     tables = [
         Setting("panels", list_of(panel_kind()), ("landscape", "loss"), "The pictures of a frame, 1 to 6."),
-        Setting("problem", problem_kind(), REQUIRED, "What to descend."),
-        Setting("runs", dict[str, run_kind()], REQUIRED, "The competitors, by their labels."),  # type: ignore[misc]
+        Setting("problem", problem_kind(), None, "What to descend; needed by all panels but `curve`."),
+        Setting("runs", dict[str, run_kind()], None, "The competitors, by their labels."),  # type: ignore[misc]
     ]
     return table("scene", [*scalars().values(), *tables])
 

@@ -224,7 +224,7 @@ def no_choice(path: KeyPath, value: Any) -> tuple[KeyPath, str]:
         return path, f"must be a number or a table such as {{ rate = 0.01 }}, got {told(value)}"
     if isinstance(value, dict):
         return by("schedule", "schedule", SCHEDULES)
-    wanted = "text or a list of texts" if path[-1] == "x" else "a number or a table with a schedule"
+    wanted = "text or a list of texts" if path[-1] in ("x", "y") else "a number or a table with a schedule"
     return path, f"must be {wanted}, got {told(value)}"
 
 

@@ -9,6 +9,7 @@ from optiviz.names import Index
 NAMES = (
     "accuracy",
     "activations",
+    "backpropagation",
     "boundary",
     "curve",
     "descent1d",
@@ -28,6 +29,10 @@ NAMES = (
 PANELS = Index("optiviz.rendering.panels", {name: f"{name}:{name}" for name in NAMES})
 
 # Panels that show no steps of runs; a scene of these alone has no counter in its title.
-OWN_CLOCK = frozenset({"curve", "ewma"})
+OWN_CLOCK = frozenset({"backpropagation", "curve", "ewma"})
 
-__all__ = ["OWN_CLOCK", "PANELS"]
+# Panels that have something to show where there are no runs, and where there is no problem either.
+NO_RUNS = frozenset({"curve", "descent1d", "ewma", "fit", "landscape", "landscape3d"})
+NO_PROBLEM = frozenset({"curve"})
+
+__all__ = ["NO_PROBLEM", "NO_RUNS", "OWN_CLOCK", "PANELS"]

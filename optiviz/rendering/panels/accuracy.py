@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import MultipleLocator
 
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels.learning import held_out_trail, learners, route_of, short_enough
+from optiviz.rendering.panels.learning import held_out_trail, learners, route_of
 from optiviz.run import Comparison
 
 
@@ -14,8 +14,8 @@ def accuracy(cell: Cell, comparison: Comparison) -> None:
     known = [one.along(one.training.accuracy) for one in found]
     others = [one.along(one.training.held_out_accuracy) for one in found if one.training.held_out is not None]
     headings = ["% correct (dots: held out)", "% correct"] if others else ["% correct"]
-    ax = cell.axes(short_enough(cell, headings), cell.counted)
-    last = max(one.times[-1] for one in found)
+    ax = cell.axes(headings, cell.counted)
+    last = max(one.times[-1] for one in found) / cell.pace
     low = min(float(np.min(shares)) for _, shares in known + others)
     limits = (max(-0.03, np.floor(10 * low - 0.3) / 10), 1.03)
     ax.set(xlim=(0, max(last, 1)), ylim=limits)
@@ -25,6 +25,6 @@ def accuracy(cell: Cell, comparison: Comparison) -> None:
     ax.set_axisbelow(True)
     dashed = (one for one in found if one.training.held_out is not None)
     for one, (steps, shares) in zip(dashed, others, strict=True):
-        held_out_trail(cell, route_of(ax, steps, shares, limits), one.run)
-    routes = [route_of(ax, *curve, limits) for curve in known]
+        held_out_trail(cell, route_of(ax, steps, shares, limits, cell.pace), one.run)
+    routes = [route_of(ax, *curve, limits, cell.pace) for curve in known]
     cell.trails(routes, [one.run for one in found], thin=True)

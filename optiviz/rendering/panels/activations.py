@@ -44,7 +44,8 @@ def activations(
     if limits is None:
         limits = reach(comparison, signal)
     what = "activations" if signal == "a" else "weighted sums"
-    ax = layer_axes(cell, [f"{label}: {what} by layer", f"{label}: {what}", label], len(blocks), limits)
+    forms = cell.form([f"{{}}: {what} by layer", f"{{}}: {what}", "{}"], comparison.trajectories)
+    ax = layer_axes(cell, [form.replace("{}", label) for form in forms], len(blocks), limits)
     values = remembered(lambda step: signals(training, shown.theta(step), signal))
     violins(cell, ax, values, limits, bins, cell.looks[label].color)
 

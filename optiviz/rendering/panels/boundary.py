@@ -1,6 +1,6 @@
 """What a classifier has learned: its decision regions over the plane of its two inputs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -221,7 +221,7 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
         lambda renderer, moment: draw_borders(cell, renderer, regions, scores(moment.step), clip), clip
     )
     cell.scenery(scatter(cell, ax, training, kinds, clip), clip)
-    headline(cell, shown, (left + right) / 2)
+    headline(cell, shown, (left + right) / 2, list(comparison.trajectories))
 
 
 def ground_colors(theme: Theme) -> NDArray[np.uint8]:
@@ -264,19 +264,20 @@ def scatter(
     return paint
 
 
-def headline(cell: Cell, shown: Learner, x: float) -> None:
-    """The label of the run, and the share of rows it tells right at each step."""
+def headline(cell: Cell, shown: Learner, x: float, labels: Sequence[str]) -> None:
+    """The label of the run, and the share of rows it tells right at each step; one form for all `labels`."""
     label, glyphs = shown.run.label, cell.glyphs("heading")
     left, bottom, wide, high = cell.box
     accuracy = remembered(lambda step: float(shown.training.accuracy(shown.theta(step))))
-    choices = (f"{label}: {{}} % correct", f"{label}: {{}} %", "{} % correct")
-    fitting = [c for c in choices if glyphs.width(c.format("100")) < wide - cell.sizes["text"]]
-    form = fitting[0] if fitting else choices[-1]
-    half = glyphs.width(form.format("100")) / 2
+    longest = max(labels, key=glyphs.width)
+    room = wide - cell.sizes["text"]
+    endings = [e for e in (": {} % correct", ": {} %", "") if glyphs.width(longest + e.format(100)) < room]
+    before, form = (label, endings[0]) if endings else ("", "{} % correct")
+    half = glyphs.width(before + form.format(100)) / 2
     place = min(max(x, left + half), left + wide - half)
     base = bottom + high - 1.1 * cell.sizes["text"] - 0.25 * cell.sizes["heading"]
 
     def text(step: int) -> str:
-        return form.format(int(100 * accuracy(step) + 1e-9))  # 99.6 % are not all
+        return before + form.format(int(100 * accuracy(step) + 1e-9))  # 99.6 % are not all
 
     cell.marks.append(Words(text, place, base, glyphs, 0.5))

@@ -20,7 +20,7 @@ from optiviz.run import Comparison
 FINE = 400  # places at which curves are drawn
 TICKS = 1000  # places at which the tangent can stand
 AWAY = 1e-9  # from a kink, on either side of it
-STRIP = 0.24  # of the height of the curves, below them, for the reading
+STRIP = 1.7  # heights of the type below the curves, for the reading
 DASH = (3.0, 1.5)  # of slopes
 WIDE = 0.465  # of the plot, at most, for a formula in its corner
 
@@ -107,8 +107,12 @@ def curve(
     room = ceiling - floor
     above = 0.75 if function == "step" else 0.07  # its formula stands above the tangent
     title, formula = written(function, a, target)
-    ax = cell.axes((f"{title}   {formula}" if formula and not kind.corner else title, kind.title), letter)
-    ax.set(xlim=(low, high), ylim=(floor - (STRIP + 0.05) * room, ceiling + above * room))
+    whole = f"{title}   {formula}" if formula and not kind.corner else title
+    ax = cell.axes((whole, kind.title, kind.title.partition(",")[0]), letter)
+    _, bottom, _, top = box_of(ax)
+    strip = min(STRIP * cell.sizes["text"] / (top - bottom), 0.5)
+    high_y = ceiling + above * room
+    ax.set(xlim=(low, high), ylim=(high_y - (1 + above) * room / (1 - strip), high_y))
     theme, width = cell.theme, cell.line_width
     for line in (ax.axhline, ax.axvline):
         line(0.0, color=theme.faint, linewidth=1.2)

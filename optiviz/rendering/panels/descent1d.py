@@ -145,9 +145,13 @@ def reading(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, name: 
         value = round(float(values[rows[min(step, len(rows) - 1)]]), 3) + 0.0
         return f"{name} = {value:.3g}".replace("-", "\N{MINUS SIGN}")
 
-    beside = (right - left - cell.figure.texts[-1].get_window_extent().width) / 2
-    if beside > glyphs.width(f"{name} = \N{MINUS SIGN}0.00"):
+    heading = cell.figure.texts[-1]
+    free = right - left - heading.get_window_extent().width
+    need = glyphs.width(f"{name} = \N{MINUS SIGN}0.00")
+    if free > need + glyphs.size:
         base = cell.box[1] + cell.box[3] - 1.1 * cell.sizes["text"] - 0.36 * cell.sizes["heading"]
         cell.marks.append(Words(text, right, base, glyphs, 1.0))
+        if free < 2 * need:
+            heading.set(x=left / cell.figure.canvas.get_width_height()[0], ha="left")
     else:
         cell.marks.append(Words(text, (left + right) / 2, top - 1.3 * glyphs.size, glyphs, 0.5))

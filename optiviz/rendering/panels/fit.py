@@ -1,5 +1,6 @@
 """The model beside the data it is fitted to."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Curve, box_of, dots, rgba
+from optiviz.rendering.panels.chosen import rows_of_steps, runs_of
 from optiviz.rendering.panels.learning import (
     Learner,
     learner,
@@ -19,9 +21,9 @@ from optiviz.rendering.panels.learning import (
     shortened,
     truth_of,
 )
-from optiviz.run import Comparison
+from optiviz.run import Comparison, Trajectory
 
-PLACES = 240  # at which the curve of a network is drawn
+PLACES = 240  # at which a curve is drawn
 
 
 def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
@@ -30,28 +32,43 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     Parameters
     ----------
     run : str
-        Of networks, the label of the only run to draw; all of them unless given.
+        The label of the only run to draw, which then stands above; all of them unless given.
     """
+    headings = [run] if run else ["Ground truth & Model", "Truth & Model"]
     networks = learners_of(comparison)
     if networks:
-        shown = [learner(comparison, "fit", run)] if run else networks
-        network_fit(cell, shown, [f"{run}"] if run else ["Ground truth & Model"])
+        network_fit(cell, [learner(comparison, "fit", run)] if run else networks, headings)
         return
     objective = comparison.objective
     if not isinstance(objective, Fit) or objective.data.x.shape[1] != 1:
-        raise BadInput("panel 'fit' draws a model of one column of `data`; a surface has none")
+        raise BadInput("panel 'fit' draws a model of one column of `data`; this problem has none")
     data = objective.data
-    ax = cell.axes(["Ground truth & Model"], data.x_names[0], data.y_name)
+    ax = cell.axes(headings, data.x_names[0], data.y_name)
     xlim = scatter(cell, ax, data.x[:, 0], data.y, data.truth)
-    grid = np.linspace(*xlim, 2 if objective.degree == 1 else 200)
-    for trajectory in comparison.trajectories.values():
-        cell.line(ax, grid, objective.predict(trajectory.path.T, grid).T, trajectory)
+    grid = np.linspace(*xlim, 2 if objective.degree == 1 else PLACES)
+    for one in runs_of(comparison, "fit", run):
+        points = remembered(line_of(ax, comparison, one, grid))
+        look, width = cell.looks[one.label], 0.65 * cell.line_width
+        cell.marks.append(Curve(points, look, width, cell.theme.casing, box_of(ax)))
+
+
+def line_of(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Callable[[int], Array]:
+    """What gives the pixels (M, 2) of a fitted line or polynomial at a step."""
+    objective, rows = comparison.objective, rows_of_steps(comparison, run)
+    assert isinstance(objective, Fit)
+
+    def points(step: int) -> Array:
+        y = objective.predict(run.path[rows[min(step, len(rows) - 1)]], grid)
+        pixels: Array = ax.transData.transform(np.column_stack([grid, y]))
+        return pixels
+
+    return points
 
 
 def scatter(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[float, float]:
     """Draw the data and the truth, and set the limits; those of x are returned."""
     theme = cell.theme
-    room_x, room_y = 0.05 * np.ptp(x), 0.12 * np.ptp(y)
+    room_x, room_y = 0.05 * np.ptp(x) or 1.0, 0.12 * np.ptp(y) or 1.0
     xlim, ylim = (x.min() - room_x, x.max() + room_x), (y.min() - room_y, y.max() + room_y)
     ax.plot(x, y, "o", color=theme.data, markersize=0.34 * cell.points("text"), markeredgewidth=0)
     if truth is not None:
@@ -94,7 +111,7 @@ def held_out_dots(cell: Cell, ax: Any, training: Training) -> None:
     cell.stills.append(paint)
 
 
-def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Any:
+def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Callable[[int], Array]:
     """What gives the pixels (M, 2) of a network's curve at a step."""
     bottom, top = ax.get_ylim()
 
@@ -102,6 +119,6 @@ def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Any:
         y = one.training.predict(one.theta(step), grid[:, np.newaxis])[:, 0]
         y = np.clip(np.nan_to_num(y), bottom - 9 * (top - bottom), top + 9 * (top - bottom))
         heights = ax.transData.transform(np.column_stack([grid, y]))[:, 1]
-        return np.column_stack([places, heights])
+        return np.asarray(np.column_stack([places, heights]))
 
     return points

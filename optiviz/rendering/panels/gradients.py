@@ -33,7 +33,8 @@ def gradients(
     chosen = [learner(comparison, "gradients", run)] if run or show == "histograms" else None
     shown = chosen or learners(comparison, "gradients")
     layers = max(len(kernels(one)) for one in shown)
-    sizes = [np.stack([norms(one, row) for row in one.rows(SAMPLES).tolist()]) for one in shown]
+    everyone = learners(comparison, "gradients")  # so that panels side by side have one axis
+    sizes = [np.stack([norms(one, row) for row in one.rows(SAMPLES).tolist()]) for one in everyone]
     limits = log_limits(np.concatenate([size.ravel() for size in sizes]))
     label = f"{shown[0].run.label}: " if show == "histograms" else ""
     whole = "size of the gradient by layer"

@@ -56,7 +56,7 @@ def landscape(
         cell.colorbar(ax, filled, heights)
     best = bottom(objective)
     ax.plot(best[:, 0], best[:, 1], "*", color=theme.ink, markersize=0.75 * cell.points("text"), clip_on=True)
-    thin = max(len(one.path) for one in runs) > SCRIBBLE
+    thin = max((len(one.path) for one in runs), default=0) > SCRIBBLE
     cell.trails([path_route(ax, comparison, one, one.path) for one in runs], runs, thin=thin)
 
 
@@ -89,7 +89,8 @@ def window(comparison: Comparison) -> tuple[tuple[float, float], tuple[float, fl
         raise BadInput(f"a landscape has two parameters; {objective.name} has {np.size(objective.start)}")
     runs = list(comparison.trajectories.values())
     paths = [run.path for run in runs if run.status == "finished"]
-    seen = np.concatenate([*paths, *(run.path[:1] for run in runs), bottom(objective)])
+    starts = [run.path[:1] for run in runs] or [objective.start[np.newaxis]]
+    seen = np.concatenate([*paths, *starts, bottom(objective)])
     low, high = seen.min(axis=0), seen.max(axis=0)
     room = 0.12 * np.where(high > low, high - low, 1.0)
     (x0, y0), (x1, y1) = low - room, high + room

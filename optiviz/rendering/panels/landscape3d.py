@@ -12,6 +12,7 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Route
+from optiviz.rendering.panels.chosen import rows_of_steps, runs_of
 from optiviz.rendering.panels.landscape import contour_levels, ground, window, words
 from optiviz.rendering.terrain import Camera, Terrain, terrain
 from optiviz.rendering.timeline import Moment
@@ -30,8 +31,9 @@ def landscape3d(
     azimuth: Annotated[float, Bounds(-360, 360)] = -60.0,
     orbit: Annotated[float, Bounds(-3600, 3600)] = 0.0,
     contours: bool = True,
+    run: str = "",
 ) -> None:
-    """The loss as height over its two parameters, with the path of each run on it.
+    """The loss as height over its two parameters, above its level lines, with the path of each run on it.
 
     A step is drawn along the ground below it; what a hill hides of a path is dotted.
 
@@ -43,12 +45,17 @@ def landscape3d(
         Degrees that the camera turns around the surface until the end of the clip.
     contours : bool, default True
         Draw the level lines on the floor below the surface.
+    run : str
+        The label of the only run to draw, which then stands above; all of them unless given.
     """
+    runs = runs_of(comparison, "landscape3d", run)
     objective = comparison.objective
     xlim, ylim = window(comparison)
     x, y, z = ground(objective, xlim, ylim, GRID)
     height, scale = heights(objective, z)
     headings, xlabel, ylabel = words(objective)
+    if run:
+        headings = (run,)
     cell.heading([heading + scale for heading in headings] + [scale.removeprefix(", ") or headings[-1]])
     left, bottom, wide, high = cell.box
     room = (left, bottom, wide, high - 2.0 * cell.sizes["text"])
@@ -71,10 +78,10 @@ def landscape3d(
         )
     else:
         cell.stills.append(lambda renderer: land.draw(renderer, land.camera(elevation, azimuth)))
-    runs = list(comparison.trajectories.values())
     routes = []
-    for run in runs:
-        path, last = draped(run.path, np.array([xlim, ylim]))
+    for one in runs:
+        path, last = draped(one.path, np.array([xlim, ylim]))
+        last = last[np.minimum(rows_of_steps(comparison, one), len(last) - 1)]
         with np.errstate(all="ignore"):
             at_height = height(objective.value(path.T))
         placed = land.place(np.column_stack([path, at_height])) + np.array([0, 0, LIFT])

@@ -1,6 +1,6 @@
 """What the panels of networks ask of a comparison: who learned from what, and where it stood at a step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -99,13 +99,6 @@ def names_of(training: Training) -> tuple[str, ...]:
     return training.x_names or few[: training.network.inputs]
 
 
-def short_enough(cell: Cell, headings: Sequence[str], beside: float = 1.9) -> list[str]:
-    """Those that fit above axes with `beside` more room, in heights of the type, on their left than right."""
-    glyphs = cell.glyphs("heading")
-    room = cell.box[2] - (beside + 0.3) * cell.sizes["text"]
-    return [heading for heading in headings if glyphs.width(heading) < room] or [headings[-1]]
-
-
 def shortened(cell: Cell, name: str, room: float) -> str:
     """The name of a column, without its remark in brackets, or cut, where `room` pixels are too few."""
     glyphs = cell.glyphs("text")
@@ -141,16 +134,16 @@ def classes_of(training: Training, targets: Array) -> NDArray[np.int64]:
     return found
 
 
-def route_of(ax: Any, steps: Array, values: Array, limits: tuple[float, float]) -> Route:
+def route_of(ax: Any, steps: Array, values: Array, limits: tuple[float, float], pace: float = 1.0) -> Route:
     """The route of a curve that is known at some steps only: it stands at the last of them.
 
-    Values out of sight stay just outside the axes.
+    The axis counts the steps in units of `pace`. Values out of sight stay just outside the axes.
     """
     low, high = limits
     reach = high - low
     shown = np.nan_to_num(values, nan=high + reach, posinf=high + reach, neginf=low - reach)
     shown = np.clip(shown, low / 2 if low > 0 else low - reach, high + reach)
-    points = np.column_stack([steps, shown])
+    points = np.column_stack([steps / pace, shown])
     at = rows_at(steps, np.arange(int(np.ceil(steps[-1])) + 1))
     return Route(points, ax.transData.transform(points), at, box_of(ax))
 

@@ -4,8 +4,9 @@ import numpy as np
 from matplotlib.ticker import LogLocator
 
 from optiviz.notation import Array
+from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels.learning import Learner, held_out_trail, learners_of, route_of, short_enough
+from optiviz.rendering.panels.learning import Learner, held_out_trail, learners_of, route_of
 from optiviz.run import Comparison
 
 
@@ -26,6 +27,8 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     settled = [run.losses for run in runs if run.status == "finished"] or curves
     low = min(curve[np.isfinite(curve)].min(initial=np.inf) for curve in settled)
     high = max([*starts, *(np.quantile(curve, 0.9) for curve in settled)])
+    if isinstance(comparison.objective, Surface):
+        low = max(low, below(comparison.objective, high))
     if log is None:
         log = bool(finite.min() > 0 and high > 5 * low)
     for one, (_, values) in held_out:
@@ -38,8 +41,8 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
         margin = 0.06 * (high - low) or 1.0
         limits = (low - margin, high + margin)
     headings = ["Loss (dots: held out)", "Loss"] if held_out else ["Loss"]
-    ax = cell.axes(short_enough(cell, headings), cell.counted)
-    last = max(times[-1] for times in comparison.times.values())
+    ax = cell.axes(headings, cell.counted)
+    last = max(times[-1] for times in comparison.times.values()) / cell.pace
     ax.set(xlim=(0, max(last, 1)), ylim=limits)
     if log:
         ax.set_yscale("log")
@@ -51,10 +54,18 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     ax.grid(True, color=cell.theme.faint, linewidth=0.8)
     ax.set_axisbelow(True)
     for one, curve in held_out:
-        held_out_trail(cell, route_of(ax, *curve, limits), one.run)
-    cell.trails(
-        [route_of(ax, comparison.times[run.label], run.losses, limits) for run in runs], runs, thin=True
-    )
+        held_out_trail(cell, route_of(ax, *curve, limits, cell.pace), one.run)
+    routes = [route_of(ax, comparison.times[run.label], run.losses, limits, cell.pace) for run in runs]
+    cell.trails(routes, runs, thin=True)
+
+
+def below(surface: Surface, high: float) -> float:
+    """The lowest loss worth showing of a surface without a bottom: a little below that of its window."""
+    places = np.stack(np.meshgrid(np.linspace(*surface.xlim, 40), np.linspace(*surface.ylim, 40)))
+    with np.errstate(all="ignore"):
+        values = surface.value(places.reshape(2, -1))
+    least = float(np.min(values[np.isfinite(values)], initial=high))
+    return least - max(high - least, 0.0)
 
 
 def held_out_curves(found: list[Learner]) -> list[tuple[Learner, tuple[Array, Array]]]:

@@ -42,7 +42,8 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.1, 1.0)
     limits = (low / 1.6, high * 1.6)
     ax = cell.axes((f"Effective rate of {names[index]}", f"Rate of {names[index]}"), cell.counted)
-    ax.set(xlim=(0, max(float(times[-1]) for times in comparison.times.values())), yscale="log", ylim=limits)
+    last = max(float(times[-1]) for times in comparison.times.values()) / cell.pace
+    ax.set(xlim=(0, max(last, 1.0)), yscale="log", ylim=limits)
     ax.minorticks_off()
     ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
     if high < 30 * low:
@@ -52,7 +53,7 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     ax.set_axisbelow(True)
     routes = []
     for one in runs:
-        points = comparison.times[one.label], shown(curves[one.label][:, index], limits)
+        points = comparison.times[one.label] / cell.pace, shown(curves[one.label][:, index], limits)
         routes.append(path_route(ax, comparison, one, np.column_stack(points)))
     cell.trails(routes, runs, thin=True)
 

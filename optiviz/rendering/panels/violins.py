@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from optiviz.notation import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Bars, box_of
-from optiviz.rendering.panels.learning import remembered, short_enough
+from optiviz.rendering.panels.learning import remembered
 
 SOLID = 0.75  # of the colour of its run: whole areas are softer than lines
 FILLED = 0.84  # of a layer's column that its tallest bar takes up
@@ -75,7 +75,7 @@ def histogram(values: Array, limits: tuple[float, float], bins: int) -> NDArray[
 
 def layer_axes(cell: Cell, headings: Sequence[str], layers: int, limits: tuple[float, float]) -> Any:
     """Axes with a column for each of the layers 1, 2, ..."""
-    ax = cell.axes(short_enough(cell, headings), "layer")
+    ax = cell.axes(headings, "layer")
     ax.set(xlim=(0.5, layers + 0.5), ylim=limits)
     ax.set_xticks(range(1, layers + 1) if layers <= 8 else np.unique(np.linspace(1, layers, 5).astype(int)))
     ax.grid(True, axis="y", color=cell.theme.faint, linewidth=0.8)

@@ -242,7 +242,7 @@ def lines(cell: Cell, shown: Learner, headings: Sequence[str]) -> None:
     steps = shown.times[rows]
     limit = 1.06 * limit_of(shown)
     ax = cell.axes(headings, cell.counted)
-    ax.set(xlim=(0, max(steps[-1], 1)), ylim=(-limit, limit))
+    ax.set(xlim=(0, max(steps[-1] / cell.pace, 1)), ylim=(-limit, limit))
     ax.axhline(0, color=cell.theme.faint, linewidth=1)
     last = rows_at(steps, np.arange(int(np.ceil(steps[-1])) + 1))
     layers = layer_weights(network)
@@ -250,7 +250,7 @@ def lines(cell: Cell, shown: Learner, headings: Sequence[str]) -> None:
     for layer, look in reversed(list(zip(layers, class_looks(cell.theme), strict=False))):
         places = np.concatenate([np.arange(network.size)[network.parameters[name].at] for name, _ in layer])
         values = run.path[np.ix_(rows, thinned(places, MOST_LINES))].T  # (L, V)
-        points = np.stack([np.broadcast_to(steps, values.shape), values], axis=-1)
+        points = np.stack([np.broadcast_to(steps / cell.pace, values.shape), values], axis=-1)
         pixels = ax.transData.transform(points.reshape(-1, 2)).reshape(points.shape)
         cell.marks.append(Bundle(pixels, last, look.color, width, box_of(ax)))
     names_of_layers(cell, ax, len(layers))
