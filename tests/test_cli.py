@@ -295,7 +295,7 @@ def test_frame_shows_a_step_or_the_end(folder):
         "there is no step 6: this scene goes from 0 to 5\n",
     )
     code, _, err = run("frame", "tiny.toml", "--at", "soon")
-    assert code == 2 and err.endswith("'soon' is neither a step, such as 12, nor 'end'\n")
+    assert code == 2 and err.endswith("'soon' is neither a step, such as 12, nor 'end' or 'pauses'\n")
     assert run("frame", "tiny.toml", "-o", "a.mpx") == (
         2,
         "",

@@ -109,7 +109,7 @@ class Stage:
 def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     """Draw all that stands still, and collect the marks."""
     width, height = scene.size
-    theme, sizes = THEMES[scene.theme], type_sizes(height)
+    theme, sizes = THEMES[scene.theme], type_sizes(height, scene.scale_text)
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
     look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme)
     with own_style():
@@ -152,6 +152,11 @@ def name_of_steps(scene: Scene) -> str:
     """An "epoch" when every step of every run sees all the data, else a "step"."""
     whole = isinstance(scene.objective, Fit) and not scene.objective.batch_size
     return "epoch" if whole and not any(run.batch_size for run in scene.runs.values()) else "step"
+
+
+def name_of_pauses(scene: Scene) -> str:
+    """What the pauses of a scene count."""
+    return name_of_steps(scene) if scene.epochs is None else "epoch"
 
 
 def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapping[str, float]) -> Words:

@@ -112,6 +112,7 @@ def looks(rules: Iterable[tuple[str, str]], theme: Theme = LIGHT) -> dict[str, L
     }
 
 
-def type_sizes(height: int) -> dict[str, float]:
-    """Pixels of each kind of type in a frame of `height` pixels."""
-    return {"title": 0.050 * height, "heading": 0.040 * height, "text": 0.0345 * height}
+def type_sizes(height: int, scale: float = 1.0) -> dict[str, float]:
+    """Pixels of each kind of type in a frame of `height` pixels, `scale` times as large as usual."""
+    shares = {"title": 0.050, "heading": 0.040, "text": 0.0345}
+    return {kind: scale * share * height for kind, share in shares.items()}

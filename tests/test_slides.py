@@ -1,0 +1,215 @@
+"""Slides: where a clip can be stopped, and the files that lie beside it."""
+
+import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from shutil import which
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+import optiviz as ov
+from optiviz.cli import cli
+from optiviz.rendering.encode import Film
+from optiviz.rendering.encode.budget import Cut
+from optiviz.rendering.encode.video import chapters, ffmpeg
+from optiviz.rendering.timeline import Moment, paused, timeline
+
+SMALL = {"size": (321, 180), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
+RACE = {"GD": ov.GD(0.02), "Adam": ov.Adam(0.5)}
+PLAIN = ov.Scene(ov.beale, RACE, ("landscape", "loss"), "Beale", **SMALL)
+SCENE = replace(PLAIN, pauses=(0, 7, 19, 30), pause=0.5)
+FILE = """
+title   = "Two rules"
+steps   = 30
+seconds = 1
+hold    = 0.5
+size    = [321, 180]
+pauses  = [7, 19]
+[problem]
+surface = "beale"
+[runs]
+GD   = { optimizer = "gd", learning_rate = 0.02 }
+Lost = { optimizer = "gd", learning_rate = 9.0 }
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The scene with pauses as clips: suffix -> file."""
+    folder = tmp_path_factory.mktemp("made")
+    suffixes = (".gif", ".webp", ".apng", ".mp4", ".webm")
+    files = ov.render(SCENE, [folder / f"race{suffix}" for suffix in suffixes])
+    return dict(zip(suffixes, files, strict=True))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "two.toml").write_text(FILE)
+    return tmp_path
+
+
+def run(*args):
+    done = CliRunner().invoke(cli, args, prog_name="optiviz")
+    return done.exit_code, done.stdout, done.stderr
+
+
+# ---------------------------------------------------------------------------------------- pauses
+
+
+def test_a_pause_has_a_frame_that_shows_its_step_and_stands():
+    # 20 frames, 30 steps: frame k shows round(30 k / 19), so 7 falls between 6 and 8, and 19 is frame 12
+    moments = timeline(SCENE)
+    assert [(k, m.step, m.centiseconds) for k, m in enumerate(moments) if m.pause is not None] == [
+        (0, 0, 55), (4, 7, 55), (12, 19, 55), (19, 30, 105),
+    ]  # fmt: skip
+    before = timeline(PLAIN)
+    assert len(moments) == len(before) == 20
+    assert sum(m.centiseconds for m in moments) == sum(m.centiseconds for m in before) + 4 * 50 == 350
+    others = [k for k, m in enumerate(moments) if m.pause is None]
+    assert [moments[k] for k in others] == [before[k] for k in others]
+
+
+def test_a_pause_of_no_time_changes_the_step_alone():
+    moments = timeline(replace(SCENE, pause=0))
+    assert [m.centiseconds for m in moments] == [5] * 19 + [55]
+    assert {0, 7, 19, 30} <= {m.step for m in moments}
+
+
+@pytest.mark.parametrize("ease", ["linear", "in", "out", "in-out"])
+@pytest.mark.parametrize("steps, stops", [(8, (1, 2, 3, 7)), (1000, (500, 501, 502, 999)), (1000, (1, 2, 3))])
+def test_steps_never_go_back_however_close_the_pauses_are(ease, steps, stops):
+    scene = replace(PLAIN, steps=steps, ease=ease, seconds=0.5, pauses=stops)
+    shown = [m.step for m in timeline(scene)]
+    assert shown[0] == 0 and shown[-1] == steps and shown == sorted(shown)
+    assert tuple(m.step for m in timeline(scene) if m.pause is not None) == stops
+
+
+def test_as_many_pauses_as_frames():
+    moments = [Moment(step, step / 100, 10) for step in (0, 1, 50, 51, 100)]
+    found = paused(moments, {97: 97, 98: 98, 99: 99}, 5)
+    assert [m.step for m in found] == [0, 97, 98, 99, 100]
+
+
+def test_epochs_are_paused_at_their_last_step():
+    data = ov.DATASETS["line"](slope=2.0, intercept=1.0, noise=0.3, n=50)
+    runs = {"SGD": ov.Run(ov.GD(0.05), batch_size=5), "all": ov.GD(0.05)}
+    scene = ov.Scene(ov.Fit(data), runs, ("loss",), **{**SMALL, "steps": 1}, epochs=6, pauses=[4, 2, 4])
+    assert scene.pauses == (2, 4) and scene.paused_steps == {2: 20, 4: 40}  # 10 steps of 5 rows an epoch
+    assert [(m.pause, m.step) for m in timeline(scene) if m.pause is not None] == [(2, 20), (4, 40)]
+    assert "title=epoch 4\n" in chapters(Film(scene, ov.play(scene)).stage, 5)
+
+
+UHD = (3840, 2160)
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"pauses": (31,)}, "pauses: there is no step 31: this scene goes from 0 to 30"),
+        ({"pauses": (-1,)}, "pauses: there is no step -1: this scene goes from 0 to 30"),
+        ({"pause": 61}, "pause: must be from 0 to 60, got 61"),
+        (
+            {"pauses": range(1, 30)},
+            "pauses: 29 pauses between start and end need 31 frames, this clip has 20; give it more seconds",
+        ),
+        (
+            {"steps": 999, "seconds": 60, "pauses": range(101)},
+            "pauses: a scene has at most 100 of them, this one has 101",
+        ),
+        (
+            {"pause": 60},
+            "pause: 4 pauses of 60 s are 4,800 more frames of a video, beside the 20 that move; "
+            "the limit is 3,000 in all",
+        ),
+        (  # 4 gigapixels of 3840 x 2160 are 482 frames
+            {"pause": 10, "size": UHD},
+            "pause: 4 pauses of 10 s are 800 more frames of a video, beside the 20 that move; "
+            "the limit is 482 in all",
+        ),
+    ],
+)
+def test_pauses_that_cannot_be(wrong, message):
+    with pytest.raises(ov.BadInput) as refused:
+        replace(SCENE, **wrong)
+    assert str(refused.value) == message
+
+
+def test_pauses_of_a_file_are_refused_with_their_line(folder):
+    text = FILE.replace("[7, 19]", "[7, 31]")
+    (folder / "bad.toml").write_text(text)
+    with pytest.raises(ov.BadInput) as refused:
+        ov.load("bad.toml")
+    assert str(refused.value) == "bad.toml:7: pauses: there is no step 31: this scene goes from 0 to 30"
+    (folder / "bad.toml").write_text(text.replace("[7, 31]", "[7.5]"))
+    with pytest.raises(ov.BadInput, match=r"^bad.toml:7: pauses\[1\]: must be a whole number, got 7.5$"):
+        ov.load("bad.toml")
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".apng"])
+def test_a_second_decoder_sees_the_pauses_stand(made, suffix):
+    with Image.open(made[suffix]) as image:
+        times = []
+        for k in range(image.n_frames):
+            image.seek(k)
+            image.load()
+            times.append(image.info["duration"])
+    assert sum(times) == 3500
+    assert [time for time in times if time > 100] == [550, 550, 550, 1050]
+
+
+@pytest.mark.skipif(which("ffprobe") is None, reason="ffprobe is a program of its own")
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_a_video_has_a_chapter_for_each_pause(made, suffix):
+    command = ["ffprobe", "-v", "error", "-show_chapters", "-show_entries", "format=duration", "-of", "json"]
+    done = subprocess.run([*command, made[suffix]], capture_output=True, check=True, text=True)
+    told = json.loads(done.stdout)
+    found = [(float(c["start_time"]), c["tags"]["title"]) for c in told["chapters"]]
+    # frames 0, 4, 12, 19 of 0.05 s each, and the 0.5 s of every pause before them
+    assert found == [(0.0, "step 0"), (0.7, "step 7"), (1.6, "step 19"), (2.45, "step 30")]
+    assert (
+        float(told["format"]["duration"]) == pytest.approx(3.5)
+        and told["chapters"][-1]["end_time"][:3] == "3.5"
+    )
+    assert done.stderr == ""
+
+
+def test_a_jump_to_a_chapter_shows_its_step(made):
+    stage = Film(SCENE, ov.play(SCENE)).stage
+    for second, k in ((0.7, 4), (1.6, 12)):
+        command = [ffmpeg(), "-v", "error", "-ss", f"{second + 0.2}", "-i", made[".mp4"], "-frames:v", "1"]
+        command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
+        seen = np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.uint8)
+        seen = seen.reshape(180, 322, 3)[:, :321].astype(float)
+        apart = [np.mean((stage.frame(n)[..., :3] - seen) ** 2) for n in (k - 2, k, k + 2)]
+        assert np.argmin(apart) == 1 and apart[1] < 30
+
+
+def test_without_pauses_there_are_no_chapters():
+    assert chapters(Film(PLAIN, ov.play(PLAIN)).stage, 5) == ";FFMETADATA1\n"
+    late = replace(PLAIN, pauses=(30,))
+    assert chapters(Film(late, ov.play(late)).stage, 5).count("title=") == 2  # the start, and the pause
+
+
+def test_a_smaller_clip_keeps_its_pauses():
+    film = Film(replace(SCENE, pauses=(5, 8)), ov.play(SCENE))
+    moments = Cut(every=4).stage(film).moments
+    assert [m.pause for m in moments if m.pause is not None] == [5, 8]
+    assert sum(m.centiseconds for m in moments) == sum(m.centiseconds for m in film.stage.moments)
+
+
+def test_frame_writes_a_still_of_each_pause(folder):
+    assert run("frame", "two.toml", "--at", "pauses") == (0, "outputs/two-007.png\noutputs/two-019.png\n", "")
+    assert run("frame", "two.toml", "--at", "7", "-o", "seven.png")[0] == 0
+    assert (folder / "seven.png").read_bytes() == (folder / "outputs/two-007.png").read_bytes()
+    assert ov.still(ov.load("two.toml"), "a.svg", at="pauses") == [Path("a-007.svg"), Path("a-019.svg")]
+    (folder / "none.toml").write_text(FILE.replace("pauses", "# "))
+    assert run("frame", "none.toml", "--at", "pauses") == (
+        2, "", "outputs/none.png: this scene has no pauses, such as pauses = [10, 25]\n",
+    )  # fmt: skip
+    with pytest.raises(ov.BadInput, match=r"^a.gif: a pause is a still: .pdf, .png, .svg$"):
+        ov.still(SCENE, "a.gif", at="pauses")
