@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from optiviz.adapters import from_optax as from_optax
     from optiviz.adapters import from_torch as from_torch
     from optiviz.adapters import rule as rule
+    from optiviz.alttext import alt_text as alt_text
     from optiviz.errors import BadInput as BadInput
     from optiviz.minimizer import scipy_method as scipy_method
     from optiviz.nn import ACTIVATIONS as ACTIVATIONS
@@ -76,6 +77,7 @@ __version__ = "0.1.0"
 
 HOMES = {
     "adapters": "from_optax from_torch rule",
+    "alttext": "alt_text",
     "errors": "BadInput",
     "minimizer": "scipy_method",
     "nn": "ACTIVATIONS Activation BatchNormalization Dense INITIALIZERS LAYERS LOSSES Network PReLU",

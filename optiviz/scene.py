@@ -13,6 +13,7 @@ from optiviz.nn.network import Network
 from optiviz.notation import Array
 from optiviz.objectives.base import Objective, replaced
 from optiviz.objectives.data import many
+from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training, rebuilt
 from optiviz.run import MAX_RECORD, MAX_STEPS, Comparison, Competitor, minimize, recorded, starting_point
 from optiviz.solvers import Scipy
@@ -247,6 +248,12 @@ class Scene:
         return []
 
 
+def name_of_steps(scene: Scene) -> str:
+    """An "epoch" when every step of every run sees all the data, else a "step"."""
+    whole = isinstance(scene.objective, Fit) and not scene.objective.batch_size
+    return "epoch" if whole and not any(run.batch_size for run in scene.runs.values()) else "step"
+
+
 @dataclass(frozen=True)
 class Recording:
     """What is written down of a run: every so many of its `steps`, with or without its memory."""
@@ -357,4 +364,15 @@ def play(scene: Scene) -> Comparison:
     return Comparison(scene.objective, trajectories, objectives, times)
 
 
-__all__ = ["EASES", "FRAME_RATES", "Array", "Panel", "Run", "Scene", "play", "recordings", "starting_point"]
+__all__ = [
+    "EASES",
+    "FRAME_RATES",
+    "Array",
+    "Panel",
+    "Run",
+    "Scene",
+    "name_of_steps",
+    "play",
+    "recordings",
+    "starting_point",
+]

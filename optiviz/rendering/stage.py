@@ -18,7 +18,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from optiviz.objectives.fit import Fit
 from optiviz.optimizers import innermost
 from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box, Glyphs
@@ -27,7 +26,7 @@ from optiviz.rendering.panels import OWN_CLOCK, PANELS
 from optiviz.rendering.style import THEMES, Look, Theme, looks, type_sizes
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.run import Comparison
-from optiviz.scene import Scene
+from optiviz.scene import Scene, name_of_steps
 
 Frame = NDArray[np.uint8]  # (height, width, 4)
 COMMIT = 16  # frames between two layers
@@ -146,12 +145,6 @@ def layout(count: int, width: float, bottom: float, top: float) -> list[tuple[fl
         y -= high
         boxes += [(k * width / across, y, width / across, high) for k in range(across)]
     return boxes
-
-
-def name_of_steps(scene: Scene) -> str:
-    """An "epoch" when every step of every run sees all the data, else a "step"."""
-    whole = isinstance(scene.objective, Fit) and not scene.objective.batch_size
-    return "epoch" if whole and not any(run.batch_size for run in scene.runs.values()) else "step"
 
 
 def name_of_pauses(scene: Scene) -> str:

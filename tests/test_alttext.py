@@ -1,0 +1,160 @@
+"""The sentences that tell what a clip shows: each number in them is worked out here by hand."""
+
+import re
+
+import numpy as np
+import pytest
+
+import optiviz as ov
+from optiviz.alttext import SHOWN, alt_text, number
+from optiviz.rendering.panels import OWN_CLOCK
+from optiviz.scenefile import shipped
+
+
+def bowl(formula="x**2 + y**2", **settings):
+    return ov.surface(formula, xlim=(-2, 2), ylim=(-2, 2), **{"start": (1, 0), **settings})
+
+
+def told(objective, runs, **settings):
+    scene = ov.Scene(objective, runs, **settings)
+    return alt_text(scene, ov.play(scene))
+
+
+def test_a_race_is_told_by_when_each_was_down():
+    # x is multiplied by 1 - 2 rate at each step, the loss by its square; 0.01 of the first loss, 1, is left:
+    # 0.5^2k <= 0.01 for k >= 3.3;  0.9^2k for k >= 21.9;  0.99^60 = 0.547 is left after 30
+    runs = {"walk": ov.GD(0.05), "run": ov.GD(0.25), "crawl": ov.GD(0.005)}
+    text = told(bowl(minima=[(0, 0)]), runs, steps=30)
+    assert text == "run reaches loss 0.01 at step 4 and walk at 22; crawl ends at loss 0.55."
+
+
+def test_the_loss_that_is_reached_is_a_round_number_that_was_reached():
+    # start 3^2 + 1 = 10, least 1: 1.09 is a hundredth of the way above it;  9 x 0.25^k + 1 <= 1.09: k = 4
+    text = told(bowl("x**2 + y**2 + 1", start=(3, 0), minima=[(0, 0)]), {"a": ov.GD(0.25), "b": ov.GD(0.4)})
+    assert text == "b reaches loss 1.09 at step 2 and a at 4."
+
+
+def test_runs_that_get_nowhere():
+    # 1 - 2 rate = -1: to and fro for ever;  1.2: 1.44 times the loss at each of 4 steps, 4.3 in the end
+    runs = {"home": ov.GD(0.5), "to and fro": ov.GD(1.0), "out": ov.GD(1.1)}
+    text = told(bowl(minima=[(0, 0)]), runs, steps=4)
+    assert text == "home reaches loss 0.01 at step 1; to and fro stays at loss 1 and out climbs to loss 4.3."
+
+
+def test_those_that_diverge_are_named_with_their_step():
+    # (1 - 2 rate)^k passes 4e6, a million widths of the window: 19^6 = 4.7e7 (19^5 = 2.5e6), 199^3 = 7.9e6;
+    # 0.5^16 = 1.5e-5
+    runs = {"slow": ov.GD(10.0), "fast": ov.GD(100.0), "good": ov.GD(0.25)}
+    text = told(bowl(minima=[(0, 0)]), runs, steps=8)
+    assert text == "good goes from loss 1 to 1.5e-5 in 8 steps. fast diverges at step 3 and slow at 6."
+    assert told(bowl(), {"slow": ov.GD(10.0)}, steps=8) == "slow diverges at step 6."
+
+
+def test_one_run_is_told_from_where_to_where():
+    assert told(bowl(), {"GD": ov.GD(0.25)}, steps=2) == "GD goes from loss 1 to 0.062 in 2 steps."
+
+
+def test_where_nobody_knows_how_low_it_goes_the_last_losses_are_told():
+    # y leaves the saddle: y is multiplied by 1 + 2 rate; -1 x 4^3 = -64 and -1 x 2.25^3 = -11.4 after 3 steps
+    saddle = bowl("-(y**2) + 0*x", start=(0, 1))
+    text = told(saddle, {"a": ov.GD(0.25), "b": ov.GD(0.5)}, steps=3)
+    assert text == "After 3 steps the loss is -64 for b and -11 for a."
+
+
+def test_epochs_are_counted_by_their_ends():
+    # the loss w^2 over rows that all say w = 0: w is halved at each step, 4 steps an epoch for "one by one"
+    line = ov.Fit(ov.Data([1.0, -1.0, 1.0, -1.0], [0.0] * 4), start=(1.0, 0.0))
+    runs = {"all rows": ov.Run(ov.GD(0.25)), "one by one": ov.Run(ov.GD(0.25), batch_size=1)}
+    scene = ov.Scene(line, runs, panels=("fit",), epochs=5)
+    comparison = ov.play(scene)
+    losses = {label: run.losses for label, run in comparison.trajectories.items()}
+    first = {label: int(np.argmax(values <= 0.01)) for label, values in losses.items()}
+    assert first["all rows"] == 4 and 1 <= first["one by one"] <= 20
+    epoch = -(-first["one by one"] // 4)
+    assert alt_text(scene, comparison) in (
+        f"one by one reaches loss 0.01 by epoch {epoch} and all rows by 4.",
+        f"all rows reaches loss 0.01 by epoch 4 and one by one by {epoch}.",
+    )
+    whole = ov.Scene(line, {"a": ov.GD(0.25), "b": ov.GD(0.05)}, panels=("fit",), steps=30)
+    assert alt_text(whole, ov.play(whole)) == "a reaches loss 0.01 at epoch 4 and b at 22."
+
+
+def test_classifiers_are_told_by_what_they_get_right():
+    # a neuron with w = 1, b = 0 and the points -1, 1, 2, 3: right about those of which the sign is the class
+    def scene(labels, rates, **settings):
+        data = ov.Data([-1.0, 1.0, 2.0, 3.0], labels, classes=("no", "yes"))
+        neuron = ov.training(data, [ov.Dense(1, "sigmoid")], loss="binary_crossentropy", start=(1.0, 0.0))
+        return ov.Scene(
+            neuron, {f"rate {rate:g}": ov.GD(rate) for rate in rates}, panels=("loss",), **settings
+        )
+
+    still = scene([0, 1, 0, 1], [0.0], steps=1)
+    assert alt_text(still, ov.play(still)) == (
+        "After 1 step rate 0 classifies 75 % of the rows correctly, from 75 % at the start."
+    )
+    both = scene([0, 0, 1, 1], [0.0, 2.0], epochs=40)
+    assert alt_text(both, ov.play(both)) == (
+        "After 40 epochs rate 0 classifies 75 % of the rows correctly and rate 2 100 %."
+    )
+
+
+def test_losses_of_several_kinds_are_not_compared():
+    data = ov.Data([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])  # y = 2 x + 1
+    runs = {"squares": ov.Run(ov.GD(0.1)), "amounts": ov.Run(ov.GD(0.0), loss="mae")}
+    text = told(ov.Fit(data, start=(2.0, 1.0)), runs, panels=("fit",), steps=10)
+    assert text == (
+        "After 10 epochs the runs end each in its own minimum: "
+        "squares at w = 2, b = 1 and amounts at w = 2, b = 1."
+    )
+
+
+def test_scenes_without_runs_say_what_is_drawn():
+    curves = [ov.Panel("curve", {"function": name}) for name in ("relu", "leaky_relu")]
+    averages = [ov.Panel("ewma", {"beta": 0.9}), ov.Panel("ewma", {"beta": 0.9, "show": "weights"})]
+    data = ov.Fit(ov.Data([1, 2, 3], [4, 5, 6], y_name="temperature"))
+    assert told(data, {"none": ov.GD()}, panels=(*curves, *averages)) == (
+        "Curves of relu and leaky relu, each with its slope and a tangent that slides along; "
+        "Exponentially weighted moving averages of the values of temperature: "
+        "beta 0.9 looks back over about 10."
+    )
+    assert set(SHOWN) == OWN_CLOCK
+
+
+def test_many_runs_are_counted():
+    text = told(bowl(minima=[(0, 0)]), {f"run {k}": ov.GD(0.25) for k in range(9)}, steps=5)
+    assert text.startswith("run 0 reaches loss 0.01 at step 4, run 1 at 4,") and text.endswith("and 3 more.")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0642, "0.064"),
+        (99999, "100,000"),
+        (1e6, "1e6"),
+        (-2.18e12, "-2.2e12"),
+        (1.04e-9, "1e-9"),
+        (95, "95"),
+    ],
+)
+def test_numbers_are_short(value, text):
+    assert number(value) == text
+
+
+QUICK = ("momentum", "one_weight", "local_minimum", "perceptron", "activations", "race_saddle")
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_shipped_scenes_have_a_result_in_at_most_two_sentences(name):
+    scene = ov.load(shipped()[name])
+    text = alt_text(scene, ov.play(scene))
+    assert text.endswith(".") and "\n" not in text and len(text) < 400
+    assert len(re.findall(r"\.( |$)", text)) <= 2
+    expected = {
+        # of `optiviz compare`: a hundredth of the drop from 19.7341 is left at epochs 8, 13, 19 and 35
+        "momentum": "Momentum 0.5 reaches loss 0.27 at epoch 8, NAG 0.9 at 13, Batch GD at 19 "
+        "and Momentum 0.9 at 35.",
+        # w - 1 = 2 at first: 4 x 0.36^5 = 0.024 and 4 x 0.64^11 = 0.030; to and fro; 4 x 1.44^12 = 318
+        "one_weight": "rate 0.8 reaches loss 0.041 at step 5 and rate 0.1 at 11; rate 1 stays at loss 4 "
+        "and rate 1.1 climbs to loss 320.",
+    }
+    assert text == expected.get(name, text)
