@@ -3,12 +3,16 @@
 import json
 import subprocess
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from shutil import which
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 from PIL import Image
 
 import optiviz as ov
@@ -16,7 +20,11 @@ from optiviz.cli import cli
 from optiviz.rendering.encode import Film
 from optiviz.rendering.encode.budget import Cut
 from optiviz.rendering.encode.video import chapters, ffmpeg
+from optiviz.rendering.stage import set_stage
+from optiviz.rendering.style import fitting, type_sizes
+from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, paused, timeline
+from optiviz.scenefile import resolve
 
 SMALL = {"size": (321, 180), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
 RACE = {"GD": ov.GD(0.02), "Adam": ov.Adam(0.5)}
@@ -213,3 +221,75 @@ def test_frame_writes_a_still_of_each_pause(folder):
     )  # fmt: skip
     with pytest.raises(ov.BadInput, match=r"^a.gif: a pause is a still: .pdf, .png, .svg$"):
         ov.still(SCENE, "a.gif", at="pauses")
+
+
+# ---------------------------------------------------------------------------------------- type
+
+
+def texts_of(stage):
+    """Every text of the figure that is seen."""
+    for axes in stage.figure.axes:
+        for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+            for place, label in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True):
+                if min(limits) <= place <= max(limits):
+                    yield label
+            yield axis.label
+    yield from stage.figure.texts
+
+
+@pytest.mark.parametrize("scale", [1.3, 1.6])
+@pytest.mark.parametrize("name", ["momentum", "race_beale", "losses", "local_minimum", "sparse_features"])
+def test_large_type_neither_meets_nor_leaves_the_frame(name, scale):
+    scene = ov.load(resolve(name))
+    scene = replace(scene, size=(1024, 768), scale_text=scale, seconds=0.5)
+    stage = set_stage(scene, ov.play(scene))
+    boxes = []
+    for text in texts_of(stage):
+        if text.get_text().strip() and text.get_visible():
+            assert text.get_fontsize() * 100 / 72 >= 0.033 * 768, text
+            box = text.get_window_extent()
+            assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= 1024 and box.y1 <= 768, text
+            boxes.append((text, box.shrunk(0.95, 0.7)))
+    assert len(boxes) > 15
+    for k, (text, box) in enumerate(boxes):
+        for other, beside in boxes[:k]:
+            assert not box.overlaps(beside), (text, other)
+
+
+def test_type_is_as_large_as_there_is_room_for():
+    # two panels of 12 heights of type each fill 1024 pixels at 1024 / 24 / (0.0345 * 768) = 1.61
+    assert fitting(3.0, (1024, 768), 2, ["GD"]) == 1.6
+    assert fitting(1.6, (1024, 768), 3, ["GD"]) == 1.05  # 1024 / 36 / 26.5 = 1.07
+    assert fitting(1.3, (1280, 720), 3, ["GD"]) == 1.3
+    assert [fitting(scale, (320, 180), 6, ["a" * 80] * 9) for scale in (0.5, 1.0, 2.0)] == [0.5, 1.0, 1.0]
+    assert type_sizes(1000, 1.5) == pytest.approx({"title": 75, "heading": 60, "text": 51.75})
+    scene = replace(PLAIN, scale_text=1.2)
+    stages = [set_stage(s, ov.play(PLAIN)) for s in (PLAIN, scene)]
+    labels = [next(text for text in stage.figure.texts if text.get_text() == "GD") for stage in stages]
+    assert labels[1].get_fontsize() == pytest.approx(1.2 * labels[0].get_fontsize())
+
+
+def test_smaller_type_than_asked_for_is_told(folder):
+    (folder / "large.toml").write_text("scale_text = 2.5\n" + FILE)
+    code, _, err = run("check", "large.toml")
+    assert code == 0
+    assert err == (  # 10 + 2.9 + 1.35 heights of type in 180 pixels: 180 / 14.25 / 6.21 = 2.03
+        "large.toml: note: scale_text 2.5 becomes 2: 2 panels in 321 x 180 have no room for larger type\n"
+    )
+    (folder / "large.toml").write_text("scale_text = 1.2\n" + FILE)
+    assert run("check", "large.toml")[2] == ""
+
+
+def test_labels_that_would_meet_are_left_out():
+    figure = Figure(figsize=(4, 3), dpi=100)
+    FigureCanvasAgg(figure)
+    narrow, wide = figure.add_axes((0.1, 0.5, 0.2, 0.4)), figure.add_axes((0.1, 0.1, 0.8, 0.2))
+    for axes in (narrow, wide):
+        axes.set(xlim=(-100, 300))
+        axes.xaxis.set_major_locator(MultipleLocator(50))
+    thin_labels(figure.axes, 10.0)
+    assert list(wide.get_xticks()[1:-1]) == list(range(-100, 301, 50))
+    left = list(narrow.get_xticks())
+    assert 2 <= len(left) < 9 and 0 in left
+    boxes = [label.get_window_extent() for label in narrow.get_xticklabels()]
+    assert all(a.x1 + 3 <= b.x0 for a, b in pairwise(boxes))

@@ -68,8 +68,11 @@ class Cell:
         ax.tick_params(labelsize=self.points("text"), colors=ink, length=0.2 * em * 72 / DPI, pad=3)
         for spine in ax.spines.values():
             spine.set(color=theme.faint, linewidth=1.2)
-        ax.xaxis.set_major_locator(MaxNLocator(5, steps=TICKS))
-        ax.yaxis.set_major_locator(MaxNLocator(5, steps=TICKS, prune="lower"))  # no labels meet in the corner
+        across, up = (max(2, min(5, int(room / em))) for room in (wide / 1.5, high / 1.2))
+        ax.xaxis.set_major_locator(MaxNLocator(across, steps=TICKS))
+        ax.yaxis.set_major_locator(
+            MaxNLocator(up, steps=TICKS, prune="lower")
+        )  # no labels meet in the corner
         return ax
 
     def colorbar(self, axes: Any, filled: Any, levels: Array) -> None:

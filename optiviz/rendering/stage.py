@@ -23,7 +23,8 @@ from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks import Mark, Words, join, meet
 from optiviz.rendering.panels import OWN_CLOCK, PANELS
-from optiviz.rendering.style import THEMES, Look, Theme, looks, type_sizes
+from optiviz.rendering.style import THEMES, Look, Theme, fitting, looks, type_sizes
+from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.run import Comparison
 from optiviz.scene import Scene, name_of_steps
@@ -108,7 +109,8 @@ class Stage:
 def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     """Draw all that stands still, and collect the marks."""
     width, height = scene.size
-    theme, sizes = THEMES[scene.theme], type_sizes(height, scene.scale_text)
+    theme = THEMES[scene.theme]
+    sizes = type_sizes(height, fitting(scene.scale_text, scene.size, len(scene.panels), list(scene.runs)))
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
     look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme)
     with own_style():
@@ -127,6 +129,7 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
             cell = Cell(figure, box, theme, look, sizes, counted, marks, stills, rules)
             PANELS[panel.name](cell, comparison, **panel.settings)
+        thin_labels(figure.axes, em)
         canvas.draw()
         for paint in stills:
             paint(canvas.get_renderer())
@@ -158,9 +161,10 @@ def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapp
     em, points = sizes["text"], sizes["title"] * 72 / DPI
     base = height - 1.4 * em - 0.36 * sizes["title"]
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
-    figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
+    title = figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
     glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
     if all(panel.name in OWN_CLOCK for panel in scene.panels):
+        narrow(title, width - 1.8 * em, type_sizes(height)["text"])
         return Words(lambda step: "", width, base, glyphs)
     count: Callable[[int], str] = str
     last, epochs = scene.steps, scene.epochs
@@ -170,8 +174,17 @@ def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapp
     # the word stands still; the number starts at a fixed place, so that it does not tremble
     number = width - 0.9 * em - glyphs.width(str(last))
     word = {"size": em * 72 / DPI, "color": theme.ink, "ha": "right"}
-    figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
+    beside = figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
+    narrow(title, beside.get_window_extent().x0 - 1.8 * em, type_sizes(height)["text"])
     return Words(count, number, base, glyphs)
+
+
+def narrow(text: Any, room: float, least: float) -> None:
+    """Set a text smaller until it fits into so many pixels, but not below `least` pixels of type."""
+    for _ in range(3):  # hinted letters do not shrink in proportion
+        share = room / max(text.get_window_extent().width, 1)
+        if share < 1:
+            text.set_fontsize(max(share * text.get_fontsize(), least * 72 / DPI))
 
 
 def legend(
