@@ -1,15 +1,18 @@
 """Slides: where a clip can be stopped, and the files that lie beside it."""
 
 import json
+import re
 import subprocess
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from shutil import which
+from socket import gethostname
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from matplotlib import __version__ as mpl_version
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
@@ -19,12 +22,14 @@ import optiviz as ov
 from optiviz.cli import cli
 from optiviz.rendering.encode import Film
 from optiviz.rendering.encode.budget import Cut
+from optiviz.rendering.encode.png import animategraphics
+from optiviz.rendering.encode.sidecar import resolved
 from optiviz.rendering.encode.video import chapters, ffmpeg
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import fitting, type_sizes
 from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, paused, timeline
-from optiviz.scenefile import resolve
+from optiviz.scenefile import resolve, shipped
 
 SMALL = {"size": (321, 180), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
 RACE = {"GD": ov.GD(0.02), "Adam": ov.Adam(0.5)}
@@ -221,6 +226,122 @@ def test_frame_writes_a_still_of_each_pause(folder):
     )  # fmt: skip
     with pytest.raises(ov.BadInput, match=r"^a.gif: a pause is a still: .pdf, .png, .svg$"):
         ov.still(SCENE, "a.gif", at="pauses")
+
+
+# ---------------------------------------------------------------------------------------- slides
+
+SLIDES = ["two.gif", "two.mp4", "two.png", "two.pdf", "two.txt", "two.json", "two-007.png", "two-019.png"]
+
+
+def test_slides_are_all_files_that_a_slide_may_need(folder):
+    code, out, err = run("render", "two.toml", "--slides", "-o", "deck/")
+    assert (code, out.splitlines()) == (0, [f"deck/{name}" for name in SLIDES])
+    assert sorted(SLIDES) == sorted(path.name for path in (folder / "deck").iterdir())
+    with Image.open("deck/two.png") as poster, Image.open("deck/two-019.png") as pause:
+        assert poster.size == pause.size == (321, 180) and poster.tobytes() != pause.tobytes()
+    run("frame", "two.toml", "--at", "19", "-o", "alone.png")
+    assert (folder / "alone.png").read_bytes() == (folder / "deck/two-019.png").read_bytes()
+    alone = ov.render(ov.load("two.toml"), "alone.gif")
+    assert (
+        alone.read_bytes() == (folder / "deck/two.gif").read_bytes()
+    )  # pauses drawn with others change nothing
+    comparison = ov.play(ov.load("two.toml"))
+    assert (folder / "deck/two.txt").read_text() == ov.alt_text(ov.load("two.toml"), comparison) + "\n"
+
+
+def test_the_sidecar_tells_what_was_rendered(folder):
+    run("render", "two.toml", "--slides", "-o", "deck/")
+    text = (folder / "deck/two.json").read_text()
+    told, comparison = json.loads(text), ov.play(ov.load("two.toml"))
+    gd, lost = (comparison.trajectories[label] for label in ("GD", "Lost"))
+    assert told["runs"]["GD"] == {
+        "status": "finished", "stopped_at": None, "steps": 30, "parameters": 2, "final_loss": gd.losses[-1],
+    }  # fmt: skip
+    assert told["runs"]["Lost"]["status"] == "diverged"
+    assert told["runs"]["Lost"]["stopped_at"] == lost.stopped_at == told["runs"]["Lost"]["steps"] + 1
+    assert told["pauses"] == [  # 0.05 s a frame; the second one comes after 12 frames and a pause of 1 s
+        {"step": 7, "frame": 4, "seconds": 0.2}, {"step": 19, "frame": 12, "seconds": 1.6},
+    ]  # fmt: skip
+    assert (told["frames"], told["seconds"]) == (20, 3.5)
+    assert sorted(file["name"] for file in told["files"]) == sorted(SLIDES)
+    assert told["files"][0] == {"name": "two.gif", "frames": 20, "seconds": 3.5, "notes": []}
+    assert told["alt"] + "\n" == (folder / "deck/two.txt").read_text()
+    assert told["scene"]["runs"]["GD"]["optimizer"] == {"is": "GD", "learning_rate": 0.02}
+    assert told["scene"]["objective"]["start"] == [1.0, 1.5] and told["scene"]["size"] == [321, 180]
+    assert told["versions"]["numpy"] == np.__version__ and told["versions"]["matplotlib"] == mpl_version
+    assert told["animategraphics"] == []
+    # no clock, no path, no host: another folder gives the same bytes
+    (folder / "far" / "away").mkdir(parents=True)
+    run("render", str(folder / "two.toml"), "--slides", "-o", f"{folder}/far/away/")
+    assert (folder / "far/away/two.json").read_text() == text
+    assert str(folder) not in text and gethostname() not in text and "far" not in text
+
+
+def test_a_sidecar_of_files_elsewhere_tells_names_alone(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    ov.render(PLAIN, [tmp_path / "a/x.png", tmp_path / "b/x.json"])
+    told = json.loads((tmp_path / "b/x.json").read_text())
+    assert [file["name"] for file in told["files"]] == ["x.png", "x.json"]
+
+
+def test_the_sidecar_knows_what_a_limit_cost(folder):
+    assert run("render", "two.toml", "--sidecar", "--max-kb", "17", "-o", "small.gif")[0] == 0
+    told = json.loads((folder / "small.json").read_text())
+    assert (
+        told["files"][0]["name"] == "small.gif" and "colours instead of 255" in told["files"][0]["notes"][0]
+    )
+    assert (folder / "small.txt").exists()
+
+
+def test_slides_without_ffmpeg(folder, monkeypatch):
+    monkeypatch.setattr("optiviz.rendering.encode.video.which", lambda name: None)
+    monkeypatch.setattr("optiviz.rendering.encode.video.import_module", missing)
+    code, out, err = run("render", "two.toml", "--slides", "-o", "deck/")
+    assert (code, out.splitlines()) == (0, [f"deck/{name}" for name in SLIDES if name != "two.mp4"])
+    assert err.startswith("note: no ffmpeg was found, so there is no mp4\n")
+
+
+def missing(name):
+    raise ImportError(name)
+
+
+def test_slides_go_to_a_folder(folder):
+    code, _, err = run("render", "two.toml", "--slides", "-o", "a.gif")
+    assert code == 2 and err.endswith("--slides makes several files; -o a.gif is no folder - one ends in /\n")
+
+
+@pytest.mark.parametrize(
+    "out, base, first, last",
+    [("deck/", "deck/two.frames/", "0000", "0019"), ("shots/a-%02d.png", "shots/a-", "00", "19"),
+     ("%d.png", "", "0", "19")],
+)  # fmt: skip
+def test_the_line_for_beamer_names_files_that_are_there(folder, out, base, first, last):
+    code, _, err = run("render", "two.toml", "-f", "frames" if out == "deck/" else "png", "-o", out)
+    line = err.splitlines()[-1].partition(": for Beamer: ")[2]
+    parts = re.fullmatch(r"\\animategraphics\[controls,loop,width=\\linewidth\]" + 4 * r"\{(.*?)\}", line)
+    assert code == 0 and parts.groups() == ("20", base, first, last)
+    numbers = [f"{k:0{len(first)}d}" for k in range(int(first), int(last) + 1)]
+    assert all((folder / f"{base}{number}.png").exists() for number in numbers) and len(numbers) == 20
+
+
+def test_the_sidecar_of_frames_has_the_line_for_beamer(folder):
+    assert run("render", "two.toml", "--quiet", "--sidecar", "-o", "deck/shots/%02d.png") == (
+        0, "deck/shots/%02d.png\ndeck/shots.txt\ndeck/shots.json\n", "",
+    )  # fmt: skip
+    (line,) = json.loads((folder / "deck/shots.json").read_text())["animategraphics"]
+    assert line == r"\animategraphics[controls,loop,width=\linewidth]{20}{shots/}{00}{19}"
+    once = replace(PLAIN, loop=False, fps=33.3)
+    line = r"\animategraphics[controls,width=\linewidth]{33.3333}{a}{00}{32}"
+    assert animategraphics(Path("a%02d.png"), 33, once) == line
+    assert animategraphics(Path("a%02d_b.png"), 33, once) == animategraphics(Path("a.png"), 1, once) == ""
+
+
+def test_every_shipped_scene_can_be_told():
+    for path in shipped().values():
+        told = json.dumps(resolved(ov.load(path)), allow_nan=False)
+        assert len(told) < 40_000 and "0x" not in told, path  # no address of an object
+    assert resolved(np.array([np.nan, 1.0])) == ["nan", 1.0]
 
 
 # ---------------------------------------------------------------------------------------- type

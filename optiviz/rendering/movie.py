@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, overload
@@ -11,7 +11,7 @@ from typing import Any, Literal, overload
 from optiviz.errors import BadInput
 from optiviz.files import replacing
 from optiviz.names import hint
-from optiviz.rendering.encode import CLIPS, STILLS, VIDEOS, WRITERS, Film, Progress, Take
+from optiviz.rendering.encode import CLIPS, STILLS, VIDEOS, WRITERS, Film, Made, Progress, Take
 from optiviz.rendering.encode.budget import write_within
 from optiviz.rendering.encode.gif import write_gif
 from optiviz.rendering.encode.png import is_sequence, replacing_frames
@@ -20,17 +20,8 @@ from optiviz.rendering.timeline import timeline
 from optiviz.scene import Scene, play
 from optiviz.trajectory import Comparison
 
+NO_STOPS: Mapping[Path, int] = MappingProxyType({})
 Several = list[Any] | tuple[Any, ...]  # paths; a str would be a sequence of them too
-
-
-@dataclass(frozen=True)
-class Made:
-    """A file that was made: its frames and seconds (of a still 1 and 0), and what should be known of it."""
-
-    path: Path
-    frames: int
-    seconds: float
-    notes: tuple[str, ...] = ()
 
 
 @overload
@@ -59,9 +50,10 @@ def render(
     scene : Scene
     out : path, or sequence of paths
         `.gif`, `.mp4`, `.webm`, `.webp` and `.apng` for the clip; `.png`, `.pdf` and `.svg` for its last
-        frame; `.npz` for its numbers; `NAME.frames` or a name such as `shots/%04d.png` for every frame in
-        a file of its own. Several files share the frames. Each is whole or not there: it is written
-        beside its place, synced and renamed.
+        frame; `.npz` for its numbers, `.txt` for its alt text, `.json` for all that was rendered and how
+        the runs ended; `NAME.frames` or a name such as `shots/%04d.png` for every frame in a file of its
+        own. Several files share the frames. Each is whole or not there: it is written beside its place,
+        synced and renamed.
     comparison : Comparison, optional
         What `play(scene)` gave, where it was already asked.
     max_kb : float, optional
@@ -100,14 +92,15 @@ def make(
     max_kb: float | None = None,
     processes: int | None = None,
     progress: Progress = lambda done, total: None,
+    stops: Mapping[Path, int] = NO_STOPS,
 ) -> list[Made]:
-    """Write `scene` as `render` does, and tell of each file what was made."""
+    """Write `scene` as `render` does, and tell of each file what was made; `stops` as for `write`."""
     kinds = [suffix_of(out) for out in outs]
     if max_kb is not None and not (max_kb > 0 and ".gif" in kinds):
         raise BadInput(f"a size of at most {max_kb:g} kB: only a GIF can keep to one, and it must be above 0")
     if VIDEOS.intersection(kinds):
         ffmpeg()  # a missing program is told before the work
-    return write(Film(scene, comparison or play(scene)), outs, max_kb, processes, progress)
+    return write(Film(scene, comparison or play(scene)), outs, max_kb, processes, progress, stops)
 
 
 @overload
@@ -172,7 +165,7 @@ def write(
     max_kb: float | None = None,
     processes: int | None = None,
     progress: Progress = lambda done, total: None,
-    stops: Mapping[Path, int] = MappingProxyType({}),
+    stops: Mapping[Path, int] = NO_STOPS,
 ) -> list[Made]:
     """Show a film once to all the writers that `outs` name; `stops` are stills of frames before the last."""
     outs = [*outs, *stops]
@@ -185,7 +178,11 @@ def write(
     frames = [len(timeline(film.scene)) if kind in CLIPS else 1 for kind in kinds]
     with ExitStack() as files:
         takes: list[tuple[range, Take]] = []
-        for n, (path, kind) in enumerate(zip(paths, kinds, strict=True)):
+        named = sorted(enumerate(zip(paths, kinds, strict=True)), key=lambda entry: entry[1][1] != ".json")
+        for n, (
+            path,
+            kind,
+        ) in named:  # the sidecar is finished last, when it is known what became of the others
             file = files.enter_context(opened(path, kind, told[n]))
             if kind != ".gif" or not apart:
                 take = files.enter_context(WRITERS[kind](file, film))
@@ -196,11 +193,12 @@ def write(
                 note, frames[n] = write_within(file, film, max_kb, progress, processes)
                 told[n] += [note] if note else []
         show(film, takes, progress)
-    seconds = sum(moment.centiseconds for moment in timeline(film.scene)) / 100
-    return [
-        Made(path, count, seconds if kind in CLIPS else 0.0, tuple(notes))
-        for path, kind, count, notes in zip(paths, kinds, frames, told, strict=True)
-    ]
+        seconds = sum(moment.centiseconds for moment in timeline(film.scene)) / 100
+        film.files = [
+            Made(path, count, seconds if kind in CLIPS else 0.0, tuple(notes))
+            for path, kind, count, notes in zip(paths, kinds, frames, told, strict=True)
+        ]
+    return [replace(made, notes=tuple(notes)) for made, notes in zip(film.files, told, strict=True)]
 
 
 def frames_for(film: Film, kind: str, stop: int | None) -> range:
