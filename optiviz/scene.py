@@ -16,6 +16,7 @@ from optiviz.objectives.data import many
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training, rebuilt
 from optiviz.run import MAX_RECORD, MAX_STEPS, Comparison, Competitor, minimize, recorded, starting_point
+from optiviz.shown import shown
 from optiviz.solvers import Scipy
 from optiviz.trajectory import Trajectory
 
@@ -176,6 +177,10 @@ class Scene:
                     f"the limit is {MAX_STEPS:,}"
                 )
             object.__setattr__(self, "steps", steps)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The clip, in a notebook."""
+        return shown(self, include, exclude)
 
     @property
     def steps_per_epoch(self) -> int:
