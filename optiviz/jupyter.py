@@ -32,7 +32,7 @@ from optiviz.trajectory import Comparison
 
 TEXT, PICTURE, PAGE = "text/plain", "image/png", "text/html"
 WIDTH, HEIGHT = 800, 600  # pixels that a picture may have
-MOST_FRAMES = 160
+MOST_FRAMES = 170  # the next slower rate then still leaves more frames than a scene may have pauses
 MOST_BYTES = 4_000_000  # of a clip, which a notebook keeps in its file
 PATIENCE = 10.0  # seconds, for the runs of a scene and for the frames of its clip each
 SPEED = 5e8  # multiplications a second, roughly
@@ -98,10 +98,7 @@ def reduced(scene: Scene) -> Scene:
     share = min(1.0, WIDTH / width, HEIGHT / height)
     size = (max(120, round(share * width)), max(120, round(share * height)))
     slower = [fps for fps in FRAME_RATES if fps <= scene.fps and fps * scene.seconds <= MOST_FRAMES]
-    fps = max(slower, default=FRAME_RATES[0])
-    frames = max(2, round(scene.seconds * fps))
-    pauses = scene.pauses if len(scene.pauses) <= frames - 2 else ()
-    return replace(scene, size=size, fps=fps, pauses=pauses)
+    return replace(scene, size=size, fps=max(slower, default=FRAME_RATES[0]))
 
 
 def work(scene: Scene) -> float:
@@ -166,9 +163,17 @@ def scene_of(comparison: Comparison) -> Scene:
         objective,
         {label: Run(rule_of(label)) for label in runs},
         panels=(*ground, "loss"),  # type: ignore[arg-type]
-        title=getattr(objective, "name", "").replace("_", " ").capitalize(),
+        title=title_of(objective),
         steps=max(steps, 1),
     )
+
+
+def title_of(objective: Any) -> str:
+    """The name of an objective, if it is one; a formula stands above its map already."""
+    name = getattr(objective, "name", "")
+    if not name or name == getattr(objective, "formula", ""):
+        return "Landscape"
+    return str(name.replace("_", " ").capitalize())
 
 
 def rule_of(label: str) -> Any:
@@ -213,8 +218,8 @@ def told_surface(surface: Surface) -> str:
 
 def drawn_surface(surface: Surface, wanted: set[str]) -> Pieces:
     """The map of a surface, with its start and its minima."""
-    title = "" if surface.name == surface.formula else surface.name.replace("_", " ").capitalize()
-    scene = Scene(surface, {"start": Run(unknown_rule)}, ("landscape",), title or "Landscape", steps=1)  # type: ignore[arg-type]
+    panels: Any = ("landscape",)
+    scene = Scene(surface, {"start": Run(unknown_rule)}, panels, title_of(surface), steps=1)
     film = Film(replace(scene, size=(WIDTH, HEIGHT)), play(scene))
     film.stage.moments = film.stage.moments[:1]
     picture = encoded(film, "png")
@@ -247,7 +252,8 @@ def image(data: str, kind: str, film: Film, alt: str) -> str:
     """A picture or clip inside a page."""
     width, height = film.scene.size
     source = f"data:image/{kind};base64,{data}"
-    return f'<img width="{width}" height="{height}" alt="{escape(alt, quote=True)}" src="{source}">'
+    fit = "max-width: 100%; height: auto"
+    return f'<img width="{width}" height="{height}" style="{fit}" alt="{escape(alt)}" src="{source}">'
 
 
 KINDS: Mapping[type, tuple[Callable[[Any], str], Callable[[Any, set[str]], Pieces]]] = MappingProxyType(
