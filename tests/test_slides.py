@@ -337,6 +337,27 @@ def test_the_sidecar_of_frames_has_the_line_for_beamer(folder):
     assert animategraphics(Path("a%02d_b.png"), 33, once) == animategraphics(Path("a.png"), 1, once) == ""
 
 
+def test_every_frame_in_lines_and_letters(folder):
+    (folder / "short.toml").write_text(
+        FILE.replace("seconds = 1", "seconds = 0.15").replace("[7, 19]", "[7]")
+    )
+    code, out, err = run("render", "short.toml", "-f", "pdfs,pdf", "--sidecar", "-o", "deck/")
+    assert code == 0 and out.splitlines()[0] == "deck/short.pdfs"
+    assert "{20}{deck/short.pdfs/}{0000}{0002}" in err
+    frames = sorted((folder / "deck/short.pdfs").iterdir())
+    assert [frame.name for frame in frames] == ["0000.pdf", "0001.pdf", "0002.pdf"]
+    pages = [frame.read_bytes() for frame in frames]
+    assert all(page.startswith(b"%PDF") and page.count(b"/Type /Page ") == 1 for page in pages)
+    assert len(set(pages)) == 3 and pages[-1] == (folder / "deck/short.pdf").read_bytes()
+    told = json.loads((folder / "deck/short.json").read_text())
+    assert told["files"][0] == {"name": "short.pdfs/", "frames": 3, "seconds": 1.65, "notes": []}
+    assert run("render", "short.toml", "--quiet", "-o", "one/%02d.pdf")[0] == 0
+    assert (folder / "one/01.pdf").read_bytes() == pages[1]
+    assert run("render", "short.toml", "-f", "png", "-o", "one/%02d.pdf")[2].endswith(
+        "-f png and -o one/%02d.pdf do not agree; these are frames as PDF\n"
+    )
+
+
 def test_every_shipped_scene_can_be_told():
     for path in shipped().values():
         told = json.dumps(resolved(ov.load(path)), allow_nan=False)

@@ -27,8 +27,8 @@ Examples:
 
 \b
 Formats: gif, mp4, webm, webp, apng are clips; png, pdf, svg show the last frame; frames are all
-frames as PNG files in a folder NAME.frames; npz are the numbers, txt is an alt text, json tells
-all that was rendered and how the runs ended. Formats share the frames.
+frames as PNG files in a folder NAME.frames, pdfs as PDF in NAME.pdfs; npz are the numbers, txt
+is an alt text, json tells all that was rendered and how the runs ended. Formats share the frames.
 """
 
 
@@ -117,8 +117,11 @@ def targets_of(scenes: tuple[str, ...], wanted: str | None, out: str | None) -> 
             raise click.UsageError(
                 f"-o {out} is one sequence for {len(scenes)} scenes; give a folder, ending in /"
             )
-        if wanted is not None and wanted.strip() not in ("frames", "png"):
-            raise click.UsageError(f"-f {wanted} and -o {out} do not agree; these are frames as PNG")
+        each = Path(out).suffix.lower().lstrip(".")
+        if wanted is not None and wanted.strip() not in ("frames" if each == "png" else f"{each}s", each):
+            raise click.UsageError(
+                f"-f {wanted} and -o {out} do not agree; these are frames as {each.upper()}"
+            )
         return {scenes[0]: [Path(out)]}
     return places(scenes, formats_of(wanted, out), out)
 

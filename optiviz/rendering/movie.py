@@ -14,7 +14,7 @@ from optiviz.names import hint
 from optiviz.rendering.encode import CLIPS, STILLS, VIDEOS, WRITERS, Film, Made, Progress, Take
 from optiviz.rendering.encode.budget import write_within
 from optiviz.rendering.encode.gif import write_gif
-from optiviz.rendering.encode.png import is_sequence, replacing_frames
+from optiviz.rendering.encode.png import SEQUENCES, is_sequence, replacing_frames
 from optiviz.rendering.encode.video import ffmpeg
 from optiviz.rendering.timeline import timeline
 from optiviz.scene import Scene, play
@@ -51,9 +51,9 @@ def render(
     out : path, or sequence of paths
         `.gif`, `.mp4`, `.webm`, `.webp` and `.apng` for the clip; `.png`, `.pdf` and `.svg` for its last
         frame; `.npz` for its numbers, `.txt` for its alt text, `.json` for all that was rendered and how
-        the runs ended; `NAME.frames` or a name such as `shots/%04d.png` for every frame in a file of its
-        own. Several files share the frames. Each is whole or not there: it is written beside its place,
-        synced and renamed.
+        the runs ended; `NAME.frames`, `NAME.pdfs` or a name such as `shots/%04d.png` for every frame in a
+        file of its own. Several files share the frames. Each is whole or not there: it is written beside
+        its place, synced and renamed.
     comparison : Comparison, optional
         What `play(scene)` gave, where it was already asked.
     max_kb : float, optional
@@ -225,15 +225,15 @@ def show(film: Film, takes: Sequence[tuple[range, Take]], progress: Progress) ->
 
 def opened(path: Path, kind: str, notes: list[str]) -> AbstractContextManager[Path]:
     """A temporary place for what is to stand at `path`."""
-    return replacing_frames(path, notes) if kind == ".frames" else replacing(path)
+    return replacing_frames(path, notes) if kind in SEQUENCES else replacing(path)
 
 
 def suffix_of(out: str | Path) -> str:
     """The suffix in `WRITERS` that the name of a file stands for."""
     path = Path(out)
-    if is_sequence(path):
-        return ".frames"
     suffix = path.suffix.lower()
+    if is_sequence(path):
+        return next((kind for kind, each in SEQUENCES.items() if suffix == each), suffix)
     if suffix not in WRITERS:
         raise BadInput(f"{out}: unknown format '{suffix}'{hint(suffix, WRITERS)}")
     return suffix

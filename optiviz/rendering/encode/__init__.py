@@ -12,7 +12,7 @@ from optiviz.rendering.encode.data import npz
 from optiviz.rendering.encode.gif import gif
 from optiviz.rendering.encode.png import frames, png
 from optiviz.rendering.encode.sidecar import json, txt
-from optiviz.rendering.encode.vector import pdf, svg
+from optiviz.rendering.encode.vector import pdf, pdfs, svg
 from optiviz.rendering.encode.video import mp4, webm
 from optiviz.rendering.encode.webp import webp
 
@@ -25,6 +25,7 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
         ".webp": webp,
         ".apng": apng,
         ".frames": frames,
+        ".pdfs": pdfs,
         ".png": png,
         ".pdf": pdf,
         ".svg": svg,
@@ -33,7 +34,7 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
         ".json": json,
     }
 )
-CLIPS = frozenset({".gif", ".mp4", ".webm", ".webp", ".apng", ".frames"})  # take every frame
+CLIPS = frozenset({".gif", ".mp4", ".webm", ".webp", ".apng", ".frames", ".pdfs"})  # take every frame
 VIDEOS = frozenset({".mp4", ".webm"})  # of them, need ffmpeg
 STILLS = frozenset({".png", ".pdf", ".svg"})  # take the last; what is in neither takes none
 

@@ -15,6 +15,7 @@ from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.stage import Frame
 from optiviz.scene import Scene
 
+SEQUENCES = {".frames": ".png", ".pdfs": ".pdf"}  # a folder of files, and what each of them is
 NUMBER = re.compile(r"%(0\d)?d")  # where the number of a frame stands in a name
 
 
@@ -46,9 +47,9 @@ def visible(pixels: Frame) -> Frame:
 
 
 def is_sequence(out: Path) -> bool:
-    """Whether a path means a frame sequence: NAME.frames, or a pattern such as shots/%04d.png."""
+    """Whether a path means a frame sequence: NAME.frames, NAME.pdfs, or a pattern such as shots/%04d.png."""
     suffix = out.suffix.lower()
-    return suffix == ".frames" or suffix == ".png" and is_pattern(out.name)
+    return suffix in SEQUENCES or suffix in SEQUENCES.values() and is_pattern(out.name)
 
 
 def is_pattern(name: str) -> bool:
@@ -94,7 +95,8 @@ def seen_from(path: Path, folder: Path) -> str:
 
 def pattern_of(out: Path) -> tuple[Path, str]:
     """The folder of a sequence, and what its files are called there."""
-    return (out.parent, out.name) if is_pattern(out.name) else (out, "%04d.png")
+    each = SEQUENCES.get(out.suffix.lower(), "")
+    return (out.parent, out.name) if is_pattern(out.name) else (out, f"%04d{each}")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import numpy as np
 
 from optiviz.alttext import alt_text
 from optiviz.rendering.encode.base import Film, Take
-from optiviz.rendering.encode.png import animategraphics, seen_from
+from optiviz.rendering.encode.png import SEQUENCES, animategraphics, seen_from
 from optiviz.rendering.stage import name_of_pauses
 from optiviz.rendering.timeline import begins, timeline
 from optiviz.scene import Panel, Run, Scene
@@ -53,7 +53,7 @@ def sidecar(film: Film, folder: Path) -> dict[str, Any]:
         "seconds": sum(moment.centiseconds for moment in moments) / 100,
         "files": [
             {
-                "name": f"{seen_from(made.path, folder)}{'/' * (made.path.suffix == '.frames')}",
+                "name": f"{seen_from(made.path, folder)}{'/' * (made.path.suffix in SEQUENCES)}",
                 "frames": made.frames,
                 "seconds": made.seconds,
                 "notes": [*made.notes],
