@@ -28,7 +28,7 @@ from optiviz.rendering.encode.video import chapters, ffmpeg
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import fitting, type_sizes
 from optiviz.rendering.ticks import thin_labels
-from optiviz.rendering.timeline import Moment, paused, timeline
+from optiviz.rendering.timeline import Moment, stopped, timeline
 from optiviz.scenefile import resolve, shipped
 
 SMALL = {"size": (321, 180), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
@@ -104,7 +104,7 @@ def test_steps_never_go_back_however_close_the_pauses_are(ease, steps, stops):
 
 def test_as_many_pauses_as_frames():
     moments = [Moment(step, step / 100, 10) for step in (0, 1, 50, 51, 100)]
-    found = paused(moments, {97: 97, 98: 98, 99: 99}, 5)
+    found = stopped(moments, {97: 97, 98: 98, 99: 99}, 5)
     assert [m.step for m in found] == [0, 97, 98, 99, 100]
 
 
@@ -435,3 +435,7 @@ def test_labels_that_would_meet_are_left_out():
     assert 2 <= len(left) < 9 and 0 in left
     boxes = [label.get_window_extent() for label in narrow.get_xticklabels()]
     assert all(a.x1 + 3 <= b.x0 for a, b in pairwise(boxes))
+    narrow.set(xlim=(300, -100))  # the other way round
+    narrow.xaxis.set_major_locator(MultipleLocator(50))
+    thin_labels(figure.axes, 10.0)
+    assert list(narrow.get_xticks()) == left[::-1]

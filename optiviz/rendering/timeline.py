@@ -41,12 +41,25 @@ def timeline(scene: Scene) -> tuple[Moment, ...]:
     >>> [(m.step, m.centiseconds) for m in timeline(scene)]
     [(0, 10), (2, 10), (4, 10), (6, 10), (8, 210)]
     """
+    return held(paused(motion(scene), scene), scene)
+
+
+def motion(scene: Scene) -> tuple[Moment, ...]:
+    """The steps, spread over the seconds of the scene."""
     count = max(2, round(scene.seconds * scene.fps))
     delay = round(100 / scene.fps)
     curve = CURVES[scene.ease]
     phases = [k / (count - 1) for k in range(count)]
-    moments = [Moment(round(curve(phase) * scene.steps), phase, delay) for phase in phases]
-    moments = paused(moments, scene.paused_steps, round(100 * scene.pause))
+    return tuple(Moment(round(curve(phase) * scene.steps), phase, delay) for phase in phases)
+
+
+def paused(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
+    """The same with a frame for each pause of the scene, which shows exactly its step and stands."""
+    return stopped(moments, scene.paused_steps, round(100 * scene.pause))
+
+
+def held(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
+    """The same with the last frame standing for its `hold`."""
     return (*moments[:-1], standing(moments[-1], round(100 * scene.hold)))
 
 
@@ -55,14 +68,14 @@ def standing(moment: Moment, centiseconds: int) -> Moment:
     return replace(moment, centiseconds=moment.centiseconds + centiseconds)
 
 
-def paused(moments: Sequence[Moment], stops: Mapping[int, int], centiseconds: int) -> list[Moment]:
+def stopped(moments: Sequence[Moment], stops: Mapping[int, int], centiseconds: int) -> tuple[Moment, ...]:
     """The same frames, the one nearest to each stop {pause: step} showing that step, and standing longer.
 
     Frame 0 is for the first step alone and the last frame for the last; no frame is for two stops, so there
     must be as many frames as stops. Steps still never go back.
 
     >>> moments = [Moment(step, step / 90, 10) for step in (0, 30, 60, 90)]
-    >>> [(m.step, m.centiseconds) for m in paused(moments, {40: 40, 90: 90}, 100)]
+    >>> [(m.step, m.centiseconds) for m in stopped(moments, {40: 40, 90: 90}, 100)]
     [(0, 10), (40, 110), (60, 10), (90, 110)]
     """
     found, end = list(moments), len(moments) - 1
@@ -80,7 +93,7 @@ def paused(moments: Sequence[Moment], stops: Mapping[int, int], centiseconds: in
     for (left, low), (right, high) in pairwise(edges):
         for k in range(left + 1, right):
             found[k] = replace(found[k], step=min(max(found[k].step, low), high))
-    return found
+    return tuple(found)
 
 
 def begins(moments: Sequence[Moment]) -> list[int]:
