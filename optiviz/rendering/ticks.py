@@ -25,7 +25,7 @@ def thin_labels(every: Iterable[Any], em: float) -> None:
         seen = [
             (at, label.get_window_extent()) for at, label in shown if low <= at <= high and label.get_text()
         ]
-        seen.sort(key=lambda tick: tick[1].x0)
+        seen.sort(key=lambda tick: tick[1].x0 + tick[1].x1)
         ticks, boxes = [at for at, _ in seen], [box for _, box in seen]
         kept = next(
             choice
