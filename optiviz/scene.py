@@ -235,6 +235,9 @@ class Scene:
     def faults_of_pauses(self, frames: int) -> list[tuple[str, str]]:
         """What is wrong with the pauses of a clip that moves for so many frames."""
         counted, last = "step" if self.epochs is None else "epoch", self.last
+        broken = [pause for pause in self.pauses if not isinstance(pause, int | np.integer)]
+        if broken:
+            return [("pauses", f"must be whole numbers, got {broken[0]!r}")]
         beyond = [pause for pause in self.pauses if not 0 <= pause <= last]
         if beyond:
             return [("pauses", f"there is no {counted} {beyond[0]:,}: this scene goes from 0 to {last:,}")]

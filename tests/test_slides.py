@@ -125,6 +125,7 @@ UHD = (3840, 2160)
     [
         ({"pauses": (31,)}, "pauses: there is no step 31: this scene goes from 0 to 30"),
         ({"pauses": (-1,)}, "pauses: there is no step -1: this scene goes from 0 to 30"),
+        ({"pauses": (2.5,)}, "pauses: must be whole numbers, got 2.5"),
         ({"pause": 61}, "pause: must be from 0 to 60, got 61"),
         (
             {"pauses": range(1, 30)},
