@@ -178,11 +178,9 @@ def write(
     frames = [len(timeline(film.scene)) if kind in CLIPS else 1 for kind in kinds]
     with ExitStack() as files:
         takes: list[tuple[range, Take]] = []
-        named = sorted(enumerate(zip(paths, kinds, strict=True)), key=lambda entry: entry[1][1] != ".json")
-        for n, (
-            path,
-            kind,
-        ) in named:  # the sidecar is finished last, when it is known what became of the others
+        # the sidecar is opened first, and so finished last, when it is known what became of the others
+        for n in sorted(range(len(paths)), key=lambda n: kinds[n] != ".json"):
+            path, kind = paths[n], kinds[n]
             file = files.enter_context(opened(path, kind, told[n]))
             if kind != ".gif" or not apart:
                 take = files.enter_context(WRITERS[kind](file, film))
