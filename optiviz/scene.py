@@ -16,13 +16,16 @@ from optiviz.objectives.data import many
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training, rebuilt
 from optiviz.run import MAX_RECORD, MAX_STEPS, Comparison, Competitor, minimize, recorded, starting_point
+from optiviz.shown import shown
 from optiviz.solvers import Scipy
 from optiviz.trajectory import Trajectory
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
 EASES = ("linear", "in", "out", "in-out")
 MAX_RUNS = 64
-MAX_FRAMES = 3000
+MAX_FRAMES = 3000  # with those that a video repeats while a pause stands
+MAX_PAUSES = 100
+TYPE_SCALES = (0.5, 3.0)
 MAX_PIXELS = 3840 * 2160
 MAX_CLIP = 4_000_000_000  # pixels x frames
 MAX_EPOCHS = 100_000
@@ -137,6 +140,11 @@ class Scene:
         How long the motion lasts.
     hold : float, default 2
         How long the last frame then stands.
+    pauses : sequence of int, default none
+        Steps, or with `epochs` epochs, at which the clip may be stopped: each has a frame that shows exactly
+        this step.
+    pause : float, default 1
+        How much longer such a frame stands.
     fps : float, default 20
         Frames a second; a rate that GIF does not have becomes the nearest one that it has.
     loop : bool, default True
@@ -145,6 +153,8 @@ class Scene:
         Steady, or slow at the start, the end, or both.
     theme : str, default "light"
     size : (width, height), default (1280, 720)
+    scale_text : float, default 1
+        Type so many times as large, for large halls; no larger than the panels have room for.
 
     Raises
     ------
@@ -166,13 +176,18 @@ class Scene:
     theme: str = "light"
     size: tuple[int, int] = (1280, 720)
     epochs: int | None = None
+    pauses: tuple[int, ...] = ()
+    pause: float = 1.0
+    scale_text: float = 1.0
 
     def __post_init__(self) -> None:
         runs = {label: run if isinstance(run, Run) else Run(run) for label, run in self.runs.items()}
         given = (p if isinstance(p, Panel) else Panel(p) for p in self.panels)
         panels = tuple(part for panel in given for part in panel.spread(runs))
         fps = min(FRAME_RATES, key=lambda rate: abs(rate - self.fps))
-        for name, value in {"runs": MappingProxyType(runs), "panels": panels, "fps": fps}.items():
+        pauses = tuple(sorted(set(self.pauses)))
+        settled = {"runs": MappingProxyType(runs), "panels": panels, "fps": fps, "pauses": pauses}
+        for name, value in settled.items():
             object.__setattr__(self, name, value)
         for name, problem in self.faults():
             raise BadInput(f"{name}: {problem}")
@@ -189,12 +204,26 @@ class Scene:
                 )
             object.__setattr__(self, "steps", steps)
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The clip, in a notebook."""
+        return shown(self, include, exclude)
+
     @property
     def steps_per_epoch(self) -> int:
         """Steps of the clip in an epoch: those of the run that takes most."""
         if self.objective is None or not self.runs:
             return int(getattr(self.objective, "steps_per_epoch", 1))
         return max(run.steps_per_epoch(self.objective) for run in self.runs.values())
+
+    @property
+    def paused_steps(self) -> dict[int, int]:
+        """The step of each pause; they differ where the scene counts epochs."""
+        return {pause: pause * self.steps // self.last for pause in self.pauses}
+
+    @property
+    def last(self) -> int:
+        """The last step, or the last epoch where the scene counts them."""
+        return self.steps if self.epochs is None else self.epochs
 
     def faults(self) -> list[tuple[str, str]]:
         """(field, what is wrong with it) for all that cannot be; empty for a scene that exists."""
@@ -208,6 +237,8 @@ class Scene:
             "seed": (self.seed, 0, 2**63 - 1),
             "seconds": (self.seconds, 0.1, 600),
             "hold": (self.hold, 0, 60),
+            "pause": (self.pause, 0, 60),
+            "scale_text": (self.scale_text, *TYPE_SCALES),
             "size": (min(width, height), 120, 8192),
         }
         found = [
@@ -227,7 +258,30 @@ class Scene:
             giga = frames * width * height / 1e9
             found.append(("seconds", f"{frames:,} frames of {width} x {height} are {giga:.1f} gigapixels; "
                                      f"the limit is {MAX_CLIP / 1e9:.0f}"))  # fmt: skip
-        return found
+        return found or self.faults_of_pauses(max(2, int(frames)))
+
+    def faults_of_pauses(self, frames: int) -> list[tuple[str, str]]:
+        """What is wrong with the pauses of a clip that moves for so many frames."""
+        counted, last = "step" if self.epochs is None else "epoch", self.last
+        broken = [pause for pause in self.pauses if not isinstance(pause, int | np.integer)]
+        if broken:
+            return [("pauses", f"must be whole numbers, got {broken[0]!r}")]
+        beyond = [pause for pause in self.pauses if not 0 <= pause <= last]
+        if beyond:
+            return [("pauses", f"there is no {counted} {beyond[0]:,}: this scene goes from 0 to {last:,}")]
+        count, inside = len(self.pauses), len(set(self.pauses) - {0, last})
+        if count > MAX_PAUSES:
+            return [("pauses", f"a scene has at most {MAX_PAUSES} of them, this one has {count:,}")]
+        if inside > frames - 2:
+            need = f"{inside} pauses between start and end need {inside + 2} frames"
+            return [("pauses", f"{need}, this clip has {frames}; give it more seconds")]
+        standing = round(count * self.pause * self.fps)
+        pixels = (frames + standing) * self.size[0] * self.size[1]
+        if frames + standing > MAX_FRAMES or pixels > MAX_CLIP:
+            need = f"{many(count, 'pause')} of {self.pause:g} s are {standing:,} more frames of a video"
+            limit = min(MAX_FRAMES, MAX_CLIP // (self.size[0] * self.size[1]))
+            return [("pause", f"{need}, beside the {frames:,} that move; the limit is {limit:,} in all")]
+        return []
 
 
 def counter(scene: Scene) -> tuple[str, float]:

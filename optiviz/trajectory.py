@@ -14,6 +14,7 @@ from optiviz.errors import BadInput
 from optiviz.files import replacing
 from optiviz.notation import Array
 from optiviz.objectives.base import Objective
+from optiviz.shown import shown
 from optiviz.store import read_arrays, said, size_of, write_arrays
 
 FORMAT = 1  # of the files; a newer one is refused, an older one read
@@ -129,6 +130,10 @@ class Comparison:
         at = {label: self.times.get(label, run.at.astype(float)) for label, run in self.trajectories.items()}
         object.__setattr__(self, "objectives", MappingProxyType(own))
         object.__setattr__(self, "times", MappingProxyType(at))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The last frame and the summary, in a notebook."""
+        return shown(self, include, exclude)
 
     def row(self, label: str, time: float) -> int:
         """The last row of a run that was reached by `time`, which is counted in steps of the clip."""

@@ -295,7 +295,7 @@ def test_frame_shows_a_step_or_the_end(folder):
         "there is no step 6: this scene goes from 0 to 5\n",
     )
     code, _, err = run("frame", "tiny.toml", "--at", "soon")
-    assert code == 2 and err.endswith("'soon' is neither a step, such as 12, nor 'end'\n")
+    assert code == 2 and err.endswith("'soon' is neither a step, such as 12, nor 'end' or 'pauses'\n")
     assert run("frame", "tiny.toml", "-o", "a.mpx") == (
         2,
         "",
@@ -321,7 +321,7 @@ def test_new_writes_a_scene_that_is_good(folder):
 def test_every_line_of_the_starter_that_is_commented_out_is_good(folder):
     run("new", "all")
     lines = (folder / "all.toml").read_text().split("\n")
-    alone = ["fps", "ease", "theme", "size", "seed", "start", "noise"]
+    alone = ["pauses", "scale_text", "fps", "ease", "theme", "size", "seed", "start", "noise"]
     for name in alone:
         text = "\n".join(line.removeprefix("# ") if line.startswith(f"# {name} ") else line for line in lines)
         text = text.replace("start   = [-7, 2]", "", 1)

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from optiviz.shown import HOME
+
 HOUSE = Path(__file__).parents[1] / "optiviz"
 FLOORS = {
-    "errors": 1, "notation": 1, "names": 1, "files": 1, "forks": 1, "store": 1,
+    "errors": 1, "notation": 1, "names": 1, "files": 1, "forks": 1, "shown": 1, "store": 1,
     "optimizers": 2, "flavours": 2, "nn": 2, "adapters": 2, "minimizer": 2,
     "objectives": 3, "solvers": 3,
     "run": 4, "trajectory": 4,
     "alttext": 5, "quality": 5, "scene": 5, "sequential": 5, "table": 5, "testing": 5,
     "rendering": 6,
-    "gallery": 7, "scenefile": 7, "watching": 7, "__init__": 7,
+    "gallery": 7, "jupyter": 7, "scenefile": 7, "watching": 7, "__init__": 7,
     "__main__": 8, "cli": 8,
 }  # fmt: skip
 DRAWING = {"matplotlib", "imageio", "PIL"}
@@ -47,6 +49,20 @@ def test_imports_go_down_and_only_render_draws(file):
             assert FLOORS[room(module)] <= FLOORS[here], f"{file.name} climbs to {module}"
         assert top not in DRAWING or here in ("rendering", "scenefile"), f"{file.name} draws with {module}"
         assert module != "matplotlib.pyplot", f"{file.name} keeps global state"
+
+
+def test_one_module_looks_up_by_name():
+    """An import by name escapes the test above, so those that have one are known."""
+    by_name = {
+        file.relative_to(HOUSE).as_posix()
+        for file in MODULES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and node.id in ("import_module", "__import__")
+    }
+    indexes = {name for name in by_name if name.endswith("__init__.py")} | {"names.py"}  # of what lies below
+    foreign = {"adapters.py", "rendering/encode/video.py"}  # ask for packages that are not ours
+    assert by_name - indexes - foreign == {"shown.py"}
+    assert HOME == "optiviz.jupyter"
 
 
 def test_no_circles():

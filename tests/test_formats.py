@@ -35,7 +35,8 @@ RACE = {"GD": ov.GD(0.02), "Momentum": ov.Momentum(0.005), "Adam": ov.Adam(0.5)}
 SCENE = ov.Scene(ov.beale, RACE, ("landscape", "loss"), "Beale", **SMALL)
 EXACT = (".webp", ".apng")
 ANIMATED = (".gif", *EXACT)
-ONE_FILE = sorted(set(WRITERS) - {".frames"})
+EVERY = sorted(set(WRITERS) - {".pdfs"})  # which takes long, and is looked at in test_slides.py
+ONE_FILE = sorted(set(EVERY) - {".frames", ".json"})  # a .json names those made along with it
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,8 @@ def stage(played):
 def made(played, tmp_path_factory):
     """The scene in every format, made in one call: suffix -> file."""
     folder = tmp_path_factory.mktemp("made")
-    files = ov.render(SCENE, [folder / f"race{suffix}" for suffix in WRITERS], comparison=played)
-    return dict(zip(WRITERS, files, strict=True))
+    files = ov.render(SCENE, [folder / f"race{suffix}" for suffix in EVERY], comparison=played)
+    return dict(zip(EVERY, files, strict=True))
 
 
 def drawn(stage, k):
@@ -96,10 +97,15 @@ def psnr(one, two):
 
 
 def test_the_index_is_whole():
-    assert CLIPS | STILLS | {".npz"} == set(WRITERS) and not CLIPS & STILLS and VIDEOS < CLIPS
+    assert (
+        CLIPS | STILLS | {".npz", ".txt", ".json"} == set(WRITERS) and not CLIPS & STILLS and VIDEOS < CLIPS
+    )
     assert all(writer.__doc__ for writer in WRITERS.values())
     assert [suffix_of(n) for n in ("a.GIF", "b/%04d.png", "%d.png", "50%.png", "50%d.gif", "x.frames")] == [
         ".gif", ".frames", ".frames", ".png", ".gif", ".frames",
+    ]  # fmt: skip
+    assert [suffix_of(n) for n in ("x.pdfs", "b/%04d.pdf", "50%.pdf", "a%d.svg")] == [
+        ".pdfs", ".pdfs", ".pdf", ".svg",
     ]  # fmt: skip
 
 

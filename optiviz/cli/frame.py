@@ -1,6 +1,7 @@
 """optiviz frame"""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,37 +14,41 @@ Examples:
   optiviz frame momentum                          outputs/momentum.png, the last step
   optiviz frame momentum --at 12 -o poster.png
   optiviz frame momentum -qk                      3840 x 2160
+  optiviz frame momentum --at pauses              outputs/momentum-010.png, ...: a still of each pause
   optiviz frame momentum -f pdf,svg               outputs/momentum.pdf, outputs/momentum.svg
 """
 
 
 class Step(click.ParamType):  # type: ignore[type-arg]
-    """A step, or the end."""
+    """A step, the end, or all pauses."""
 
     name = "step"
 
     def convert(
         self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | None:
+    ) -> int | str | None:
         if value == "end":
             return None
+        if value == "pauses":
+            return str(value)
         try:
             return int(value)
         except ValueError:
-            self.fail(f"'{value}' is neither a step, such as 12, nor 'end'", param, ctx)
+            self.fail(f"'{value}' is neither a step, such as 12, nor 'end' or 'pauses'", param, ctx)
 
 
 @click.command("frame", epilog=EPILOG)
 @scene_argument
-@click.option("--at", metavar="STEP|end", type=Step(), default="end", help="The step to show.  [end]")
+@click.option(
+    "--at", metavar="STEP|end|pauses", type=Step(), default="end",
+    help="The step to show, or `pauses` for a file for each.  [end]",
+)  # fmt: skip
 @click.option("-o", "--out", metavar="OUT", help="A file, or a folder.  [outputs/NAME.png]")
 @click.option(
     "-f", "--format", "wanted", metavar="FORMATS", help="png, pdf, svg, with commas between.  [png]"
 )
 @quality_option()
-def frame_command(
-    scene: str, at: int | None, out: str | None, wanted: str | None, quality: str | None
-) -> None:
+def frame_command(scene: str, at: Any, out: str | None, wanted: str | None, quality: str | None) -> None:
     """One still of a scene, for a poster or a printed page."""
     formats = formats_of(wanted or (None if out and not is_folder(out) else "png"), out)
     path, content, _ = read_scene(scene, quality)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz.cli import reason
-from optiviz.cli.outputs import formats_of, places
+from optiviz.cli.outputs import formats_of, is_folder, places
 from optiviz.cli.progress import Teller
 from optiviz.cli.quality import quality_option
 from optiviz.cli.scenes import code_for, failed, read_scene, scenes_argument, size_of, tell
@@ -25,10 +25,12 @@ Examples:
   optiviz render ravine.toml -o slides/ravine.gif --max-kb 500
   optiviz render ravine.toml -ql                   a first look: 640 x 360, 12.5 frames a second
   optiviz render ravine.toml -o shots/%04d.png     shots/0000.png, shots/0001.png, ...
+  optiviz render ravine.toml --slides -o deck/     all that a slide may need
 
 \b
 Formats: gif, mp4, webm, webp, apng are clips; png, pdf, svg show the last frame; frames are all
-frames as PNG files in a folder NAME.frames; npz are the numbers. Formats share the frames.
+frames as PNG files in a folder NAME.frames, pdfs as PDF in NAME.pdfs; npz are the numbers, txt
+is an alt text, json tells all that was rendered and how the runs ended. Formats share the frames.
 """
 
 
@@ -47,6 +49,11 @@ frames as PNG files in a folder NAME.frames; npz are the numbers. Formats share 
     help="How many processes draw a GIF; its bytes stay the same.  [as many as pay]",
 )  # fmt: skip
 @quality_option()
+@click.option(
+    "--slides", is_flag=True,
+    help="gif, mp4, png, pdf, txt, json, and a PNG of each pause; no mp4 without ffmpeg.",
+)  # fmt: skip
+@click.option("--sidecar", is_flag=True, help="Write the alt text and the JSON beside the clip, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file, on a line of its own.")
 @click.option("--quiet", is_flag=True, help="Say nothing but what goes wrong.")
 @click.pass_context
@@ -58,6 +65,8 @@ def render_command(
     max_kb: float | None,
     processes: int | None,
     quality: str | None,
+    slides: bool,
+    sidecar: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -65,7 +74,11 @@ def render_command(
 
     SCENE is a TOML file or the name of a shipped scene. The files made are named on stdout.
     """
+    if slides:
+        wanted = slide_formats(wanted, out)
     targets = targets_of(scenes, wanted, out)
+    if sidecar:
+        targets = {name: with_sidecar(name, paths) for name, paths in targets.items()}
     if max_kb is not None and not any(path.suffix.lower() == ".gif" for path in targets[scenes[0]]):
         raise click.UsageError("--max-kb is for GIF only, and none is asked for")
     codes: list[int] = []
@@ -78,11 +91,13 @@ def render_command(
             codes.append(failed(name, error, str(error), as_json, 2))
     done = 0
     with Teller(as_json or quiet, len(good)) as teller:
+        if slides and "mp4" not in (wanted or ""):
+            teller.say("note: no ffmpeg was found, so there is no mp4")
         for name, scene, notes in good:
             try:
                 for note in notes:
                     teller.say(f"{name}: note: {note}")
-                for record in made(name, scene, targets[name], max_kb, processes, teller):
+                for record in made(name, scene, targets[name], max_kb, processes, teller, slides):
                     record["notes"] = notes + record["notes"]
                     tell(record) if as_json else click.echo(record["path"])
                 done += 1
@@ -106,10 +121,39 @@ def targets_of(scenes: tuple[str, ...], wanted: str | None, out: str | None) -> 
             raise click.UsageError(
                 f"-o {out} is one sequence for {len(scenes)} scenes; give a folder, ending in /"
             )
-        if wanted is not None and wanted.strip() not in ("frames", "png"):
-            raise click.UsageError(f"-f {wanted} and -o {out} do not agree; these are frames as PNG")
+        each = Path(out).suffix.lower().lstrip(".")
+        if wanted is not None and wanted.strip() not in ("frames" if each == "png" else f"{each}s", each):
+            raise click.UsageError(
+                f"-f {wanted} and -o {out} do not agree; these are frames as {each.upper()}"
+            )
         return {scenes[0]: [Path(out)]}
     return places(scenes, formats_of(wanted, out), out)
+
+
+def slide_formats(wanted: str | None, out: str | None) -> str:
+    """The formats of `--slides`, and those named beside."""
+    with undisturbed():
+        from optiviz.rendering.encode.video import ffmpeg
+
+    if out is not None and not is_folder(out):
+        raise click.UsageError(f"--slides makes several files; -o {out} is no folder - one ends in /")
+    formats = ["gif", "mp4", "png", "pdf", "txt", "json", *([wanted] if wanted else [])]
+    try:
+        ffmpeg()
+    except BadInput:
+        formats.remove("mp4")
+    return ",".join(formats)
+
+
+def with_sidecar(scene: str, paths: list[Path]) -> list[Path]:
+    """The same files, and an alt text and a JSON named after the first, or after the folder of a sequence."""
+    from optiviz.rendering.encode.png import is_pattern
+
+    first = paths[0]
+    if is_pattern(first.name):
+        first = first.parent.parent / (first.parent.name or Path(scene).stem)
+    beside = [first.with_name(f"{first.stem}{suffix}") for suffix in (".txt", ".json")]
+    return [*paths, *(path for path in beside if path not in paths)]
 
 
 def made(
@@ -119,12 +163,14 @@ def made(
     max_kb: float | None,
     processes: int | None,
     teller: Teller,
+    slides: bool,
 ) -> list[dict[str, Any]]:
-    """Write a scene to all of `targets` at once; a record of each file."""
+    """Write a scene to all of `targets` at once, for slides its pauses too; a record of each file."""
     from optiviz.rendering.encode import CLIPS
-    from optiviz.rendering.encode.png import is_pattern
-    from optiviz.rendering.movie import make, suffix_of
+    from optiviz.rendering.encode.png import animategraphics, is_pattern
+    from optiviz.rendering.movie import make, stills_of_pauses, suffix_of
 
+    stops = stills_of_pauses(scene, targets[0].with_suffix(".png")) if slides and scene.pauses else {}
     for target in targets:
         folder = target.parent.parent if is_pattern(target.name) else target.parent
         folder.mkdir(parents=True, exist_ok=True)
@@ -134,15 +180,18 @@ def made(
             tasks.enter_context(
                 teller.task(f"{target}", frames if suffix_of(target) in CLIPS else 1, scene.size)
             )
-            for target in targets
+            for target in (*targets, *stops)
         ]
 
         def progress(done: int, total: int) -> None:
             for tell_one in told:
                 tell_one(done, total)
 
-        files = make(scene, targets, max_kb=max_kb, processes=processes, progress=progress)
+        files = make(scene, targets, max_kb=max_kb, processes=processes, progress=progress, stops=stops)
+    lines = {file.path: animategraphics(file.path, file.frames, scene) for file in files}
     for file in files:
+        if lines[file.path]:
+            teller.say(f"{file.path}: for Beamer: {lines[file.path]}")
         for note in file.notes:
             teller.say(f"{file.path}: note: {note}")
     return [
@@ -153,6 +202,7 @@ def made(
             "seconds": file.seconds,
             **fingerprint(file.path, file.frames),
             "notes": list(file.notes),
+            **({"animategraphics": lines[file.path]} if lines[file.path] else {}),
         }
         for file in files
     ]

@@ -10,6 +10,7 @@ import numpy as np
 from optiviz.errors import BadInput
 from optiviz.notation import Array, Batch, Batches
 from optiviz.objectives.formula import parse
+from optiviz.shown import shown
 
 Limits = tuple[float, float]
 # x, y, both () or (N,) -> value and (df/dx, df/dy) of the same shape
@@ -79,6 +80,10 @@ class Surface:
             raise BadInput(f"noise must be a number of at least 0, got {self.noise!r}")
         if not self.domain:
             object.__setattr__(self, "domain", (self.xlim, self.ylim))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The landscape, in a notebook."""
+        return shown(self, include, exclude)
 
     @property
     def far(self) -> float:

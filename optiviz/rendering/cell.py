@@ -73,8 +73,10 @@ class Cell:
         ax.tick_params(labelsize=self.points("text"), colors=ink, length=0.2 * em * 72 / DPI, pad=3)
         for spine in ax.spines.values():
             spine.set(color=theme.faint, linewidth=1.2)
-        ax.xaxis.set_major_locator(MaxNLocator(int(np.clip(wide / (2.3 * em), 2, 5)), steps=TICKS))
-        ax.yaxis.set_major_locator(MaxNLocator(5, steps=TICKS, prune="lower"))  # no labels meet in the corner
+        across = int(np.clip(wide / (2.3 * em), 2, 5))
+        up = int(np.clip(high / (1.2 * em), 2, 5))
+        ax.xaxis.set_major_locator(MaxNLocator(across, steps=TICKS))
+        ax.yaxis.set_major_locator(MaxNLocator(up, steps=TICKS, prune="lower"))  # none meet in the corner
         return ax
 
     def colorbar(self, axes: Any, filled: Any, levels: Array) -> None:

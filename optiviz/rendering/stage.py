@@ -24,7 +24,8 @@ from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks import Mark, Words, join, meet
 from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, OWN_CLOCK, PANELS
-from optiviz.rendering.style import THEMES, Look, Theme, looks, type_sizes
+from optiviz.rendering.style import THEMES, Look, Theme, fitting, looks, type_sizes
+from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.run import Comparison
 from optiviz.scene import Scene, counter
@@ -110,7 +111,8 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     """Draw all that stands still, and collect the marks."""
     check_panels(scene)
     width, height = scene.size
-    theme, sizes = THEMES[scene.theme], type_sizes(height)
+    theme = THEMES[scene.theme]
+    sizes = type_sizes(height, fitting(scene.scale_text, scene.size, len(scene.panels), list(scene.runs)))
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
     look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme)
     with own_style():
@@ -129,6 +131,7 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
             cell = Cell(figure, box, theme, look, sizes, counted, pace, marks, stills, rules)
             PANELS[panel.name](cell, comparison, **panel.settings)
+        thin_labels(figure.axes, em)
         canvas.draw()
         for paint in stills:
             paint(canvas.get_renderer())
@@ -169,23 +172,21 @@ def header(
     title = figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
     glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
     if not scene.runs or all(panel.name in OWN_CLOCK for panel in scene.panels):
-        fit_title(title, width - 1.8 * em, sizes)
+        fit_title(title, width - 1.8 * em, type_sizes(height)["text"])
         return Words(lambda step: "", width, base, glyphs)
     count: Callable[[int], str] = lambda step: str(int(step / pace + 1e-9))
     # the word stands still; the number starts at a fixed place, so that it does not tremble
     number = width - 0.9 * em - glyphs.width(count(scene.steps))
     word = {"size": em * 72 / DPI, "color": theme.ink, "ha": "right"}
     before = figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
-    fit_title(title, before.get_window_extent().x0 - 1.9 * em, sizes)
+    fit_title(title, before.get_window_extent().x0 - 1.9 * em, type_sizes(height)["text"])
     return Words(count, number, base, glyphs)
 
 
-def fit_title(title: Any, room: float, sizes: Mapping[str, float]) -> None:
-    """Make a title smaller that is too long for `room` pixels, down to the size of text; then cut it."""
-    size, least = sizes["title"], sizes["text"]
-    while title.get_window_extent().width > room and size > least:
-        size = max(0.97 * size, least)
-        title.set_fontsize(size * 72 / DPI)
+def fit_title(title: Any, room: float, least: float) -> None:
+    """Make a title that is too long for `room` pixels smaller, to `least` pixels of type; then cut it."""
+    while title.get_window_extent().width > room and title.get_fontsize() > least * 72 / DPI:
+        title.set_fontsize(max(0.97 * title.get_fontsize(), least * 72 / DPI))
     words = title.get_text()
     while title.get_window_extent().width > room and len(words) > 1 and "$" not in words:
         words = words[:-1].rstrip()

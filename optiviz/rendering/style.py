@@ -4,9 +4,10 @@ Everything is measured in shares of the frame height, so that a clip looks the s
 is legible from the back row: no type is smaller than 3.3 % of the height.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import cycle
+from math import ceil
 from types import MappingProxyType
 
 
@@ -112,6 +113,32 @@ def looks(rules: Iterable[tuple[str, str]], theme: Theme = LIGHT) -> dict[str, L
     }
 
 
-def type_sizes(height: int) -> dict[str, float]:
-    """Pixels of each kind of type in a frame of `height` pixels."""
-    return {"title": 0.050 * height, "heading": 0.040 * height, "text": 0.0345 * height}
+SHARES = {"title": 0.050, "heading": 0.040, "text": 0.0345}  # of the height of the frame
+PANEL_WIDTH, PANEL_HEIGHT = 12.0, 10.0  # heights of the type, below which labels would meet in a panel
+HEADER, LEADING, LETTER, SAMPLE = 2.9, 1.35, 0.6, 4.0  # of the title, a row, a letter, an entry of the legend
+
+
+def type_sizes(height: int, scale: float = 1.0) -> dict[str, float]:
+    """Pixels of each kind of type in a frame of `height` pixels, `scale` times as large as usual."""
+    return {kind: scale * share * height for kind, share in SHARES.items()}
+
+
+def fitting(scale: float, size: tuple[int, int], panels: int, labels: Sequence[str]) -> float:
+    """The scale of type that is asked for, or less where panels and legend have no room for it.
+
+    It never shrinks below 1, the size for which panels are made.
+
+    >>> fitting(1.3, (1280, 720), 3, ["GD"]), fitting(1.6, (1024, 768), 3, ["GD"])
+    (1.3, 1.05)
+    """
+    width, height = size
+    across, rows = (panels, 1) if panels <= 3 else ((panels + 1) // 2, 2)
+    while scale > 1:
+        em = type_sizes(height, scale)["text"]
+        entries = sum((len(label) * LETTER + SAMPLE) * em for label in labels)
+        legend = LEADING * ceil(entries / width) if len(labels) > 1 else 0.0
+        needed = rows * PANEL_HEIGHT + HEADER + legend
+        if width >= across * PANEL_WIDTH * em and height >= needed * em:
+            break
+        scale = max(1.0, round(scale - 0.05, 2))
+    return scale

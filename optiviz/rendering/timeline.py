@@ -1,7 +1,8 @@
 """What each frame shows: lengths in seconds on one side, steps on the other."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from types import MappingProxyType
 
 from optiviz.scene import Scene
@@ -19,15 +20,19 @@ CURVES: Mapping[str, Callable[[float], float]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Moment:
-    """One frame: the step it shows, how far the clip has come in [0, 1], and how long it stands."""
+    """One frame: the step it shows, how far the clip has come in [0, 1], and how long it stands.
+
+    `pause` is the pause of the scene that the frame is for, if it is for one.
+    """
 
     step: int
     phase: float
     centiseconds: int
+    pause: int | None = None
 
 
 def timeline(scene: Scene) -> tuple[Moment, ...]:
-    """The frames of a scene in order: step 0 first, the last step last, which then holds.
+    """The frames of a scene in order: step 0 first, the last step last, which then holds; pauses stand too.
 
     >>> from optiviz.objectives.surface import surface
     >>> from optiviz.optimizers import GD
@@ -36,10 +41,61 @@ def timeline(scene: Scene) -> tuple[Moment, ...]:
     >>> [(m.step, m.centiseconds) for m in timeline(scene)]
     [(0, 10), (2, 10), (4, 10), (6, 10), (8, 210)]
     """
+    return held(paused(motion(scene), scene), scene)
+
+
+def motion(scene: Scene) -> tuple[Moment, ...]:
+    """The steps, spread over the seconds of the scene."""
     count = max(2, round(scene.seconds * scene.fps))
     delay = round(100 / scene.fps)
     curve = CURVES[scene.ease]
     phases = [k / (count - 1) for k in range(count)]
-    moments = [Moment(round(curve(phase) * scene.steps), phase, delay) for phase in phases]
-    last = moments[-1]
-    return (*moments[:-1], Moment(last.step, last.phase, last.centiseconds + round(100 * scene.hold)))
+    return tuple(Moment(round(curve(phase) * scene.steps), phase, delay) for phase in phases)
+
+
+def paused(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
+    """The same with a frame for each pause of the scene, which shows exactly its step and stands."""
+    return stopped(moments, scene.paused_steps, round(100 * scene.pause))
+
+
+def held(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
+    """The same with the last frame standing for its `hold`."""
+    return (*moments[:-1], standing(moments[-1], round(100 * scene.hold)))
+
+
+def standing(moment: Moment, centiseconds: int) -> Moment:
+    """The same frame, standing so much longer."""
+    return replace(moment, centiseconds=moment.centiseconds + centiseconds)
+
+
+def stopped(moments: Sequence[Moment], stops: Mapping[int, int], centiseconds: int) -> tuple[Moment, ...]:
+    """The same frames, the one nearest to each stop {pause: step} showing that step, and standing longer.
+
+    Frame 0 is for the first step alone and the last frame for the last; no frame is for two stops, so there
+    must be as many frames as stops. Steps still never go back.
+
+    >>> moments = [Moment(step, step / 90, 10) for step in (0, 30, 60, 90)]
+    >>> [(m.step, m.centiseconds) for m in stopped(moments, {40: 40, 90: 90}, 100)]
+    [(0, 10), (40, 110), (60, 10), (90, 110)]
+    """
+    found, end = list(moments), len(moments) - 1
+    first, last = moments[0].step, moments[-1].step
+    inside = sorted(step for step in stops.values() if first < step < last)
+    taken = {first: 0, last: end}
+    after = 0
+    for n, step in enumerate(inside):
+        free = range(after + 1, end - (len(inside) - 1 - n))
+        taken[step] = after = min(free, key=lambda k: abs(moments[k].step - step))
+    for pause, step in stops.items():
+        k = taken[step]
+        found[k] = replace(standing(found[k], centiseconds), step=step, pause=pause)
+    edges = sorted((k, found[k].step) for k in taken.values())
+    for (left, low), (right, high) in pairwise(edges):
+        for k in range(left + 1, right):
+            found[k] = replace(found[k], step=min(max(found[k].step, low), high))
+    return tuple(found)
+
+
+def begins(moments: Sequence[Moment]) -> list[int]:
+    """When each frame is first seen, in hundredths of a second."""
+    return list(accumulate((moment.centiseconds for moment in moments[:-1]), initial=0))

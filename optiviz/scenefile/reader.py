@@ -14,6 +14,7 @@ from optiviz.errors import BadInput
 from optiviz.names import hint
 from optiviz.nn import Network, layer
 from optiviz.objectives.base import Objective
+from optiviz.objectives.data import many
 from optiviz.objectives.datasets import DATASETS, Data, below, read_csv
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
@@ -151,7 +152,7 @@ class Reader:
             field, _, problem = str(error).partition(": ")
             self.fault((field,), problem)
             return None, []
-        return scene, notes_on(values.get("fps", scene.fps))
+        return scene, notes_on(values.get("fps", scene.fps)) + notes_on_type(scene)
 
     def fault(self, path: KeyPath, message: str) -> None:
         self.found.append((path, message))
@@ -503,3 +504,17 @@ def notes_on(fps: float) -> list[str]:
         return []
     rates = ", ".join(f"{rate:.3g}" for rate in FRAME_RATES)
     return [f"fps {fps:g} becomes {got:.3g}: a GIF counts in hundredths of a second and has {rates}"]
+
+
+def notes_on_type(scene: Scene) -> list[str]:
+    """That the type is smaller than asked for, where it is."""
+    if scene.scale_text <= 1:
+        return []
+    from optiviz.rendering.style import fitting
+
+    got = fitting(scene.scale_text, scene.size, len(scene.panels), list(scene.runs))
+    if got == scene.scale_text:
+        return []
+    width, height = scene.size
+    room = f"{many(len(scene.panels), 'panel')} in {width} x {height} have no room for larger type"
+    return [f"scale_text {scene.scale_text:g} becomes {got:g}: {room}"]

@@ -183,11 +183,14 @@ SCENE_WORDS = {
     "seed": "Of the batches and the noise; all runs see the same.",
     "seconds": "How long the motion lasts.",
     "hold": "Seconds that the last frame then stands.",
+    "pauses": "Steps, or epochs where they are counted, at which the clip may be stopped.",
+    "pause": "Seconds that the frame of a pause stands longer than others.",
     "fps": "Frames a second; a GIF has 10, 12.5, 20, 25, 33.3 or 50.",
     "loop": "Whether an animated picture begins anew when it ends.",
     "ease": "Whether the motion is slow at its start, its end, or both.",
     "theme": "The colours of everything that is not a run.",
     "size": "Width and height in pixels.",
+    "scale_text": "Type so many times as large, 0.5 to 3, as far as the panels have room for it.",
 }
 
 

@@ -4,7 +4,7 @@
 """
 
 from optiviz.names import Index
-from optiviz.rendering.encode.base import Film, Progress, Take, Writer
+from optiviz.rendering.encode.base import Film, Made, Progress, Take, Writer
 
 # The index: a suffix -> its writer.
 WRITERS = Index(
@@ -16,14 +16,17 @@ WRITERS = Index(
         ".webp": "webp:webp",
         ".apng": "apng:apng",
         ".frames": "png:frames",
+        ".pdfs": "vector:pdfs",
         ".png": "png:png",
         ".pdf": "vector:pdf",
         ".svg": "vector:svg",
         ".npz": "data:npz",
+        ".txt": "sidecar:txt",
+        ".json": "sidecar:json",
     },
 )
-CLIPS = frozenset({".gif", ".mp4", ".webm", ".webp", ".apng", ".frames"})  # take every frame
+CLIPS = frozenset({".gif", ".mp4", ".webm", ".webp", ".apng", ".frames", ".pdfs"})  # take every frame
 VIDEOS = frozenset({".mp4", ".webm"})  # of them, need ffmpeg
 STILLS = frozenset({".png", ".pdf", ".svg"})  # take the last; what is in neither takes none
 
-__all__ = ["CLIPS", "STILLS", "VIDEOS", "WRITERS", "Film", "Progress", "Take", "Writer"]
+__all__ = ["CLIPS", "STILLS", "VIDEOS", "WRITERS", "Film", "Made", "Progress", "Take", "Writer"]

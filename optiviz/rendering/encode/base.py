@@ -6,7 +6,7 @@ that is handed, in their order, the frames that the file lives on: all of them, 
 but `file`, which its owner removes. `pixels` is reused for the next frame: a writer copies what it keeps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,12 +24,26 @@ Progress = Callable[[int, int], None]  # frames done, frames in all
 Take = Callable[[int, Frame], None]
 
 
+@dataclass(frozen=True)
+class Made:
+    """A file that was made: its frames and seconds (of a still 1 and 0), and what should be known of it."""
+
+    path: Path
+    frames: int
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
 @dataclass
 class Film:
-    """A scene that was played; its stage is set when a writer first asks for it."""
+    """A scene that was played; its stage is set when a writer first asks for it.
+
+    `files` are those that are made of it in one go, as soon as all their frames are drawn.
+    """
 
     scene: Scene
     comparison: Comparison
+    files: Sequence[Made] = ()
 
     @cached_property
     def stage(self) -> Stage:

@@ -38,7 +38,8 @@ class Cut:
         scene = replace(film.scene, size=self.size(film))
         stage = set_stage(scene, film.comparison)
         moments = film.stage.moments
-        picks = sorted({*range(0, len(moments), self.every), len(moments) - 1})
+        pauses = (k for k, moment in enumerate(moments) if moment.pause is not None)
+        picks = sorted({*range(0, len(moments), self.every), *pauses, len(moments) - 1})
         ends = [*picks[1:], len(moments)]
         stage.moments = tuple(
             replace(moments[k], centiseconds=sum(moment.centiseconds for moment in moments[k:end]))

@@ -13,7 +13,9 @@ from PIL import Image
 from optiviz.errors import BadInput
 from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.stage import Frame
+from optiviz.scene import Scene
 
+SEQUENCES = {".frames": ".png", ".pdfs": ".pdf"}  # a folder of files, and what each of them is
 NUMBER = re.compile(r"%(0\d)?d")  # where the number of a frame stands in a name
 
 
@@ -45,9 +47,9 @@ def visible(pixels: Frame) -> Frame:
 
 
 def is_sequence(out: Path) -> bool:
-    """Whether a path means a frame sequence: NAME.frames, or a pattern such as shots/%04d.png."""
+    """Whether a path means a frame sequence: NAME.frames, NAME.pdfs, or a pattern such as shots/%04d.png."""
     suffix = out.suffix.lower()
-    return suffix == ".frames" or suffix == ".png" and is_pattern(out.name)
+    return suffix in SEQUENCES or suffix in SEQUENCES.values() and is_pattern(out.name)
 
 
 def is_pattern(name: str) -> bool:
@@ -59,9 +61,42 @@ def is_pattern(name: str) -> bool:
     return name.count("%") == 1 and bool(NUMBER.search(name))
 
 
+def animategraphics(out: Path, count: int, scene: Scene, folder: Path | None = None) -> str:
+    """The line that plays a frame sequence in Beamer, seen from `folder` if given; empty for what is none.
+
+    >>> from optiviz.objectives.surface import surface
+    >>> from optiviz.optimizers import GD
+    >>> bowl = surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
+    >>> print(animategraphics(Path("out/a-%03d.png"), 160, Scene(bowl, {"GD": GD()}), Path("out")))
+    \\animategraphics[controls,loop,width=\\linewidth]{20}{a-}{000}{159}
+    """
+    if not is_sequence(out):
+        return ""
+    place, pattern = pattern_of(out)
+    found = NUMBER.search(pattern)
+    if found is None or pattern[found.end() :].lower() not in (".png", ".pdf"):
+        return ""  # what stands behind the number can only be a suffix
+    before, number = pattern[: found.start()], found[0]
+    at = place.as_posix() if folder is None else seen_from(place, folder)
+    base = before if at == "." else f"{at}/{before}"
+    options = f"controls,{'loop,' if scene.loop else ''}width=\\linewidth"
+    return (
+        f"\\animategraphics[{options}]{{{scene.fps:g}}}{{{base}}}{{{number % 0}}}{{{number % (count - 1)}}}"
+    )
+
+
+def seen_from(path: Path, folder: Path) -> str:
+    """A path below a folder; of one that lies elsewhere the name alone."""
+    try:
+        return path.absolute().relative_to(folder.absolute()).as_posix()
+    except ValueError:
+        return path.name
+
+
 def pattern_of(out: Path) -> tuple[Path, str]:
     """The folder of a sequence, and what its files are called there."""
-    return (out.parent, out.name) if is_pattern(out.name) else (out, "%04d.png")
+    each = SEQUENCES.get(out.suffix.lower(), "")
+    return (out.parent, out.name) if is_pattern(out.name) else (out, f"%04d{each}")
 
 
 @contextmanager

@@ -47,6 +47,12 @@ def pdf(file: Path, film: Film) -> Iterator[Take]:
 
 
 @contextmanager
+def pdfs(folder: Path, film: Film) -> Iterator[Take]:
+    """Every frame as a PDF in a folder, for Beamer: sharp at every size, half a second a frame to make."""
+    yield lambda k, pixels: write(folder / f"{k:04d}.pdf", film.stage, film.stage.moments[k], "pdf")
+
+
+@contextmanager
 def svg(file: Path, film: Film) -> Iterator[Take]:
     """The last frame in lines and letters, for web pages and drawing programs."""
     yield lambda k, pixels: write(file, film.stage, film.stage.moments[k], "svg")

@@ -1,7 +1,8 @@
 """MP4 and WebM: frames are piped to ffmpeg, which encodes them in a process of its own.
 
 A video has a constant rate, so a frame that stands is repeated; its length is that of the scene to the
-frame. One thread and the `bitexact` flags make two renders the same bytes.
+frame. Chapters begin where the clip may be stopped. One thread and the `bitexact` flags make two renders the
+same bytes.
 """
 
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from shutil import which
 from typing import IO, Any
@@ -17,11 +19,14 @@ from optiviz.errors import BadInput
 from optiviz.rendering.encode.base import Film, Take, flattened
 from optiviz.rendering.stage import Frame, Stage
 from optiviz.rendering.style import THEMES
+from optiviz.rendering.timeline import begins
+from optiviz.scene import counter
 
 H264 = "-c:v libx264 -preset fast -crf 20 -movflags +faststart"
 VP9 = "-c:v libvpx-vp9 -crf 26 -b:v 0 -deadline realtime -cpu-used 6 -row-mt 0"
-SAME = "-threads 1 -fflags +bitexact -flags:v +bitexact -map_metadata -1"  # bytes each time
+SAME = "-threads 1 -fflags +bitexact -flags:v +bitexact -map_metadata 1"  # bytes each time
 COLORS = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
+MARKS = ";FFMETADATA1\n"
 MISSING = (
     "a video needs ffmpeg: install it with the package manager of the system, or with "
     'pip install "optiviz-lab[video]"'
@@ -64,8 +69,10 @@ def encoded(file: Path, film: Film, codec: str) -> Iterator[Take]:
     program = ffmpeg()
     stage = film.stage
     delay = round(100 / stage.scene.fps)
-    words = command(program, stage, delay, codec)
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryDirectory() as folder:
+        marks = Path(folder, "chapters")
+        marks.write_text(chapters(stage, delay), encoding="utf-8")
+        words = command(program, stage, delay, codec, marks)
         # a session of its own: Ctrl-C in the terminal is ours to handle
         process = subprocess.Popen(
             [*words, str(file)],
@@ -99,8 +106,26 @@ def encoded(file: Path, film: Film, codec: str) -> Iterator[Take]:
                 pipe.close()
 
 
-def command(program: str, stage: Stage, delay: int, codec: str) -> list[str]:
-    """How ffmpeg is called: raw frames come in, each `delay` hundredths of a second long.
+def chapters(stage: Stage, delay: int) -> str:
+    """Where players may jump to, in ffmpeg's words: the start, each pause, and nothing if there is no pause.
+
+    A chapter begins with the frame of the video that first shows its pause.
+    """
+    starts, word = {0: "start"}, counter(stage.scene)[0]
+    for moment, begin in zip(stage.moments, begins(stage.moments), strict=True):
+        if moment.pause is not None:
+            starts[round(begin / delay) * delay] = f"{word} {moment.pause}"
+    if len(starts) == 1 and starts[0] == "start":
+        return MARKS
+    edges = [*starts, sum(moment.centiseconds for moment in stage.moments)]
+    return MARKS + "".join(
+        f"[CHAPTER]\nTIMEBASE=1/100\nSTART={begin}\nEND={end}\ntitle={title}\n"
+        for (begin, end), title in zip(pairwise(edges), starts.values(), strict=True)
+    )
+
+
+def command(program: str, stage: Stage, delay: int, codec: str, marks: Path) -> list[str]:
+    """How ffmpeg is called: raw frames come in, each `delay` hundredths of a second long, and chapter marks.
 
     H.264 halves the colours along both sides and so needs even ones: an odd frame is padded by a column
     on the right or a row below, in the colour of the ground.
@@ -112,9 +137,10 @@ def command(program: str, stage: Stage, delay: int, codec: str) -> list[str]:
         "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+bitexact",
         "format=yuv420p",
     ]
-    first = f"-y -loglevel error -f rawvideo -pix_fmt rgba -s {width}x{height} -r 100/{delay} -i pipe:0 -an"
+    first = f"-y -loglevel error -f rawvideo -pix_fmt rgba -s {width}x{height} -r 100/{delay} -i pipe:0"
+    second = ["-f", "ffmetadata", "-i", str(marks), "-map", "0:v"]
     filters = ["-vf", ",".join(steps if width % 2 or height % 2 else steps[1:])]
-    return [program, *first.split(), *filters, *codec.split(), *COLORS.split(), *SAME.split()]
+    return [program, *first.split(), *second, *filters, *codec.split(), *COLORS.split(), *SAME.split()]
 
 
 def failure(process: subprocess.Popen[bytes], said: IO[bytes]) -> OSError:
