@@ -153,6 +153,8 @@ def plane(
     if not 0 < span < np.inf or not 0 <= margin < np.inf:
         raise BadInput(f"span must be above 0 and margin not below it, got {span:g} and {margin:g}")
     check_work(objective, resolution)
+    if np.size(objective.start) < 2:
+        raise BadInput(f"a plane takes two parameters; {objective.name} has one")
     paths = paths_of(objective, runs)
     origin, explained = paths[0][-1], None
     corners = paths  # what the window holds
@@ -298,12 +300,12 @@ def sizes_of(objective: Objective, batch: Batch = None) -> tuple[int, int]:
     return 1, 1
 
 
-def check_work(objective: Objective, resolution: int) -> None:
+def check_work(objective: Objective, resolution: int, batch: Batch = None, limit: float = MAX_WORK) -> None:
     """Refuse a grid that would take too long, before any of it is worked out."""
-    rows, weights = sizes_of(objective)[0], int(np.size(objective.start))
+    rows, weights = sizes_of(objective, batch)[0], int(np.size(objective.start))
     place = weights * (rows + MAKING)
-    if resolution**2 * place > MAX_WORK:
-        fits = int(np.sqrt(MAX_WORK / place))
+    if resolution**2 * place > limit:
+        fits = int(np.sqrt(limit / place))
         fewer = f"a resolution of {fits} would do" if fits >= 2 else "the network is too large for it"
         raise BadInput(
             f"resolution: {resolution} x {resolution} places of {rows:,} rows and {weights:,} weights each "

@@ -126,7 +126,7 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         bottom, notices = legend(figure, look, ends, theme, sizes)
         marks.extend(notices)
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
-            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills, rules)
+            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills, rules, scene.seed)
             PANELS[panel.name](cell, comparison, **panel.settings)
         canvas.draw()
         for paint in stills:

@@ -21,6 +21,7 @@ from optiviz.rendering.panels.landscape import landscape
 from optiviz.rendering.panels.landscape3d import landscape3d
 from optiviz.rendering.panels.loss import loss
 from optiviz.rendering.panels.network import network
+from optiviz.rendering.panels.plane import plane
 from optiviz.rendering.panels.rates import rates
 from optiviz.rendering.panels.weights import weights
 
@@ -40,6 +41,7 @@ PANELS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "landscape3d": landscape3d,
         "loss": loss,
         "network": network,
+        "plane": plane,
         "rates": rates,
         "weights": weights,
     }
