@@ -39,6 +39,7 @@ def principal_axes(paths: Sequence[Array], origin: Array, seed: int = 0) -> tupl
 
     def centred(part: slice) -> Array:
         block = np.concatenate([path[some, part] for path, some in zip(paths, rows, strict=True)])
+        block -= block[0]  # what stands still is exactly 0
         return np.asarray(block - block.mean(axis=0))
 
     products = np.zeros((count, count))

@@ -226,7 +226,7 @@ def test_bad_runs(training, race):
     start = training.start
     wrong = {
         "a run must be a path": np.zeros((3, 2)),
-        "the runs never moved": np.stack([start, start]),
+        "the runs never moved": np.tile(start, (7, 1)),
         "at least one run": [],
     }
     for problem, runs in wrong.items():
