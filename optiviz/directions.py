@@ -9,7 +9,7 @@ from optiviz.notation import Array
 from optiviz.objectives.base import Objective
 from optiviz.objectives.training import Training
 
-PCA_ROWS = 600  # places of all runs, evenly chosen, of which principal components are taken
+PCA_ROWS = 256  # places of all runs, evenly chosen, of which principal components are taken
 LINE = 1e-12  # a share of the variance that is nothing
 FLAT = 1e-7  # the sine of an angle that is none
 
@@ -23,7 +23,7 @@ def principal_axes(paths: Sequence[Array], origin: Array, seed: int = 0) -> tupl
     Parameters
     ----------
     paths : sequence of array (T+1, P)
-        At most 600 rows in all are taken, evenly from each.
+        At most 256 rows in all are taken, evenly from each.
     origin : array (P,)
     seed : int
         Of a second direction, where all rows lie on one line.

@@ -4,7 +4,7 @@ A path does not lie on the plane, so what it stands on in the picture is not its
 drawn below: a path that comes down to 0 there arrives on the ground that is drawn.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -83,13 +83,8 @@ def plane(
         Below, the distance of the runs from the plane; unless given, where there is room for it.
     """
     cell = inset(cell)
-    shown = spanning(comparison, runs, alone=through == "random")
-    objective: Any = comparison.objectives[shown[0].label]
     settings = {"resolution": resolution, "span": span, "margin": margin, "seed": seed}
-    try:
-        found = plane_of(objective, shown, through=through, **settings)  # type: ignore[arg-type]
-    except BadInput as error:
-        raise BadInput(f"panel 'plane': {error}") from error
+    objective, shown, found = chosen(comparison, through, runs, settings)
     lines = level_lines(objective, found, levels, limits, log)
     off = [found.distance(run.path) for run in shown]
     if distance is None:
@@ -109,6 +104,18 @@ def plane(
     thin = max(len(run.path) for run in shown) > SCRIBBLE
     routes = [path_route(ax, comparison, run, found.project(run.path)) for run in shown]
     upper.trails([anew(route) if batch else route for route in routes], shown, thin=thin)
+
+
+def chosen(
+    comparison: Comparison, through: Through, labels: Sequence[str], settings: Mapping[str, Any]
+) -> tuple[Any, list[Trajectory], Plane]:
+    """Whose loss it is, the runs that are drawn, and their plane."""
+    shown = spanning(comparison, labels, alone=through == "random")
+    objective = comparison.objectives[shown[0].label]
+    try:
+        return objective, shown, plane_of(objective, shown, through=through, **settings)
+    except BadInput as error:
+        raise BadInput(f"panel 'plane': {error}") from error
 
 
 def inset(cell: Cell) -> Cell:
