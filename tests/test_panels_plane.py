@@ -1,5 +1,6 @@
 """The panel of planes and its scenes: every mark asked for its data, every claim a number."""
 
+import sys
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.rendering.marks import Image, Trail, box_of
+from optiviz.rendering.marks import Curve, Image, Trail, box_of
 from optiviz.rendering.panels.landscape import greys
 from optiviz.rendering.panels.plane import Luck, enlarged, percent
 from optiviz.rendering.stage import set_stage
@@ -203,6 +204,48 @@ def test_enlarging_is_linear():
     np.testing.assert_allclose(fine, up[::-1, np.newaxis] + 10 * across)
 
 
+# ------------------------------------------------------------------------------------ from run to run
+
+
+def test_the_loss_on_the_way_from_one_run_to_the_others(network):
+    runs = {"GD": ov.GD(0.3), "Adam": ov.Adam(0.05), "ball": ov.Momentum(0.1)}
+    scene = ov.Scene(network, runs, ["interpolation"], **{**SMALL, "steps": 20})
+    comparison = ov.play(scene)
+    stage = set_stage(scene, comparison)
+    (axes,) = stage.figure.axes
+    lines = [mark for mark in stage.marks if isinstance(mark, Curve) and not mark.head]
+    heads = [mark for mark in stage.marks if isinstance(mark, Curve) and mark.head]
+    assert len(lines) == 6 and len(heads) == 3  # to each of two: before, behind, between
+    paths = [comparison.trajectories[label].path for label in runs]
+    for step in (0, 7, 20):
+        for k, other in enumerate(paths[1:]):
+            for part in lines[3 * k : 3 * k + 3]:
+                share, loss = axes.transData.inverted().transform(part.points(step)).T
+                for t, value in zip(share[::9], loss[::9], strict=True):
+                    theta = (1 - t) * paths[0][step] + t * other[step]
+                    assert value == pytest.approx(float(network.value(theta)), rel=1e-9, abs=1e-12)
+        shown = [axes.transData.inverted().transform(mark.points(step))[0] for mark in heads]
+        expected = [[1, path[step]] for path in paths[1:]] + [[0, paths[0][step]]]
+        for (x, y), (at, theta) in zip(shown, expected, strict=True):
+            assert (x, y) == (pytest.approx(at, abs=1e-12), pytest.approx(float(network.value(theta))))
+    shares = [axes.transData.inverted().transform(part.points(0))[[0, -1], 0] for part in lines[:3]]
+    np.testing.assert_allclose(shares, [[-0.2, 0], [1, 1.2], [0, 1]], atol=1e-12)
+
+
+def test_interpolation_takes_two_runs_of_one_network(network, monkeypatch):
+    def set_up(runs, panel, objective=network):
+        scene = ov.Scene(objective, runs, [ov.Panel("interpolation", panel)], **{**SMALL, "steps": 2})
+        set_stage(scene, ov.play(scene))
+
+    with pytest.raises(ov.BadInput, match="from one run to others of the same network: it needs two"):
+        set_up({"GD": ov.GD(0.3)}, {})
+    with pytest.raises(ov.BadInput, match="unknown run"):
+        set_up({"GD": ov.GD(0.3), "Adam": ov.Adam()}, {"runs": ("GD", "Adm")})
+    monkeypatch.setattr(sys.modules["optiviz.rendering.panels.interpolation"], "FRAME", 50_000)
+    with pytest.raises(ov.BadInput, match="too large to be asked in every frame"):
+        set_up({"GD": ov.GD(0.01), "Adam": ov.Adam()}, {})
+
+
 # --------------------------------------------------------------------------------------------- the scenes
 
 
@@ -272,7 +315,10 @@ def test_solutions():
     assert valley.max() == max(valley[0], valley[-1])  # no climb
     assert top["GD", "GD elsewhere"].max() > np.log(2) and top["Momentum", "GD elsewhere"].max() > np.log(2)
     assert all(run.losses[-1] < 0.025 for run in comparison.trajectories.values())
-    starts = [run.path[0] for run in comparison.trajectories.values()]
+    begin = {label: run.path[0] for label, run in comparison.trajectories.items()}
+    way = np.outer(begin["GD"], 1 - along) + np.outer(begin["GD elsewhere"], along)
+    assert scene.objective.value(way).max() < top["GD", "GD elsewhere"].max()  # the wall does not sink
+    starts = [*begin.values()]
     assert (starts[0] == starts[1]).all() and (starts[0] != starts[2]).any()
     axes = next(axes for axes in stage.figure.axes if "elsewhere" in axes.get_xlabel())
     marked = np.column_stack(axes.lines[0].get_data())

@@ -17,6 +17,7 @@ from optiviz.rendering.panels.effort import effort
 from optiviz.rendering.panels.ewma import ewma
 from optiviz.rendering.panels.fit import fit
 from optiviz.rendering.panels.gradients import gradients
+from optiviz.rendering.panels.interpolation import interpolation
 from optiviz.rendering.panels.landscape import landscape
 from optiviz.rendering.panels.landscape3d import landscape3d
 from optiviz.rendering.panels.loss import loss
@@ -37,6 +38,7 @@ PANELS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "ewma": ewma,
         "fit": fit,
         "gradients": gradients,
+        "interpolation": interpolation,
         "landscape": landscape,
         "landscape3d": landscape3d,
         "loss": loss,

@@ -4,7 +4,7 @@ A path does not lie on the plane, so what it stands on in the picture is not its
 drawn below: a path that comes down to 0 there arrives on the ground that is drawn.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -83,8 +83,16 @@ def plane(
         Below, the distance of the runs from the plane; unless given, where there is room for it.
     """
     cell = inset(cell)
-    settings = {"resolution": resolution, "span": span, "margin": margin, "seed": seed}
-    objective, shown, found = chosen(comparison, through, runs, settings)
+    shown = spanning(comparison, runs, alone=through == "random")
+    objective: Any = comparison.objectives[shown[0].label]
+    try:
+        if batch:
+            check_batches(objective, shown[0].label, resolution)
+        found = plane_of(
+            objective, shown, through=through, resolution=resolution, span=span, margin=margin, seed=seed
+        )
+    except BadInput as error:
+        raise BadInput(f"panel 'plane': {error}") from error
     lines = level_lines(objective, found, levels, limits, log)
     off = [found.distance(run.path) for run in shown]
     if distance is None:
@@ -104,18 +112,6 @@ def plane(
     thin = max(len(run.path) for run in shown) > SCRIBBLE
     routes = [path_route(ax, comparison, run, found.project(run.path)) for run in shown]
     upper.trails([anew(route) if batch else route for route in routes], shown, thin=thin)
-
-
-def chosen(
-    comparison: Comparison, through: Through, labels: Sequence[str], settings: Mapping[str, Any]
-) -> tuple[Any, list[Trajectory], Plane]:
-    """Whose loss it is, the runs that are drawn, and their plane."""
-    shown = spanning(comparison, labels, alone=through == "random")
-    objective = comparison.objectives[shown[0].label]
-    try:
-        return objective, shown, plane_of(objective, shown, through=through, **settings)
-    except BadInput as error:
-        raise BadInput(f"panel 'plane': {error}") from error
 
 
 def inset(cell: Cell) -> Cell:
@@ -271,15 +267,19 @@ class Luck:
         return self.last
 
 
+def check_batches(objective: Objective, label: str, resolution: int) -> None:
+    """Refuse a ground of batches where there are none, or where every frame would wait for it."""
+    rows = getattr(objective, "batch_size", None)
+    if not rows:
+        raise BadInput(f"'{label}' has no batches, it sees all rows: give it a batch_size")
+    try:
+        check_work(objective, resolution, np.arange(rows), FRAME)
+    except BadInput as error:
+        raise BadInput(f"with `batch`, in every frame: {error}") from error
+
+
 def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground: Ground) -> None:
     """Paint the ground anew in every frame, as the batch of the last step saw it, which goes down on it."""
-    rows = getattr(ground.objective, "batch_size", None)
-    if not rows:
-        raise BadInput(f"panel 'plane': '{run.label}' has no batches, it sees all rows: give it a batch_size")
-    try:
-        check_work(ground.objective, len(ground.found.x), np.arange(rows), FRAME)
-    except BadInput as error:
-        raise BadInput(f"panel 'plane' with `batch`, in every frame: {error}") from error
     luck, times = Luck(ground.objective, cell.seed), comparison.times[run.label]
     done = lambda step: int(run.at[rows_at(times, np.array([step]))[0]])
     z = remembered(lambda step: ground.z(luck(max(done(step) - 1, 0))))
