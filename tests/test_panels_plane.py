@@ -239,7 +239,7 @@ def test_interpolation_takes_two_runs_of_one_network(network, monkeypatch):
 
     with pytest.raises(ov.BadInput, match="from one run to others of the same network: it needs two"):
         set_up({"GD": ov.GD(0.3)}, {})
-    with pytest.raises(ov.BadInput, match="unknown run"):
+    with pytest.raises(ov.BadInput, match="unknown run in panel 'interpolation' 'Adm'"):
         set_up({"GD": ov.GD(0.3), "Adam": ov.Adam()}, {"runs": ("GD", "Adm")})
     monkeypatch.setattr(sys.modules["optiviz.rendering.panels.interpolation"], "FRAME", 50_000)
     with pytest.raises(ov.BadInput, match="too large to be asked in every frame"):

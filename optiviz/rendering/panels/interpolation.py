@@ -44,7 +44,7 @@ def interpolation(
     I. Goodfellow, O. Vinyals, A. Saxe, Qualitatively characterizing neural network optimization problems,
     ICLR 2015.
     """
-    first, *others = spanning(comparison, runs, alone=False)
+    first, *others = spanning(comparison, "interpolation", runs)
     if not others:
         raise BadInput("panel 'interpolation' goes from one run to others of the same network: it needs two")
     objective: Any = comparison.objectives[first.label]

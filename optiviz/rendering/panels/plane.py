@@ -83,7 +83,7 @@ def plane(
         Below, the distance of the runs from the plane; unless given, where there is room for it.
     """
     cell = inset(cell)
-    shown = spanning(comparison, runs, alone=through == "random")
+    shown = spanning(comparison, "plane", runs, alone=through == "random")
     objective: Any = comparison.objectives[shown[0].label]
     try:
         if batch:
@@ -102,6 +102,7 @@ def plane(
     names = axis_names(upper, found, through, shown)
     headings = short_enough(upper, headings_of(through, shown, batch))
     ax = upper.axes(headings, *names, beside=beside)
+    few_ticks(upper, ax)
     filled = contours(upper, ax, found.x, found.y, found.z, lines)
     if colorbar:
         upper.colorbar(ax, filled, lines)
@@ -127,18 +128,20 @@ def anew(route: Route) -> Route:
     return replace(route, hidden=hidden, turning=lambda moment: (route.pixels, hidden))
 
 
-def spanning(comparison: Comparison, labels: Sequence[str], alone: bool) -> list[Trajectory]:
+def spanning(
+    comparison: Comparison, panel: str, labels: Sequence[str], alone: bool = False
+) -> list[Trajectory]:
     """The runs of these labels, which must share one network; all that do unless labels are given."""
     known = comparison.trajectories
     for label in labels:
         if label not in known:
-            raise unknown("run in panel 'plane'", label, known)
+            raise unknown(f"run in panel '{panel}'", label, known)
     first, *others = labels or known
     same = [label for label in others if alike(comparison.objectives[first], comparison.objectives[label])]
     for label in others if labels else ():
         if label not in same:
             raise BadInput(
-                f"panel 'plane': '{label}' has another network or loss than '{first}', so no plane holds both"
+                f"panel '{panel}': '{label}' has another network or loss than '{first}', and so other weights"
             )
     return [known[label] for label in ([first] if alone and not labels else [first, *same])]
 
@@ -187,14 +190,20 @@ def headings_of(through: str, shown: Sequence[Trajectory], batch: bool) -> list[
 def axis_names(cell: Cell, found: Plane, through: str, shown: Sequence[Trajectory]) -> tuple[str, str]:
     """What the two axes are called."""
     if found.explained is not None:
-        one, two = (f"PC {k + 1} ({percent(share)})" for k, share in enumerate(found.explained.tolist()))
-        return one, two
-    if through == "random":
-        return "direction 1", "direction 2"
-    third = shown[2].label if len(shown) == 3 else "start"
+        names = [f"PC {k + 1} ({percent(share)})" for k, share in enumerate(found.explained.tolist())]
+    elif through == "random":
+        names = ["direction 1", "direction 2"]
+    else:
+        third = shown[2].label if len(shown) == 3 else "start"
+        names = [f"{shown[0].label} \N{RIGHTWARDS ARROW} {shown[1].label}", f"\N{RIGHTWARDS ARROW} {third}"]
     em, (_, _, wide, high) = cell.sizes["text"], cell.box
-    names = f"{shown[0].label} \N{RIGHTWARDS ARROW} {shown[1].label}", f"\N{RIGHTWARDS ARROW} {third}"
-    return shortened(cell, names[0], wide - 6 * em), shortened(cell, names[1], high - 5 * em)
+    return shortened(cell, names[0], wide - 6 * em), shortened(cell, names[1], high - 4.8 * em)
+
+
+def few_ticks(cell: Cell, ax: Any) -> None:
+    """No more numbers along an axis than stand apart."""
+    count = int(ax.bbox.width / (3.6 * cell.sizes["text"]))
+    ax.xaxis.set_major_locator(MaxNLocator(min(max(count, 1), 5), steps=TICKS))
 
 
 def percent(share: float) -> str:
@@ -223,6 +232,7 @@ def split(
     times = [comparison.times[run.label] for run in shown]
     ax.set(xlim=(0, max(1.0, *(float(time[-1]) for time in times))), ylim=(0, 1.1 * top))
     ax.yaxis.set_major_locator(MaxNLocator(2, steps=TICKS))
+    few_ticks(lower, ax)
     ax.grid(True, axis="y", color=cell.theme.faint, linewidth=0.8)
     ax.set_axisbelow(True)
     limits = (0.0, 1.1 * top)
