@@ -320,7 +320,9 @@ def test_solutions():
     assert all(run.losses[-1] < 0.025 for run in comparison.trajectories.values())
     begin = {label: run.path[0] for label, run in comparison.trajectories.items()}
     way = np.outer(begin["GD"], 1 - along) + np.outer(begin["GD elsewhere"], along)
-    assert scene.objective.value(way).max() < top["GD", "GD elsewhere"].max()  # the wall does not sink
+    first = scene.objective.value(way)
+    assert first.max() == max(first[0], first[-1])  # no wall at first
+    assert top["GD", "GD elsewhere"].max() > 0.9 + max(top["GD", "GD elsewhere"][[0, -1]])
     starts = [*begin.values()]
     assert (starts[0] == starts[1]).all() and (starts[0] != starts[2]).any()
     axes = next(axes for axes in stage.figure.axes if "elsewhere" in axes.get_xlabel())

@@ -107,6 +107,8 @@ def plane(
     if colorbar:
         upper.colorbar(ax, filled, lines)
     if batch:
+        for part in ax.collections:  # nothing of the still ground is to shine through in a PDF
+            part.set_visible(False)
         repaint(upper, ax, comparison, shown[0], Ground(objective, found, lines))
     elif through == "solutions":
         stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
