@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from optiviz.optimizers import RAdam as RAdam
     from optiviz.optimizers import RMSprop as RMSprop
     from optiviz.optimizers import WeightDecay as WeightDecay
+    from optiviz.planes import Plane as Plane
+    from optiviz.planes import plane as plane
     from optiviz.rendering.movie import render as render
     from optiviz.rendering.movie import still as still
     from optiviz.run import Comparison as Comparison
@@ -91,6 +93,7 @@ HOMES = {
         "GD NAG OPTIMIZERS SCHEDULES SGD Adadelta Adagrad Adam AdamW Adamax Clip Lion Momentum Nadam "
         "Optimizer RAdam RMSprop WeightDecay"
     ),
+    "planes": "Plane plane",
     "rendering.movie": "render still",
     "run": "Comparison Trajectory compare minimize",
     "scene": "Panel Run Scene play",

@@ -12,7 +12,7 @@ FLOORS = {
     "errors": 1, "notation": 1, "names": 1, "files": 1, "forks": 1, "shown": 1, "store": 1,
     "optimizers": 2, "flavours": 2, "nn": 2, "adapters": 2, "minimizer": 2,
     "objectives": 3, "solvers": 3,
-    "run": 4, "trajectory": 4,
+    "directions": 4, "planes": 4, "run": 4, "trajectory": 4,
     "alttext": 5, "quality": 5, "scene": 5, "sequential": 5, "table": 5, "testing": 5,
     "rendering": 6,
     "gallery": 7, "jupyter": 7, "scenefile": 7, "watching": 7, "__init__": 7,

@@ -181,8 +181,8 @@ class Fit:
             raise BadInput(f"x must have {d} columns like the data, got shape {x.shape}")
         return self._features(x) @ theta
 
-    def value(self, theta: Array) -> Array:
-        """The exact loss over all rows: (P,) -> (), (P, N) -> (N,).
+    def value(self, theta: Array, batch: Batch = None) -> Array:
+        """The exact loss over all rows, or over those in `batch`: (P,) -> (), (P, N) -> (N,).
 
         Examples
         --------
@@ -191,7 +191,7 @@ class Fit:
         [0.0, 1.0]
         """
         cost, _ = LOSSES[self.loss]
-        x, y = self._rows(theta)
+        x, y = self._rows(theta, batch)
         return _joined([cost(x @ part - y).mean(axis=0) for part in _parts(theta, len(x))])
 
     def held_out_value(self, theta: Array) -> Array:

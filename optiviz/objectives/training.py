@@ -152,9 +152,10 @@ class Training:
         """
         return 1 if self.batch_size is None else -(-len(self.X) // self.batch_size)
 
-    def value(self, theta: Array) -> Array:
-        """The exact loss over all rows: (P,) -> (), (P, N) -> (N,)."""
-        return self.network.unchecked_value(theta, self.X, self.targets, self.aim)
+    def value(self, theta: Array, batch: Batch = None) -> Array:
+        """The exact loss over all rows, or over those in `batch`: (P,) -> (), (P, N) -> (N,)."""
+        X, targets = (self.X, self.targets) if batch is None else (self.X[batch], self.targets[batch])
+        return self.network.unchecked_value(theta, X, targets, self.aim)
 
     def gradient(self, theta: Array, batch: Batch = None) -> Array:
         """The slope of the loss over the rows in `batch`, over all without one; shaped like theta."""

@@ -38,6 +38,7 @@ class Cell:
     marks: list[Mark]
     stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
     rules: Mapping[str, Any] = field(default_factory=dict)  # the optimizer of each run, by its label
+    seed: int = 0  # of the batches that the runs saw
 
     @property
     def line_width(self) -> float:

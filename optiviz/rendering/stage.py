@@ -129,7 +129,9 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         bottom, notices = legend(figure, look, ends, theme, sizes)
         marks.extend(notices)
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
-            cell = Cell(figure, box, theme, look, sizes, counted, pace, marks, stills, rules)
+            cell = Cell(
+                figure, box, theme, look, sizes, counted, pace, marks, stills, rules=rules, seed=scene.seed
+            )
             PANELS[panel.name](cell, comparison, **panel.settings)
         thin_labels(figure.axes, em)
         canvas.draw()

@@ -17,10 +17,12 @@ NAMES = (
     "ewma",
     "fit",
     "gradients",
+    "interpolation",
     "landscape",
     "landscape3d",
     "loss",
     "network",
+    "plane",
     "rates",
     "weights",
 )

@@ -1,6 +1,6 @@
 """The landscape: contours of the loss from above, with a trail behind each head."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
@@ -16,6 +16,7 @@ from optiviz.rendering.panels.chosen import path_route, runs_of
 from optiviz.run import Comparison
 
 GRID = 240
+THIN = 0.5  # points, of a level line
 SCRIBBLE = 700  # steps; a longer path is drawn with a thinner line
 
 
@@ -46,18 +47,39 @@ def landscape(
     heights = contour_levels(objective, z, levels)
     headings, xlabel, ylabel = words(objective)
     ax = cell.axes((run,) if run else headings, xlabel, ylabel, beside=4.2 if colorbar else 0.0)
-    theme = cell.theme
-    ramp = LinearSegmentedColormap.from_list("ground", [theme.low, theme.high])
-    norm = BoundaryNorm(heights, ramp.N, extend="both")
-    filled = ax.contourf(x, y, z, heights, cmap=ramp, norm=norm, extend="both")
-    ax.contour(x, y, z, heights[::2], colors=theme.line, linewidths=0.5, linestyles="solid")
-    ax.set(xlim=xlim, ylim=ylim)
+    filled = contours(cell, ax, x, y, z, heights)
     if colorbar:
         cell.colorbar(ax, filled, heights)
-    best = bottom(objective)
-    ax.plot(best[:, 0], best[:, 1], "*", color=theme.ink, markersize=0.75 * cell.points("text"), clip_on=True)
+    stars(cell, ax, bottom(objective))
     thin = max((len(one.path) for one in runs), default=0) > SCRIBBLE
     cell.trails([path_route(ax, comparison, one, one.path) for one in runs], runs, thin=thin)
+
+
+def contours(cell: Cell, ax: Any, x: Array, y: Array, z: Array, heights: Array) -> Any:
+    """Fill axes with the level lines `heights` of z (len(y), len(x)); gives the filled ones."""
+    ramp, norm = greys(cell, heights)
+    filled = ax.contourf(x, y, z, heights, cmap=ramp, norm=norm, extend="both")
+    ax.contour(x, y, z, heights[::2], colors=cell.theme.line, linewidths=THIN, linestyles="solid")
+    ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    return filled
+
+
+def greys(cell: Cell, heights: Array) -> tuple[Any, Any]:
+    """The colours of a ground, and which of them a loss gets."""
+    ramp = LinearSegmentedColormap.from_list("ground", [cell.theme.low, cell.theme.high])
+    return ramp, BoundaryNorm(heights, ramp.N, extend="both")
+
+
+def stars(cell: Cell, ax: Any, points: Array) -> None:
+    """Mark points (K, 2): minima, solutions."""
+    ax.plot(
+        points[:, 0],
+        points[:, 1],
+        "*",
+        color=cell.theme.ink,
+        markersize=0.75 * cell.points("text"),
+        clip_on=True,
+    )
 
 
 def words(objective: Objective) -> tuple[tuple[str, ...], str, str]:

@@ -1,0 +1,345 @@
+"""The loss of a network on a plane through the space of its weights, with the paths seen from above.
+
+A path does not lie on the plane, so what it stands on in the picture is not its loss. How far it is off is
+drawn below: a path that comes down to 0 there arrives on the ground that is drawn.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+import numpy as np
+from contourpy import contour_generator
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from optiviz.errors import BadInput
+from optiviz.names import unknown
+from optiviz.notation import Array, Batch, Bounds
+from optiviz.objectives.base import Objective
+from optiviz.objectives.training import Training, rebuilt
+from optiviz.planes import MAX_RESOLUTION, Plane, Through, check_work, heights
+from optiviz.planes import plane as plane_of
+from optiviz.rendering.cell import TICKS, Cell
+from optiviz.rendering.glyphs import Box
+from optiviz.rendering.marks import Image, Route, box_of, pen, stroke
+from optiviz.rendering.panels.chosen import path_route
+from optiviz.rendering.panels.landscape import SCRIBBLE, THIN, contour_levels, contours, greys, stars
+from optiviz.rendering.panels.learning import remembered, route_of, rows_at, shortened
+from optiviz.run import Comparison, Trajectory
+
+FRAME = 2e9  # multiplications of the ground of one frame: a fifth of a second
+STRIP = 7.0  # heights of the type that the distances take,
+ROOM = 20.0  # in a cell of at least so many
+
+
+def plane(
+    cell: Cell,
+    comparison: Comparison,
+    *,
+    through: Through = "pca",
+    runs: tuple[str, ...] = (),
+    resolution: Annotated[int, Bounds(5, MAX_RESOLUTION)] = 61,
+    span: Annotated[float, Bounds(0.01, 100)] = 1.0,
+    margin: Annotated[float, Bounds(0, 10)] = 0.15,
+    seed: Annotated[int, Bounds(0, 2**63 - 1)] = 0,
+    levels: Annotated[int, Bounds(2, 60)] = 24,
+    limits: tuple[float, float] | None = None,
+    log: bool = True,
+    colorbar: bool = False,
+    batch: bool = False,
+    distance: bool | None = None,
+) -> None:
+    """Level lines of the loss on a plane through the space of all weights, and the runs seen from above.
+
+    Parameters
+    ----------
+    through : "pca", "random" or "solutions"
+        What spans the plane: the two directions in which the runs go farthest; two random ones through the
+        end of the first run, in the lengths of its neurons; or the ends of three runs, or of two and their
+        start.
+    runs : list of str
+        The labels of the runs that span the plane and are drawn; unless given all that have the network of
+        the first one, or, for a random plane, that one alone.
+    resolution : int, default 61
+        Places along each axis at which the loss is worked out.
+    span : float, default 1
+        Of a random plane, on either side of the end of the run.
+    margin : float, default 0.15
+        Room around what spans the other planes, as a share of its width.
+    seed : int, default 0
+        Of random directions.
+    levels : int, default 24
+        How many level lines.
+    limits : (low, high), optional
+        The loss of the lowest and the highest line, so that panels side by side mean the same.
+    log : bool, default True
+        Lines evenly spaced in the logarithm of the loss, not in the loss.
+    colorbar : bool, default False
+        Say beside the map which grey is which loss.
+    batch : bool, default False
+        The loss over the rows that the last step of the first run was taken on, not over all.
+    distance : bool, optional
+        Below, the distance of the runs from the plane; unless given, where there is room for it.
+    """
+    cell = inset(cell)
+    shown = spanning(comparison, "plane", runs, alone=through == "random")
+    objective: Any = comparison.objectives[shown[0].label]
+    try:
+        if batch:
+            check_batches(objective, shown[0].label, resolution)
+        found = plane_of(
+            objective, shown, through=through, resolution=resolution, span=span, margin=margin, seed=seed
+        )
+    except BadInput as error:
+        raise BadInput(f"panel 'plane': {error}") from error
+    lines = level_lines(objective, found, levels, limits, log)
+    off = [found.distance(run.path) for run in shown]
+    if distance is None:
+        distance = cell.box[3] > ROOM * cell.sizes["text"] and np.size(objective.start) > 2
+    beside = 4.2 if colorbar else 0.0
+    upper = split(cell, comparison, shown, off, beside) if distance else cell
+    names = axis_names(upper, found, through, shown)
+    headings = headings_of(through, shown, batch)
+    ax = upper.axes(headings, *names, beside=beside)
+    few_ticks(upper, ax)
+    filled = contours(upper, ax, found.x, found.y, found.z, lines)
+    if colorbar:
+        upper.colorbar(ax, filled, lines)
+    if batch:
+        for part in ax.collections:  # nothing of the still ground is to shine through in a PDF
+            part.set_visible(False)
+        repaint(upper, ax, comparison, shown[0], Ground(objective, found, lines))
+    elif through == "solutions":
+        stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
+    thin = max(len(run.path) for run in shown) > SCRIBBLE
+    routes = [path_route(ax, comparison, run, found.project(run.path)) for run in shown]
+    upper.trails([anew(route) if batch else route for route in routes], shown, thin=thin)
+
+
+def inset(cell: Cell) -> Cell:
+    """A cell with more room on its left, for numbers with a sign and places."""
+    left, bottom, wide, high = cell.box
+    room = 0.5 * cell.sizes["text"]
+    return replace(cell, box=(left + room, bottom, wide - room, high))
+
+
+def anew(route: Route) -> Route:
+    """A route that is drawn whole in every frame, over a ground that is."""
+    hidden = np.zeros(len(route.points), dtype=bool)
+    return replace(route, hidden=hidden, turning=lambda moment: (route.pixels, hidden))
+
+
+def spanning(
+    comparison: Comparison, panel: str, labels: Sequence[str], alone: bool = False
+) -> list[Trajectory]:
+    """The runs of these labels, which must share one network; all that do unless labels are given."""
+    known = comparison.trajectories
+    for label in labels:
+        if label not in known:
+            raise unknown(f"run in panel '{panel}'", label, known)
+    first, *others = labels or known
+    same = [label for label in others if alike(comparison.objectives[first], comparison.objectives[label])]
+    for label in others if labels else ():
+        if label not in same:
+            raise BadInput(
+                f"panel '{panel}': '{label}' has another network or loss than '{first}', and so other weights"
+            )
+    return [known[label] for label in ([first] if alone and not labels else [first, *same])]
+
+
+def alike(one: Any, two: Any) -> bool:
+    """Whether two objectives are one function of theta, wherever their runs begin and whatever they see."""
+    if isinstance(one, Training) and isinstance(two, Training):
+        nets = [rebuilt(each.network, kernel_initializer="zeros") for each in (one, two)]
+        return bool(nets[0] == nets[1] and one.loss == two.loss)
+    return type(one) is type(two) and getattr(one, "loss", "") == getattr(two, "loss", "")
+
+
+def level_lines(
+    objective: Objective, found: Plane, count: int, limits: tuple[float, float] | None, log: bool
+) -> Array:
+    """(count,) ascending losses."""
+    if limits is None:
+        if not np.isfinite(found.z).any():
+            raise BadInput("panel 'plane': the loss is nowhere finite on this plane")
+        ends = contour_levels(objective, found.z, count)
+        return ends if log else np.linspace(ends[0], ends[-1], count)
+    low, high = limits
+    if not low < high or (log and low <= 0):
+        above = " above 0" if log else ""
+        raise BadInput(f"panel 'plane': limits must be two losses{above}, low then high, got {list(limits)}")
+    return np.geomspace(low, high, count) if log else np.linspace(low, high, count)
+
+
+# ------------------------------------------------------------------------------------------ what is said
+
+
+def headings_of(through: str, shown: Sequence[Trajectory], batch: bool) -> list[str]:
+    """From the longest to the shortest."""
+    name = f"{shown[0].label}: " if len(shown) == 1 or batch or through == "random" else ""
+    if batch:
+        return [f"{name}loss on the batch of the step", f"{name}loss on its batch", "Loss on its batch"]
+    if through == "random":
+        return [f"{name}loss in random directions", f"{name}random directions", shown[0].label]
+    if through == "solutions":
+        return ["Loss between solutions", "Between solutions"]
+    if len(shown) == 1:
+        return [f"{name}loss on the plane of its path", f"{name}plane of its path", "Plane of the path"]
+    return ["Loss on the plane of the paths", "Plane of the paths", "PCA plane"]
+
+
+def axis_names(cell: Cell, found: Plane, through: str, shown: Sequence[Trajectory]) -> tuple[str, str]:
+    """What the two axes are called."""
+    if found.explained is not None:
+        names = [f"PC {k + 1} ({percent(share)})" for k, share in enumerate(found.explained.tolist())]
+    elif through == "random":
+        names = ["direction 1", "direction 2"]
+    else:
+        third = shown[2].label if len(shown) == 3 else "start"
+        names = [f"{shown[0].label} \N{RIGHTWARDS ARROW} {shown[1].label}", f"\N{RIGHTWARDS ARROW} {third}"]
+    em, (_, _, wide, high) = cell.sizes["text"], cell.box
+    return shortened(cell, names[0], wide - 6 * em), shortened(cell, names[1], high - 4.8 * em)
+
+
+def few_ticks(cell: Cell, ax: Any) -> None:
+    """No more numbers along an axis than stand apart."""
+    count = int(ax.bbox.width / (3.6 * cell.sizes["text"]))
+    ax.xaxis.set_major_locator(MaxNLocator(min(max(count, 1), 5), steps=TICKS))
+
+
+def percent(share: float) -> str:
+    """A share as it is read; nothing but all is 100 %.
+
+    >>> percent(0.873), percent(0.9999), percent(0.0004)
+    ('87 %', '> 99 %', '< 1 %')
+    """
+    if 0.995 <= share < 1 - 1e-9:
+        return "> 99 %"
+    return "< 1 %" if 1e-9 < share < 0.005 else f"{100 * share:.0f} %"
+
+
+def split(
+    cell: Cell, comparison: Comparison, shown: Sequence[Trajectory], off: Sequence[Array], beside: float
+) -> Cell:
+    """Draw the distances along the foot of a cell, one growing curve a run; the part above it is left."""
+    left, bottom, wide, high = cell.box
+    foot = STRIP * cell.sizes["text"]
+    lower = replace(cell, box=(left, bottom, wide, foot))
+    upper = replace(cell, box=(left, bottom + foot, wide, high - foot))
+    whole = [curve for curve, run in zip(off, shown, strict=True) if run.status == "finished"] or off
+    top = max(float(curve.max()) for curve in whole) or 1.0
+    headings = [f"Distance from the plane, by {cell.counted}", "Distance from the plane", "Distance"]
+    ax = lower.axes(headings, "", " ", beside)
+    times = [comparison.times[run.label] for run in shown]
+    longest = max(1.0, *(float(time[-1]) for time in times))
+    ax.set(xlim=(0, longest / cell.pace), ylim=(0, 1.1 * top))
+    ax.yaxis.set_major_locator(MaxNLocator(2, steps=TICKS))
+    few_ticks(lower, ax)
+    ax.grid(True, axis="y", color=cell.theme.faint, linewidth=0.8)
+    ax.set_axisbelow(True)
+    limits = (0.0, 1.1 * top)
+    routes = [route_of(ax, time, curve, limits, cell.pace) for time, curve in zip(times, off, strict=True)]
+    lower.trails(routes, shown, thin=True)
+    return upper
+
+
+# ------------------------------------------------------------------------------- what a batch sees of it
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The loss over some of the rows on the grid of a plane, as an image and as level lines."""
+
+    objective: Any
+    found: Plane
+    lines: Array
+
+    def z(self, batch: Batch) -> Array:
+        """(R, R) the loss over the rows in `batch`."""
+        one = self.found
+        return heights(self.objective, one.origin, one.axes, one.x, one.y, batch=batch, processes=1)
+
+
+@dataclass(eq=False)
+class Luck:
+    """What each step of a run got to see: the same as it saw, asked in any order."""
+
+    objective: Objective
+    seed: int
+    given: int = 0
+    last: Batch = None
+    source: Iterator[Batch] = field(default_factory=lambda: iter(()))
+
+    def __call__(self, step: int) -> Batch:
+        """What the gradient of the step after `step` finished ones saw."""
+        if step < self.given or not self.given:
+            self.source, self.given = self.objective.batches(np.random.default_rng(self.seed)), 0
+        while self.given <= step:
+            self.last, self.given = next(self.source), self.given + 1
+        return self.last
+
+
+def check_batches(objective: Objective, label: str, resolution: int) -> None:
+    """Refuse a ground of batches where there are none, or where every frame would wait for it."""
+    rows = getattr(objective, "batch_size", None)
+    if not rows:
+        raise BadInput(f"'{label}' has no batches, it sees all rows: give it a batch_size")
+    try:
+        check_work(objective, resolution, np.arange(rows), FRAME)
+    except BadInput as error:
+        raise BadInput(f"with `batch`, in every frame: {error}") from error
+
+
+def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground: Ground) -> None:
+    """Paint the ground anew in every frame, as the batch of the last step saw it, which goes down on it."""
+    luck, times = Luck(ground.objective, cell.seed), comparison.times[run.label]
+    done = lambda step: int(run.at[rows_at(times, np.array([step]))[0]])
+    z = remembered(lambda step: ground.z(luck(max(done(step) - 1, 0))))
+    left, bottom, right, top = box_of(ax)
+    clip = left + 1, bottom + 1, right - 1, top - 1
+    ramp, norm = greys(cell, ground.lines)
+    ends = np.array([ground.lines[0] - 1, *(ground.lines[1:] + ground.lines[:-1]) / 2, ground.lines[-1] + 1])
+    colors = (ramp(norm(ends)) * 255 + 0.5).astype(np.uint8)
+    size = (clip[2] - clip[0], clip[3] - clip[1])
+
+    def picture(step: int) -> NDArray[np.uint8]:
+        found: NDArray[np.uint8] = colors[np.searchsorted(ground.lines, enlarged(z(step), size))]
+        return found
+
+    cell.marks.append(Image(remembered(picture), clip))
+    cell.scenery(level_painter(cell, ground.lines[::2], z, clip), clip)
+
+
+def level_painter(
+    cell: Cell, lines: Array, z: Callable[[int], Array], clip: Box
+) -> Callable[[Any, Any], None]:
+    """What draws the level lines of z(step) over an image of it."""
+
+    def paint(renderer: Any, moment: Any) -> None:
+        grid = z(moment.step)
+        x, y = np.linspace(clip[0], clip[2], grid.shape[1]), np.linspace(clip[1], clip[3], grid.shape[0])
+        generator: Any = contour_generator(x, y, grid, line_type="Separate")
+        line = pen(cell.theme.line, THIN * renderer.dpi / 72, clip, renderer)
+        for level in lines.tolist():
+            for places in generator.lines(level):
+                stroke(renderer, line, places)
+
+    return paint
+
+
+def enlarged(grid: Array, size: tuple[int, int]) -> Array:
+    """(height, width) the values of a grid at every pixel, linearly interpolated, the top row first."""
+    (left, on), (below, up) = (
+        between(count, cells) for count, cells in zip(size, grid.shape[::-1], strict=True)
+    )
+    rows = grid[below] + up[:, np.newaxis] * (grid[below + 1] - grid[below])
+    found: Array = rows[:, left] + on * (rows[:, left + 1] - rows[:, left])
+    return found[::-1]
+
+
+def between(count: int, cells: int) -> tuple[NDArray[np.intp], Array]:
+    """(count,) the place in a grid before the middle of each pixel, and how far it is on to the next one."""
+    place = np.clip((np.arange(count) + 0.5) / count * (cells - 1), 0, cells - 1 - 1e-9)
+    before = place.astype(np.intp)
+    return before, place - before
