@@ -35,6 +35,7 @@ class Cell:
     marks: list[Mark]
     stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
     rules: Mapping[str, Any] = field(default_factory=dict)  # the optimizer of each run, by its label
+    competitors: Mapping[str, Any] = field(default_factory=dict)  # the same with what is wrapped around it
 
     @property
     def line_width(self) -> float:

@@ -111,6 +111,7 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     width, height = scene.size
     theme, sizes = THEMES[scene.theme], type_sizes(height)
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
+    competitors = {label: run.optimizer for label, run in scene.runs.items()}
     look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme)
     with own_style():
         ground = "none" if theme.clear else theme.ground
@@ -126,7 +127,7 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         bottom, notices = legend(figure, look, ends, theme, sizes)
         marks.extend(notices)
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
-            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills, rules)
+            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills, rules, competitors)
             PANELS[panel.name](cell, comparison, **panel.settings)
         canvas.draw()
         for paint in stills:
@@ -162,7 +163,9 @@ def header(figure: Figure, scene: Scene, counted: str, theme: Theme, sizes: Mapp
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
     figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
     glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
-    if all(panel.name in OWN_CLOCK for panel in scene.panels):
+    if all(
+        panel.name in OWN_CLOCK or panel.settings.get("over", "steps") != "steps" for panel in scene.panels
+    ):
         return Words(lambda step: "", width, base, glyphs)
     count: Callable[[int], str] = str
     last, epochs = scene.steps, scene.epochs

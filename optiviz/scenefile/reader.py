@@ -70,6 +70,11 @@ def a_plane(objective: Objective) -> str:
     return "" if count == 2 else f"draws the plane of 2 inputs, this network has {count}"
 
 
+def a_surface(objective: Objective) -> str:
+    """Why the minima of a surface cannot be drawn of an objective; empty if they can."""
+    return "" if isinstance(objective, Surface) else "draws the minima of a surface, this problem is none"
+
+
 def rows(objective: Objective) -> str:
     """Why nothing can be counted or averaged over the data of an objective; empty if it can."""
     return (
@@ -82,6 +87,7 @@ def rows(objective: Objective) -> str:
 # What a panel needs of the problem; one that is not named here can draw any.
 NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
     {
+        "basins": a_surface,
         "landscape": two_parameters,
         "landscape3d": two_parameters,
         "fit": one_column,

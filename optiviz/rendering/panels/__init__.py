@@ -10,6 +10,7 @@ from typing import Any
 
 from optiviz.rendering.panels.accuracy import accuracy
 from optiviz.rendering.panels.activations import activations
+from optiviz.rendering.panels.basins import basins
 from optiviz.rendering.panels.boundary import boundary
 from optiviz.rendering.panels.curve import curve
 from optiviz.rendering.panels.descent1d import descent1d
@@ -22,6 +23,8 @@ from optiviz.rendering.panels.landscape3d import landscape3d
 from optiviz.rendering.panels.loss import loss
 from optiviz.rendering.panels.network import network
 from optiviz.rendering.panels.rates import rates
+from optiviz.rendering.panels.robustness import robustness
+from optiviz.rendering.panels.stability import stability
 from optiviz.rendering.panels.weights import weights
 
 # The index: a scene's spelling -> the panel.
@@ -29,6 +32,7 @@ PANELS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "accuracy": accuracy,
         "activations": activations,
+        "basins": basins,
         "boundary": boundary,
         "curve": curve,
         "descent1d": descent1d,
@@ -41,6 +45,8 @@ PANELS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "loss": loss,
         "network": network,
         "rates": rates,
+        "robustness": robustness,
+        "stability": stability,
         "weights": weights,
     }
 )
