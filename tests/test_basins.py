@@ -50,7 +50,9 @@ def test_every_length_of_run(steps):
 
 def test_one_core_or_many_all_at_once_or_rate_by_rate(monkeypatch):
     rates = [0.005, 0.02, 0.03]
-    together = ov.basin_maps(ov.himmelblau, ov.Momentum(momentum=0.5), rates, 60, steps=400)  # worth two cores
+    together = ov.basin_maps(
+        ov.himmelblau, ov.Momentum(momentum=0.5), rates, 60, steps=400
+    )  # worth two cores
     monkeypatch.setattr(outcomes, "cores", lambda: 1)
     for rate, found in zip(rates, together, strict=True):
         alone = ov.basin_map(ov.himmelblau, ov.Momentum(rate, 0.5), 60, steps=400)
@@ -86,14 +88,18 @@ def test_minima_that_are_known_from_elsewhere():
     np.testing.assert_allclose(ov.local_minima(ov.surfaces["three_hump_camel"]), three, atol=1e-5)
     six = np.array([[-0.08984, 0.71266], [-1.70361, 0.79608], [-1.60710, -0.56865]])
     both = np.sort(np.concatenate([six, -six]), axis=0)
-    np.testing.assert_allclose(np.sort(ov.local_minima(ov.surfaces["six_hump_camel"]), axis=0), both, atol=1e-5)
+    np.testing.assert_allclose(
+        np.sort(ov.local_minima(ov.surfaces["six_hump_camel"]), axis=0), both, atol=1e-5
+    )
     np.testing.assert_array_equal(ov.local_minima(ov.himmelblau), ov.himmelblau.minima)
 
 
 def test_minima_of_a_formula_are_the_roots_of_its_slope():
     tilted = ov.surface("x**4/4 - 1.5*x**2 + 1.4*x + 0.6*y**2", xlim=(-3, 3), ylim=(-2, 2), start=(2, 1))
     left, _, right = np.sort(np.roots([1, 0, -3, 1.4]).real)
-    np.testing.assert_allclose(ov.local_minima(tilted), [[left, 0], [right, 0]], atol=1e-7)  # the deeper first
+    np.testing.assert_allclose(
+        ov.local_minima(tilted), [[left, 0], [right, 0]], atol=1e-7
+    )  # the deeper first
     assert len(ov.local_minima(ov.surfaces["rastrigin"], most=200)) == 121  # an egg box of 11 x 11
     assert ov.local_minima(ov.surfaces["rastrigin"]).shape == (32, 2)
     for name in ("beale", "rosenbrock", "booth"):

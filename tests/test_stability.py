@@ -29,7 +29,9 @@ def roots(rule, rate, curvature):
 
 @pytest.mark.parametrize("momentum", [0.0, 0.3, 0.9, 0.99])
 @pytest.mark.parametrize(
-    "rule", [ov.GD(), ov.Momentum(), ov.Momentum(dampening=0.5), ov.NAG(), ov.NAG(rate_inside=False)], ids=repr
+    "rule",
+    [ov.GD(), ov.Momentum(), ov.Momentum(dampening=0.5), ov.NAG(), ov.NAG(rate_inside=False)],
+    ids=repr,
 )
 def test_the_largest_stable_rate_is_where_a_root_leaves_the_circle(rule, momentum):
     if not isinstance(rule, ov.GD):
@@ -96,7 +98,9 @@ def test_steps_of_gradient_descent_by_hand():
     found = ov.stability_map(BOWL, ov.GD(), {"learning_rate": rates})
     np.testing.assert_array_equal(found.steps, expected)
     assert found.share == 1.0 and (found.stopped_at == -1).all() and found.target == pytest.approx(0.002)
-    assert ov.stability_map(BOWL, ov.GD(), {"learning_rate": rates}, steps=30).share == 0.6  # 33 and 57 are late
+    assert (
+        ov.stability_map(BOWL, ov.GD(), {"learning_rate": rates}, steps=30).share == 0.6
+    )  # 33 and 57 are late
     # lost when sqrt(2) (2 rate - 1)^k passes a million windows of 4
     rates = np.array([1.1, 1.5, 3.0])
     lost = np.floor(np.log(4e6 / np.sqrt(2)) / np.log(2 * rates - 1)) + 1
@@ -127,7 +131,9 @@ def test_networks_and_lines_have_maps_too():
     assert (found.steps[:2] > 0).all() and found.stopped_at[2] > 0  # 2 / 2.84 = 0.70
     assert float(found.limit) == pytest.approx(0.7045, abs=1e-4)
     network = ov.training(ov.DATASETS["xor"](), [ov.Dense(3, activation="tanh"), ov.Dense(1, "sigmoid")])
-    found = ov.stability_map(network, ov.Adam(), {"learning_rate": np.array([1e-6, 0.1])}, steps=150, tolerance=0.5)
+    found = ov.stability_map(
+        network, ov.Adam(), {"learning_rate": np.array([1e-6, 0.1])}, steps=150, tolerance=0.5
+    )
     assert found.steps[0] == -1 < found.steps[1]
 
 

@@ -112,7 +112,7 @@ def basins(
     ax = left.axes(["" if over == "learning_rate" else one.label], "x", "y")
     ax.set(xlim=window[0], ylim=window[1])
     clip = inside(ax)
-    grid = grid_of(clip, window, starts)
+    grid = grid_of(clip, ax.transData.inverted().transform(np.reshape(clip, (2, 2))), starts)
     check_work(len(grid[0]), len(grid[1]), steps, count)
     palette = palette_of(colors_of(cell.theme))
     pictures, present, own = [], set[int](), over == "steps"
@@ -158,12 +158,15 @@ def check_work(across: int, up: int, steps: int, count: int) -> None:
         )
 
 
-def grid_of(clip: Box, window: tuple[Limits, Limits], starts: int) -> tuple[Array, Array]:
-    """x (X,) and y (Y,): a start in the middle of each square of pixels, about `starts` squared at most."""
+def grid_of(clip: Box, corners: Array, starts: int) -> tuple[Array, Array]:
+    """x (X,) and y (Y,): a start in the middle of each square of pixels, about `starts` squared at most.
+
+    `corners` (2, 2) are the lower left and the upper right one of `clip`, in the data.
+    """
     sides = clip[2] - clip[0], clip[3] - clip[1]
     square = max(int(np.ceil(np.sqrt(sides[0] * sides[1]) / starts - 0.25)), 1)
     counts = [max(round(side / square), 1) for side in sides]
-    (x0, x1), (y0, y1) = window
+    (x0, y0), (x1, y1) = corners
     across, up = ((np.arange(count) + 0.5) / count for count in counts)
     return x0 + (x1 - x0) * across, y0 + (y1 - y0) * up
 
