@@ -224,6 +224,19 @@ def test_stability_draws_its_map_with_theory_and_the_run_itself():
     np.testing.assert_allclose(frame[stage.size[1] - 1 - y, x], [0, 0x72, 0xB2], atol=2)
 
 
+def test_stability_of_a_rule_with_one_hyperparameter_and_of_one_with_many():
+    _, stage = stage_of(DITCH, {"GD": ov.GD(0.03)}, panel("stability", x_range=(0.0, 0.1), cells=40))
+    axes, frame = stage.figure.axes[0], stage.frame(len(stage.moments) - 1)[..., :3].astype(int)
+    assert axes.get_ylabel() == "" and len(axes.get_yticks()) == 0
+    for height in (0.1, 0.9):
+        x, y = axes.transData.transform((0.04, height)).astype(int)
+        assert frame[stage.size[1] - 1 - y, x - 1 : x + 2].sum(axis=-1).min() < 150
+    _, stage = stage_of(DITCH, {"Adam": ov.Adam(0.5)}, panel("stability", cells=10))
+    assert stage.figure.axes[0].get_ylabel() == "beta 1" and stage.figure.axes[0].get_xlim() == (0.0, 1.5)
+    _, stage = stage_of(DITCH, {"ball": ov.Momentum(0.05)}, panel("stability", x="momentum", cells=10))
+    assert stage.figure.axes[0].get_ylabel() == "learning rate"
+
+
 def test_robustness_counts_the_rates_that_arrive():
     runs = {"GD": ov.GD(0.02), "Adam": ov.Run(ov.Adam(0.5)), "clipped": ov.Clip(ov.GD(0.01), norm=1.0)}
     comparison, stage = stage_of(DITCH, runs, panel("robustness", rates=(1e-3, 10.0), count=41), steps=150)
@@ -248,9 +261,9 @@ def test_noise_and_batches_are_left_aside():
 
 REFUSALS = {
     "unknown hyperparameter of Adam 'momentum' - known: learning_rate, beta_1": (
-        panel("stability", run="Adam"), 10,
+        panel("stability", run="Adam", y="momentum"), 10,
     ),
-    "has two hyperparameters, got 'momentum' twice": (panel("stability", x="momentum"), 10),
+    "has two hyperparameters, got 'momentum' twice": (panel("stability", x="momentum", y="momentum"), 10),
     "x_range must be two numbers above 0, low then high, got 0 and 1": (
         panel("stability", x_log=True, x_range=(0.0, 1.0)), 10,
     ),

@@ -9,7 +9,7 @@ from optiviz.errors import BadInput
 from optiviz.names import bounds_of
 from optiviz.notation import Array, Bounds
 from optiviz.objectives.surface import Limits
-from optiviz.outcomes import part_with, size_of_pass
+from optiviz.outcomes import hyperparameters, part_with, size_of_pass
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Image, dots, pen, rgba, stroke
 from optiviz.rendering.panels.cells import (
@@ -43,7 +43,7 @@ def stability(
     x: str = "learning_rate",
     x_range: tuple[float, float] | None = None,
     x_log: bool = False,
-    y: str = "momentum",
+    y: str = "",
     y_range: tuple[float, float] | None = None,
     y_log: bool = False,
     cells: Annotated[int, Bounds(10, 400)] = 120,
@@ -61,8 +61,10 @@ def stability(
     ----------
     run : str
         The label of the run; the first one unless given.
-    x, y : str, default "learning_rate" and "momentum"
-        The hyperparameters, as the rule calls them.
+    x : str, default "learning_rate"
+        A hyperparameter, as the rule calls it.
+    y : str
+        Another one; unless given momentum, or the first that the rule has. With none the map is one row.
     x_range, y_range : (low, high)
         From where to where; unless given all of [0, 1) for a share such as momentum, and from 0 to three
         times the run's own value for the rest.
@@ -79,11 +81,14 @@ def stability(
     """
     one = runs_of(comparison, "stability", run)[0]
     rule, objective = cell.competitors[one.label], quiet(comparison.objectives[one.label])
-    axes = {x: axis(rule, "x", x, x_range, x_log, cells), y: axis(rule, "y", y, y_range, y_log, cells)}
-    if len(axes) < 2:
+    if x == y:
         raise BadInput(f"panel 'stability' has two hyperparameters, got '{x}' twice")
+    axes = {x: axis(rule, "x", x, x_range, x_log, cells)}
+    y = y or next((name for name in ("momentum", *hyperparameters(rule)) if is_other(rule, name, x)), "")
+    if y:
+        axes[y] = axis(rule, "y", y, y_range, y_log, cells)
     steps = steps_of(comparison)
-    check_work("stability", cells * cells, steps, objective)
+    check_work("stability", cells ** len(axes), steps, objective)
     found = stability_map(
         objective,
         rule,
@@ -98,9 +103,11 @@ def stability(
         entries.append(Swatch([np.array(rgba(cell.theme.ink))], "theory"))
     draw_key(cell, entries)
     left = above_key(cell, entries)
-    words = {name: name.replace("_", " ") for name in axes}
-    ax = left.axes([f"{one.label}: steps to arrive", one.label], words[x], words[y])
-    ax.set(xlim=axes[x][1], ylim=axes[y][1])
+    across, up = (name.replace("_", " ") for name in (x, y))
+    ax = left.axes([f"{one.label}: steps to arrive", one.label], across, up)
+    ax.set(xlim=axes[x][1], ylim=axes[y][1] if y else (0, 1))
+    if not y:
+        ax.set_yticks([])
     for log, scale, values in ((x_log, ax.set_xscale, ax.xaxis), (y_log, ax.set_yscale, ax.yaxis)):
         if log:
             scale("log")
@@ -110,13 +117,20 @@ def stability(
     cell.marks.append(Image(picture_of(found, steps, cell.theme, clip).pixels, clip))
     if theory and found.limit is not None:
         border(cell, ax, found, clip)
-    own = [getattr(part_with(rule, name), name) for name in axes]
+    own = [getattr(part_with(rule, name), name) for name in axes] + [0.5] * (not y)
     if all(isinstance(value, int | float) for value in own):
         place, look, size = ax.transData.transform([own]), cell.looks[one.label], 0.62 * cell.sizes["text"]
         color = rgba(look.color)
         cell.scenery(
             lambda drawn, _: dots(drawn, place, look.marker, size, color, cell.theme.casing, 2.0, clip), clip
         )
+
+
+def is_other(rule: Any, name: str, taken: str) -> bool:
+    """Whether a rule has that hyperparameter, as a number, besides the one that is taken."""
+    if name == taken or name not in hyperparameters(rule):
+        return False
+    return isinstance(getattr(part_with(rule, name), name), int | float)
 
 
 def axis(
@@ -191,10 +205,11 @@ def entries_of(found: StabilityMap, steps: int, theme: Theme) -> list[Swatch]:
 
 def border(cell: Cell, ax: Any, found: StabilityMap, clip: Any) -> None:
     """The line of the largest stable rates."""
-    other = next(
+    others = [
         values for name, values in zip(found.names, found.values, strict=True) if name != "learning_rate"
-    )
-    points = [found.limit, other] if found.names[0] == "learning_rate" else [other, found.limit]
+    ]
+    other, limit = (others[0], found.limit) if others else (np.array([0.0, 1.0]), np.full(2, found.limit))
+    points = [limit, other] if found.names[0] == "learning_rate" else [other, limit]
     pixels = ax.transData.transform(np.column_stack(points))  # type: ignore[arg-type]
 
     def paint(renderer: Any, moment: Any) -> None:
