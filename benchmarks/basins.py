@@ -97,7 +97,7 @@ MINIMA = [  # in the order of ours
 
 
 def timed(make, begin):
-    """When the first map was there, counted from `begin`; (wall, cpu) seconds of `TURNS` more; the last of them."""
+    """When the first map was there, counted from `begin`; (wall, cpu) seconds of `TURNS` more; the last."""
     make()
     first = time.perf_counter() - begin
     costs, made = [], None

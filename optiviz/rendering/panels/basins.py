@@ -196,11 +196,12 @@ def entries_of(cell: Cell, minima: Array, window: tuple[Limits, Limits], steps: 
     """What a key may say, by the outcome: a minimum in the window by its place, others, none, diverged."""
     theme, (x_limits, y_limits) = cell.theme, window
     rest = {
-        OTHER: Swatch([tints(OTHERS, theme)[0]], "others"),
         NONE: Swatch([np.array(rgba(theme.ground))], "none"),
         DIVERGED: Swatch([lost(theme)], "diverged"),
         TIME: Swatch(tints(theme.ink, theme), duration(steps)),
     }
+    if len(minima) > OTHER:
+        rest[OTHER] = Swatch([tints(OTHERS, theme)[0]], "others")
     named = {
         k: Swatch([tints(hues(theme)[k], theme)[0]], f"({number(x)}, {number(y)})")
         for k, (x, y) in enumerate(minima[:OTHER])
