@@ -161,14 +161,29 @@ class Homes:
     def settle(self, first: int, path: Array) -> None:
         """Take up the steps from `first` on, `path` (C, P, n)."""
         home = nearest(self.places, self.reach, path[-1])
-        around = self.places[home].T if len(self.places) else np.full(path.shape[1:], np.nan)
-        out = np.full(len(home), -1.0)  # the last step at which it was not there yet
-        for k, theta in enumerate(path):
-            np.copyto(out, first + k, where=~(squared_distance(theta, around) <= self.reach**2))
-        entered = (out >= first) | (home != self.home)
-        self.since[entered] = np.where(out < first, first, out + 1)[entered]
+        there = np.flatnonzero(home >= 0)
+        moved = self.home != home
+        if len(there):
+            few = 2 * len(there) < len(home)
+            out = self.last_out(
+                path[..., there] if few else path, self.places[home[there] if few else home].T
+            )
+            out = out if few else out[there]
+            entered = (out >= 0) | moved[there]
+            self.since[there[entered]] = first + 1 + out[entered]
         self.since[home < 0] = -1
         self.home[:] = home
+
+    def last_out(self, path: Array, around: Array) -> NDArray[np.int64]:
+        """(n,) the last step of `path` (C, P, n) that is not within reach of `around` (P, n); -1 for none."""
+        out = np.full(path.shape[2], -1)
+        apart, distance, far = np.empty(path.shape[1:]), np.empty(len(out)), np.empty(len(out), dtype=bool)
+        for k, theta in enumerate(path):  # into arrays that stay in the cache
+            np.subtract(theta, around, out=apart)
+            np.multiply(apart, apart, out=apart)
+            np.greater(np.sum(apart, axis=0, out=distance), self.reach**2, out=far)
+            np.copyto(out, k, where=far)
+        return out
 
 
 def nearest(places: Array, reach: float, theta: Array) -> NDArray[np.int64]:

@@ -229,13 +229,12 @@ def number(value: float) -> str:
 
 def stars(cell: Cell, pixels: Array, clip: Box) -> None:
     """A star at each minimum, above the map, in its colour."""
-    size, theme = 0.8 * cell.sizes["text"], cell.theme
+    size, theme = 0.85 * cell.sizes["text"], cell.theme
     colors = [rgba(color) for color in (*hues(theme), *[OTHERS] * len(pixels))]
 
     def paint(renderer: Any, moment: Any) -> None:
         for place, color in zip(pixels, colors, strict=False):
-            dots(renderer, place[None], "*", size + 5, rgba(theme.ink), theme.ink, 1.5, clip)
-            dots(renderer, place[None], "*", size, color, theme.casing, 1.5, clip)
+            dots(renderer, place[None], "*", size, color, theme.ink, 2.0, clip)
 
     cell.scenery(paint, clip)
 

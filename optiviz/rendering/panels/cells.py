@@ -12,11 +12,11 @@ from optiviz.notation import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks import box_of, rgba
-from optiviz.rendering.style import VERMILION, Theme
+from optiviz.rendering.style import Theme
 
 BANDS = 5  # shades of a colour, from the soonest to the latest
 STRONG, FAINT = 0.75, 0.38  # how much of its colour a cell takes that is there at once, or only at the end
-LOST = 0.85  # the same of a run that diverged
+CARMINE, LOST = "#960018", 0.95  # of a run that diverged: no shade of another colour looks like it
 SWATCH, GAP, LEADING = 0.75, 0.9, 1.3  # of a key, in heights of the type
 NEVER = 2**31 - 1  # a step after all others
 
@@ -78,7 +78,7 @@ def tints(color: str, theme: Theme) -> list[Array]:
 def lost(theme: Theme) -> Array:
     """(4,) the colour of a run that diverged."""
     ground = np.array(rgba(theme.ground))
-    return np.asarray(ground + LOST * (np.array(rgba(VERMILION)) - ground))
+    return np.asarray(ground + LOST * (np.array(rgba(CARMINE)) - ground))
 
 
 def palette_of(colors: Sequence[Array]) -> NDArray[np.uint8]:
