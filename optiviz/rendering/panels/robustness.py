@@ -9,6 +9,7 @@ from optiviz.errors import BadInput
 from optiviz.notation import Bounds
 from optiviz.outcomes import hyperparameters, part_with
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks import Image, Words, dots, rgba
 from optiviz.rendering.panels.cells import above_key, draw_key, inside
 from optiviz.rendering.panels.chosen import steps_of
@@ -17,7 +18,8 @@ from optiviz.rendering.panels.stability import check_work, entries_of, picture_o
 from optiviz.run import Comparison
 from optiviz.stability import StabilityMap, stability_map
 
-ROW = 2.1  # heights of the type that a rule takes at least
+ROW = 1.75  # heights of the type that a rule takes at least
+AROUND = 5.0  # the same of heading, ticks and label
 
 
 def robustness(
@@ -67,8 +69,11 @@ def robustness(
         )
     every = {entry.text: entry for one in found.values() for entry in entries_of(one, steps, cell.theme)}
     entries = list(every.values())
-    draw_key(cell, entries)
     left = above_key(cell, entries)
+    if left.box[3] < (AROUND + ROW * len(found)) * cell.sizes["text"]:
+        left = cell  # the bars come first
+    else:
+        draw_key(cell, entries)
     ax = left.axes(["Which learning rates arrive", "Rates that arrive"], "learning rate")
     step = (high / low) ** (0.5 / (count - 1))
     ax.set(xscale="log", xlim=(low / step, high * step), yticks=[])
@@ -100,7 +105,7 @@ def rows(cell: Cell, ax: Any, found: dict[str, StabilityMap], steps: int) -> Non
         own_rate(cell, ax, label, (clip[1] + clip[3]) / 2, clip)
 
 
-def frame(cell: Cell, clip: Any) -> None:
+def frame(cell: Cell, clip: Box) -> None:
     """A thin line around a bar."""
     across, up = cell.figure.canvas.get_width_height()
     left, bottom, right, top = clip[0] - 1, clip[1] - 1, clip[2] + 1, clip[3] + 1
@@ -118,7 +123,7 @@ def told(one: StabilityMap) -> Any:
     return lambda step: f"{round(100 * share(step))} %"
 
 
-def own_rate(cell: Cell, ax: Any, label: str, y: float, clip: Any) -> None:
+def own_rate(cell: Cell, ax: Any, label: str, y: float, clip: Box) -> None:
     """The marker of a run at the rate that it has in the scene."""
     rate = part_with(cell.competitors[label], "learning_rate").learning_rate
     if not isinstance(rate, int | float) or rate <= 0:

@@ -11,6 +11,7 @@ from optiviz.notation import Array, Bounds
 from optiviz.objectives.surface import Limits
 from optiviz.outcomes import hyperparameters, part_with, size_of_pass
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks import Image, dots, pen, rgba, stroke
 from optiviz.rendering.panels.cells import (
     BANDS,
@@ -99,13 +100,20 @@ def stability(
         lowest=lowest,
     )
     entries = entries_of(found, steps, cell.theme)
-    if theory and found.limit is not None:
+    x_ends, y_ends = axes[x][1], axes[y][1] if y else (0.0, 1.0)
+    line = border(found, y_ends) if theory else None
+    if (
+        line is not None
+        and not ((line > (x_ends[0], y_ends[0])) & (line < (x_ends[1], y_ends[1]))).all(1).any()
+    ):
+        line = None  # out of sight
+    if line is not None:
         entries.append(Swatch([np.array(rgba(cell.theme.ink))], "theory"))
     draw_key(cell, entries)
     left = above_key(cell, entries)
     across, up = (name.replace("_", " ") for name in (x, y))
     ax = left.axes([f"{one.label}: steps to arrive", one.label], across, up)
-    ax.set(xlim=axes[x][1], ylim=axes[y][1] if y else (0, 1))
+    ax.set(xlim=x_ends, ylim=y_ends)
     if not y:
         ax.set_yticks([])
     for log, scale, values in ((x_log, ax.set_xscale, ax.xaxis), (y_log, ax.set_yscale, ax.yaxis)):
@@ -115,8 +123,8 @@ def stability(
     ax.minorticks_off()
     clip = inside(ax)
     cell.marks.append(Image(picture_of(found, steps, cell.theme, clip).pixels, clip))
-    if theory and found.limit is not None:
-        border(cell, ax, found, clip)
+    if line is not None:
+        draw_line(cell, ax.transData.transform(line), clip)
     own = [getattr(part_with(rule, name), name) for name in axes] + [0.5] * (not y)
     if all(isinstance(value, int | float) for value in own):
         place, look, size = ax.transData.transform([own]), cell.looks[one.label], 0.62 * cell.sizes["text"]
@@ -183,7 +191,7 @@ def palette(theme: Theme) -> list[Array]:
     return [np.array(rgba(theme.ground)), *tints(blue, theme), lost(theme)]
 
 
-def picture_of(found: StabilityMap, steps: int, theme: Theme, clip: Any) -> Cells:
+def picture_of(found: StabilityMap, steps: int, theme: Theme, clip: Box) -> Cells:
     """A map as cells that take their colour when a run arrives or is lost."""
     gone = found.stopped_at >= 0
     color = np.where(gone, BANDS + 1, 1 + band_of(found.steps, steps)).astype(np.uint8)
@@ -203,14 +211,19 @@ def entries_of(found: StabilityMap, steps: int, theme: Theme) -> list[Swatch]:
     return entries
 
 
-def border(cell: Cell, ax: Any, found: StabilityMap, clip: Any) -> None:
-    """The line of the largest stable rates."""
-    others = [
-        values for name, values in zip(found.names, found.values, strict=True) if name != "learning_rate"
-    ]
-    other, limit = (others[0], found.limit) if others else (np.array([0.0, 1.0]), np.full(2, found.limit))
-    points = [limit, other] if found.names[0] == "learning_rate" else [other, limit]
-    pixels = ax.transData.transform(np.column_stack(points))  # type: ignore[arg-type]
+def border(found: StabilityMap, y_ends: Limits) -> Array | None:
+    """(M, 2) the largest stable rates as a line in the data; None where theory is silent."""
+    if found.limit is None:
+        return None
+    if len(found.names) == 1:  # from the bottom to the top
+        return np.column_stack([np.full(9, found.limit), np.linspace(*y_ends, 9)])
+    across = found.names[0] == "learning_rate"
+    other = found.values[1 if across else 0]
+    return np.column_stack([found.limit, other] if across else [other, found.limit])
+
+
+def draw_line(cell: Cell, pixels: Array, clip: Box) -> None:
+    """A line above the map."""
 
     def paint(renderer: Any, moment: Any) -> None:
         stroke(renderer, pen(cell.theme.casing, 1.5 * cell.line_width, clip, renderer), pixels)
