@@ -72,7 +72,7 @@ def basin_map(
     """Start a rule from every point of a grid, and see which minimum it finds.
 
     All starts are one batch of runs, on all cores; the paths are not kept, so the memory depends on the
-    number of starts alone: 32 bytes a start, and 20 MB for the blocks in which they are worked on.
+    number of starts alone: 64 bytes a start, and some MB for the blocks in which they are worked on.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def maps_of(
             some = rates[low : low + at_once]
             own, many = with_settings(rule, {"learning_rate": np.repeat(some, count)}), len(some)
         homes = Homes.of(count * many, steps, known, reach)
-        lost = follow(surface, own, np.tile(theta, many), homes, seed)
+        lost = follow(surface, own, theta if many == 1 else np.tile(theta, many), homes, seed)
         minimum = np.where(lost >= 0, DIVERGED, homes.home.astype(np.int64))
         since = np.where(lost >= 0, lost, homes.since.astype(np.int64))
         shape = many, len(y), len(x)

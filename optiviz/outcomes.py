@@ -18,7 +18,7 @@ from optiviz.optimizers.base import Optimizer
 from optiviz.run import MAX_STEPS, SPLIT, Rows, columns_of, descend_in_blocks
 from optiviz.solvers import Scipy
 
-MAX_RUNS = 4_000_000  # their places, homes and times then take 128 MB
+MAX_RUNS = 4_000_000  # a map of them then takes 256 MB
 ROOM = 2**24  # numbers that a block of runs holds at once on its way through the data: 128 MiB
 CHUNK = 32  # steps between two looks at where all runs are
 

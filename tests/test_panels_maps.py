@@ -154,6 +154,17 @@ def test_a_path_lies_above_its_map():
     assert frame[stage.size[1] - 1 - y, x, :3].max() < 60  # GD is black
 
 
+def test_a_long_path_is_thinned_and_still_where_it_was():
+    comparison, stage = stage_of(
+        ov.himmelblau, {"GD": ov.GD(1e-5)}, panel("basins", path=True, starts=20), steps=9000
+    )
+    (trail,), path = marks(stage, Trail), comparison.trajectories["GD"].path
+    assert len(trail.route.points) == 4000
+    for moment in stage.moments:
+        off = np.linalg.norm(trail.route.points[trail.route.end(moment)] - path[moment.step])
+        assert off <= 3 * np.linalg.norm(np.diff(path, axis=0), axis=1).max()
+
+
 def test_shades_halve():
     assert band_of(np.array([0, 6, 7, 12, 13, 25, 26, 50, 51, 100]), 100).tolist() == [
         0, 0, 1, 1, 2, 2, 3, 3, 4, 4
@@ -287,5 +298,7 @@ def test_stability_and_robustness_refuse(said):
 
 def test_too_many_bars():
     runs = {f"run {k}": ov.GD(0.01) for k in range(12)}
-    with pytest.raises(ov.BadInput, match="panel 'robustness' has room for \\d+ runs here, this scene has 12"):
+    with pytest.raises(
+        ov.BadInput, match="panel 'robustness' has room for \\d+ runs here, this scene has 12"
+    ):
         stage_of(DITCH, runs, panel("robustness", count=5))

@@ -1,8 +1,7 @@
 """The basins: which minimum a rule finds from every start, as a map that fills while the runs arrive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -43,6 +42,7 @@ ON_LIGHT = ("#56b4e9", "#e69f00", "#00664b", "#ddcc77", "#4a3ab0")
 ON_DARK = ("#8fd0f5", "#f0a830", "#009e73", "#fff3b0", "#8a5be8")
 OTHERS, OTHER = GREY, len(ON_LIGHT)  # of all further minima
 TIME = 99  # the entry of a key that tells what the shades mean
+MOST_VERTICES = 4000  # of a path over a map
 MOST_LINES = 2  # of a key; where the places of the minima would take more they are left out
 MINUS = "\N{MINUS SIGN}"
 
@@ -90,54 +90,55 @@ def basins(
     key : bool, default True
         Say below the map which colour is which minimum.
     """
-    one = runs_of(comparison, "basins", run)[:1][0]
-    surface = comparison.objective
+    one, surface = runs_of(comparison, "basins", run)[0], comparison.objective
     if not isinstance(surface, Surface):
         raise BadInput("panel 'basins' draws the minima of a surface, this problem is none")
+    steps, growing = steps_of(comparison), over == "steps"
+    rates = checked_rates(over, rates, path)
+    window = checked_window(surface, xlim, ylim)
     surface = replaced(surface, noise=0.0)
-    low, high = checked_rates(over, rates, path)
-    steps = steps_of(comparison)
-    count = min(maps, steps + 1) if over == "learning_rate" else 1
-    space: Any = np.geomspace if log else np.linspace
-    values = space(low, high, count)
-    window = xlim or surface.xlim, ylim or surface.ylim
-    for name, (first, last) in zip(("xlim", "ylim"), window, strict=True):
-        if not first < last:
-            raise BadInput(
-                f"panel 'basins': {name} must be two numbers, low then high, got {first:g}, {last:g}"
-            )
     minima = local_minima(surface)
     entries = entries_of(cell, minima, window, steps)
     left = above_key(cell, list(entries.values())) if key else cell
-    ax = left.axes(["" if over == "learning_rate" else one.label], "x", "y")
+    ax = left.axes([one.label if growing else ""], "x", "y")
     ax.set(xlim=window[0], ylim=window[1])
     clip = inside(ax)
     grid = grid_of(clip, ax.transData.inverted().transform(np.reshape(clip, (2, 2))), starts)
+    count = 1 if growing else min(maps, steps + 1)
     check_work(len(grid[0]), len(grid[1]), steps, count)
-    palette = palette_of(colors_of(cell.theme))
-    pictures, present, own = [], set[int](), over == "steps"
-    for found in maps_of(
-        surface, cell.competitors[one.label], None if own else values, grid, steps, tolerance, minima
-    ):
-        pictures.append(picture_of(found, steps, palette, clip, own))
+    values = None if rates is None else np.geomspace(*rates, count) if log else np.linspace(*rates, count)
+    palette, rule = palette_of(colors_of(cell.theme)), cell.competitors[one.label]
+    pictures, present = [], set[int]()
+    for found in maps_of(surface, rule, values, grid, steps, tolerance, minima):
+        pictures.append(picture_of(found, steps, palette, clip, growing))
         present |= outcomes_of(found)
     if key:
         draw_key(cell, [entry for outcome, entry in entries.items() if outcome in present])
-    at = lambda step: pictures[round(step / steps * (count - 1))]
-    cell.marks.append(Image(lambda step: at(step).pixels(step), clip))
+    shown = lambda step: round(step / steps * (count - 1))  # which of the maps
+    cell.marks.append(Image(lambda step: pictures[shown(step)].pixels(step), clip))
     stars(cell, ax.transData.transform(minima), clip)
-    if over == "learning_rate":
-        headline(left, one.label, [values[round(t / steps * (count - 1))] for t in range(steps + 1)], clip)
-    elif path:
+    if values is not None:
+        headline(left, headings_of(left, one.label, values), shown, (clip[0] + clip[2]) / 2)
+    if path:
         cell.trails([over_picture(path_route(ax, comparison, one, one.path))], [one])
 
 
-def checked_rates(over: str, rates: Limits | None, path: bool) -> Limits:
-    """The rates between which the map is shown; refuses settings that do not belong together."""
+def checked_window(surface: Surface, xlim: Limits | None, ylim: Limits | None) -> tuple[Limits, Limits]:
+    """The part of the plane to draw."""
+    window = xlim or surface.xlim, ylim or surface.ylim
+    for name, (low, high) in zip(("xlim", "ylim"), window, strict=True):
+        if not low < high:
+            got = f"{low:g} and {high:g}"
+            raise BadInput(f"panel 'basins': {name} must be two numbers, low then high, got {got}")
+    return window
+
+
+def checked_rates(over: str, rates: Limits | None, path: bool) -> Limits | None:
+    """The rates between which the map is shown, if it is; refuses settings that do not belong together."""
     if over == "steps":
         if rates is not None:
             raise BadInput("panel 'basins': rates belong to over = 'learning_rate'")
-        return 0.0, 0.0
+        return None
     if rates is None or not 0 < rates[0] < rates[1]:
         told = "" if rates is None else f", got {rates[0]:g} and {rates[1]:g}"
         raise BadInput(f"panel 'basins': rates must be two numbers above 0, low then high{told}")
@@ -240,20 +241,28 @@ def stars(cell: Cell, pixels: Array, clip: Box) -> None:
 
 
 def over_picture(route: Route) -> Route:
-    """A route whose trail is drawn whole in every frame, as a picture below it is."""
-    seen = np.zeros(len(route.pixels), dtype=bool)
-    return replace(route, turning=lambda moment: (route.pixels, seen))
+    """A route that is drawn whole in every frame, as the picture below it is; a very long one is thinned."""
+    kept = np.unique(np.linspace(0, len(route.pixels) - 1, MOST_VERTICES).round().astype(np.int64))
+    pixels, seen = route.pixels[kept], np.zeros(len(kept), dtype=bool)
+    last = np.searchsorted(kept, route.last, side="right") - 1
+    turning = lambda moment: (pixels, seen)
+    return replace(route, points=route.points[kept], pixels=pixels, last=last, turning=turning)
 
 
-def headline(cell: Cell, label: str, rates: Sequence[float], clip: Box) -> None:
-    """Above the map the label of the run, and the rate of each step."""
-    glyphs, (left, bottom, wide, high) = cell.glyphs("heading"), cell.box
-    finest = min((abs(b - a) for a, b in pairwise(rates) if a != b), default=rates[0])
+def headings_of(cell: Cell, label: str, rates: Array) -> list[str]:
+    """The label of a run with each of the rates, in as many words as there is room for."""
+    finest = float(np.diff(rates).min()) if len(rates) > 1 else float(rates[0])
     decimals = min(max(0, -int(np.floor(np.log10(finest)))), 9)
     forms = (f"{label}: learning rate {{}}", f"{label}: rate {{}}", f"{label}: {{}}", "{}")
     texts = [[form.format(f"{rate:.{decimals}f}") for rate in rates] for form in forms]
-    fitting = [some for some in texts if glyphs.width(some[-1]) < wide - cell.sizes["text"]] or texts[-1:]
-    half = glyphs.width(fitting[0][-1]) / 2
-    x = min(max((clip[0] + clip[2]) / 2, left + half), left + wide - half)
+    room, glyphs = cell.box[2] - cell.sizes["text"], cell.glyphs("heading")
+    return next((some for some in texts if glyphs.width(some[-1]) < room), texts[-1])
+
+
+def headline(cell: Cell, texts: Sequence[str], shown: Callable[[int], int], middle: float) -> None:
+    """Above the map one of some texts, about pixel `middle` as far as the cell allows."""
+    glyphs, (left, bottom, wide, high) = cell.glyphs("heading"), cell.box
+    half = glyphs.width(texts[-1]) / 2
+    x = min(max(middle, left + half), left + wide - half)
     base = bottom + high - 1.1 * cell.sizes["text"] - 0.25 * cell.sizes["heading"]
-    cell.marks.append(Words(lambda step: fitting[0][min(step, len(rates) - 1)], x, base, glyphs, 0.5))
+    cell.marks.append(Words(lambda step: texts[shown(step)], x, base, glyphs, 0.5))
