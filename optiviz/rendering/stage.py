@@ -127,7 +127,9 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         bottom, notices = legend(figure, look, ends, theme, sizes)
         marks.extend(notices)
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
-            cell = Cell(figure, box, theme, look, sizes, counted, marks, stills, rules, competitors)
+            cell = Cell(
+                figure, box, theme, look, sizes, counted, marks, stills, rules, competitors=competitors
+            )
             PANELS[panel.name](cell, comparison, **panel.settings)
         canvas.draw()
         for paint in stills:
