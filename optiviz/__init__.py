@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from optiviz.adapters import from_torch as from_torch
     from optiviz.adapters import rule as rule
     from optiviz.alttext import alt_text as alt_text
+    from optiviz.basins import BasinMap as BasinMap
+    from optiviz.basins import basin_map as basin_map
+    from optiviz.basins import basin_maps as basin_maps
+    from optiviz.basins import local_minima as local_minima
     from optiviz.errors import BadInput as BadInput
     from optiviz.minimizer import scipy_method as scipy_method
     from optiviz.nn import ACTIVATIONS as ACTIVATIONS
@@ -70,6 +74,9 @@ if TYPE_CHECKING:
     from optiviz.sequential import Sequential as Sequential
     from optiviz.solvers import SOLVERS as SOLVERS
     from optiviz.solvers import Scipy as Scipy
+    from optiviz.stability import StabilityMap as StabilityMap
+    from optiviz.stability import largest_stable_rate as largest_stable_rate
+    from optiviz.stability import stability_map as stability_map
     from optiviz.table import summary as summary
     from optiviz.trajectory import Evaluations as Evaluations
     from optiviz.trajectory import load_trajectories as load_trajectories
@@ -80,6 +87,7 @@ __version__ = "0.1.0"
 HOMES = {
     "adapters": "from_optax from_torch rule",
     "alttext": "alt_text",
+    "basins": "BasinMap basin_map basin_maps local_minima",
     "errors": "BadInput",
     "minimizer": "scipy_method",
     "nn": "ACTIVATIONS Activation BatchNormalization Dense INITIALIZERS LAYERS LOSSES Network PReLU",
@@ -100,6 +108,7 @@ HOMES = {
     "scenefile": "load",
     "sequential": "Sequential",
     "solvers": "SOLVERS Scipy",
+    "stability": "StabilityMap largest_stable_rate stability_map",
     "table": "summary",
     "trajectory": "Evaluations load_trajectories load_trajectory",
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,6 +168,21 @@ def solve(
     )
 
 
+class Rows(Protocol):
+    """What is told of the steps in `at`, in order: it writes them down, or keeps what matters of them."""
+
+    @property
+    def at(self) -> NDArray[np.int64]: ...
+
+    def columns(self, block: slice) -> Self:
+        """The same for some of the runs alone."""
+        ...
+
+    def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
+        """Step `at[row]` has been taken."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """The rows that a run fills: allocated once, before the first step."""
@@ -212,7 +227,7 @@ class Record:
 
 
 def descend(
-    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Record
+    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Rows
 ) -> NDArray[np.int64]:
     """Fill the record; for each run the step at which it was lost, or -1: () or (N,)."""
     batches = objective.batches(np.random.default_rng(seed))
@@ -249,7 +264,7 @@ def descend(
 
 
 def descend_in_blocks(
-    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Record, processes: int
+    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Rows, processes: int
 ) -> NDArray[np.int64]:
     """`descend` for very many runs: in blocks, which the processes deal out among themselves."""
     count = theta.shape[1]

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from optiviz.notation import Array
+from optiviz.optimizers import innermost
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks import Heads, Mark, Route, Scenery, Trail
 from optiviz.rendering.style import Look, Theme
@@ -37,8 +38,13 @@ class Cell:
     pace: float  # steps of the clip in one of what is counted
     marks: list[Mark]
     stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
-    rules: Mapping[str, Any] = field(default_factory=dict)  # the optimizer of each run, by its label
+    competitors: Mapping[str, Any] = field(default_factory=dict)  # what each run steps by, by its label
     seed: int = 0  # of the batches that the runs saw
+
+    @property
+    def rules(self) -> Mapping[str, Any]:
+        """The optimizer of each run without what is wrapped around it, by its label."""
+        return {label: innermost(competitor) for label, competitor in self.competitors.items()}
 
     @property
     def line_width(self) -> float:

@@ -28,7 +28,7 @@ from optiviz.rendering.style import THEMES, Look, Theme, fitting, looks, type_si
 from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.run import Comparison
-from optiviz.scene import Scene, counter
+from optiviz.scene import Panel, Scene, counter
 
 Frame = NDArray[np.uint8]  # (height, width, 4)
 COMMIT = 25  # frames between two layers
@@ -114,6 +114,7 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     theme = THEMES[scene.theme]
     sizes = type_sizes(height, fitting(scene.scale_text, scene.size, len(scene.panels), list(scene.runs)))
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
+    competitors = {label: run.optimizer for label, run in scene.runs.items()}
     look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme)
     with own_style():
         ground = "none" if theme.clear else theme.ground
@@ -130,7 +131,7 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         marks.extend(notices)
         for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
             cell = Cell(
-                figure, box, theme, look, sizes, counted, pace, marks, stills, rules=rules, seed=scene.seed
+                figure, box, theme, look, sizes, counted, pace, marks, stills, competitors, scene.seed
             )
             PANELS[panel.name](cell, comparison, **panel.settings)
         thin_labels(figure.axes, em)
@@ -173,7 +174,7 @@ def header(
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
     title = figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
     glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
-    if not scene.runs or all(panel.name in OWN_CLOCK for panel in scene.panels):
+    if not scene.runs or all(map(by_own_clock, scene.panels)):
         fit_title(title, width - 1.8 * em, type_sizes(height)["text"])
         return Words(lambda step: "", width, base, glyphs)
     count: Callable[[int], str] = lambda step: str(int(step / pace + 1e-9))
@@ -183,6 +184,11 @@ def header(
     before = figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
     fit_title(title, before.get_window_extent().x0 - 1.9 * em, type_sizes(height)["text"])
     return Words(count, number, base, glyphs)
+
+
+def by_own_clock(panel: Panel) -> bool:
+    """Whether a panel shows no steps of runs."""
+    return panel.name in OWN_CLOCK or panel.settings.get("over", "steps") != "steps"
 
 
 def fit_title(title: Any, room: float, least: float) -> None:

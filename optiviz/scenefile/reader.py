@@ -93,6 +93,11 @@ def a_sum(objective: Objective) -> str:
     return "" if good else "draws a surface of one coordinate or a sum of two, such as x**2 + cos(y)"
 
 
+def a_surface(objective: Objective) -> str:
+    """Why the minima of a surface cannot be drawn of an objective; empty if they can."""
+    return "" if isinstance(objective, Surface) else "draws the minima of a surface, this problem is none"
+
+
 def rows(objective: Objective) -> str:
     """Why nothing can be counted or averaged over the data of an objective; empty if it can."""
     return (
@@ -105,6 +110,7 @@ def rows(objective: Objective) -> str:
 # What a panel needs of the problem; one that is not named here can draw any.
 NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
     {
+        "basins": a_surface,
         "landscape": two_parameters,
         "landscape3d": two_parameters,
         "descent1d": a_sum,

@@ -10,6 +10,7 @@ NAMES = (
     "accuracy",
     "activations",
     "backpropagation",
+    "basins",
     "boundary",
     "curve",
     "descent1d",
@@ -24,6 +25,8 @@ NAMES = (
     "network",
     "plane",
     "rates",
+    "robustness",
+    "stability",
     "weights",
 )
 

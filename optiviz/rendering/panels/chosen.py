@@ -30,3 +30,8 @@ def path_route(axes: Any, comparison: Comparison, run: Trajectory, points: Array
     """The route of `points` (R, 2), one for each row of a run, in the data of 2-D axes."""
     pixels = np.clip(axes.transData.transform(points), -FAR, FAR)
     return Route(points, pixels, rows_of_steps(comparison, run), box_of(axes))
+
+
+def steps_of(comparison: Comparison) -> int:
+    """The steps of the scene."""
+    return round(max(float(times[-1]) for times in comparison.times.values()))

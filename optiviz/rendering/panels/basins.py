@@ -1,0 +1,268 @@
+"""The basins: which minimum a rule finds from every start, as a map that fills while the runs arrive."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optiviz.basins import DIVERGED, NONE, BasinMap, local_minima, maps_of
+from optiviz.errors import BadInput
+from optiviz.notation import Array, Bounds
+from optiviz.objectives.base import replaced
+from optiviz.objectives.surface import Limits, Surface
+from optiviz.rendering.cell import Cell
+from optiviz.rendering.glyphs import Box
+from optiviz.rendering.marks import Image, Route, Words, dots, rgba
+from optiviz.rendering.panels.cells import (
+    BANDS,
+    NEVER,
+    Cells,
+    Swatch,
+    above_key,
+    band_of,
+    draw_key,
+    duration,
+    inside,
+    lines_of,
+    lost,
+    palette_of,
+    tints,
+)
+from optiviz.rendering.panels.chosen import path_route, runs_of, steps_of
+from optiviz.rendering.style import GREY, Theme
+from optiviz.run import Comparison
+
+MAX_WORK = 1_000_000_000  # starts times steps times rates: about half a minute of two cores
+MAX_CELLS = 2**26  # of all maps of a panel, a byte each
+# Of the minima, in their order. Pale as they are in a map they stay apart, and off the ground, for eyes too
+# that see no red or no green. Okabe and Ito's do not: their green and purple become one.
+ON_LIGHT = ("#56b4e9", "#e69f00", "#00664b", "#ddcc77", "#4a3ab0")
+ON_DARK = ("#8fd0f5", "#f0a830", "#009e73", "#fff3b0", "#8a5be8")
+OTHERS, OTHER = GREY, len(ON_LIGHT)  # of all further minima
+TIME = 99  # the entry of a key that tells what the shades mean
+MOST_VERTICES = 4000  # of a path over a map
+MOST_LINES = 2  # of a key; where the places of the minima would take more they are left out
+MINUS = "\N{MINUS SIGN}"
+
+
+def basins(
+    cell: Cell,
+    comparison: Comparison,
+    *,
+    run: str = "",
+    starts: Annotated[int, Bounds(20, 1000)] = 300,
+    over: Literal["steps", "learning_rate"] = "steps",
+    rates: tuple[float, float] | None = None,
+    log: bool = False,
+    maps: Annotated[int, Bounds(2, 200)] = 60,
+    xlim: tuple[float, float] | None = None,
+    ylim: tuple[float, float] | None = None,
+    tolerance: Annotated[float, Bounds(0, open_low=True)] | None = None,
+    path: bool = False,
+    key: bool = True,
+) -> None:
+    """A map of starts in the colours of the minima that are reached from there; paler where it takes longer.
+
+    Parameters
+    ----------
+    run : str
+        The label of the run whose rule is started everywhere, without noise; the first one unless given.
+    starts : int, default 300
+        The map has at most so many starts squared; fewer where it has fewer pixels.
+    over : "steps" or "learning_rate"
+        What changes in the course of the clip. "steps": each start takes its colour when its run arrives.
+        "learning_rate": the whole map again for each of `maps` rates, which the heading tells; every run
+        takes the steps of the scene.
+    rates : (low, high)
+        With `over = "learning_rate"`: the first and the last rate.
+    log : bool, default False
+        Space the rates evenly in their logarithm.
+    maps : int, default 60
+        How many rates are worked out.
+    xlim, ylim : (low, high)
+        The part of the plane; the window of the surface unless given.
+    tolerance : float
+        How near a run must come to a minimum, and stay; a hundredth of the window unless given.
+    path : bool, default False
+        Draw the way of the run itself over the map.
+    key : bool, default True
+        Say below the map which colour is which minimum.
+    """
+    one, surface = runs_of(comparison, "basins", run)[0], comparison.objective
+    if not isinstance(surface, Surface):
+        raise BadInput("panel 'basins' draws the minima of a surface, this problem is none")
+    steps, growing = steps_of(comparison), over == "steps"
+    rates = checked_rates(over, rates, path)
+    window = checked_window(surface, xlim, ylim)
+    surface = replaced(surface, noise=0.0)
+    minima = local_minima(surface)
+    entries = entries_of(cell, minima, window, steps)
+    left = above_key(cell, list(entries.values())) if key else cell
+    ax = left.axes([one.label if growing else ""], "x", "y")
+    ax.set(xlim=window[0], ylim=window[1])
+    clip = inside(ax)
+    grid = grid_of(clip, ax.transData.inverted().transform(np.reshape(clip, (2, 2))), starts)
+    count = 1 if growing else min(maps, steps + 1)
+    check_work(len(grid[0]), len(grid[1]), steps, count)
+    values = None if rates is None else np.geomspace(*rates, count) if log else np.linspace(*rates, count)
+    palette, rule = palette_of(colors_of(cell.theme)), cell.competitors[one.label]
+    pictures, present = [], set[int]()
+    for found in maps_of(surface, rule, values, grid, steps, tolerance, minima):
+        pictures.append(picture_of(found, steps, palette, clip, growing))
+        present |= outcomes_of(found)
+    if key:
+        draw_key(cell, [entry for outcome, entry in entries.items() if outcome in present])
+    shown = lambda step: round(step / steps * (count - 1))  # which of the maps
+    cell.marks.append(Image(lambda step: pictures[shown(step)].pixels(step), clip))
+    stars(cell, ax.transData.transform(minima), clip)
+    if values is not None:
+        headline(left, headings_of(left, one.label, values), shown, (clip[0] + clip[2]) / 2)
+    if path:
+        cell.trails([over_picture(path_route(ax, comparison, one, one.path))], [one])
+
+
+def checked_window(surface: Surface, xlim: Limits | None, ylim: Limits | None) -> tuple[Limits, Limits]:
+    """The part of the plane to draw."""
+    window = xlim or surface.xlim, ylim or surface.ylim
+    for name, (low, high) in zip(("xlim", "ylim"), window, strict=True):
+        if not low < high:
+            got = f"{low:g} and {high:g}"
+            raise BadInput(f"panel 'basins': {name} must be two numbers, low then high, got {got}")
+    return window
+
+
+def checked_rates(over: str, rates: Limits | None, path: bool) -> Limits | None:
+    """The rates between which the map is shown, if it is; refuses settings that do not belong together."""
+    if over == "steps":
+        if rates is not None:
+            raise BadInput("panel 'basins': rates belong to over = 'learning_rate'")
+        return None
+    if rates is None or not 0 < rates[0] < rates[1]:
+        told = "" if rates is None else f", got {rates[0]:g} and {rates[1]:g}"
+        raise BadInput(f"panel 'basins': rates must be two numbers above 0, low then high{told}")
+    if path:
+        raise BadInput("panel 'basins': a path has one rate; it belongs to over = 'steps'")
+    return rates
+
+
+def check_work(across: int, up: int, steps: int, count: int) -> None:
+    """Refuse a map that would take minutes, before it is begun."""
+    work = across * up * steps * count
+    if work > MAX_WORK or across * up * count > MAX_CELLS:
+        times = f" times {count} rates" if count > 1 else ""
+        fewer = " or `maps`" if count > 1 else ""
+        raise BadInput(
+            f"panel 'basins': {across} x {up} starts times {steps:,} steps{times} are {work:,} steps in all; "
+            f"the limit is {MAX_WORK:,} - a smaller `starts`{fewer} will do"
+        )
+
+
+def grid_of(clip: Box, corners: Array, starts: int) -> tuple[Array, Array]:
+    """x (X,) and y (Y,): a start in the middle of each square of pixels, about `starts` squared at most.
+
+    `corners` (2, 2) are the lower left and the upper right one of `clip`, in the data.
+    """
+    sides = clip[2] - clip[0], clip[3] - clip[1]
+    square = max(int(np.ceil(np.sqrt(sides[0] * sides[1]) / starts - 0.25)), 1)
+    counts = [max(round(side / square), 1) for side in sides]
+    (x0, y0), (x1, y1) = corners
+    across, up = ((np.arange(count) + 0.5) / count for count in counts)
+    return x0 + (x1 - x0) * across, y0 + (y1 - y0) * up
+
+
+def hues(theme: Theme) -> tuple[str, ...]:
+    """The colours of the first minima, and that of all others."""
+    return (*(ON_DARK if sum(rgba(theme.ground)[:3]) < 1.5 else ON_LIGHT), OTHERS)
+
+
+def colors_of(theme: Theme) -> list[Array]:
+    """The ground, the shades of each minimum and of all others, and the colour of the runs that diverged."""
+    shades = [shade for color in hues(theme) for shade in tints(color, theme)]
+    return [np.array(rgba(theme.ground)), *shades, lost(theme)]
+
+
+def picture_of(found: BasinMap, steps: int, palette: NDArray[np.uint8], clip: Box, growing: bool) -> Cells:
+    """A map as cells in the colours of `colors_of`; not `growing`, it is there from the first frame on."""
+    minimum = np.minimum(found.minimum, OTHER)
+    color = (1 + BANDS * np.maximum(minimum, 0) + band_of(found.steps, steps)).astype(np.uint8)
+    color[minimum == NONE] = 0
+    color[minimum == DIVERGED] = len(palette) - 1
+    since = np.where(found.steps >= 0, found.steps, NEVER) if growing else np.zeros((1, 1), dtype=np.int64)
+    return Cells(color, since, palette, clip)
+
+
+def entries_of(cell: Cell, minima: Array, window: tuple[Limits, Limits], steps: int) -> dict[int, Swatch]:
+    """What a key may say, by the outcome: a minimum in the window by its place, others, none, diverged."""
+    theme, (x_limits, y_limits) = cell.theme, window
+    rest = {
+        NONE: Swatch([np.array(rgba(theme.ground))], "none"),
+        DIVERGED: Swatch([lost(theme)], "diverged"),
+        TIME: Swatch(tints(theme.ink, theme), duration(steps)),
+    }
+    if len(minima) > OTHER:
+        rest[OTHER] = Swatch([tints(OTHERS, theme)[0]], "others")
+    named = {
+        k: Swatch([tints(hues(theme)[k], theme)[0]], f"({number(x)}, {number(y)})")
+        for k, (x, y) in enumerate(minima[:OTHER])
+        if x_limits[0] <= x <= x_limits[1] and y_limits[0] <= y <= y_limits[1]
+    }
+    return named | rest if lines_of(cell, [*named.values(), *rest.values()]) <= MOST_LINES else rest
+
+
+def outcomes_of(found: BasinMap) -> set[int]:
+    """What a map shows, as `entries_of` calls it; what less than 1 in 2,000 starts do is left out."""
+    outcomes, counts = np.unique(np.minimum(found.minimum, OTHER), return_counts=True)
+    common = counts > found.minimum.size / 2000
+    return {TIME, *outcomes[common].tolist()}
+
+
+def number(value: float) -> str:
+    """Two decimals at most, with a true minus sign.
+
+    >>> number(3.0), number(-0.001), number(-2.805)
+    ('3', '0', '−2.81')
+    """
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", MINUS)
+
+
+def stars(cell: Cell, pixels: Array, clip: Box) -> None:
+    """A star at each minimum, above the map, in its colour."""
+    size, theme = 0.85 * cell.sizes["text"], cell.theme
+    colors = [rgba(color) for color in (*hues(theme), *[OTHERS] * len(pixels))]
+
+    def paint(renderer: Any, moment: Any) -> None:
+        for place, color in zip(pixels, colors, strict=False):
+            dots(renderer, place[None], "*", size, color, theme.ink, 2.0, clip)
+
+    cell.scenery(paint, clip)
+
+
+def over_picture(route: Route) -> Route:
+    """A route that is drawn whole in every frame, as the picture below it is; a very long one is thinned."""
+    kept = np.unique(np.linspace(0, len(route.pixels) - 1, MOST_VERTICES).round().astype(np.int64))
+    pixels, seen = route.pixels[kept], np.zeros(len(kept), dtype=bool)
+    last = np.searchsorted(kept, route.last, side="right") - 1
+    turning = lambda moment: (pixels, seen)
+    return replace(route, points=route.points[kept], pixels=pixels, last=last, turning=turning)
+
+
+def headings_of(cell: Cell, label: str, rates: Array) -> list[str]:
+    """The label of a run with each of the rates, in as many words as there is room for."""
+    finest = float(np.diff(rates).min()) if len(rates) > 1 else float(rates[0])
+    decimals = min(max(0, -int(np.floor(np.log10(finest)))), 9)
+    forms = (f"{label}: learning rate {{}}", f"{label}: rate {{}}", f"{label}: {{}}", "{}")
+    texts = [[form.format(f"{rate:.{decimals}f}") for rate in rates] for form in forms]
+    room, glyphs = cell.box[2] - cell.sizes["text"], cell.glyphs("heading")
+    return next((some for some in texts if glyphs.width(some[-1]) < room), texts[-1])
+
+
+def headline(cell: Cell, texts: Sequence[str], shown: Callable[[int], int], middle: float) -> None:
+    """Above the map one of some texts, about pixel `middle` as far as the cell allows."""
+    glyphs, (left, bottom, wide, high) = cell.glyphs("heading"), cell.box
+    half = glyphs.width(texts[-1]) / 2
+    x = min(max(middle, left + half), left + wide - half)
+    base = bottom + high - 1.1 * cell.sizes["text"] - 0.25 * cell.sizes["heading"]
+    cell.marks.append(Words(lambda step: texts[shown(step)], x, base, glyphs, 0.5))

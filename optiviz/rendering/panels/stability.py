@@ -1,0 +1,232 @@
+"""Stability: the hyperparameters with which a rule arrives, how soon, and those with which it runs away."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import numpy as np
+
+from optiviz.errors import BadInput
+from optiviz.names import bounds_of
+from optiviz.notation import Array, Bounds
+from optiviz.objectives.surface import Limits
+from optiviz.outcomes import hyperparameters, part_with, size_of_pass
+from optiviz.rendering.cell import Cell
+from optiviz.rendering.glyphs import Box
+from optiviz.rendering.marks import Image, dots, pen, rgba, stroke
+from optiviz.rendering.panels.cells import (
+    BANDS,
+    NEVER,
+    Cells,
+    Swatch,
+    above_key,
+    band_of,
+    draw_key,
+    duration,
+    inside,
+    lost,
+    palette_of,
+    tints,
+)
+from optiviz.rendering.panels.chosen import runs_of, steps_of
+from optiviz.rendering.panels.loss import power_of_ten
+from optiviz.rendering.style import BLUE, Theme
+from optiviz.run import Comparison
+from optiviz.stability import StabilityMap, stability_map
+
+MAX_WORK = 2_000_000_000  # runs times steps times parameters times rows of data: about half a minute
+
+
+def stability(
+    cell: Cell,
+    comparison: Comparison,
+    *,
+    run: str = "",
+    x: str = "learning_rate",
+    x_range: tuple[float, float] | None = None,
+    x_log: bool = False,
+    y: str = "",
+    y_range: tuple[float, float] | None = None,
+    y_log: bool = False,
+    cells: Annotated[int, Bounds(10, 400)] = 120,
+    tolerance: Annotated[float, Bounds(0, 1, open_low=True, open_high=True)] = 1e-3,
+    lowest: float | None = None,
+    theory: bool = True,
+) -> None:
+    """A map of two hyperparameters: blue where the rule arrives, paler the later, red where it diverges.
+
+    The rule, the start and the steps are those of a run of the scene, whose own place is marked; noise and
+    batches are left aside. A cell takes its colour at the step at which the run it stands for arrives, for
+    good, or is lost.
+
+    Parameters
+    ----------
+    run : str
+        The label of the run; the first one unless given.
+    x : str, default "learning_rate"
+        A hyperparameter, as the rule calls it.
+    y : str
+        Another one; unless given momentum, or the first that the rule has. With none the map is one row.
+    x_range, y_range : (low, high)
+        From where to where; unless given all of [0, 1) for a share such as momentum, and from 0 to three
+        times the run's own value for the rest.
+    x_log, y_log : bool, default False
+        Whether they are spaced evenly in their logarithm.
+    cells : int, default 120
+        How many values of each.
+    tolerance : float, default 0.001
+        The share of the first loss, above the lowest there is, at which a run has arrived.
+    lowest : float
+        The lowest loss there is, where it is not known.
+    theory : bool, default True
+        Draw the largest stable rate by theory, for GD, Momentum and NAG on quadratics.
+    """
+    one = runs_of(comparison, "stability", run)[0]
+    rule, objective = cell.competitors[one.label], quiet(comparison.objectives[one.label])
+    if x == y:
+        raise BadInput(f"panel 'stability' has two hyperparameters, got '{x}' twice")
+    axes = {x: axis(rule, "x", x, x_range, x_log, cells)}
+    y = y or next((name for name in ("momentum", *hyperparameters(rule)) if is_other(rule, name, x)), "")
+    if y:
+        axes[y] = axis(rule, "y", y, y_range, y_log, cells)
+    steps = steps_of(comparison)
+    check_work("stability", cells ** len(axes), steps, objective)
+    found = stability_map(
+        objective,
+        rule,
+        {name: values for name, (values, _) in axes.items()},
+        steps=steps,
+        tolerance=tolerance,
+        start=one.path[0],
+        lowest=lowest,
+    )
+    entries = entries_of(found, steps, cell.theme)
+    x_ends, y_ends = axes[x][1], axes[y][1] if y else (0.0, 1.0)
+    line = border(found, y_ends) if theory else None
+    if (
+        line is not None
+        and not ((line > (x_ends[0], y_ends[0])) & (line < (x_ends[1], y_ends[1]))).all(1).any()
+    ):
+        line = None  # out of sight
+    if line is not None:
+        entries.append(Swatch([np.array(rgba(cell.theme.ink))], "theory"))
+    draw_key(cell, entries)
+    left = above_key(cell, entries)
+    across, up = (name.replace("_", " ") for name in (x, y))
+    ax = left.axes([f"{one.label}: steps to arrive", one.label], across, up)
+    ax.set(xlim=x_ends, ylim=y_ends)
+    if not y:
+        ax.set_yticks([])
+    for log, scale, values in ((x_log, ax.set_xscale, ax.xaxis), (y_log, ax.set_yscale, ax.yaxis)):
+        if log:
+            scale("log")
+            values.set_major_formatter(lambda value, _: power_of_ten(value))
+    ax.minorticks_off()
+    clip = inside(ax)
+    cell.marks.append(Image(picture_of(found, steps, cell.theme, clip).pixels, clip))
+    if line is not None:
+        draw_line(cell, ax.transData.transform(line), clip)
+    own = [getattr(part_with(rule, name), name) for name in axes] + [0.5] * (not y)
+    if all(isinstance(value, int | float) for value in own):
+        place, look, size = ax.transData.transform([own]), cell.looks[one.label], 0.62 * cell.sizes["text"]
+        color = rgba(look.color)
+        cell.scenery(
+            lambda drawn, _: dots(drawn, place, look.marker, size, color, cell.theme.casing, 2.0, clip), clip
+        )
+
+
+def is_other(rule: Any, name: str, taken: str) -> bool:
+    """Whether a rule has that hyperparameter, as a number, besides the one that is taken."""
+    if name == taken or name not in hyperparameters(rule):
+        return False
+    return isinstance(getattr(part_with(rule, name), name), int | float)
+
+
+def axis(
+    rule: Any, letter: str, name: str, ends: Limits | None, log: bool, count: int
+) -> tuple[Array, Limits]:
+    """The values of a hyperparameter in the middle of each cell, and the ends of its axis."""
+    part = part_with(rule, name)
+    if ends is None:
+        kind: Any = type(part)
+        own, bounds = getattr(part, name), bounds_of(kind).get(name)
+        if bounds is not None and bounds.high == 1:
+            ends = (0.0, 1.0)
+        elif isinstance(own, int | float) and own > 0:
+            ends = (own / 30 if log else 0.0, 3.0 * own)
+        else:
+            raise BadInput(f"panel 'stability': give {letter}_range, two numbers, for {name}")
+    low, high = ends
+    if not low < high or (log and low <= 0):
+        above = " above 0" * log
+        raise BadInput(
+            f"panel 'stability': {letter}_range must be two numbers{above}, low then high, "
+            f"got {low:g} and {high:g}"
+        )
+    middle = (np.arange(count) + 0.5) / count
+    values = low * (high / low) ** middle if log else low + (high - low) * middle
+    return values, (low, high)
+
+
+def quiet(objective: Any) -> Any:
+    """The objective without noise, all of its data seen at every step."""
+    none = {"noise": 0.0, "batch_size": None}
+    own = {name: value for name, value in none.items() if getattr(objective, name, None)}
+    return replace(objective, **own) if own else objective
+
+
+def check_work(panel: str, runs: int, steps: int, objective: Any) -> None:
+    """Refuse a map that would take minutes, before it is begun."""
+    size = int(np.size(objective.start)) * size_of_pass(objective)
+    work = runs * steps * size
+    if work > MAX_WORK:
+        raise BadInput(
+            f"panel '{panel}': {runs:,} runs times {steps:,} steps times {size:,} numbers each are {work:,}; "
+            f"the limit is {MAX_WORK:,} - fewer cells, or fewer steps"
+        )
+
+
+def palette(theme: Theme) -> list[Array]:
+    """The ground, the shades of those that arrive, and the colour of those that diverge."""
+    blue = theme.lighter.get(BLUE, BLUE)
+    return [np.array(rgba(theme.ground)), *tints(blue, theme), lost(theme)]
+
+
+def picture_of(found: StabilityMap, steps: int, theme: Theme, clip: Box) -> Cells:
+    """A map as cells that take their colour when a run arrives or is lost."""
+    gone = found.stopped_at >= 0
+    color = np.where(gone, BANDS + 1, 1 + band_of(found.steps, steps)).astype(np.uint8)
+    since = np.where(gone, found.stopped_at, np.where(found.steps >= 0, found.steps, NEVER))
+    rows = (-1, color.shape[-1])
+    return Cells(color.reshape(rows), since.reshape(rows), palette_of(palette(theme)), clip)
+
+
+def entries_of(found: StabilityMap, steps: int, theme: Theme) -> list[Swatch]:
+    """What the key says of a map."""
+    ground, *shades, gone = palette(theme)
+    entries = [Swatch(shades, duration(steps))]
+    if ((found.steps < 0) & (found.stopped_at < 0)).any():
+        entries.append(Swatch([ground], "not there"))
+    if (found.stopped_at >= 0).any():
+        entries.append(Swatch([gone], "diverged"))
+    return entries
+
+
+def border(found: StabilityMap, y_ends: Limits) -> Array | None:
+    """(M, 2) the largest stable rates as a line in the data; None where theory is silent."""
+    if found.limit is None:
+        return None
+    if len(found.names) == 1:  # from the bottom to the top
+        return np.column_stack([np.full(9, found.limit), np.linspace(*y_ends, 9)])
+    across = found.names[0] == "learning_rate"
+    other = found.values[1 if across else 0]
+    return np.column_stack([found.limit, other] if across else [other, found.limit])
+
+
+def draw_line(cell: Cell, pixels: Array, clip: Box) -> None:
+    """A line above the map."""
+
+    def paint(renderer: Any, moment: Any) -> None:
+        stroke(renderer, pen(cell.theme.casing, 1.5 * cell.line_width, clip, renderer), pixels)
+        stroke(renderer, pen(cell.theme.ink, 0.75 * cell.line_width, clip, renderer), pixels)
+
+    cell.scenery(paint, clip)
