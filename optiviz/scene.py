@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from optiviz.adapters import as_optimizer
 from optiviz.errors import BadInput
+from optiviz.names import check_settings
 from optiviz.nn.network import Network
-from optiviz.notation import Array
+from optiviz.notation import Array, Bounds, Steps
 from optiviz.objectives.base import Objective, replaced
 from optiviz.objectives.data import many
 from optiviz.objectives.training import Training, rebuilt
@@ -92,6 +93,30 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Slow:
+    """A step that is shown in slow motion, part by part, before the clip goes on.
+
+    Parameters
+    ----------
+    step : int
+        Which one, from 1 to `steps`.
+    seconds : float, default 6
+        How long it takes, all parts together, 1 to 60.
+    """
+
+    step: Steps
+    seconds: Annotated[float, Bounds(low=1.0, high=60.0)] = 6.0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    @staticmethod
+    def made(given: Any) -> "Slow | None":
+        """From a table of a scene file; one that is made already stays as it is."""
+        return Slow(**given) if isinstance(given, Mapping) else given
+
+
+@dataclass(frozen=True)
 class Scene:
     """Everything a clip is made of. All lengths are in seconds, all sizes in pixels.
 
@@ -121,6 +146,8 @@ class Scene:
         Steady, or slow at the start, the end, or both.
     theme : str, default "light"
     size : (width, height), default (1280, 720)
+    slow : Slow, optional
+        A step to show in slow motion, in the panels that look inside one (`anatomy`).
 
     Raises
     ------
@@ -142,12 +169,16 @@ class Scene:
     theme: str = "light"
     size: tuple[int, int] = (1280, 720)
     epochs: int | None = None
+    slow: Slow | None = None
 
     def __post_init__(self) -> None:
         runs = {label: run if isinstance(run, Run) else Run(run) for label, run in self.runs.items()}
         panels = tuple(p if isinstance(p, Panel) else Panel(p) for p in self.panels)
         fps = min(FRAME_RATES, key=lambda rate: abs(rate - self.fps))
-        for name, value in {"runs": MappingProxyType(runs), "panels": panels, "fps": fps}.items():
+        slow = Slow.made(self.slow)
+        for name, value in {
+            "runs": MappingProxyType(runs), "panels": panels, "fps": fps, "slow": slow,
+        }.items():  # fmt: skip
             object.__setattr__(self, name, value)
         for name, problem in self.faults():
             raise BadInput(f"{name}: {problem}")
@@ -161,6 +192,10 @@ class Scene:
                     f"the limit is {MAX_STEPS:,}"
                 )
             object.__setattr__(self, "steps", steps)
+        if slow is not None and slow.step > self.steps:
+            raise BadInput(f"slow: there is no step {slow.step:,}: this scene takes {self.steps:,}")
+        if slow is not None and not any(p.name == "anatomy" or p.settings.get("anatomy") for p in panels):
+            raise BadInput("slow: no panel of this scene looks inside a step; 'anatomy' does")
 
     @property
     def steps_per_epoch(self) -> int:
@@ -170,7 +205,9 @@ class Scene:
     def faults(self) -> list[tuple[str, str]]:
         """(field, what is wrong with it) for all that cannot be; empty for a scene that exists."""
         width, height = self.size
-        frames = max(1, round(self.seconds * self.fps)) if np.isfinite(self.seconds * self.fps) else np.inf
+        slow = Slow.made(self.slow)
+        shown = self.seconds + (slow.seconds if slow else 0)
+        frames = max(1, round(shown * self.fps)) if np.isfinite(shown * self.fps) else np.inf
         between = {
             "runs": (len(self.runs), 1, MAX_RUNS),
             "panels": (len(self.panels), 1, 6),

@@ -11,7 +11,7 @@ FLOORS = {
     "optimizers": 2, "flavours": 2, "nn": 2, "adapters": 2, "minimizer": 2,
     "objectives": 3, "solvers": 3,
     "run": 4, "trajectory": 4,
-    "scene": 5, "sequential": 5, "table": 5, "testing": 5,
+    "anatomy": 5, "curvature": 5, "scene": 5, "sequential": 5, "table": 5, "testing": 5,
     "rendering": 6,
     "scenefile": 7, "__init__": 7,
     "__main__": 8, "cli": 8,

@@ -130,7 +130,7 @@ def still(scene: Scene, out: str | Path | Several, *, at: int | None = None) -> 
     film = Film(scene, play(scene))
     if CLIPS.union(STILLS).intersection(kinds):
         moment = min(film.stage.moments, key=lambda moment: abs(moment.step - step))
-        film.stage.moments = (replace(moment, step=step),)
+        film.stage.moments = (replace(moment, step=step, part=""),)
     made = write(film, outs)
     return made[0].path if one else [file.path for file in made]
 

@@ -82,6 +82,7 @@ def rows(objective: Objective) -> str:
 # What a panel needs of the problem; one that is not named here can draw any.
 NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
     {
+        "anatomy": two_parameters,
         "landscape": two_parameters,
         "landscape3d": two_parameters,
         "fit": one_column,
@@ -328,7 +329,9 @@ class Reader:
             named = [{"panel": entry} if isinstance(entry, str) else dict(entry) for entry in entries]
             panels = tuple(Panel(entry.pop("panel"), entry) for entry in named)
         for panel, place in zip(panels, places, strict=True):
-            problem = NEEDS[panel.name](objective) if objective is not None and panel.name in NEEDS else ""
+            bars = panel.name == "anatomy" and panel.settings.get("show") == "bars"  # of any problem
+            needs = objective is not None and panel.name in NEEDS and not bars
+            problem = NEEDS[panel.name](objective) if needs else ""
             if problem:
                 self.fault(place or ("problem",), f"panel '{panel.name}' {problem}")
         return panels

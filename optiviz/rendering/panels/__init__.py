@@ -10,6 +10,7 @@ from typing import Any
 
 from optiviz.rendering.panels.accuracy import accuracy
 from optiviz.rendering.panels.activations import activations
+from optiviz.rendering.panels.anatomy import anatomy
 from optiviz.rendering.panels.boundary import boundary
 from optiviz.rendering.panels.curve import curve
 from optiviz.rendering.panels.descent1d import descent1d
@@ -29,6 +30,7 @@ PANELS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "accuracy": accuracy,
         "activations": activations,
+        "anatomy": anatomy,
         "boundary": boundary,
         "curve": curve,
         "descent1d": descent1d,

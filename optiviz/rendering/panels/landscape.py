@@ -13,6 +13,7 @@ from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.chosen import path_route, runs_of
+from optiviz.rendering.panels.inside import overlay
 from optiviz.run import Comparison
 
 GRID = 240
@@ -26,6 +27,7 @@ def landscape(
     levels: Annotated[int, Bounds(2, 60)] = 24,
     colorbar: bool = False,
     run: str = "",
+    anatomy: str = "",
 ) -> None:
     """Level lines of the loss over its two parameters, and the path of each run across them.
 
@@ -38,6 +40,8 @@ def landscape(
     run : str
         The label of the only run to draw, which then stands above the map; all of them unless given. Maps
         side by side share their window.
+    anatomy : str
+        The label of a run whose next step is drawn with its parts; see the panel `anatomy`.
     """
     runs = runs_of(comparison, "landscape", run)
     objective = comparison.objective
@@ -58,6 +62,8 @@ def landscape(
     ax.plot(best[:, 0], best[:, 1], "*", color=theme.ink, markersize=0.75 * cell.points("text"), clip_on=True)
     thin = max(len(one.path) for one in runs) > SCRIBBLE
     cell.trails([path_route(ax, comparison, one, one.path) for one in runs], runs, thin=thin)
+    if anatomy:
+        overlay(cell, ax, comparison, "landscape", anatomy)
 
 
 def words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
