@@ -87,7 +87,9 @@ class Anatomy:
             found["corrected root"] = np.sqrt(state["corrected_second_moment"])
         if "largest_gradient" in state:
             found["largest gradient"] = state["largest_gradient"]
-        return found | {"effective rate": self.rate, "step": self.end - self.start}
+        if np.isfinite(self.rate).all():  # a rule of one's own need not have one
+            found["effective rate"] = self.rate
+        return found | {"step": self.end - self.start}
 
 
 def anatomy_of(run: Trajectory, optimizer: Any, step: int) -> Anatomy:

@@ -330,9 +330,9 @@ class Reader:
             panels = tuple(Panel(entry.pop("panel"), entry) for entry in named)
         for panel, place in zip(panels, places, strict=True):
             bars = panel.name == "anatomy" and panel.settings.get("show") == "bars"  # of any problem
-            needs = objective is not None and panel.name in NEEDS and not bars
-            problem = NEEDS[panel.name](objective) if needs else ""
-            if problem:
+            if objective is None or panel.name not in NEEDS or bars:
+                continue
+            if problem := NEEDS[panel.name](objective):
                 self.fault(place or ("problem",), f"panel '{panel.name}' {problem}")
         return panels
 

@@ -12,6 +12,7 @@ from optiviz.rendering.panels.accuracy import accuracy
 from optiviz.rendering.panels.activations import activations
 from optiviz.rendering.panels.anatomy import anatomy
 from optiviz.rendering.panels.boundary import boundary
+from optiviz.rendering.panels.curvature import curvature
 from optiviz.rendering.panels.curve import curve
 from optiviz.rendering.panels.descent1d import descent1d
 from optiviz.rendering.panels.effort import effort
@@ -32,6 +33,7 @@ PANELS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "activations": activations,
         "anatomy": anatomy,
         "boundary": boundary,
+        "curvature": curvature,
         "curve": curve,
         "descent1d": descent1d,
         "effort": effort,

@@ -25,6 +25,7 @@ from optiviz.run import Comparison
 
 GRID = 72
 LINES = 9  # level lines in the window, about
+LONGEST = 2.4  # times the arrows, an ellipse that still fits into the window
 CALM = 4  # steps on either side over which the window changes its size
 
 
@@ -56,30 +57,26 @@ class Following:
         left, low, right, top = self.clip
         return min(right - left, top - low) / (2 * self.half(self.inside.row(step)))
 
-    def centre(self, step: int) -> Array:
-        one = self.inside.coming(step)
-        return self.inside.latest(step).end if one is None else one.start
-
     def place(self, moment: Moment, points: Array) -> Array:
         """Pixels of places (M, 2)."""
         left, low, right, top = self.clip
         middle = np.array([(left + right) / 2, (low + top) / 2])
-        return np.asarray(middle + (points - self.centre(moment.step)) * self.scale(moment.step))
+        return np.asarray(middle + (points - self.inside.ball(moment.step)) * self.scale(moment.step))
 
     def limits(self, step: int) -> tuple[tuple[float, float], tuple[float, float]]:
         """The part of the plane that it shows."""
         left, low, right, top = self.clip
-        (x, y), unit = self.centre(step), self.scale(step)
+        (x, y), unit = self.inside.ball(step), self.scale(step)
         across, up = (right - left) / 2 / unit, (top - low) / 2 / unit
         return (float(x - across), float(x + across)), (float(y - up), float(y + up))
 
 
 def reach_of(one: Anatomy) -> float:
-    """How far the arrows and the ellipse of a step go from where it starts, in either direction."""
+    """How far the arrows of a step go from where it starts, and its ellipse unless it is very long."""
     ends = [one.end, one.start + one.memory, one.start + one.slope, one.seen]
     far = max(float(np.abs(end - one.start).max()) for end in ends)
-    if one.direction is not None:
-        far = max(far, float((one.rate * np.linalg.norm(one.direction)).max()))
+    if one.direction is not None:  # a very long ellipse is cut off, or there would be no seeing the arrows
+        far = max(far, min(float((one.rate * np.linalg.norm(one.direction)).max()), LONGEST * far))
     return far if np.isfinite(far) else 0.0
 
 

@@ -50,6 +50,13 @@ class Inside:
         """The same, and at the end the last one that was taken."""
         return self.of_row(min(self.row(step), len(self.run.path) - 2))
 
+    def ball(self, step: int) -> Array:
+        """(P,) where the ball is, which with a rule that looks ahead is not where its path is."""
+        one = self.coming(step)
+        if one is None:  # a run that was lost at its first step is where it began
+            return self.latest(step).end if len(self.run.path) > 1 else self.run.path[-1]
+        return one.start
+
 
 def inside_of(cell: Cell, comparison: Comparison, panel: str, label: str) -> Inside:
     """The run of that label, the first one for ""; refuses one that cannot be looked into."""
@@ -126,10 +133,9 @@ def arrow_marks(cell: Cell, inside: Inside, place: Place, clip: Box, size: float
 
     def ball(moment: Moment) -> Array | None:
         one = inside.coming(moment.step)
-        if one is None:
-            return inside.latest(moment.step).end[None] if len(inside.run.path) > 1 else inside.run.path[-1:]
-        moved = shown(moment, "move") if moment.part else 0.0
-        return np.asarray(one.start + moved * (one.end - one.start))[None]
+        if one is None or not moment.part:
+            return inside.ball(moment.step)[None]
+        return np.asarray(one.start + shown(moment, "move") * (one.end - one.start))[None]
 
     def ahead(moment: Moment) -> Array | None:
         one = inside.coming(moment.step)

@@ -13,6 +13,7 @@ from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.chosen import path_route, runs_of
+from optiviz.rendering.panels.curvature import axes_of_bowl
 from optiviz.rendering.panels.inside import overlay
 from optiviz.run import Comparison
 
@@ -28,6 +29,7 @@ def landscape(
     colorbar: bool = False,
     run: str = "",
     anatomy: str = "",
+    curvature: str = "",
 ) -> None:
     """Level lines of the loss over its two parameters, and the path of each run across them.
 
@@ -42,6 +44,9 @@ def landscape(
         side by side share their window.
     anatomy : str
         The label of a run whose next step is drawn with its parts; see the panel `anatomy`.
+    curvature : str
+        The label of a run at whose head the axes of the curvature are drawn: the steep one bold, the flat one
+        thin, dotted where the loss bends down.
     """
     runs = runs_of(comparison, "landscape", run)
     objective = comparison.objective
@@ -61,6 +66,8 @@ def landscape(
     best = bottom(objective)
     ax.plot(best[:, 0], best[:, 1], "*", color=theme.ink, markersize=0.75 * cell.points("text"), clip_on=True)
     thin = max(len(one.path) for one in runs) > SCRIBBLE
+    if curvature:
+        axes_of_bowl(cell, ax, comparison, curvature)
     cell.trails([path_route(ax, comparison, one, one.path) for one in runs], runs, thin=thin)
     if anatomy:
         overlay(cell, ax, comparison, "landscape", anatomy)
