@@ -55,7 +55,8 @@ def curvature(
     limits = {one.label: limit_of(comparison, one, cell.rules[one.label]) for one in runs}
     if show == "condition" or not any(np.isfinite(values).any() for _, values in limits.values()):
         limits = {}
-    low, high, log = extent([values for _, values in curves.values()], list(limits.values()))
+    settled = [curves[one.label][1] for one in runs if one.status == "finished"]
+    low, high, log = extent(settled or [values for _, values in curves.values()], list(limits.values()))
     title = "Sharpness: the largest curvature" if show == "sharpness" else "Condition number"
     words = {label: words_of(cell.rules[label], label) for label in limits}
     room = max((cell.glyphs("text").width(text) for text in words.values()), default=0) / cell.sizes["text"]
@@ -111,13 +112,14 @@ def limit_of(comparison: Comparison, run: Trajectory, rule: Any) -> tuple[Array,
     """Steps and what the rule can bear at each: a line, or a curve where its rate follows a schedule."""
     times = comparison.times[run.label]
     if not callable(getattr(rule, "learning_rate", None)):
-        return times[[0, -1]], np.full(2, stability_limit(rule))
+        last = max(float(each[-1]) for each in comparison.times.values())
+        return np.array([0.0, max(last, 1.0)]), np.full(2, stability_limit(rule))
     rows = np.unique(np.linspace(0, len(run.at) - 1, PLACES).round().astype(int))
     return times[rows], np.array([stability_limit(rule, int(run.at[row]) + 1) for row in rows])
 
 
 def extent(curves: list[Array], limits: list[tuple[Array, Array]]) -> tuple[float, float, bool]:
-    """The axis from low to high, and whether it is logarithmic; no limit far above pulls it up."""
+    """The axis from low to high, and whether it is logarithmic; no limit far above it pulls it up."""
     seen = np.concatenate(curves)
     seen = seen[np.isfinite(seen)]
     if not len(seen):

@@ -25,7 +25,7 @@ from optiviz.run import Comparison
 
 GRID = 72
 LINES = 9  # level lines in the window, about
-LONGEST = 2.4  # times the arrows, an ellipse that still fits into the window
+LONGEST = 3.4  # times the arrows, an ellipse that still fits into the window
 CALM = 4  # steps on either side over which the window changes its size
 
 

@@ -13,6 +13,15 @@ from optiviz.rendering.panels.inside import Inside
 from optiviz.rendering.panels.rates import names_of
 from optiviz.run import Comparison
 
+LEAST = 2.75  # heights of the type that a row needs
+FIRST = (
+    "step",
+    "gradient",
+    "effective rate",
+    "momentum x velocity",
+    "corrected first moment",
+    "corrected root",
+)
 COLUMNS = 2  # coordinates that bars are drawn of, unless others are asked for
 MOST = 3
 
@@ -31,8 +40,9 @@ def table_of_bars(cell: Cell, comparison: Comparison, inside: Inside, parameters
     left, low, wide, high = cell.box
     label = inside.run.label
     cell.heading((f"{label}: inside the next step", f"{label}: inside a step", label))
-    rows = list(inside.of_row(0).readings) if len(inside.run.path) > 1 else []
+    known = list(inside.of_row(0).readings) if len(inside.run.path) > 1 else []
     top, column = low + high - 2.1 * em, (wide - 1.0 * em) / len(at)
+    rows = those_that_fit(known, int((top - low - 1.3 * em) / (LEAST * em)))
     each = min((top - low - 1.6 * em) / max(len(rows), 1), 3.4 * em)
     figure, (width, height) = cell.figure, cell.figure.canvas.get_width_height()
 
@@ -52,6 +62,16 @@ def table_of_bars(cell: Cell, comparison: Comparison, inside: Inside, parameters
             cell.marks.append(Bars(bars, color, (int(x), int(y), int(x + room) + 1, int(y + 0.5 * em) + 1)))
             reading = lambda step, row=row, k=k: written(float(inside.latest(step).readings[row][at[k]]))
             cell.marks.append(Words(reading, x + room / 2, y + 0.62 * em, glyphs, 0.5))
+
+
+def those_that_fit(rows: list[str], most: int) -> list[str]:
+    """As many of the rows as there is room for, in their order; what matters most stays.
+
+    >>> those_that_fit(["gradient", "first moment", "effective rate", "step"], 2)
+    ['gradient', 'step']
+    """
+    by_weight = sorted(rows, key=lambda row: FIRST.index(row) if row in FIRST else len(FIRST))
+    return [row for row in rows if row in by_weight[: max(most, 1)]]
 
 
 def bars_of(
