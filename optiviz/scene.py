@@ -205,9 +205,7 @@ class Scene:
     def faults(self) -> list[tuple[str, str]]:
         """(field, what is wrong with it) for all that cannot be; empty for a scene that exists."""
         width, height = self.size
-        slow = Slow.made(self.slow)
-        shown = self.seconds + (slow.seconds if slow else 0)
-        frames = max(1, round(shown * self.fps)) if np.isfinite(shown * self.fps) else np.inf
+        frames = max(1, round(self.seconds * self.fps)) if np.isfinite(self.seconds * self.fps) else np.inf
         between = {
             "runs": (len(self.runs), 1, MAX_RUNS),
             "panels": (len(self.panels), 1, 6),
@@ -229,11 +227,13 @@ class Scene:
             found.append(("ease", f"must be one of {', '.join(EASES)}, got '{self.ease}'"))
         if not found and width * height > MAX_PIXELS:
             found.append(("size", f"{width} x {height} is larger than 4K (3840 x 2160)"))
-        if not found and frames > MAX_FRAMES:
-            found.append(("seconds", f"{frames:,} frames are too many; the limit is {MAX_FRAMES:,}"))
-        if not found and frames * width * height > MAX_CLIP:
-            giga = frames * width * height / 1e9
-            found.append(("seconds", f"{frames:,} frames of {width} x {height} are {giga:.1f} gigapixels; "
+        slow = Slow.made(self.slow)
+        drawn = frames + (round(slow.seconds * self.fps) if slow else 0)
+        if not found and drawn > MAX_FRAMES:
+            found.append(("seconds", f"{drawn:,} frames are too many; the limit is {MAX_FRAMES:,}"))
+        if not found and drawn * width * height > MAX_CLIP:
+            giga = drawn * width * height / 1e9
+            found.append(("seconds", f"{drawn:,} frames of {width} x {height} are {giga:.1f} gigapixels; "
                                      f"the limit is {MAX_CLIP / 1e9:.0f}"))  # fmt: skip
         return found
 

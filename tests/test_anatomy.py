@@ -199,7 +199,7 @@ def test_slow_motion_of_a_step_that_the_clip_jumps_over():
 
 
 def test_only_its_part_grows():
-    moment = Moment(4, 0.5, 5, "gradient", 0.6)
+    moment = Moment(4, 0.5, 5, part="gradient", share=0.6)
     assert [shown(moment, part) for part in PARTS] == [1.0, 1.0, 0.0, 0.0]
     assert 0 < shown(dataclasses.replace(moment, share=0.1), "gradient") < 0.2
 
@@ -360,7 +360,7 @@ def test_slow_motion_of_adam_goes_from_the_circle_to_the_ellipse():
     one = ov.anatomy_of(comparison.trajectories["Adam"], ov.Adam(0.3), 3)
     step, memory, gradient = drawn(stage, Arrow)[:3]
     ellipse = next(mark for mark in drawn(stage, Figurine) if mark.look.dash)
-    at = lambda part, share: Moment(2, 0.2, 5, part, share)
+    at = lambda part, share: Moment(2, 0.2, 5, part=part, share=share)
     assert gradient.points(at("memory", 1.0)) is None and ellipse.points(at("memory", 1.0)) is None
     plain, flat = one.unscaled
     close(memory.points(at("memory", 1.0)), [one.start, one.start + plain])
@@ -466,3 +466,16 @@ def test_sharpness_is_drawn_beside_what_the_rule_bears():
     with pytest.raises(ov.BadInput, match="a condition number is shown of 64 parameters at most, not 121"):
         made = ov.Scene(many, {"GD": ov.GD(0.1)}, (panel("curvature", show="condition"),), **SMALL)
         set_stage(made, ov.play(made))
+
+
+def test_a_still_is_no_part_of_slow_motion(tmp_path):
+    panels = (panel("anatomy", run="NAG"), panel("anatomy", run="Adam", show="bars"))
+    plain = ov.still(scene(*panels), tmp_path / "plain.png", at=4)
+    slow = ov.still(scene(*panels, slow=ov.Slow(5, 2.0)), tmp_path / "slow.png", at=4)
+    assert plain.read_bytes() == slow.read_bytes()
+
+
+def test_captions_are_type_in_svg(tmp_path):
+    file = ov.still(scene(panel("anatomy", run="NAG")), tmp_path / "still.svg", at=4)
+    text = file.read_text(encoding="utf-8")
+    assert "− rate × gradient there" in text and "momentum × velocity" in text

@@ -564,7 +564,10 @@ class Figurine:
         if self.head:
             face = rgba(self.casing if self.hollow else look.color)
             edge = look.color if self.hollow else self.casing
-            dots(renderer, pixels, look.marker, self.head, face, edge, self.width, self.clip)
+            gc, outline = pen(edge, self.width, self.clip, renderer), marker_path(look.marker)
+            for x, y in pixels:
+                place = Affine2D().scale(self.head).translate(x, y)
+                renderer.draw_path(gc, outline, place, face)
             return
         stroke(renderer, pen(self.casing, self.width + 2, self.clip, renderer), pixels)
         stroke(renderer, pen(look.color, self.width, self.clip, renderer, look.dash), pixels)

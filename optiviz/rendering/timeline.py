@@ -64,9 +64,9 @@ def slowed(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
     parts = parts_of(run.optimizer for run in scene.runs.values())
     each = max(2, round(scene.slow.seconds * scene.fps / len(parts)))
     first = next(k for k, moment in enumerate(moments) if moment.step >= scene.slow.step)
-    before = moments[max(first - 1, 0)]
+    before, delay = moments[max(first - 1, 0)], round(100 / scene.fps)
     inside = [
-        Moment(scene.slow.step - 1, before.phase, before.centiseconds, part, k / (each - 1))
+        Moment(scene.slow.step - 1, before.phase, delay, part=part, share=k / (each - 1))
         for part in parts
         for k in range(each)
     ]

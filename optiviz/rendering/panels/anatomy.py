@@ -119,7 +119,7 @@ def scale_bar(cell: Cell, view: Following, clip: Box) -> None:
     def plate(step: int) -> NDArray[np.int64]:
         moment = Moment(step, 0.0, 0)
         across = max(length(moment) * view.scale(step), glyphs.width(written(length(moment)))) + 1.2 * em
-        return np.array([[clip[0] + 2, clip[1] + 2, int(clip[0] + across), int(clip[1] + 2.0 * em)]])
+        return np.array([[clip[0], clip[1], int(clip[0] + across), int(clip[1] + 2.0 * em)]])
 
     cell.marks.append(Bars(plate, cell.theme.ground, clip))
     cell.marks.append(Figurine(bar, place, Look(ink, ""), 0.13 * em, cell.theme.casing, clip))

@@ -70,10 +70,9 @@ def inside_of(cell: Cell, comparison: Comparison, panel: str, label: str) -> Ins
 def shown(moment: Moment, part: str) -> float:
     """How much of a part is there, in [0, 1]: all of it, save in slow motion before its time.
 
-    >>> shown(Moment(3, 0.5, 5), "move"), shown(Moment(3, 0.5, 5, "gradient", 0.2), "memory")
-    (1.0, 1.0)
-    >>> shown(Moment(3, 0.5, 5, "gradient", 0.3), "gradient"), shown(Moment(3, 0.5, 5, "gradient"), "move")
-    (0.5, 0.0)
+    >>> slow = Moment(3, 0.5, 5, part="gradient", share=0.3)
+    >>> shown(Moment(3, 0.5, 5), "move"), [shown(slow, part) for part in ("memory", "gradient", "move")]
+    (1.0, [1.0, 0.5, 0.0])
     """
     if not moment.part or PARTS.index(part) < PARTS.index(moment.part):
         return 1.0
