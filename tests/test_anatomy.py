@@ -453,15 +453,15 @@ def test_the_cross_lies_along_the_eigenvectors():
 
 def test_sharpness_is_drawn_beside_what_the_rule_bears():
     runs = {"GD": ov.GD(0.1), "Momentum": ov.Momentum(0.4, 0.5), "Adam": ov.Adam(0.1)}
-    comparison, stage = stage_of("curvature", panel("curvature", show="condition", run="GD"), runs=runs)
-    trails = drawn(stage, Trail)
-    assert len(trails) == 4
+    _, stage = stage_of("curvature", runs=runs)
+    trails, axes = drawn(stage, Trail), stage.figure.axes[0]
+    assert len(trails) == 3
     close(trails[0].route.points[:, 1], np.full(13, 4.0))
-    close(trails[3].route.points[:, 1], np.full(13, 4.0))
-    lines = [line.get_ydata()[0] for line in stage.figure.axes[0].lines]
-    close(lines, [20.0, 7.5])
-    labels = [text.get_text() for text in stage.figure.axes[0].texts]
-    assert labels == ["(2 + 2m) / rate"]  # 2 / 0.1 is far above the picture
+    close([line.get_ydata()[0] for line in axes.lines], [20.0, 7.5])
+    assert [text.get_text() for text in axes.texts] == ["(2 + 2m) / rate"]  # 2 / 0.1 is far above the picture
+    _, stage = stage_of("curvature", panel("curvature", show="condition", run="GD"), runs=runs)
+    assert [text.get_text() for text in stage.figure.axes[0].texts] == ["limit"]  # there is little room
+    close(drawn(stage, Trail)[3].route.points[:, 1], np.full(13, 4.0))
     many = ov.training(ov.DATASETS["sine"](n=30), [ov.Dense(40, "tanh"), ov.Dense(1)])
     with pytest.raises(ov.BadInput, match="a condition number is shown of 64 parameters at most, not 121"):
         made = ov.Scene(many, {"GD": ov.GD(0.1)}, (panel("curvature", show="condition"),), **SMALL)
@@ -479,3 +479,11 @@ def test_captions_are_type_in_svg(tmp_path):
     file = ov.still(scene(panel("anatomy", run="NAG")), tmp_path / "still.svg", at=4)
     text = file.read_text(encoding="utf-8")
     assert "− rate × gradient there" in text and "momentum × velocity" in text
+
+
+def test_a_network_too_large_for_its_curvature_is_refused_before_any_work():
+    X = np.zeros((2000, 1))
+    large = ov.Training(ov.Network([ov.Dense(2000, "tanh"), ov.Dense(1)], 1), X, X[:, 0])
+    made = ov.Scene(large, {"GD": ov.GD(0.0)}, ("curvature",), **{**SMALL, "steps": 1})
+    with pytest.raises(ov.BadInput, match="the network of run 'GD', or its data, is too large"):
+        set_stage(made, ov.play(made))

@@ -24,9 +24,11 @@ from optiviz.run import Comparison, Trajectory
 
 PLACES = 160  # of a run at which the curvature is worked out, at most,
 FEWEST = 12  # and at least
-WORK = 2e7  # places x rows x weights
-LARGEST = 5_000_000  # rows x weights
+WORK = 3e7  # of all places of all runs, counted in `effort`
+LARGEST = 8_000_000  # of one place
+NEURON = 30  # weights that take as long as a neuron's activation does, in complex numbers
 MOST = 64  # parameters that a condition number is worked out for
+ROOM = 0.28  # of the width of a panel, for what a limit is called
 STEEP = 30.0  # times the lowest: from there on the axis is logarithmic
 DASH = (4.0, 2.0)
 
@@ -58,9 +60,9 @@ def curvature(
     settled = [curves[one.label][1] for one in runs if one.status == "finished"]
     low, high, log = extent(settled or [values for _, values in curves.values()], list(limits.values()))
     title = "Sharpness: the largest curvature" if show == "sharpness" else "Condition number"
-    words = {label: words_of(cell.rules[label], label) for label in limits}
-    room = max((cell.glyphs("text").width(text) for text in words.values()), default=0) / cell.sizes["text"]
-    ax = cell.axes((title, title.partition(":")[0], "Condition"), cell.counted, beside=room)
+    words = named(cell, limits, low, high)
+    beside = max(map(cell.glyphs("text").width, words.values()), default=0) / cell.sizes["text"]
+    ax = cell.axes((title, title.partition(":")[0], "Condition"), cell.counted, beside=beside)
     last = max(float(times[-1]) for times in comparison.times.values())
     ax.set(xlim=(0, max(last, 1)), ylim=(low, high))
     if log:
@@ -80,7 +82,7 @@ def curvature(
 def along(comparison: Comparison, run: Trajectory, show: str) -> tuple[Array, Array]:
     """Steps (M,) of some places of a run, evenly spread, and what is shown (M,) at each."""
     objective, count = comparison.objectives[run.label], run.path.shape[1]
-    rows = places_of(objective, run, show)
+    rows = places_of(comparison, run, show)
     if show == "condition":
         values = [condition_number(objective, run.path[row]) for row in rows]
     else:
@@ -91,21 +93,28 @@ def along(comparison: Comparison, run: Trajectory, show: str) -> tuple[Array, Ar
     return comparison.times[run.label][rows], np.array(values)
 
 
-def places_of(objective: Objective, run: Trajectory, show: str) -> list[int]:
+def places_of(comparison: Comparison, run: Trajectory, show: str) -> list[int]:
     """Rows of a run at which there is time for its curvature; refuses what would take minutes."""
-    count = run.path.shape[1]
-    seen = len(objective.X) if isinstance(objective, Training) else 1
+    count, need = run.path.shape[1], effort(comparison.objectives[run.label])
     if show == "condition" and count > MOST:
         raise BadInput(
             f"panel 'curvature': a condition number is shown of {MOST} parameters at most, not {count}"
         )
-    if seen * count > LARGEST:
+    if need > LARGEST:
         raise BadInput(
-            f"panel 'curvature': {seen:,} rows x {count:,} weights are too many; the limit is {LARGEST:,}"
+            f"panel 'curvature': the network of run '{run.label}', or its data, is too large: "
+            f"rows x (weights + {NEURON} neurons) are {need:,}; the limit is {LARGEST:,}"
         )
-    most = int(np.clip(WORK / (seen * count), FEWEST, PLACES))
+    most = int(np.clip(WORK / len(comparison.trajectories) / need, FEWEST, PLACES))
     total = len(run.path)
     return sorted(set(np.linspace(0, total - 1, min(most, total)).round().astype(int).tolist()))
+
+
+def effort(objective: Objective) -> int:
+    """What one product with the Hessian takes, in rows x weights."""
+    if not isinstance(objective, Training):
+        return int(np.size(objective.start))
+    return len(objective.X) * (objective.network.size + NEURON * sum(objective.network.widths))
 
 
 def limit_of(comparison: Comparison, run: Trajectory, rule: Any) -> tuple[Array, Array]:
@@ -133,6 +142,14 @@ def extent(curves: list[Array], limits: list[tuple[Array, Array]]) -> tuple[floa
     return (min(low, 0.0) - (room if low < 0 else 0.0)), high + 1.6 * room, False
 
 
+def named(cell: Cell, limits: dict[str, tuple[Array, Array]], low: float, high: float) -> dict[str, str]:
+    """What the limits that end between low and high are called, in few letters where there is little room."""
+    seen = [label for label, (_, values) in limits.items() if low < values[-1] < high]
+    words = {label: words_of(cell.rules[label], label) for label in seen}
+    widest = max(map(cell.glyphs("text").width, words.values()), default=0)
+    return words if widest <= ROOM * cell.box[2] else dict.fromkeys(words, "limit")
+
+
 def words_of(rule: Any, label: str) -> str:
     """What a limit is, in letters."""
     return "2 / rate" if isinstance(rule, GD) else "(2 + 2m) / rate" if isinstance(rule, Momentum) else label
@@ -141,15 +158,13 @@ def words_of(rule: Any, label: str) -> str:
 def dashed(cell: Cell, ax: Any, limits: dict[str, tuple[Array, Array]], words: dict[str, str]) -> None:
     """A dashed line for what each rule can bear, in the colour of its run, and beside it what it is."""
     em, heights = cell.sizes["text"], list[float]()
-    low, high = ax.get_ylim()
     for label, (times, values) in limits.items():
         if not np.isfinite(values).any():
             continue
         color = cell.looks[label].color
         ax.plot(times, values, color=color, linewidth=0.55 * cell.line_width * 0.72, dashes=DASH)
-        at = float(values[-1])
-        y = float(ax.transData.transform((0.0, at))[1])
-        if low < at < high and all(abs(y - other) > 1.2 * em for other in heights):
+        y = float(ax.transData.transform((0.0, float(values[-1])))[1])
+        if label in words and all(abs(y - other) > 1.2 * em for other in heights):
             heights.append(y)
             place, size = (box_of(ax)[2] + 0.35 * em, y), cell.points("text")
             ax.annotate(

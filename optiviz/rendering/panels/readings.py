@@ -50,7 +50,7 @@ def table_of_bars(cell: Cell, comparison: Comparison, inside: Inside, parameters
         figure.text(x / width, y / height, text, fontsize=cell.points("text"), color=theme.ink, ha=anchor)
 
     starts = [left + 0.8 * em + k * column for k in range(len(at))]
-    room = column - 0.6 * em
+    room, digits = column - 0.6 * em, 3 if column > 7 * em else 2
     for k, name in enumerate(chosen):
         write(name, starts[k] + room / 2, top - 0.9 * em, "center")
     for j, row in enumerate(rows):
@@ -60,7 +60,9 @@ def table_of_bars(cell: Cell, comparison: Comparison, inside: Inside, parameters
             color = cell.looks[label].color if row == "step" else theme.data
             bars = bars_of(inside, row, at, k, (x, y, room, 0.42 * em))
             cell.marks.append(Bars(bars, color, (int(x), int(y), int(x + room) + 1, int(y + 0.5 * em) + 1)))
-            reading = lambda step, row=row, k=k: written(float(inside.latest(step).readings[row][at[k]]))
+            reading = lambda step, row=row, k=k: written(
+                float(inside.latest(step).readings[row][at[k]]), digits
+            )
             cell.marks.append(Words(reading, x + room / 2, y + 0.62 * em, glyphs, 0.5))
 
 
@@ -92,8 +94,8 @@ def bars_of(
     return bars
 
 
-def written(value: float) -> str:
-    """A number in three digits, as it is read aloud.
+def written(value: float, digits: int = 3) -> str:
+    """A number in so many digits, as it is read aloud.
 
     >>> written(0.1), written(-1234.5), written(1.5e-7)
     ('0.1', '−1230', '1.5×10⁻⁷')
@@ -101,8 +103,7 @@ def written(value: float) -> str:
     if not np.isfinite(value):
         return "none"
     if value == 0 or 1e-3 <= abs(value) < 1e4:
-        digits = f"{float(f'{value:.3g}'):g}"
-        return digits.replace("-", "\N{MINUS SIGN}")
-    mantissa, _, exponent = f"{value:.2e}".partition("e")
+        return f"{float(f'{value:.{digits}g}'):g}".replace("-", "\N{MINUS SIGN}")
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{float(mantissa):g}×10{raised}".replace("-", "\N{MINUS SIGN}")
