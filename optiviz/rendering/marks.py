@@ -522,7 +522,7 @@ class Arrow:
         if outline is None:
             return
         path = Path(outline, closed=True)
-        around_it = pen(self.casing, max(0.9 * self.width, 2.5), self.clip, renderer)
+        around_it = pen(self.casing, max(0.5 * self.width, 2.0), self.clip, renderer)
         renderer.draw_path(around_it, path, IdentityTransform())
         edge = pen(self.color, 0.5, self.clip, renderer)
         renderer.draw_path(edge, path, IdentityTransform(), rgba(self.color))

@@ -140,7 +140,7 @@ def arrow_marks(cell: Cell, inside: Inside, place: Place, clip: Box, size: float
         one = inside.coming(moment.step)
         return None if one is None or not one.looks_ahead else one.seen[None]
 
-    thin, wide, head = 0.13 * unit, 0.24 * unit, 0.66 * unit
+    thin, wide, head = 0.12 * unit, 0.29 * unit, 0.66 * unit
     dashed, ring = Look(theme.ink, "", DASH), Look(theme.ink, "o")
     return {
         "ellipse": Figurine(ellipse, place, dashed, 0.06 * unit, theme.casing, clip),
