@@ -15,10 +15,17 @@ if TYPE_CHECKING:
     from optiviz.adapters import from_torch as from_torch
     from optiviz.adapters import rule as rule
     from optiviz.alttext import alt_text as alt_text
+    from optiviz.anatomy import Anatomy as Anatomy
+    from optiviz.anatomy import anatomy_of as anatomy_of
     from optiviz.basins import BasinMap as BasinMap
     from optiviz.basins import basin_map as basin_map
     from optiviz.basins import basin_maps as basin_maps
     from optiviz.basins import local_minima as local_minima
+    from optiviz.curvature import condition_number as condition_number
+    from optiviz.curvature import hessian as hessian
+    from optiviz.curvature import hessian_product as hessian_product
+    from optiviz.curvature import sharpness as sharpness
+    from optiviz.curvature import stability_limit as stability_limit
     from optiviz.errors import BadInput as BadInput
     from optiviz.minimizer import scipy_method as scipy_method
     from optiviz.nn import ACTIVATIONS as ACTIVATIONS
@@ -69,6 +76,7 @@ if TYPE_CHECKING:
     from optiviz.scene import Panel as Panel
     from optiviz.scene import Run as Run
     from optiviz.scene import Scene as Scene
+    from optiviz.scene import Slow as Slow
     from optiviz.scene import play as play
     from optiviz.scenefile import load as load
     from optiviz.sequential import Sequential as Sequential
@@ -88,6 +96,8 @@ HOMES = {
     "adapters": "from_optax from_torch rule",
     "alttext": "alt_text",
     "basins": "BasinMap basin_map basin_maps local_minima",
+    "anatomy": "Anatomy anatomy_of",
+    "curvature": "condition_number hessian hessian_product sharpness stability_limit",
     "errors": "BadInput",
     "minimizer": "scipy_method",
     "nn": "ACTIVATIONS Activation BatchNormalization Dense INITIALIZERS LAYERS LOSSES Network PReLU",
@@ -104,7 +114,7 @@ HOMES = {
     "planes": "Plane plane",
     "rendering.movie": "render still",
     "run": "Comparison Trajectory compare minimize",
-    "scene": "Panel Run Scene play",
+    "scene": "Panel Run Scene Slow play",
     "scenefile": "load",
     "sequential": "Sequential",
     "solvers": "SOLVERS Scipy",

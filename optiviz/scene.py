@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import numpy as np
 
 from optiviz.adapters import as_optimizer
 from optiviz.errors import BadInput
+from optiviz.names import check_settings
 from optiviz.nn.network import Network
-from optiviz.notation import Array
+from optiviz.notation import Array, Bounds, Steps
 from optiviz.objectives.base import Objective, replaced
 from optiviz.objectives.data import many
 from optiviz.objectives.fit import Fit
@@ -116,6 +117,30 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Slow:
+    """A step that is shown in slow motion, part by part, before the clip goes on.
+
+    Parameters
+    ----------
+    step : int
+        Which one, from 1 to `steps`.
+    seconds : float, default 6
+        How long it takes, all parts together, 1 to 60.
+    """
+
+    step: Steps
+    seconds: Annotated[float, Bounds(low=1.0, high=60.0)] = 6.0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    @staticmethod
+    def made(given: Any) -> "Slow | None":
+        """From a table of a scene file; one that is made already stays as it is."""
+        return Slow(**given) if isinstance(given, Mapping) else given
+
+
+@dataclass(frozen=True)
 class Scene:
     """Everything a clip is made of. All lengths are in seconds, all sizes in pixels.
 
@@ -155,6 +180,8 @@ class Scene:
     size : (width, height), default (1280, 720)
     scale_text : float, default 1
         Type so many times as large, for large halls; no larger than the panels have room for.
+    slow : Slow, optional
+        A step to show in slow motion, in the panels that look inside one (`anatomy`).
 
     Raises
     ------
@@ -179,14 +206,20 @@ class Scene:
     pauses: tuple[int, ...] = ()
     pause: float = 1.0
     scale_text: float = 1.0
+    slow: Slow | None = None
 
     def __post_init__(self) -> None:
         runs = {label: run if isinstance(run, Run) else Run(run) for label, run in self.runs.items()}
         given = (p if isinstance(p, Panel) else Panel(p) for p in self.panels)
         panels = tuple(part for panel in given for part in panel.spread(runs))
         fps = min(FRAME_RATES, key=lambda rate: abs(rate - self.fps))
-        pauses = tuple(sorted(set(self.pauses)))
-        settled = {"runs": MappingProxyType(runs), "panels": panels, "fps": fps, "pauses": pauses}
+        settled = {
+            "runs": MappingProxyType(runs),
+            "panels": panels,
+            "fps": fps,
+            "pauses": tuple(sorted(set(self.pauses))),
+            "slow": Slow.made(self.slow),
+        }
         for name, value in settled.items():
             object.__setattr__(self, name, value)
         for name, problem in self.faults():
@@ -203,6 +236,11 @@ class Scene:
                     f"the limit is {MAX_STEPS:,}"
                 )
             object.__setattr__(self, "steps", steps)
+        slow = Slow.made(self.slow)
+        if slow is not None and slow.step > self.steps:
+            raise BadInput(f"slow: there is no step {slow.step:,}: this scene takes {self.steps:,}")
+        if slow is not None and not any(p.name == "anatomy" or p.settings.get("anatomy") for p in panels):
+            raise BadInput("slow: no panel of this scene looks inside a step; 'anatomy' does")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The clip, in a notebook."""
@@ -252,16 +290,18 @@ class Scene:
             found.append(("ease", f"must be one of {', '.join(EASES)}, got '{self.ease}'"))
         if not found and width * height > MAX_PIXELS:
             found.append(("size", f"{width} x {height} is larger than 4K (3840 x 2160)"))
-        if not found and frames > MAX_FRAMES:
-            found.append(("seconds", f"{frames:,} frames are too many; the limit is {MAX_FRAMES:,}"))
-        if not found and frames * width * height > MAX_CLIP:
-            giga = frames * width * height / 1e9
-            found.append(("seconds", f"{frames:,} frames of {width} x {height} are {giga:.1f} gigapixels; "
+        slow = Slow.made(self.slow)
+        drawn = frames + (round(slow.seconds * self.fps) if slow else 0)
+        if not found and drawn > MAX_FRAMES:
+            found.append(("seconds", f"{drawn:,} frames are too many; the limit is {MAX_FRAMES:,}"))
+        if not found and drawn * width * height > MAX_CLIP:
+            giga = drawn * width * height / 1e9
+            found.append(("seconds", f"{drawn:,} frames of {width} x {height} are {giga:.1f} gigapixels; "
                                      f"the limit is {MAX_CLIP / 1e9:.0f}"))  # fmt: skip
-        return found or self.faults_of_pauses(max(2, int(frames)))
+        return found or self.faults_of_pauses(max(2, int(frames)), int(drawn))
 
-    def faults_of_pauses(self, frames: int) -> list[tuple[str, str]]:
-        """What is wrong with the pauses of a clip that moves for so many frames."""
+    def faults_of_pauses(self, frames: int, drawn: int) -> list[tuple[str, str]]:
+        """What is wrong with the pauses of a clip that moves for so many frames, `drawn` with slow motion."""
         counted, last = "step" if self.epochs is None else "epoch", self.last
         broken = [pause for pause in self.pauses if not isinstance(pause, int | np.integer)]
         if broken:
@@ -276,11 +316,11 @@ class Scene:
             need = f"{inside} pauses between start and end need {inside + 2} frames"
             return [("pauses", f"{need}, this clip has {frames}; give it more seconds")]
         standing = round(count * self.pause * self.fps)
-        pixels = (frames + standing) * self.size[0] * self.size[1]
-        if frames + standing > MAX_FRAMES or pixels > MAX_CLIP:
+        pixels = (drawn + standing) * self.size[0] * self.size[1]
+        if drawn + standing > MAX_FRAMES or pixels > MAX_CLIP:
             need = f"{many(count, 'pause')} of {self.pause:g} s are {standing:,} more frames of a video"
             limit = min(MAX_FRAMES, MAX_CLIP // (self.size[0] * self.size[1]))
-            return [("pause", f"{need}, beside the {frames:,} that move; the limit is {limit:,} in all")]
+            return [("pause", f"{need}, beside the {drawn:,} that move; the limit is {limit:,} in all")]
         return []
 
 

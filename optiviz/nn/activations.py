@@ -88,7 +88,7 @@ def relu(z: Array, /) -> tuple[Array, Pullback]:
     ([0.0, 0.0, 3.0], [0.0, 0.0, 1.0])
     """
     a = np.maximum(z, 0.0)
-    return a, lambda g: g * np.sign(a)  # 1 where something came through, else 0; half the time of a > 0
+    return a, lambda g: g * np.sign(a.real)  # 1 where something came through, else 0; half the time of a > 0
 
 
 def leaky_relu(z: Array, /, negative_slope: Slope = 0.2) -> tuple[Array, Pullback]:

@@ -80,7 +80,7 @@ class MeanAbsoluteError:
 
     def pull(self, p: Array, y: Array) -> tuple[Array, Array]:
         r = p - y
-        return total(np.abs(r)) / y.size, np.sign(r) / y.size
+        return total(np.abs(r)) / y.size, np.sign(r.real) / y.size
 
 
 @dataclass(frozen=True)

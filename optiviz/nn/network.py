@@ -348,7 +348,7 @@ class Network:
                 x, pull = run(x, *views(flat, at))
                 way.append((pull, at))
             value, g = aim.loss.pull(x, y)
-            gradient = np.empty(flat.shape)
+            gradient = np.empty(flat.shape, flat.dtype)  # complex where a curvature is asked for
             for pull, at in reversed(way):
                 g = pull(g, *views(gradient, at))
             values.append(value)

@@ -467,3 +467,119 @@ def dots(
     """The same marker at each of (M, 2) pixels, `size` across; hollow without a colour."""
     gc, place = pen(edge, width, clip, renderer), Affine2D().scale(size)
     renderer.draw_markers(gc, marker_path(marker), place, Path(pixels), IdentityTransform(), color)
+
+
+# ------------------------------------------------------------------------------------------ of a step
+
+
+@dataclass(frozen=True, eq=False)
+class Arrow:
+    """An arrow that changes: `points` gives its tail and its tip (2, 2) in data; None where there is none.
+
+    `place` turns places in data (M, 2) into pixels, as its panel does at that moment.
+    """
+
+    points: Callable[[Moment], Array | None]
+    place: Callable[[Moment, Array], Array]
+    color: str
+    width: float  # pixels of its shaft
+    casing: str
+    clip: Box
+
+    def outline(self, moment: Moment) -> Array | None:
+        """(8, 2) pixels around it; None when it is too short to be seen."""
+        points = self.points(moment)
+        if points is None or not np.isfinite(points).all():
+            return None
+        tail, tip = np.clip(self.place(moment, points), -FAR, FAR)
+        length = float(np.hypot(*(tip - tail)))
+        if length < 1.5:
+            return None
+        along = (tip - tail) / length
+        beside = np.array([-along[1], along[0]])
+        head = min(4.2 * self.width, 0.7 * length)  # of a short arrow the head shrinks, too
+        half, barb, neck = min(0.5 * self.width, 0.2 * head), 0.42 * head, tip - head * along
+        right = [(tail, half), (neck, half), (neck, barb), (tip, 0.0)]
+        left = [(at, -by) for at, by in right[-2::-1]]
+        return np.array([at + by * beside for at, by in [*right, *left, right[0]]])
+
+    def settle(self, renderer: Any, moment: Moment) -> None:
+        """Nothing of it stays."""
+
+    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
+        outline = self.outline(moment)
+        if outline is None:
+            return
+        path = Path(outline, closed=True)
+        around_it = pen(self.casing, max(0.5 * self.width, 2.0), self.clip, renderer)
+        renderer.draw_path(around_it, path, IdentityTransform())
+        edge = pen(self.color, 0.5, self.clip, renderer)
+        renderer.draw_path(edge, path, IdentityTransform(), rgba(self.color))
+
+    def box(self, moment: Moment, settled: Moment) -> Box:
+        outline = self.outline(moment)
+        return (0, 0, 0, 0) if outline is None else meet(around(outline, self.width + 3), self.clip)
+
+
+@dataclass(frozen=True, eq=False)
+class Figurine:
+    """A thin line that changes: `points` gives its vertices (M, 2) in data; None where there is none.
+
+    With a `head`, pixels across, it is the marker of the look at each of them instead, hollow if it is so.
+    """
+
+    points: Callable[[Moment], Array | None]
+    place: Callable[[Moment, Array], Array]
+    look: Look
+    width: float
+    casing: str
+    clip: Box
+    head: float = 0.0
+    hollow: bool = False
+
+    def pixels(self, moment: Moment) -> Array:
+        points = self.points(moment)
+        if points is None:
+            return np.empty((0, 2))
+        return np.clip(np.nan_to_num(self.place(moment, points), nan=-FAR), -FAR, FAR)
+
+    def settle(self, renderer: Any, moment: Moment) -> None:
+        """Nothing of it stays."""
+
+    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
+        pixels, look = self.pixels(moment), self.look
+        if not len(pixels):
+            return
+        if self.head:
+            face = rgba(self.casing if self.hollow else look.color)
+            edge = look.color if self.hollow else self.casing
+            gc, outline = pen(edge, self.width, self.clip, renderer), marker_path(look.marker)
+            for x, y in pixels:
+                place = Affine2D().scale(self.head).translate(x, y)
+                renderer.draw_path(gc, outline, place, face)
+            return
+        stroke(renderer, pen(self.casing, self.width + 2, self.clip, renderer), pixels)
+        stroke(renderer, pen(look.color, self.width, self.clip, renderer, look.dash), pixels)
+
+    def box(self, moment: Moment, settled: Moment) -> Box:
+        return meet(around(self.pixels(moment), self.head + self.width + 4), self.clip)
+
+
+@dataclass(frozen=True, eq=False)
+class Caption:
+    """A text that goes by the moment, not by the step alone: what slow motion says of a part."""
+
+    text: Callable[[Moment], str]
+    x: float
+    y: float
+    glyphs: Glyphs
+    anchor: float = 0.0
+
+    def settle(self, renderer: Any, moment: Moment) -> None:
+        """Nothing of it stays."""
+
+    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
+        self.glyphs.write(np.asarray(renderer.buffer_rgba()), self.text(moment), self.x, self.y, self.anchor)
+
+    def box(self, moment: Moment, settled: Moment) -> Box:
+        return self.glyphs.box(self.text(moment), self.x, self.y, self.anchor)

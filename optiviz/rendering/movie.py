@@ -143,7 +143,7 @@ def still(
     if CLIPS.union(STILLS).intersection(kinds):
         near = min(film.stage.moments, key=lambda moment: abs(moment.step - step))
         moment = film.stage.moments[-1] if at is None else near  # some panels go by the clip's own clock
-        film.stage.moments = (replace(moment, step=step),)
+        film.stage.moments = (replace(moment, step=step, part=""),)
     made = write(film, outs)
     return made[0].path if one else [file.path for file in made]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from types import MappingProxyType
 
+from optiviz.anatomy import parts_of
 from optiviz.scene import Scene
 
 # progress of the clip in [0, 1] -> progress through the steps in [0, 1]
@@ -22,13 +23,16 @@ CURVES: Mapping[str, Callable[[float], float]] = MappingProxyType(
 class Moment:
     """One frame: the step it shows, how far the clip has come in [0, 1], and how long it stands.
 
-    `pause` is the pause of the scene that the frame is for, if it is for one.
+    `pause` is the pause of the scene that the frame is for, if it is for one. In slow motion `part` names
+    what is shown of the step to come, and `share` in [0, 1] how much of it.
     """
 
     step: int
     phase: float
     centiseconds: int
     pause: int | None = None
+    part: str = ""
+    share: float = 0.0
 
 
 def timeline(scene: Scene) -> tuple[Moment, ...]:
@@ -41,7 +45,7 @@ def timeline(scene: Scene) -> tuple[Moment, ...]:
     >>> [(m.step, m.centiseconds) for m in timeline(scene)]
     [(0, 10), (2, 10), (4, 10), (6, 10), (8, 210)]
     """
-    return held(paused(motion(scene), scene), scene)
+    return held(slowed(paused(motion(scene), scene), scene), scene)
 
 
 def motion(scene: Scene) -> tuple[Moment, ...]:
@@ -56,6 +60,25 @@ def motion(scene: Scene) -> tuple[Moment, ...]:
 def paused(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
     """The same with a frame for each pause of the scene, which shows exactly its step and stands."""
     return stopped(moments, scene.paused_steps, round(100 * scene.pause))
+
+
+def slowed(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
+    """The same with one step in slow motion before it is taken; all the while the clock of the clip stands.
+
+    Every part takes equally long: memory, gradient, scaling and move, as far as the rules have them.
+    """
+    if scene.slow is None:
+        return moments
+    parts = parts_of(run.optimizer for run in scene.runs.values())
+    each = max(2, round(scene.slow.seconds * scene.fps / len(parts)))
+    first = next(k for k, moment in enumerate(moments) if moment.step >= scene.slow.step)
+    before, delay = moments[max(first - 1, 0)], round(100 / scene.fps)
+    inside = [
+        Moment(scene.slow.step - 1, before.phase, delay, part=part, share=k / (each - 1))
+        for part in parts
+        for k in range(each)
+    ]
+    return (*moments[:first], *inside, *moments[first:])
 
 
 def held(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:

@@ -111,6 +111,7 @@ def rows(objective: Objective) -> str:
 NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
     {
         "basins": a_surface,
+        "anatomy": two_parameters,
         "landscape": two_parameters,
         "landscape3d": two_parameters,
         "descent1d": a_sum,
@@ -354,8 +355,10 @@ class Reader:
                 Panel(entry.pop("panel"), entry, bool(entry.pop("each", False))) for entry in named
             )
         for panel, place in zip(panels, places, strict=True):
-            problem = NEEDS[panel.name](objective) if objective is not None and panel.name in NEEDS else ""
-            if problem:
+            bars = panel.name == "anatomy" and panel.settings.get("show") == "bars"  # of any problem
+            if objective is None or panel.name not in NEEDS or bars:
+                continue
+            if problem := NEEDS[panel.name](objective):
                 self.fault(place or ("problem",), f"panel '{panel.name}' {problem}")
             self.check_run(panel, place)
         self.check_whole(panels)

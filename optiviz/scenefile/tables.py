@@ -13,7 +13,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.surfaces import surfaces
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay
-from optiviz.scene import EASES, Scene
+from optiviz.scene import EASES, Scene, Slow
 from optiviz.scenefile.kinds import by_type, kind_of, list_of, literal, named, one_of, picked, table
 from optiviz.scenefile.networks import layers_kind, named_part, run_settings
 from optiviz.scenefile.settings import REQUIRED, Setting, panel_settings, settings_of, summary
@@ -191,6 +191,7 @@ SCENE_WORDS = {
     "theme": "The colours of everything that is not a run.",
     "size": "Width and height in pixels.",
     "scale_text": "Type so many times as large, 0.5 to 3, as far as the panels have room for it.",
+    "slow": "A step to show part by part, in the panels that look inside one.",
 }
 
 
@@ -203,6 +204,7 @@ def scalars() -> Mapping[str, Setting]:
         "ease": literal(EASES),
         "theme": literal(THEMES),
         "fps": Annotated[float, Bounds(low=0.0, open_low=True)],
+        "slow": table("slow", settings_of(Slow).values(), about=summary(Slow)),
     }
     known = settings_of(Scene)
     return {

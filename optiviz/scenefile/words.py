@@ -261,7 +261,7 @@ def known_at(loc: Sequence[str | int]) -> list[str]:
         layer_kind(),
         *parts,
     ]
-    models = [file_model()]
+    models = [scalars()["slow"].kind if loc[0] == "slow" and len(loc) > 1 else file_model()]
     for part in loc[:-1]:
         models += [choices_of(kind)[part] for kind in kinds if part in choices_of(kind)]
         models += [wrapper_table(str(part))] * (len(models) > 1 and part in WRAPPERS)

@@ -9,9 +9,11 @@ from optiviz.names import Index
 NAMES = (
     "accuracy",
     "activations",
+    "anatomy",
     "backpropagation",
     "basins",
     "boundary",
+    "curvature",
     "curve",
     "descent1d",
     "effort",

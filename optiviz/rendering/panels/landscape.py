@@ -13,6 +13,8 @@ from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.chosen import path_route, runs_of
+from optiviz.rendering.panels.curvature import axes_of_bowl
+from optiviz.rendering.panels.inside import overlay
 from optiviz.run import Comparison
 
 GRID = 240
@@ -27,6 +29,8 @@ def landscape(
     levels: Annotated[int, Bounds(2, 60)] = 24,
     colorbar: bool = False,
     run: str = "",
+    anatomy: str = "",
+    curvature: str = "",
 ) -> None:
     """Level lines of the loss over its two parameters, and the path of each run across them.
 
@@ -39,6 +43,11 @@ def landscape(
     run : str
         The label of the only run to draw, which then stands above the map; all of them unless given. Maps
         side by side share their window.
+    anatomy : str
+        The label of a run whose next step is drawn with its parts; see the panel `anatomy`.
+    curvature : str
+        The label of a run at whose head the axes of the curvature are drawn: the steep one bold, the flat one
+        thin, dotted where the loss bends down.
     """
     runs = runs_of(comparison, "landscape", run)
     objective = comparison.objective
@@ -52,7 +61,11 @@ def landscape(
         cell.colorbar(ax, filled, heights)
     stars(cell, ax, bottom(objective))
     thin = max((len(one.path) for one in runs), default=0) > SCRIBBLE
+    if curvature:
+        axes_of_bowl(cell, ax, comparison, curvature)
     cell.trails([path_route(ax, comparison, one, one.path) for one in runs], runs, thin=thin)
+    if anatomy:
+        overlay(cell, ax, comparison, "landscape", anatomy)
 
 
 def contours(cell: Cell, ax: Any, x: Array, y: Array, z: Array, heights: Array) -> Any:

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import LogLocator
 
+from optiviz.anatomy import rate_after, state_at
 from optiviz.errors import BadInput
 from optiviz.names import unknown
 from optiviz.notation import Array
 from optiviz.objectives.fit import Fit
-from optiviz.optimizers.base import rate_of_step
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.chosen import path_route, runs_of
 from optiviz.rendering.panels.loss import power_of_ten
@@ -78,12 +78,8 @@ def effective(rule: Any, run: Trajectory) -> Array:
     if own is not None and not run.state:
         raise BadInput(f"panel 'rates': run '{run.label}' is too large for its memory to be recorded")
     for row, count in enumerate(run.at.tolist()):
-        if count == 0:
-            continue
-        if own is None:
-            found[row] = rate_of_step(rate, count)
-        else:
-            found[row] = own({"count": count, **{name: rows[row] for name, rows in run.state.items()}})
+        if count:
+            found[row], _ = rate_after(rule, state_at(run, row), run.path.shape[1:])
     return found
 
 
