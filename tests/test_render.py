@@ -418,3 +418,15 @@ def test_a_hole_has_a_round_rim():
     np.testing.assert_allclose(moved[rim][:, 2], moved[rim][:, :2] @ [1, 2], atol=1e-12)
     assert np.abs(moved[rim][:, :2] - points[rim][:, :2]).max() <= 0.25
     np.testing.assert_array_equal(moved[~hole], points[~hole])
+
+
+def test_a_legend_of_many_runs_leaves_the_pictures_their_room():
+    runs = {f"Run {k + 1}": ov.GD(0.0001 * (k + 1)) for k in range(64)}
+    scene = ov.Scene(ov.himmelblau, runs, ("landscape",), "Many", **{**SMALL, "size": (640, 360), "steps": 3})
+    figure = set_stage(scene, ov.play(scene)).figure
+    words = [text.get_text() for text in figure.texts]
+    named = [word for word in words if word.startswith("Run ")]
+    assert named == [f"Run {k + 1}" for k in range(len(named))] and f"and {64 - len(named)} more" in words
+    assert len(figure.artists) == len(named)  # a line each
+    (axes,) = figure.axes
+    assert axes.get_position().height > 0.4

@@ -32,6 +32,7 @@ from optiviz.scene import Panel, Scene, counter
 
 Frame = NDArray[np.uint8]  # (height, width, 4)
 COMMIT = 25  # frames between two layers
+LEGEND = 0.25  # of the frame's height that a legend may take
 
 
 def own_style() -> AbstractContextManager[None]:
@@ -211,7 +212,8 @@ def legend(
     """Below the panels, a line with its marker and the label of each run; the pixels it takes up.
 
     A run that diverges says so behind its label from the step on at which it was lost (`ends`). Labels
-    that do not fit into one row go into more of them; one run that stays needs no legend.
+    that do not fit into one row go into more of them, while the pictures keep their room; after that it says
+    how many more runs there are. One run that stays needs no legend.
     """
     width, height = figure.canvas.get_width_height()
     em = sizes["text"]
@@ -223,12 +225,23 @@ def legend(
     lengths = {label: word.get_window_extent().width for label, word in words.items()}
     notices = {label: f" diverged at {ends[label]}" if ends[label] else "" for label in look}
     spans = {label: sample + gap + lengths[label] + glyphs.width(notices[label]) for label in look}
-    rows = wrap(spans, between, width - em)
+    room, rows, hidden = spans, wrap(spans, between, width - em), 0
+    while len(rows) > max(1, LEGEND * height / leading) and hidden < len(look) - 1:
+        hidden += 1
+        more = f"and {hidden} more"
+        room = {label: spans[label] for label in list(look)[:-hidden]} | {more: float(glyphs.width(more))}
+        rows = wrap(room, between, width - em)
+    for label in list(look)[len(look) - hidden :]:
+        words[label].remove()
     marks: list[Mark] = []
     for number, row in enumerate(rows):
         y = (len(rows) - 1 - number) * leading + 0.95 * em
-        x = (width - sum(spans[label] for label in row) - (len(row) - 1) * between) / 2
+        x = (width - sum(room[label] for label in row) - (len(row) - 1) * between) / 2
         for label in row:
+            left, base = x + sample + gap, y - 0.36 * em
+            if label not in look:
+                figure.text(x / width, base / height, label, fontsize=em * 72 / DPI, color=theme.ink)
+                continue
             style = look[label]
             figure.add_artist(
                 Line2D(
@@ -244,7 +257,6 @@ def legend(
                     markeredgecolor=theme.casing,
                 )
             )
-            left, base = x + sample + gap, y - 0.36 * em
             words[label].set_position((left / width, base / height))
             if notices[label]:
                 text = lambda step, label=label: notices[label] if step >= (ends[label] or 0) else ""
