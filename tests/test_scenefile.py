@@ -375,7 +375,7 @@ FAULTS = {
     ),
     "no panel": (
         "panels = [{ orbit = 5 }]\n" + GOOD,
-        "1: panels[1]: 'panel' is missing: one of " + ", ".join(PANELS),
+        "1: panels[1]: 'panel' is missing; `optiviz list` has them all",
     ),
     "no rate": (
         PROBLEM + '[runs]\na = { optimizer = "optax.adam" }\n',
@@ -1131,17 +1131,15 @@ def test_the_hint_names_the_right_key(write):
     asked, wrong = 0, []
     for title, keys, entry, document in tables_to_misspell():
         for key in keys:
-            for slip in rng.sample(sorted(set(slips(key, rng))), 2):
-                if slip in keys:
-                    continue
-                odd = {k: v for k, v in entry.items() if k != key} | {slip: entry.get(key, 1)}
-                asked += 1
-                text = "\n".join(said(write(document_of(document(odd)))))
-                if f"did you mean '{key}'?" not in text and not (
-                    len(key) < 3 and key in text.split("known: ")[-1]
-                ):
-                    wrong.append((title, key, slip, text[:120]))
-    assert asked > 800
+            slip = rng.choice(sorted(set(slips(key, rng)) - set(keys)))
+            odd = {k: v for k, v in entry.items() if k != key} | {slip: entry.get(key, 1)}
+            asked += 1
+            text = "\n".join(said(write(document_of(document(odd)))))
+            if f"did you mean '{key}'?" not in text and not (
+                len(key) < 3 and key in text.split("known: ")[-1]
+            ):
+                wrong.append((title, key, slip, text[:120]))
+    assert asked > 500
     assert len(wrong) <= 0.01 * asked, (len(wrong), asked, wrong[:8])
 
 
