@@ -397,6 +397,7 @@ class Curve:
     casing: str
     clip: Box
     head: float = 0.0
+    cased: bool = True
 
     def pixels(self, moment: Moment) -> Array:
         return np.clip(self.points(moment.step), -FAR, FAR)
@@ -406,7 +407,8 @@ class Curve:
 
     def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
         pixels = self.pixels(moment)
-        stroke(renderer, pen(self.casing, 1.8 * self.width, self.clip, renderer), pixels)
+        if self.cased:
+            stroke(renderer, pen(self.casing, 1.8 * self.width, self.clip, renderer), pixels)
         stroke(renderer, pen(self.look.color, self.width, self.clip, renderer, self.look.dash), pixels)
         if self.head:
             gc, outline = (

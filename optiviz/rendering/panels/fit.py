@@ -49,7 +49,8 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     for one in runs_of(comparison, "fit", run):
         points = remembered(line_of(ax, comparison, one, grid))
         look, width = cell.looks[one.label], 0.65 * cell.line_width
-        cell.marks.append(Curve(points, look, width, cell.theme.casing, box_of(ax)))
+        cased = len(cell.looks) > 1  # lifted off the others
+        cell.marks.append(Curve(points, look, width, cell.theme.casing, box_of(ax), cased=cased))
 
 
 def line_of(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Callable[[int], Array]:
