@@ -19,6 +19,8 @@ def main() -> None:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         sys.exit(130)
+    finally:
+        gc.freeze()  # what is left goes with the process; no last search through it
 
 
 if __name__ == "__main__":

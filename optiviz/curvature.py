@@ -18,8 +18,9 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import Formula, parse
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
-from optiviz.optimizers import GD, NAG, Momentum, innermost
+from optiviz.optimizers import innermost
 from optiviz.optimizers.base import rate_of_step
+from optiviz.stability import largest_stable_rate
 
 WHOLE = 64  # parameters, up to which eigenvalues are those of the whole Hessian
 MOST = 4096  # parameters of a Hessian that is written out: 128 MiB
@@ -200,15 +201,11 @@ def stability_limit(optimizer: Any, step: int = 1) -> float:
     ICLR 2021.
     """
     rule = innermost(optimizer)
+    at_one = largest_stable_rate(rule, 1.0)  # the product of rate and curvature that the rule bears
+    if at_one is None:
+        return np.nan
     with np.errstate(divide="ignore"):
-        rate = np.float64(rate_of_step(getattr(rule, "learning_rate", np.nan), step))
-        if isinstance(rule, GD):
-            return float(2 / rate)
-        if isinstance(rule, NAG):
-            return float((2 + 2 * rule.momentum) / (1 + 2 * rule.momentum) / rate)
-        if isinstance(rule, Momentum):
-            return float((2 + 2 * rule.momentum) / (1 - rule.dampening) / rate)
-    return np.nan
+        return float(at_one / np.float64(rate_of_step(rule.learning_rate, step)))
 
 
 # ---- one way for each kind of objective

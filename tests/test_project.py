@@ -23,7 +23,7 @@ def printed(script: str, folder: Path) -> str:
 
 
 def test_the_scripts_of_the_readme_run_as_printed(tmp_path):
-    first, second = blocks((ROOT / "README.md").read_text(encoding="utf-8"))
+    first, second, third = blocks((ROOT / "README.md").read_text(encoding="utf-8"))
     assert len([line for line in first.splitlines() if line]) <= 10
     lines = printed(first, tmp_path).splitlines()
     assert [line.split()[0] for line in lines] == ["GD", "Momentum", "Adam"]
@@ -39,6 +39,8 @@ def test_the_scripts_of_the_readme_run_as_printed(tmp_path):
         check=True,
     )
     assert done.stdout == "(501, 2, 10000) 1.0\n"
+    told = printed(third, tmp_path)
+    assert "[ 3.    2.  ]" in told and told.split()[-1] == "76.0"  # (2 + 2 * 0.9) / 0.05
 
 
 def test_every_package_is_in_the_wheel():
