@@ -1,7 +1,7 @@
 """The landscape in three dimensions: the surface over its own contours, from a camera that may turn."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from optiviz.run import Comparison
 
 GRID = 81
 PIECES = 24  # at most, that one step is cut into so that it follows the ground
+BEGIN = Moment(0, 0.0, 0)
 LIFT = 0.012  # of a trail above the surface
 
 
@@ -69,50 +70,60 @@ def landscape3d(
 
     land = terrain(x, y, height_at, levels, room, cell.theme, glyphs, (xlabel, ylabel), turning)
     clip = (int(left), int(bottom), int(left + wide), int(bottom + high))
+
+    @lru_cache(maxsize=2)
+    def camera(moment: Moment) -> Camera:
+        return land.camera(elevation, azimuth + orbit * moment.phase)
+
     if turning:
-        cell.scenery(
-            lambda renderer, moment: land.draw(
-                renderer, land.camera(elevation, azimuth + orbit * moment.phase)
-            ),
-            clip,
-        )
+        cell.scenery(lambda renderer, moment: land.draw(renderer, camera(moment)), clip)
     else:
-        cell.stills.append(lambda renderer: land.draw(renderer, land.camera(elevation, azimuth)))
-    routes = []
+        cell.stills.append(lambda renderer: land.draw(renderer, camera(BEGIN)))
+    courses = []
     for one in runs:
         path, last = draped(one.path, np.array([xlim, ylim]))
         last = last[np.minimum(rows_of_steps(comparison, one), len(last) - 1)]
         with np.errstate(all="ignore"):
             at_height = height(objective.value(path.T))
         placed = land.place(np.column_stack([path, at_height])) + np.array([0, 0, LIFT])
-        routes.append(route(land, placed, last, clip, elevation, azimuth, orbit))
-    cell.trails(routes, runs)
+        courses.append((placed, last))
+    cell.trails(routes(land, courses, clip, camera, turning), runs)
 
 
-def route(
+def routes(
     land: Terrain,
-    placed: Array,
-    last: NDArray[np.int64],
+    courses: list[tuple[Array, NDArray[np.int64]]],
     clip: Any,
-    elevation: float,
-    azimuth: float,
-    orbit: float,
-) -> Route:
-    """The route of points (V, 3) in the box of a terrain, seen by the camera of the panel."""
+    camera: Callable[[Moment], Camera],
+    turning: bool,
+) -> list[Route]:
+    """The routes of points (V, 3) in the box of a terrain, with the last vertex of each step."""
+    everything = [len(placed) for placed, _ in courses]
 
-    def camera(moment: Moment) -> Camera:
-        return land.camera(elevation, azimuth + orbit * moment.phase)
+    def seen(moment: Moment, counts: list[int]) -> list[tuple[Array, NDArray[np.bool_]]]:
+        """Pixels of all points, and which of the first so many of each a hill hides: all asked at once."""
+        eye = camera(moment)
+        first = [placed[:count] for (placed, _), count in zip(courses, counts, strict=True)]
+        found = np.split(land.hidden(np.concatenate(first), eye), np.cumsum(counts)[:-1])
+        hidden = [np.zeros(len(placed), dtype=bool) for placed, _ in courses]
+        for whole, part in zip(hidden, found, strict=True):
+            whole[: len(part)] = part
+        return [(eye.pixels(placed), whole) for (placed, _), whole in zip(courses, hidden, strict=True)]
 
-    @lru_cache(maxsize=1)  # line and head of one frame ask one after the other
-    def seen(moment: Moment) -> tuple[Array, NDArray[np.bool_]]:
-        hidden = np.zeros(len(placed), dtype=bool)
-        drawn = int(last[min(moment.step, len(last) - 1)]) + 1
-        hidden[:drawn] = land.hidden(placed[:drawn], camera(moment))
-        return camera(moment).pixels(placed), hidden
+    @lru_cache(maxsize=1)  # all lines and heads of one frame ask one after the other
+    def drawn(moment: Moment) -> list[tuple[Array, NDArray[np.bool_]]]:
+        return seen(moment, [int(last[min(moment.step, len(last) - 1)]) + 1 for _, last in courses])
 
-    begin = camera(Moment(0, 0.0, 0))
-    hidden = land.hidden(placed, begin)
-    return Route(placed, begin.pixels(placed), last, clip, hidden, seen if orbit else None)
+    begin = seen(BEGIN, everything) if courses else []
+    return [
+        Route(placed, pixels, last, clip, hidden, partial(pick, drawn, k) if turning else None)
+        for k, ((placed, last), (pixels, hidden)) in enumerate(zip(courses, begin, strict=True))
+    ]
+
+
+def pick(drawn: Callable[[Moment], Any], k: int, moment: Moment) -> Any:
+    """What `drawn` gives for one of the routes."""
+    return drawn(moment)[k]
 
 
 def draped(path: Array, limits: Array) -> tuple[Array, NDArray[np.int64]]:
