@@ -90,12 +90,10 @@ def head(mark, moment, point):
 
 
 def curve(mark, moment, point):
-    pixels, box = mark.pixels(moment), mark.axes.bbox.extents
-    seen, width = np.ones(len(pixels) - 1, dtype=bool), mark.width * point
-    return [
-        stroke(pixels, seen, mark.casing, 1.8 * width, box),
-        stroke(pixels, seen, mark.look.color, width, box, mark.look.dash),
-    ]
+    pixels, width = mark.pixels(moment), mark.width * point
+    seen = np.ones(len(pixels) - 1, dtype=bool)
+    below = [stroke(pixels, seen, mark.casing, 1.8 * width, mark.clip)] if mark.cased else []
+    return [*below, stroke(pixels, seen, mark.look.color, width, mark.clip, mark.look.dash)]
 
 
 def words(mark, moment, point):
@@ -104,4 +102,4 @@ def words(mark, moment, point):
     return [Text(x, mark.y, text, color=glyphs.color, fontsize=glyphs.size * point)]
 
 
-ARTISTS = {"Trail": trail, "Heads": heads, "Line": curve, "Words": words}
+ARTISTS = {"Trail": trail, "Heads": heads, "Curve": curve, "Words": words}
