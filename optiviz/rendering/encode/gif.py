@@ -28,7 +28,7 @@ from optiviz.rendering.stage import Frame, Stage
 CLEAR = 255  # the index that leaves a pixel as it was
 EXACT = 32  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
-UNSEEN = 0.6  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
+UNSEEN = 0.7  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
 WORTH = 20_000_000  # pixels of all frames that are worth a second process
 STOPS = {signal.SIGINT, signal.SIGTERM}
 FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
