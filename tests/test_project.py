@@ -40,7 +40,8 @@ def test_the_scripts_of_the_readme_run_as_printed(tmp_path):
     )
     assert done.stdout == "(501, 2, 10000) 1.0\n"
     told = printed(third, tmp_path)
-    assert "[ 3.    2.  ]" in told and told.endswith("curvature 2.00, the rule bears 76.00\n")  # (2 + 2 * 0.9) / 0.05
+    assert "[ 3.    2.  ]" in told  # one of the four minima
+    assert told.endswith("curvature 2.00, the rule bears 76.00\n")  # (2 + 2 * 0.9) / 0.05
 
 
 def test_every_package_is_in_the_wheel():
