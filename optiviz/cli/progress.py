@@ -56,10 +56,10 @@ class Teller:
         """Follow the making of one file, or of many; gives what the renderer tells its progress to."""
         if not self.bar:
             of = f" of {size[0]} x {size[1]}" if size else ""
-            self.say(f"{name}: {frames:,} frame{'s' * (frames != 1)}{of}")
+            self.say(f"{name}: {frames:,} frame{'s' * (frames != 1)}{of}" if frames else name)
             yield lambda done, total: obey()
             return
-        task = self.bar.add_task(name, total=frames)
+        task = self.bar.add_task(name, total=max(frames, 1))
         self.bar.start()  # only while it counts: what is written to stdout in between stands on its own line
         try:
 

@@ -166,7 +166,7 @@ def made(
     slides: bool,
 ) -> list[dict[str, Any]]:
     """Write a scene to all of `targets` at once, for slides its pauses too; a record of each file."""
-    from optiviz.rendering.encode import CLIPS
+    from optiviz.rendering.encode import CLIPS, STILLS
     from optiviz.rendering.encode.png import animategraphics, is_pattern
     from optiviz.rendering.movie import make, stills_of_pauses, suffix_of
 
@@ -178,9 +178,10 @@ def made(
     with ExitStack() as tasks:
         told: list[Callable[[int, int], None]] = [
             tasks.enter_context(
-                teller.task(f"{target}", frames if suffix_of(target) in CLIPS else 1, scene.size)
+                teller.task(f"{target}", frames if kind in CLIPS else int(kind in STILLS), scene.size)
             )
             for target in (*targets, *stops)
+            for kind in [suffix_of(target)]
         ]
 
         def progress(done: int, total: int) -> None:

@@ -176,7 +176,7 @@ def write(
     # a GIF that shares its frames with no other clip may be drawn by several processes, and may be cut
     apart = max_kb is not None or CLIPS.intersection(kinds) == {".gif"}
     told: list[list[str]] = [[] for _ in paths]
-    frames = [len(timeline(film.scene)) if kind in CLIPS else 1 for kind in kinds]
+    frames = [len(timeline(film.scene)) if kind in CLIPS else int(kind in STILLS) for kind in kinds]
     with ExitStack() as files:
         takes: list[tuple[range, Take]] = []
         # the sidecar is opened first, and so finished last, when it is known what became of the others

@@ -104,7 +104,8 @@ def resolve(name: str | Path) -> Path:
             f"{clip(str(name), 200)}: no such file{hint(path.name[:80], beside) if beside else ''}"
         )
     here = [other.name for other in Path().glob("*.toml")]
-    raise BadInput(f"unknown scene '{clip(str(name))}'{hint(str(name)[:80], [*known, *here])}")
+    advice = hint(str(name)[:80], [*known, *here]) or " - `optiviz list scenes` has them all"
+    raise BadInput(f"unknown scene '{clip(str(name))}'{advice}")
 
 
 __all__ = ["Fault", "SceneFault", "load", "read", "resolve", "schema", "shipped"]

@@ -26,7 +26,10 @@ Take = Callable[[int, Frame], None]
 
 @dataclass(frozen=True)
 class Made:
-    """A file that was made: its frames and seconds (of a still 1 and 0), and what should be known of it."""
+    """A file that was made: its frames and seconds, and what should be known of it.
+
+    A still has one frame and no seconds, numbers and words have neither.
+    """
 
     path: Path
     frames: int
