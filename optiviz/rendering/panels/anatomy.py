@@ -21,6 +21,14 @@ from optiviz.run import Comparison
 
 TAIL = 60  # places behind the ball
 LINE = 1.45  # heights of the type from one line below the window to the next
+FEWER = {
+    "momentum × velocity": "memory",
+    "first moment so far": "memory",
+    "− rate × gradient": "slope",
+    "− rate × gradient there": "slope there",
+    "share of this gradient": "gradient",
+    "each coordinate scaled": "scaled",
+}
 
 
 def anatomy(
@@ -60,11 +68,12 @@ def anatomy(
     count = int(np.size(comparison.objective.start))
     if count != 2:
         raise BadInput(f"panel 'anatomy' draws arrows over 2 parameters, this problem has {count}; show bars")
-    em, told = cell.sizes["text"], lines_of(inside)
+    em, told = cell.sizes["text"], fitting(cell, lines_of(inside))
     left, low, wide, high = cell.box
     below = low + (0.5 + LINE * len(told)) * em
     clip = int(left + 0.7 * em), int(below), int(left + wide - 0.7 * em), int(low + high - 2.0 * em)
-    cell.heading((f"{inside.run.label}: the next step", inside.run.label), left + wide / 2)
+    forms = cell.form(("{}: the next step", "{}"), comparison.trajectories)
+    cell.heading([form.format(inside.run.label) for form in forms], left + wide / 2)
     held = [inside]
     if same_scale:
         held = [inside_of(cell, comparison, "anatomy", label) for label in comparison.trajectories]
@@ -141,6 +150,14 @@ def lines_of(inside: Inside) -> dict[str, str]:
     if one is not None and one.direction is not None:
         said["scaling"] = "each coordinate scaled"
     return said | {"move": "the step"}
+
+
+def fitting(cell: Cell, told: dict[str, str]) -> dict[str, str]:
+    """The lines as they are, or all of them in fewer words where one would run out of the cell."""
+    em, glyphs = cell.sizes["text"], cell.glyphs("text")
+    if all(glyphs.width(words) < cell.box[2] - 4.0 * em for words in told.values()):
+        return told
+    return {part: FEWER.get(words, words) for part, words in told.items()}
 
 
 def captions(cell: Cell, inside: Inside, told: dict[str, str], left: float, top: float) -> None:
