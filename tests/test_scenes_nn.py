@@ -161,13 +161,15 @@ def test_capacity():
         label: float(comparison.objectives[label].held_out_value(run.path[-1]))
         for label, run in comparison.trajectories.items()
     }
-    assert [run.steps for run in comparison.trajectories.values()] == [100] * 3
+    assert [run.steps for run in comparison.trajectories.values()] == [100] * 4
     assert known["1 neuron"] > 0.4 and apart["1 neuron"] > 0.4
     for label in ("50 x 4", "257 x 4"):
         assert known[label] < 0.0625  # below the noise of 0.25, squared
         assert 1.6 * known[label] < apart[label] < 0.12
+        assert known[label] < 0.7 * known["1025 x 4"]  # which is still behind
+    assert 1.6 * known["1025 x 4"] < apart["1025 x 4"] < 0.14
     sizes = [objective.network.size for objective in comparison.objectives.values()]
-    assert sizes == [2, 7801, 199_690]
+    assert sizes == [2, 7801, 199_690, 3_158_026]
 
 
 def spread(comparison, label, row):
