@@ -28,6 +28,7 @@ from optiviz.rendering.stage import Frame, Stage
 CLEAR = 255  # the index that leaves a pixel as it was
 EXACT = 32  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
+ROUNDS = 3  # of moving its colours to where they serve best
 UNSEEN = 0.7  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
 WORTH = 20_000_000  # pixels of all frames that are worth a second process
 STOPS = {signal.SIGINT, signal.SIGTERM}
@@ -204,15 +205,29 @@ def make_palette(samples: Iterable[Codes], kept: list[int], most: int = CLEAR) -
     rest = ~np.isin(colors, exact)
     # the quantiser weighs a colour by how often it is told of it: more for a common one, within reason
     swatch = split(np.repeat(colors[rest], np.minimum(tally[rest], 16))).astype(np.uint8)[None]
-    best = Image.fromarray(swatch).quantize(CLEAR - len(exact), Image.Quantize.MEDIANCUT, kmeans=3)
+    best = Image.fromarray(swatch).quantize(CLEAR - len(exact), Image.Quantize.MEDIANCUT)
     fill = joined(np.array(best.getpalette()).reshape(-1, 3)).tolist()
     palette = np.array(list(dict.fromkeys([*exact, *fill]))[:CLEAR], dtype=np.uint32)
+    palette = centred(palette, len(exact), colors, tally)
     return thinned(palette, len(set(kept)) + EXACT * most // CLEAR, most, colors, tally)
 
 
 def joined(parts: Any) -> Codes:
     """(M,) colours from (M, 3) red, green and blue; the opposite of `split`."""
     return np.asarray(np.asarray(parts).astype(np.uint32) @ np.array([1, 1 << 8, 1 << 16], dtype=np.uint32))
+
+
+def centred(palette: Codes, exact: int, colors: Codes, tally: NDArray[np.int64]) -> Codes:
+    """The palette, each colour after the first `exact` amid those that it stands for (Lloyd 1982)."""
+    wanted, table = split(colors).astype(np.float32), split(palette).astype(np.float32)
+    weight = np.minimum(tally, 16).astype(np.float32)
+    for _ in range(ROUNDS):
+        which, _ = nearest(wanted, table)
+        mass = np.bincount(which, weight, len(table))
+        sums = [np.bincount(which, weight * channel, len(table)) for channel in wanted.T]
+        free = (np.arange(len(table)) >= exact) & (mass > 0)
+        table[free] = (np.stack(sums, axis=1)[free] / mass[free, None]).round()
+    return np.array(list(dict.fromkeys(joined(table).tolist())), dtype=np.uint32)
 
 
 def thinned(palette: Codes, exact: int, most: int, colors: Codes, tally: NDArray[np.int64]) -> Codes:
