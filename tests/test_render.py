@@ -14,7 +14,16 @@ from PIL import Image
 
 import optiviz as ov
 from optiviz.rendering.encode.changes import long_runs
-from optiviz.rendering.encode.gif import UNSEEN, Palette, codes, make_palette, update, write_gif
+from optiviz.rendering.encode.gif import (
+    UNSEEN,
+    Palette,
+    centred,
+    codes,
+    make_palette,
+    thinned,
+    update,
+    write_gif,
+)
 from optiviz.rendering.marks import Curve, Heads, Trail, Words, join, meet
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.landscape import contour_levels, ground
@@ -362,6 +371,28 @@ def test_palette_keeps_flat_colours_and_is_near_for_the_rest():
     shown = palette[table.indices(image[None])[0]]
     exact = np.isin(image, [0xFFFFFF, 0x123456])
     np.testing.assert_array_equal(shown[exact], image[exact])
+
+
+def test_colours_nobody_would_miss_are_merged():
+    """Ward's loss of two colours is w1 w2 / (w1 + w2) times their squared distance, over all pixels."""
+    white, greens = 0xFFFFFF, [30 * k << 8 for k in range(1, 9)]
+    palette = np.array([white, 100, 102, 200, *greens], np.uint32)  # three reds, the first byte
+    tally = np.array([1000, 100, 300, 100, *[100] * 8])
+    # 100 and 102: 100 * 300 / 400 * 2**2 = 300, and 3 * 0.7 * 2300 = 4830 may be lost; of greens 50 * 30**2
+    merged = (100 * 100 + 300 * 102) / 400
+    assert set(thinned(palette, 1, 255, palette, tally).tolist()) == {white, round(merged), 200, *greens}
+    # of two colours one of which is exact, that one stays: 100 pixels off by 2
+    kept = thinned(np.array([white, 102, 100, 200, *greens], np.uint32), 2, 255, palette, tally)
+    assert set(kept.tolist()) == {white, 102, 200, *greens}
+    # asked for fewer, it goes on with the next least loss: two greens beside each other
+    fewer = thinned(palette, 1, 10, palette, tally).tolist()
+    assert len(fewer) == 10 and white in fewer and 200 in fewer
+
+
+def test_colours_move_to_the_middle_of_what_they_stand_for():
+    palette, seen = np.array([0xFFFFFF, 10], np.uint32), np.array([0xFFFFFF, 0xFEFEFE, 8, 14], np.uint32)
+    found = centred(palette, 1, seen, np.array([100, 9, 5, 10]))
+    assert found.tolist() == [0xFFFFFF, 12]  # (5 * 8 + 10 * 14) / 15; the exact one does not move
 
 
 def test_only_what_changed_is_written():

@@ -81,7 +81,7 @@ class Terrain:
     type: Glyphs
     labels: tuple[str, str]
     colors: Array
-    lines: "Bundle"
+    lines: "Lines"
     turning: bool
 
     @cached_property
@@ -336,16 +336,18 @@ def floor_lines(ground: Terrain) -> list[Array]:
     return [np.column_stack([line[:, :2], np.full(len(line), ground.floor)]) for line in placed]
 
 
-Bundle = tuple[Array, NDArray[np.uint8]]  # points (M, 3) of many lines, and where each begins, in Agg's codes
+Lines = tuple[Array, NDArray[np.uint8]]  # points (M, 3) of many lines, and where each begins, in Agg's codes
 
 
-def bundled(lines: list[Array]) -> Bundle:
+def bundled(lines: list[Array]) -> Lines:
     """Many open lines, each (M, 3), as one."""
-    codes = [[Path.MOVETO] + [Path.LINETO] * (len(line) - 1) for line in lines]
-    return np.concatenate([np.empty((0, 3)), *lines]), np.array(sum(codes, []), dtype=np.uint8)
+    points = np.concatenate([np.empty((0, 3)), *lines])
+    codes = np.full(len(points), Path.LINETO, dtype=np.uint8)
+    codes[np.cumsum([0, *map(len, lines)])[:-1]] = Path.MOVETO
+    return points, codes
 
 
-def polylines(renderer: Any, camera: Camera, lines: Bundle, color: str, width: float) -> None:
+def polylines(renderer: Any, camera: Camera, lines: Lines, color: str, width: float) -> None:
     """Many open lines in one call."""
     points, codes = lines
     if not len(points):
