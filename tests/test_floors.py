@@ -17,7 +17,7 @@ FLOORS = {
     "sequential": 5, "stability": 5, "table": 5, "testing": 5,
     "rendering": 6,
     "gallery": 7, "jupyter": 7, "scenefile": 7, "watching": 7, "__init__": 7,
-    "__main__": 8, "cli": 8,
+    "__main__": 8, "cli": 8, "lightly": 8,
 }  # fmt: skip
 DRAWING = {"matplotlib", "imageio", "PIL"}
 MODULES = sorted(HOUSE.rglob("*.py"))

@@ -1,8 +1,8 @@
 """A surface in three dimensions: a lit mesh over its own contours, seen from a camera that may turn.
 
-The projection is parallel and the painter draws from the far side to the near one, so that hills hide what
-is behind them; what they hide of a trail is found by looking from each of its points towards the camera.
-All of it is drawn anew in every frame of a turning scene, so it is bare Agg calls throughout.
+The projection is parallel. What hills hide of a trail is found by looking from each of its points towards the
+camera. All of it is drawn anew in every frame of a turning scene, so the surface comes column by column
+(`columns`) unless it has holes, and the rest by bare Agg calls.
 """
 
 from collections.abc import Callable
@@ -21,36 +21,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from optiviz.notation import Array
+from optiviz.rendering.camera import Camera, directions
+from optiviz.rendering.columns import FINE, Relief, drawn
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.style import Theme
 
 TALL = 1.15  # height of the surface where its base is 2 x 2
 FLOOR = 0.75  # how far the floor with the contours lies below it
 SAMPLES = 40  # looks along the ray from a point to the camera
-FINE = 2  # the mesh is drawn this much larger and then reduced: smooth silhouettes
-
-
-@dataclass(frozen=True)
-class Camera:
-    """Where things are on the screen: three directions, a scale, and the pixel of the centre."""
-
-    right: Array
-    up: Array
-    towards: Array  # from the scene to the camera
-    scale: float
-    centre: Array
-
-    def pixels(self, points: Array) -> Array:
-        """(..., 2) pixels of points (..., 3)."""
-        return np.stack([points @ self.right, points @ self.up], axis=-1) * self.scale + self.centre
-
-
-def directions(elevation: float, azimuth: float) -> tuple[Array, Array, Array]:
-    """Right, up and towards the camera, for angles in degrees."""
-    e, a = np.radians(elevation), np.radians(azimuth)
-    towards = np.array([np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)])
-    right = np.array([-np.sin(a), np.cos(a), 0.0])
-    return right, np.cross(towards, right), towards
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +126,13 @@ class Terrain:
         polylines(renderer, camera, bundled(frame), theme.line, 1.3)
         polylines(renderer, camera, self.lines, theme.line, 1.1)
         self.draw_labels(renderer, camera, ticks, toward)
-        self.draw_mesh(renderer, camera)
+        patch, left, top = drawn(self.relief, camera) if self.relief else self.faces(camera)
+        over(np.asarray(renderer.buffer_rgba()), patch, left, top)
+
+    @cached_property
+    def relief(self) -> Relief | None:
+        """The surface, where it is without holes."""
+        return Relief(self.placed[..., 2], self.colors) if np.isfinite(self.z).all() else None
 
     @cached_property
     def placed(self) -> Array:
@@ -201,8 +185,8 @@ class Terrain:
             x, y = camera.pixels(np.array([*wall, self.along(2, tick)]))
             write(number(tick), x - 0.4 * em - self.type.width(number(tick)) / 2, y)
 
-    def draw_mesh(self, renderer: Any, camera: Camera) -> None:
-        """The lit surface, far rows first, drawn larger and reduced so that its rim is smooth."""
+    def faces(self, camera: Camera) -> tuple[NDArray[np.uint8], int, int]:
+        """What `drawn` gives, of a surface with holes: face by face, the far ones first."""
         rows, columns = self.z.shape
         places = camera.pixels(self.placed_mesh)
         colors = self.colors
@@ -224,7 +208,7 @@ class Terrain:
         here, nowhere, no_edges = IdentityTransform(), np.zeros((1, 2)), np.empty((0, 4))
         fine.draw_quad_mesh(gc, here, columns - 1, rows - 1, places, nowhere, here, flat, False, no_edges)
         image = Image.frombuffer("RGBa", (FINE * width, FINE * height), large, "raw", "RGBa", 0, 1)
-        over(np.asarray(renderer.buffer_rgba()), np.asarray(image.reduce(FINE)), int(low[0]), int(high[1]))
+        return np.asarray(image.reduce(FINE)), int(low[0]), int(high[1])
 
     # ------------------------------------------------------------------------------------ occlusion
 

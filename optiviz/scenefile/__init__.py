@@ -25,7 +25,7 @@ from optiviz.errors import BadInput
 from optiviz.names import hint
 from optiviz.scene import Scene
 from optiviz.scenefile.lines import KeyPath, line_of, lines_of, spelled
-from optiviz.scenefile.reader import Reader
+from optiviz.scenefile.reader import Reader, well_spelled
 from optiviz.scenefile.tables import file_model, untitled
 from optiviz.scenefile.text import Fault, SceneFault, clip, parsed, text_of
 from optiviz.scenefile.wanted import wanting
@@ -55,7 +55,9 @@ def read(path: str | Path) -> tuple[Scene, list[str]]:
     text = text_of(path)
     document = parsed(text, str(path))
     found: list[tuple[KeyPath, str]] = []
-    with wanting(document):
+    with wanting(document, settings=False):
+        fine = well_spelled(document)
+    with wanting(document, settings=not fine):
         scene, notes = Reader(document, Path(path).resolve().parent, found).scene()
     if scene is None or found:
         lines = lines_of(text)

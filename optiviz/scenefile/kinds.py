@@ -11,7 +11,7 @@ import numpy as np
 from optiviz.notation import Bounds
 from optiviz.optimizers import SCHEDULES
 from optiviz.scenefile.settings import REQUIRED, Setting, settings_of, summary
-from optiviz.scenefile.wanted import only, remembered
+from optiviz.scenefile.wanted import given, only, remembered
 
 
 def kind_of(annotation: Any, bounds: Bounds | None = None, *, nested: bool = False) -> Any:
@@ -124,6 +124,8 @@ def table(
         for key, value in literal.items()
     }
     for setting in settings:
+        if not setting.required and not given(setting.name):
+            continue
         kind = kind_of(setting.kind) if not is_made(setting.kind) else setting.kind
         if kind is None:
             continue
@@ -134,7 +136,7 @@ def table(
             columns[f"{setting.name}_"] = (
                 kind, Field(None, json_schema_extra=with_default(setting.default), **told)
             )  # fmt: skip
-    config = ConfigDict(strict=True, extra="forbid", protected_namespaces=())
+    config = ConfigDict(strict=True, extra="forbid", protected_namespaces=(), defer_build=True)
     return create_model(name, __config__=config, __doc__=about or None, **columns)
 
 

@@ -129,13 +129,15 @@ NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
 class Reader:
     """Reads one document, which it may trim; faults are collected in `found`, as (path, message).
 
-    `spoiled` are the paths with something misspelt at or below them: nothing is made of these.
+    `spoiled` are the paths with something misspelt at or below them: nothing is made of these. `values` is
+    the document as Python has it, where all is spelled well.
     """
 
     document: dict[str, Any]
     folder: Path
     found: list[tuple[KeyPath, str]]
     spoiled: set[KeyPath] = field(default_factory=set)
+    values: dict[str, Any] = field(default_factory=dict)
 
     def scene(self) -> tuple[Scene | None, list[str]]:
         """The scene, or None when something is wrong, and its notes."""
@@ -175,7 +177,7 @@ class Reader:
         from pydantic import ValidationError
 
         try:
-            file_model().model_validate(self.document)
+            self.values.update(unpacked(file_model().model_validate(self.document)))
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False, include_input=False)
             places = [(error, where(error["loc"], self.document)) for error in errors]
@@ -201,11 +203,17 @@ class Reader:
                 if error["type"] == "extra_forbidden":
                     value_at(self.document, path[:-1]).pop(path[-1], None)
 
+    def plain(self, kind: Callable[[], Any], *path: str | int) -> Any:
+        """What stands at `path`, spelled well, as Python has it: whole numbers are floats where due."""
+        if self.values:
+            return value_at(self.values, path)
+        return unpacked(adapter(kind()).validate_python(value_at(self.document, path)))
+
     # ---- parts
 
     def problem(self) -> Objective | None:
         """The objective that [problem] describes."""
-        entry = dict(plain(problem_kind(), self.document["problem"]))
+        entry = dict(self.plain(problem_kind, "problem"))
         path: KeyPath = ("problem",)
         try:
             if "surface" in entry:
@@ -262,7 +270,7 @@ class Reader:
         if not isinstance(entry, dict) or sum(kind in entry for kind in PROBLEMS) != 1:
             return
         if self.clean("problem", "data"):
-            self.data(dict(plain(data_kind(), entry["data"])))
+            self.data(dict(self.plain(data_kind, "problem", "data")))
         if self.clean("problem", "formula"):
             try:
                 parse(entry["formula"])
@@ -296,7 +304,7 @@ class Reader:
         """The run of that label."""
         path: KeyPath = ("runs", label)
         raw = self.document["runs"][label]
-        entry = dict(plain(run_kind(), raw))
+        entry = dict(self.plain(run_kind, *path))
         special = {key: entry.pop(key) for key in RUN_KEYS if key in entry}
         name = entry.pop("optimizer")
         own = settings_of(RULES[name])
@@ -349,7 +357,7 @@ class Reader:
             return ()
         else:
             places = [("panels", k) for k in range(len(self.document["panels"])) if self.clean("panels", k)]
-            entries = [plain(panel_kind(), value_at(self.document, place)) for place in places]
+            entries = [self.plain(panel_kind, *place) for place in places]
             named = [{"panel": entry} if isinstance(entry, str) else dict(entry) for entry in entries]
             panels = tuple(
                 Panel(entry.pop("panel"), entry, bool(entry.pop("each", False))) for entry in named
@@ -470,15 +478,23 @@ def adapter(kind: Any) -> Any:
     return TypeAdapter(kind)
 
 
-def plain(kind: Any, value: Any) -> Any:
-    """A value that is spelled well, as Python has it: whole numbers made floats where they should be."""
-    return unpacked(adapter(kind).validate_python(value))
+def well_spelled(document: Any) -> bool:
+    """Whether `Reader` would find all names, types and bounds right."""
+    from pydantic import ValidationError
+
+    try:
+        file_model().model_validate(document)
+    except ValidationError:
+        return False
+    return True
 
 
 def unpacked(value: Any) -> Any:
     """Dicts for models and tuples for lists, all the way down."""
     if isinstance(value, list):
         return tuple(map(unpacked, value))
+    if isinstance(value, dict):
+        return {key: unpacked(part) for key, part in value.items()}
     known = getattr(type(value), "model_fields", None)
     if known is None:
         return value

@@ -1,7 +1,8 @@
 """What a file asks for: of the parts in an index, models are made of those alone that it names.
 
 A model of every rule, panel and layer there is takes longer to make than a clip to draw. A scene names a few
-of them, and only these can be told right or wrong in it; `schema` wants them all.
+of them, and only these can be told right or wrong in it; `schema` wants them all. Of their settings, too,
+those that a file gives are enough to find it right; to say what is wrong with it takes the others.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,16 +20,17 @@ class Wanted(NamedTuple):
 
     keys: frozenset[str]
     texts: frozenset[str]
+    settings: bool  # whether settings are wanted that the document does not give
 
 
 WANTED: ContextVar[Wanted | None] = ContextVar("wanted", default=None)
 
 
 @contextmanager
-def wanting(document: Any) -> Iterator[None]:
-    """Within it, `only` knows the texts in `document` alone."""
+def wanting(document: Any, *, settings: bool) -> Iterator[None]:
+    """Within it, `only` knows the texts in `document` alone, and `given` its keys unless all `settings`."""
     keys, texts = (frozenset(text for text in found if len(text) < 40) for found in words_in(document))
-    token = WANTED.set(Wanted(keys, texts))
+    token = WANTED.set(Wanted(keys, texts, settings))
     try:
         yield
     finally:
@@ -56,6 +58,12 @@ def asked(*keys: str) -> bool:
     """Whether any of these keys is wanted."""
     wanted = WANTED.get()
     return wanted is None or not wanted.keys.isdisjoint(keys)
+
+
+def given(setting: str) -> bool:
+    """Whether a setting need be known: one that the file does not give need not, while nothing is wrong."""
+    wanted = WANTED.get()
+    return wanted is None or wanted.settings or setting in wanted.keys
 
 
 def only(index: Mapping[str, Any], *always: str) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from optiviz.notation import Array, Bounds
 from optiviz.objectives.base import Objective
 from optiviz.objectives.surface import Surface
+from optiviz.rendering.camera import Camera
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks import Route
 from optiviz.rendering.panels.chosen import rows_of_steps, runs_of
 from optiviz.rendering.panels.landscape import contour_levels, ground, window, words
-from optiviz.rendering.terrain import Camera, Terrain, terrain
+from optiviz.rendering.terrain import Terrain, terrain
 from optiviz.rendering.timeline import Moment
 from optiviz.run import Comparison
 
