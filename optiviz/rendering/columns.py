@@ -108,7 +108,7 @@ def met(lines: Lines, first: Array, slope: float, factors: Array) -> tuple[Singl
     u = np.clip(first[:, None].astype(np.float32) + np.float32(slope) * k, 0, n - 1)
     before = u.astype(np.int32)
     z = np.take(lines.rises, before + row)
-    z *= u - before
+    z *= u - before.astype(np.float32)
     z += np.take(lines.heights, before + row)
     y = np.float32(factors[0]) * u
     y += np.float32(factors[1]) * k

@@ -22,7 +22,7 @@ from PIL import Image
 
 from optiviz.notation import Array
 from optiviz.rendering.camera import Camera, directions
-from optiviz.rendering.columns import FINE, Relief, drawn
+from optiviz.rendering.columns import FINE, Relief, Single, drawn
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.style import Theme
 
@@ -214,27 +214,35 @@ class Terrain:
 
     def hidden(self, points: Array, camera: Camera) -> NDArray[np.bool_]:
         """(M,) whether the surface stands between each of `points` (M, 3), in the box, and the camera."""
-        towards = camera.towards
-        steep = max(float(towards[2]), 1e-3)
-        reach = np.minimum((TALL - points[:, 2]) / steep, 3.0)[:, None]
-        share = np.linspace(0.02, 1.0, SAMPLES)[None, :]
-        along = points[:, None, :] + (reach * share)[..., None] * towards
-        inside = (np.abs(along[..., :2]) <= 1).all(axis=-1)
-        height = self.height_at(along[..., 0], along[..., 1])
-        above = (height > along[..., 2] + 0.004) & inside
+        towards, points = camera.towards.astype(np.float32), points.astype(np.float32)
+        steep = max(towards[2], np.float32(1e-3))
+        reach = np.minimum((np.float32(TALL) - points[:, 2:]) / steep, np.float32(3.0))
+        far = reach * np.linspace(0.02, 1.0, SAMPLES, dtype=np.float32)
+        x, y, z = (points[:, [axis]] + far * towards[axis] for axis in range(3))
+        above = self.height_at(x, y) > z + np.float32(0.004)
+        above &= (np.abs(x) <= 1) & (np.abs(y) <= 1)
         return np.asarray(above.any(axis=1))
 
-    def height_at(self, x: Array, y: Array) -> Array:
+    def height_at(self, x: Single, y: Single) -> Single:
         """Heights in the box over places in the box, bilinear in the grid."""
         rows, columns = self.z.shape
-        z = self.placed[..., 2]
-        u = np.clip((x + 1) / 2, 0, 1) * (columns - 1)
-        v = np.clip((y + 1) / 2, 0, 1) * (rows - 1)
-        i, j = np.minimum(u.astype(int), columns - 2), np.minimum(v.astype(int), rows - 2)
-        p, q = u - i, v - j
-        low: Array = z[j, i] * (1 - p) + z[j, i + 1] * p
-        high: Array = z[j + 1, i] * (1 - p) + z[j + 1, i + 1] * p
-        return np.asarray(low * (1 - q) + high * q)
+        half = np.float32(0.5)
+        u = np.clip((x + 1) * half, 0, 1) * np.float32(columns - 1)
+        v = np.clip((y + 1) * half, 0, 1) * np.float32(rows - 1)
+        i, j = np.minimum(u.astype(np.int32), columns - 2), np.minimum(v.astype(np.int32), rows - 2)
+        u -= i
+        v -= j
+        here = columns * j + i
+        low, right, high, across = (np.take(self.heights, here + far) for far in (0, 1, columns, columns + 1))
+        low += u * (right - low)
+        high += u * (across - high)
+        low += v * (high - low)
+        return np.asarray(low)
+
+    @cached_property
+    def heights(self) -> Single:
+        """(n, n) the heights, in the box."""
+        return self.placed[..., 2].astype(np.float32)
 
 
 def terrain(

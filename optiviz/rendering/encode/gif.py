@@ -291,14 +291,14 @@ class Palette:
     """A palette, and for every colour met so far the index of the nearest one in it."""
 
     def __init__(self, palette: Codes) -> None:
-        self.palette = palette
+        self.colors = split(palette).astype(np.float32)
         self.nearest = np.zeros(1 << 24, dtype=np.uint8)  # index + 1; 0 is not met yet
         self.nearest[palette] = np.arange(1, len(palette) + 1)
 
     def table(self) -> bytes:
         """The 768 bytes of a colour table of 256."""
         colors = np.zeros((256, 3), dtype=np.uint8)
-        colors[: len(self.palette)] = split(self.palette)
+        colors[: len(self.colors)] = self.colors
         return colors.tobytes()
 
     def indices(self, code: Codes) -> Indices:
@@ -306,14 +306,16 @@ class Palette:
         code = np.bitwise_and(code, 0xFFFFFF)
         found = np.take(self.nearest, code, mode="clip")
         if not found.all():
-            self.meet(np.unique(code[found == 0]))
-            found = np.take(self.nearest, code, mode="clip")
-        return found - np.uint8(1)
+            unknown = found == 0
+            new = code[unknown]
+            self.meet(np.unique(new))
+            found[unknown] = self.nearest[new]
+        found -= 1
+        return found
 
     def meet(self, new: Codes) -> None:
         """Find the nearest colour of the palette for each of `new` (M,)."""
-        table = split(self.palette).astype(np.float32)
-        self.nearest[new] = nearest(split(new).astype(np.float32), table)[0] + 1
+        self.nearest[new] = nearest(split(new).astype(np.float32), self.colors)[0] + 1
 
 
 # ------------------------------------------------------------------------------------------ changes
