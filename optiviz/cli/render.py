@@ -99,7 +99,10 @@ def render_command(
                     teller.say(f"{name}: note: {note}")
                 for record in made(name, scene, targets[name], max_kb, processes, teller, slides):
                     record["notes"] = notes + record["notes"]
-                    tell(record) if as_json else click.echo(record["path"])
+                    if as_json:
+                        tell(record | fingerprint(Path(record["path"]), record["frames"]))
+                    else:
+                        click.echo(record["path"])
                 done += 1
             except BadInput as error:
                 codes.append(failed(name, error, f"{name}: {error}", as_json, 2))
@@ -201,7 +204,6 @@ def made(
             "path": str(file.path),
             "frames": file.frames,
             "seconds": file.seconds,
-            **fingerprint(file.path, file.frames),
             "notes": list(file.notes),
             **({"animategraphics": lines[file.path]} if lines[file.path] else {}),
         }
