@@ -97,7 +97,7 @@ def curve(mark, moment, point):
 
 
 def words(mark, moment, point):
-    glyphs, text = mark.glyphs, mark.text(moment.step)
+    glyphs, text = mark.glyphs, mark.reads(moment)
     x = mark.x - mark.anchor * glyphs.width(text)
     return [Text(x, mark.y, text, color=glyphs.color, fontsize=glyphs.size * point)]
 

@@ -6,8 +6,12 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any
+
+# Libraries bring these along for tasks that seldom come up: glyph names in TeX, a search for plugins.
+LATER = ("fontTools.agl", "importlib.metadata")
 
 
 def lighten() -> None:
@@ -18,20 +22,20 @@ def lighten() -> None:
     modules: dict[str, Any] = sys.modules
     modules.setdefault("mpl_toolkits.mplot3d", None)  # matplotlib brings it along; we draw depth ourselves
     warnings.filterwarnings("ignore", "Unable to import Axes3D")
-    sys.meta_path.insert(0, WithoutHelp())
+    sys.meta_path.insert(0, Finder())
 
 
-class WithoutHelp:
-    """Finds `matplotlib.artist`, and has it loaded by `Mute`."""
+class Finder:
+    """Finds modules as Python does, and has some of them loaded `LATER`, and `matplotlib.artist` `Mute`."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name != "matplotlib.artist":
+        if name != "matplotlib.artist" and name not in LATER:
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = Mute(spec.loader.name, spec.loader.path)
+            spec.loader = LazyLoader(spec.loader) if name in LATER else Mute(name, spec.loader.path)
         return spec
 
 

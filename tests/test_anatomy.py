@@ -8,7 +8,7 @@ import pytest
 
 import optiviz as ov
 from optiviz.anatomy import PARTS, parts_of
-from optiviz.rendering.marks import Arrow, Bars, Caption, Figurine, Trail, Words
+from optiviz.rendering.marks import Arrow, Bars, Figurine, Trail, Words
 from optiviz.rendering.panels.inside import shown
 from optiviz.rendering.panels.readings import written
 from optiviz.rendering.stage import set_stage
@@ -375,7 +375,7 @@ def test_slow_motion_of_adam_goes_from_the_circle_to_the_ellipse():
     assert on @ on == pytest.approx(1, rel=1e-9)
     assert step.points(at("scaling", 1.0)) is None
     close(step.points(at("move", 1.0)), [one.start, one.end])
-    said = [mark.text(at("gradient", 0.1)) for mark in drawn(stage, Caption)]
+    said = [mark.text(at("gradient", 0.1)) for mark in drawn(stage, Words) if mark.by_moment]
     assert "share of this gradient" in said and "the step" not in said
     trail_places = [mark for mark in drawn(stage, Figurine) if not mark.head and not mark.look.dash]
     assert len(trail_places[0].points(at("move", 0.5))) == 3  # what came before stands still

@@ -194,24 +194,31 @@ class Heads:
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """A text that changes: `text` says what a step reads; `x`, `y` is where its baseline starts."""
+    """A text that changes: `text` says what a step reads; `x`, `y` is where its baseline starts.
 
-    text: Callable[[int], str]
+    In slow motion it may go `by_moment`: `text` is then asked with the whole moment, not with its step.
+    """
+
+    text: Callable[[Any], str]
     x: float
     y: float
     glyphs: Glyphs
     anchor: float = 0.0
+    by_moment: bool = False
+
+    def reads(self, moment: Moment) -> str:
+        """The text at `moment`."""
+        return self.text(moment if self.by_moment else moment.step)
 
     def settle(self, renderer: Any, moment: Moment) -> None:
         """Nothing of it stays."""
 
     def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
-        self.glyphs.write(
-            np.asarray(renderer.buffer_rgba()), self.text(moment.step), self.x, self.y, self.anchor
-        )
+        pixels = np.asarray(renderer.buffer_rgba())
+        self.glyphs.write(pixels, self.reads(moment), self.x, self.y, self.anchor)
 
     def box(self, moment: Moment, settled: Moment) -> Box:
-        return self.glyphs.box(self.text(moment.step), self.x, self.y, self.anchor)
+        return self.glyphs.box(self.reads(moment), self.x, self.y, self.anchor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -565,23 +572,3 @@ class Figurine:
 
     def box(self, moment: Moment, settled: Moment) -> Box:
         return meet(around(self.pixels(moment), self.head + self.width + 4), self.clip)
-
-
-@dataclass(frozen=True, eq=False)
-class Caption:
-    """A text that goes by the moment, not by the step alone: what slow motion says of a part."""
-
-    text: Callable[[Moment], str]
-    x: float
-    y: float
-    glyphs: Glyphs
-    anchor: float = 0.0
-
-    def settle(self, renderer: Any, moment: Moment) -> None:
-        """Nothing of it stays."""
-
-    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
-        self.glyphs.write(np.asarray(renderer.buffer_rgba()), self.text(moment), self.x, self.y, self.anchor)
-
-    def box(self, moment: Moment, settled: Moment) -> Box:
-        return self.glyphs.box(self.text(moment), self.x, self.y, self.anchor)

@@ -21,7 +21,7 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optiviz.rendering.cell import DPI
 from optiviz.rendering.encode.base import Film, Take
-from optiviz.rendering.marks import Caption, Words
+from optiviz.rendering.marks import Words
 from optiviz.rendering.stage import Frame, Stage, own_style
 from optiviz.rendering.timeline import Moment
 
@@ -133,7 +133,7 @@ class Added:
             try:
                 call(recorder)
             except PixelsWanted:
-                if isinstance(mark, Words | Caption):
+                if isinstance(mark, Words):
                     self.words(mark, moment)
                 else:
                     before = pixels.copy()
@@ -170,13 +170,10 @@ class Added:
             patch.set_clip_box(TransformedBbox(Bbox(shrink.transform(clip.get_points())), figure.transFigure))
         self.keep(patch)
 
-    def words(self, mark: Words | Caption, moment: Moment) -> None:
+    def words(self, mark: Words, moment: Moment) -> None:
         """A text that runs, as it reads now."""
         width, height = self.stage.size
-        words, glyphs = (
-            mark.text(moment) if isinstance(mark, Caption) else mark.text(moment.step),
-            mark.glyphs,
-        )
+        words, glyphs = mark.reads(moment), mark.glyphs
         left = mark.x - mark.anchor * glyphs.width(words)
         left += glyphs.width(words) - glyphs.width(words.lstrip(" "))  # SVG drops a space at an end
         text = self.stage.figure.text(left / width, mark.y / height, words.strip(" "), color=glyphs.color)

@@ -10,7 +10,7 @@ from optiviz.errors import BadInput
 from optiviz.notation import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks import Arrow, Bars, Caption, Figurine, Image
+from optiviz.rendering.marks import Arrow, Bars, Figurine, Image, Words
 from optiviz.rendering.panels.following import Following, map_of, round_number, smallest
 from optiviz.rendering.panels.inside import DASH, ROUND, Inside, arrow_marks, inside_of, memory_color, shown
 from optiviz.rendering.panels.landscape import bottom
@@ -133,7 +133,7 @@ def scale_bar(cell: Cell, view: Following, clip: Box) -> None:
     cell.marks.append(Bars(plate, cell.theme.ground, clip))
     cell.marks.append(Figurine(bar, place, Look(ink, ""), 0.13 * em, cell.theme.casing, clip))
     text = lambda moment: written(length(moment))
-    cell.marks.append(Caption(text, float(corner[0]), float(corner[1] + 0.35 * em), glyphs))
+    cell.marks.append(Words(text, float(corner[0]), float(corner[1] + 0.35 * em), glyphs, by_moment=True))
 
 
 def lines_of(inside: Inside) -> dict[str, str]:
@@ -176,7 +176,7 @@ def captions(cell: Cell, inside: Inside, told: dict[str, str], left: float, top:
         else:
             ring, look = when(part, sample.mean(axis=0) + oval), Look(theme.ink, "", DASH)
             cell.marks.append(Figurine(ring, as_it_is, look, 0.08 * em, theme.casing, clip))
-        cell.marks.append(Caption(when(part, words, ""), left + 2.7 * em, y, glyphs))
+        cell.marks.append(Words(when(part, words, ""), left + 2.7 * em, y, glyphs, by_moment=True))
 
 
 def when(part: str, there: Any, gone: Any = None) -> Callable[[Moment], Any]:
