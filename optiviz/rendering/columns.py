@@ -17,7 +17,6 @@ from optiviz.notation import Array
 from optiviz.rendering.camera import Camera
 
 FINE = 2  # the picture is drawn this much larger and then reduced: smooth silhouettes
-BETWEEN = 2  # steps from one line of the grid to the next
 
 Single = NDArray[np.float32]  # a tenth of a pixel is all there is to see
 Codes = NDArray[np.uint32]  # four bytes of colour as one number
@@ -61,12 +60,9 @@ class Relief:
 
 def lines_of(heights: Array, codes: Codes, back: bool) -> Lines:
     """The rows of a grid and what is between them, the last row first if it is to come from the `back`."""
-    k = np.arange(BETWEEN * (len(heights) - 1) + 1) / BETWEEN
-    low = np.minimum(k.astype(int), len(heights) - 2)
-    every = heights[low] + (k - low)[:, None] * (heights[low + 1] - heights[low])
-    behind = np.repeat(np.hstack([codes, codes[:, -1:]]), BETWEEN, axis=0)
     order = slice(None, None, -1 if back else 1)
-    return Lines(every[order].astype(np.float32, order="C"), behind[order].copy())
+    behind = np.hstack([codes, codes[:, -1:]])[order]
+    return Lines(heights[order].astype(np.float32, order="C"), behind.copy())
 
 
 def drawn(relief: Relief, camera: Camera) -> tuple[NDArray[np.uint8], int, int]:

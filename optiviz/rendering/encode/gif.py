@@ -26,9 +26,9 @@ from optiviz.rendering.encode.changes import Change, Window, changes
 from optiviz.rendering.stage import Frame, Stage
 
 CLEAR = 255  # the index that leaves a pixel as it was
-EXACT = 32  # commonest colours that enter a full palette as they are
+EXACT = 24  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
-ROUNDS = 3  # of moving its colours to where they serve best
+ROUNDS = 4  # of moving its colours to where they serve best
 UNSEEN = 0.7  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
 WORTH = 20_000_000  # pixels of all frames that are worth a second process
 STOPS = {signal.SIGINT, signal.SIGTERM}

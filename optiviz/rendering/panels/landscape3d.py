@@ -19,7 +19,7 @@ from optiviz.rendering.terrain import Terrain, terrain
 from optiviz.rendering.timeline import Moment
 from optiviz.run import Comparison
 
-GRID = 81
+GRID = 161
 PIECES = 24  # at most, that one step is cut into so that it follows the ground
 BEGIN = Moment(0, 0.0, 0)
 LIFT = 0.012  # of a trail above the surface
