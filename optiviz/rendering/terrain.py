@@ -282,6 +282,8 @@ def rimmed(points: Array, height: Callable[[Array, Array], Array]) -> Array:
     rows, columns = points.shape[:2]
     moved, farthest = points.copy(), np.zeros((rows, columns))
     holes = np.argwhere(~np.isfinite(points[..., 2]))
+    if not len(holes):
+        return points
     for step in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)):
         beside = holes + step
         known = ((beside >= 0) & (beside < (rows, columns))).all(axis=1)
