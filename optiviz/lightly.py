@@ -10,8 +10,8 @@ from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any
 
-# Libraries bring these along for tasks that seldom come up: glyph names in TeX, a search for plugins.
-LATER = ("fontTools.agl", "importlib.metadata")
+HELP = "matplotlib.artist"
+GLYPHS = "fontTools.agl"  # names of letters, for those who have TeX draw them
 
 
 def lighten() -> None:
@@ -26,16 +26,16 @@ def lighten() -> None:
 
 
 class Finder:
-    """Finds modules as Python does, and has some of them loaded `LATER`, and `matplotlib.artist` `Mute`."""
+    """Finds modules as Python does, and has two of them loaded in other ways: `Mute`, and when asked for."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name != "matplotlib.artist" and name not in LATER:
+        if name not in (HELP, GLYPHS):
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = LazyLoader(spec.loader) if name in LATER else Mute(name, spec.loader.path)
+            spec.loader = Mute(name, spec.loader.path) if name == HELP else LazyLoader(spec.loader)
         return spec
 
 

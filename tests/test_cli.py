@@ -467,6 +467,36 @@ def test_help_imports_no_numpy_and_is_quick(folder):
     assert any(seconds() < 0.1 for _ in range(20))
 
 
+QUICK = """
+import sys
+sys.argv = ["optiviz", "render", "tiny.toml", "-o", "quick.gif"]
+from optiviz.__main__ import main
+try:
+    main()
+except SystemExit as leave:
+    assert not leave.code
+from matplotlib.lines import Line2D
+line = Line2D([0, 1], [0, 1])
+line.set(linewidth=3)
+told = len(Line2D.set.__doc__ or ""), line.get_linewidth()
+later = sys.modules.get("fontTools.agl")  # older releases of matplotlib do without
+kind, alpha = type(later).__name__, later.toUnicode("alpha") if later else ""
+print(told, kind, alpha, "mpl_toolkits.mplot3d.axes3d" in sys.modules)
+"""
+
+
+def test_a_quick_start_leaves_out_help_and_changes_no_picture(folder):
+    env = {**os.environ, "PYTHONPATH": str(HOME)}
+    out = subprocess.run(
+        [sys.executable, "-c", QUICK], env=env, cwd=folder, capture_output=True, text=True, check=True
+    )
+    told = ("(0, 3.0) _LazyModule \N{GREEK SMALL LETTER ALPHA} False", "(0, 3.0) NoneType  False")
+    assert out.stdout.splitlines()[-1] in told
+    code = "from optiviz import load, render; render(load('tiny.toml'), 'slow.gif')"
+    subprocess.run([sys.executable, "-c", code], env=env, cwd=folder, check=True)
+    assert (folder / "quick.gif").read_bytes() == (folder / "slow.gif").read_bytes()
+
+
 def test_numbers_do_not_depend_on_the_cores():
     code = "import os, sys; sys.argv = ['optiviz', '-V']\nfrom optiviz.__main__ import main\n"
     code += "try: main()\nexcept SystemExit: print(os.environ['OPENBLAS_NUM_THREADS'])"

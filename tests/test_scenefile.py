@@ -26,8 +26,9 @@ from optiviz.scene import Panel, Scene
 from optiviz.scenefile import SceneFault, load, read, resolve, schema, shipped
 from optiviz.scenefile.lines import line_of, lines_of, spelled
 from optiviz.scenefile.settings import REQUIRED, panel_settings, settings_of
-from optiviz.scenefile.tables import RULES, scalars
+from optiviz.scenefile.tables import RULES, file_model, scalars
 from optiviz.scenefile.text import MAX_BYTES, TOO_MANY_PARTS, text_of
+from optiviz.scenefile.wanted import wanting
 from optiviz.scenefile.words import nearest
 
 PROBLEM = '[problem]\nsurface = "beale"\n'
@@ -56,6 +57,13 @@ def said(name):
 
 
 # What a scene gives
+
+
+@pytest.mark.parametrize("settings", [False, True])
+def test_models_of_a_file_know_its_settings_and_all_only_when_asked(settings):
+    with wanting(tomllib.loads(GOOD), settings=settings):
+        known = {field.alias for field in file_model().model_fields.values()}
+    assert known == ({"problem", "runs", "panels", *scalars()} if settings else {"problem", "runs"})
 
 
 def test_the_smallest_scene_has_the_defaults_of_the_record(write):

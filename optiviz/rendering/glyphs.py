@@ -5,6 +5,7 @@ together. What changes from frame to frame is mostly digits, so one mask a lette
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,12 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from optiviz.notation import Array
 
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels; right and top are outside
+
+
+@cache
+def font_file() -> str:
+    """Where the font is; matplotlib would search for it again for every letter."""
+    return str(findfont("DejaVu Sans"))
 
 
 @dataclass(frozen=True)
@@ -35,10 +42,10 @@ class Glyphs:
             points, dpi = self.size * 0.72, 100.0
             side, base = int(3 * self.size) + 4, int(self.size)
             renderer: Any = RendererAgg(side, side, dpi)
-            properties = FontProperties(family="DejaVu Sans", size=points)
+            properties = FontProperties(fname=font_file(), size=points)
             renderer.draw_text(renderer.new_gc(), base, side - base, char, properties, 0)
             ink = np.asarray(renderer.buffer_rgba())[..., 3] / 255
-            font: Any = get_font(findfont(properties))
+            font: Any = get_font(font_file())
             font.set_size(points, dpi)
             advance = round(font.load_char(ord(char)).linearHoriAdvance / 65536)
             rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
