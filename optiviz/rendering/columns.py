@@ -85,7 +85,7 @@ def drawn(relief: Relief, camera: Camera) -> tuple[NDArray[np.uint8], int, int]:
     factors = FINE * scale * np.array([up[across] / wide, -2 * near * up[deep] / last, up[2]])
     middle = FINE * (camera.centre[1] + scale * (near * up[deep] - up[across]))
 
-    k, u = np.indices(lines.heights.shape, dtype=np.float32, sparse=True)
+    k, u = np.ogrid[: last + 1, : lines.heights.shape[1]]
     every = factors[0] * u + factors[1] * k + factors[2] * lines.heights + middle
     bottom, top = int(np.floor(every.min() / FINE)) - 1, int(np.ceil(every.max() / FINE)) + 1
     picture = np.empty((len(x), FINE * (top - bottom)), dtype=np.uint32)
