@@ -27,7 +27,7 @@ from optiviz.rendering.encode.gif import (
 from optiviz.rendering.marks import Curve, Heads, Trail, Words, join, meet
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.landscape import contour_levels, ground
-from optiviz.rendering.stage import layout, set_stage
+from optiviz.rendering.stage import COMMIT, layout, set_stage
 from optiviz.rendering.style import LOOK_OF_RULE, THEMES, looks, type_sizes
 from optiviz.rendering.terrain import grid_points, rimmed
 from optiviz.scenefile.reader import NEEDS
@@ -135,6 +135,24 @@ def test_frame_k_is_a_function_of_k(race):
     back = [hashlib.sha256(stage.frame(k)).hexdigest() for k in reversed(range(count))]
     assert forth == back[::-1]
     assert len(set(forth)) == count
+
+
+def test_dashes_go_on_where_those_that_stand_end(monkeypatch):
+    bowl = ov.surface("x**2 + 3*y**2", xlim=(-4, 4), ylim=(-3, 3), start=(-3, 2))
+    runs = {"solid": ov.Run(ov.GD(0.01)), "dashed": ov.Run(ov.GD(0.011), start=(3.5, -2.5))}
+    scene = ov.Scene(bowl, runs, ("landscape",), **{**SMALL, "steps": 60, "seconds": 3.0})
+    comparison = ov.play(scene)
+    stage = set_stage(scene, comparison)
+    dashed = [trail for trail in marks(stage, Trail) if trail.look.dash]
+    assert len(dashed) == 1 and len(stage.moments) > 2 * COMMIT
+    frames = {k: stage.frame(k).astype(int) for k in (COMMIT - 1, 2 * COMMIT - 1, len(stage.moments) - 1)}
+    monkeypatch.setattr("optiviz.rendering.stage.COMMIT", 10_000)  # all of it at once
+    whole = set_stage(scene, comparison)
+    for k, frame in frames.items():
+        off = np.abs(frame - whole.frame(k)).max(axis=-1)
+        assert (off > 60).sum() < 8 and (off > 0).sum() < 60  # soft edges at the joints
+    tail = np.diff(dashed[0].route.pixels[:4], axis=0)
+    np.testing.assert_allclose(np.diff(dashed[0].route.lengths[:4]), np.hypot(*tail.T))
 
 
 PANEL_SETS = [

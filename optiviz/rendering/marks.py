@@ -70,6 +70,12 @@ class Route:
         low, high = np.array(self.clip[:2]) - 1, np.array(self.clip[2:]) + 1
         return np.asarray(((self.pixels >= low) & (self.pixels <= high)).all(axis=1))
 
+    @cached_property
+    def lengths(self) -> Array:
+        """(V,) the pixels from the start to each vertex, along the line."""
+        steps = np.hypot(*np.diff(self.pixels, axis=0).T)
+        return np.concatenate([[0.0], np.cumsum(np.nan_to_num(steps))])
+
     def at(self, moment: Moment) -> tuple[Array, NDArray[np.bool_] | None]:
         """Pixels and hidden flags of all vertices, as the camera sees them at `moment`."""
         return self.turning(moment) if self.turning else (self.pixels, self.hidden)
@@ -123,10 +129,12 @@ class Trail:
         end = self.route.end(moment) + 1
         if end - first < 2 or clip[2] <= clip[0]:
             return
-        # dashes must not start anew with each tail, so a dashed line is drawn whole
-        before = 0 if self.look.dash else max(first - OVERLAP, 0)
+        before, dash = max(first - OVERLAP, 0), self.look.dash
+        if dash and (hidden is not None or not self.route.inside[:first].all()):
+            before = 0  # dashes begin anew where a line comes into sight, so they must all be counted
         casing = pen(self.casing, 1.8 * self.width, clip, renderer, cap="butt" if first else "round")
-        line = pen(self.look.color, self.width, clip, renderer, self.look.dash)
+        gone = float(self.route.lengths[before]) if before else 0.0
+        line = pen(self.look.color, self.width, clip, renderer, dash, gone=gone)
         if hidden is None:
             if self.cased:
                 stroke(renderer, casing, pixels[first:end])
@@ -248,29 +256,31 @@ def pen(
     renderer: Any,
     dash: tuple[float, ...] = (),
     *,
+    gone: float = 0.0,
     cap: str = "",
     alpha: float = 1.0,
 ) -> Any:
     """A graphics context: `width` in pixels, dashes in widths, clipped to a box if there is one.
 
-    There is one of each kind, handed out again and again with another clip: use it before the next is asked
-    for, and change nothing.
+    `gone` are the pixels of a dashed line that came before. There is one pen of each kind, handed out again
+    and again with another clip: use it before the next is asked for, and change nothing.
     """
-    gc = plain_pen(color, width * 72 / renderer.dpi, dash, cap or ("butt" if dash else "round"), alpha)
+    points = width * 72 / renderer.dpi
+    gc = plain_pen(color, points, bool(dash), cap or ("butt" if dash else "round"), alpha)
     gc.set_clip_rectangle(clip and bbox(clip))
+    if dash:
+        gc.set_dashes(gone / width % sum(dash) * points, [length * points for length in dash])
     return gc
 
 
 @cache
-def plain_pen(color: str, points: float, dash: tuple[float, ...], cap: str, alpha: float) -> Any:
-    """A pen without a clip."""
+def plain_pen(color: str, points: float, dashed: bool, cap: str, alpha: float) -> Any:
+    """A pen without a clip, its dashes yet to be set."""
     gc: Any = GraphicsContextBase()
     gc.set_linewidth(points)
     gc.set_foreground(rgba(color), isRGBA=True)
     gc.set_joinstyle("round")
     gc.set_capstyle(cap)
-    if dash:
-        gc.set_dashes(0, [length * points for length in dash])
     if alpha < 1:
         gc.set_alpha(alpha)
     return gc
