@@ -11,6 +11,7 @@ import optiviz as ov
 from optiviz.cli import cli
 from optiviz.cli.quality import LETTERS
 from optiviz.quality import QUALITIES, at_quality
+from optiviz.rendering.stage import set_stage
 
 
 @pytest.fixture
@@ -95,3 +96,12 @@ def test_the_letter_goes_with_the_option_or_after_it(tmp_path, monkeypatch):
     (tmp_path / "long.toml").write_text(TINY.replace("0.2", "100"))
     code, out, err = run("render", "long.toml", "-qk")
     assert (code, out) == (2, "") and err.startswith("long.toml: quality k makes 2880 x 2160 of 1280 x 960,")
+
+
+@pytest.mark.parametrize("size, times", [((640, 360), 1.0), ((1280, 720), 1.0), ((1920, 1080), 1.5)])
+def test_thin_lines_grow_with_a_large_frame(size, times):
+    scene = ov.Scene(ov.beale, {"GD": ov.GD(0.01)}, ("loss",), steps=3, size=size)
+    (axes,) = set_stage(scene, ov.play(scene)).figure.axes
+    assert {spine.get_linewidth() for spine in axes.spines.values()} == {1.2 * times}
+    assert {line.get_linewidth() for line in axes.get_xgridlines()} == {0.8 * times}
+    assert {line.get_markeredgewidth() for line in axes.xaxis.get_ticklines()} == {0.8 * times}

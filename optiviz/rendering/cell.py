@@ -13,7 +13,7 @@ from optiviz.notation import Array
 from optiviz.optimizers import innermost
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks import Heads, Mark, Route, Scenery, Trail
-from optiviz.rendering.style import Look, Theme
+from optiviz.rendering.style import Look, Theme, larger
 from optiviz.rendering.timeline import Moment
 from optiviz.run import Trajectory
 
@@ -51,6 +51,11 @@ class Cell:
         """Pixels of a trail."""
         return 0.16 * self.sizes["text"]
 
+    @property
+    def fine(self) -> float:
+        """What widths of grids and frames are multiplied by, so that they are still seen on a large frame."""
+        return larger(*self.figure.canvas.get_width_height())
+
     def points(self, kind: str) -> float:
         """A type size in matplotlib's points."""
         return self.sizes[kind] * 72 / DPI
@@ -77,9 +82,15 @@ class Cell:
         ax.set_ylabel(ylabel, fontsize=self.points("text"), color=ink, labelpad=2)
         for axis in (ax.xaxis, ax.yaxis):  # a power of ten that all numbers share
             axis.get_offset_text().set(fontsize=self.points("text"), color=ink)
-        ax.tick_params(labelsize=self.points("text"), colors=ink, length=0.2 * em * 72 / DPI, pad=3)
+        ax.tick_params(
+            labelsize=self.points("text"),
+            colors=ink,
+            length=0.2 * em * 72 / DPI,
+            pad=3,
+            width=0.8 * self.fine,
+        )
         for spine in ax.spines.values():
-            spine.set(color=theme.faint, linewidth=1.2)
+            spine.set(color=theme.faint, linewidth=1.2 * self.fine)
         across = int(np.clip(wide / (2.3 * em), 2, 5))
         up = int(np.clip(high / (1.2 * em), 2, 5))
         ax.xaxis.set_major_locator(MaxNLocator(across, steps=TICKS))
@@ -100,7 +111,7 @@ class Cell:
         bar.ax.set_yticklabels(words)
         bar.ax.tick_params(labelsize=self.points("text"), colors=self.theme.ink, length=0, pad=4)
         bar.ax.minorticks_off()
-        bar.outline.set(edgecolor=self.theme.faint, linewidth=1.2)
+        bar.outline.set(edgecolor=self.theme.faint, linewidth=1.2 * self.fine)
 
     def form(self, forms: Sequence[str], labels: Iterable[str]) -> list[str]:
         """The forms of a heading, {} for a label, that fit for all labels: panels side by side are alike."""

@@ -118,6 +118,15 @@ PANEL_WIDTH, PANEL_HEIGHT = 12.0, 10.0  # heights of the type, below which label
 HEADER, LEADING, LETTER, SAMPLE = 2.9, 1.35, 0.6, 4.0  # of the title, a row, a letter, an entry of the legend
 
 
+def larger(width: float, height: float) -> float:
+    """How much larger a frame is than 720 pixels; 1 for a smaller one.
+
+    >>> larger(1280, 720), larger(3840, 2160), larger(640, 360)
+    (1.0, 3.0, 1.0)
+    """
+    return max(1.0, min(width, height) / 720)
+
+
 def type_sizes(height: int, scale: float = 1.0) -> dict[str, float]:
     """Pixels of each kind of type in a frame of `height` pixels, `scale` times as large as usual."""
     return {kind: scale * share * height for kind, share in SHARES.items()}

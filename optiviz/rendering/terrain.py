@@ -24,7 +24,7 @@ from optiviz.notation import Array
 from optiviz.rendering.camera import Camera, directions
 from optiviz.rendering.columns import FINE, Relief, Single, drawn
 from optiviz.rendering.glyphs import Glyphs
-from optiviz.rendering.style import Theme
+from optiviz.rendering.style import Theme, larger
 
 TALL = 1.15  # height of the surface where its base is 2 x 2
 FLOOR = 0.75  # how far the floor with the contours lies below it
@@ -349,7 +349,7 @@ def polylines(renderer: Any, camera: Camera, lines: Lines, color: str, width: fl
     if not len(points):
         return
     gc = renderer.new_gc()
-    gc.set_linewidth(width * 72 / renderer.dpi)
+    gc.set_linewidth(width * larger(renderer.width, renderer.height) * 72 / renderer.dpi)
     gc.set_foreground(to_rgba(color), isRGBA=True)
     renderer.draw_path(gc, Path(camera.pixels(points), codes), IdentityTransform())
 

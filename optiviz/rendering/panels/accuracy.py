@@ -21,7 +21,7 @@ def accuracy(cell: Cell, comparison: Comparison) -> None:
     ax.set(xlim=(0, max(last, 1)), ylim=limits)
     ax.yaxis.set_major_locator(MultipleLocator(0.1 if limits[0] > 0.45 else 0.2))
     ax.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value)}")
-    ax.grid(True, color=cell.theme.faint, linewidth=0.8)
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     dashed = (one for one in found if one.training.held_out is not None)
     for one, (steps, shares) in zip(dashed, others, strict=True):

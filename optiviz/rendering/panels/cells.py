@@ -142,7 +142,7 @@ def draw_key(cell: Cell, swatches: Sequence[Swatch]) -> None:
                     Rectangle(
                         ((x + j * side) / across, (y - 0.05 * em) / up), side / across, side / up,
                         transform=cell.figure.transFigure, facecolor=tuple(color),
-                        edgecolor=cell.theme.faint, linewidth=0.8,
+                        edgecolor=cell.theme.faint, linewidth=0.8 * cell.fine,
                     )
                 )  # fmt: skip
             word = x + side * len(swatches[k].colors) + 0.4 * em

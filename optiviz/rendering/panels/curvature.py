@@ -73,7 +73,7 @@ def curvature(
     ax.xaxis.set_major_locator(
         MaxNLocator(max(2, min(5, int(across / (4.5 * cell.sizes["text"])))), steps=TICKS)
     )
-    ax.grid(True, color=cell.theme.faint, linewidth=0.8)
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     dashed(cell, ax, limits, words)
     cell.trails([route_of(ax, *curves[one.label], (low, high)) for one in runs], runs, thin=True)

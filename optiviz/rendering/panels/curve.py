@@ -115,7 +115,7 @@ def curve(
     ax.set(xlim=(low, high), ylim=(high_y - (1 + above) * room / (1 - strip), high_y))
     theme, width = cell.theme, cell.line_width
     for line in (ax.axhline, ax.axvline):
-        line(0.0, color=theme.faint, linewidth=1.2)
+        line(0.0, color=theme.faint, linewidth=1.2 * cell.fine)
     colors = [theme.lighter.get(color, color) for color in (BLUE, VERMILION)]
     ax.plot(grid, value, color=colors[0], linewidth=0.72 * 1.2 * width)
     ax.plot(grid, slope, color=colors[1], linewidth=0.72 * 0.9 * width, dashes=DASH)

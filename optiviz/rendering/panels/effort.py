@@ -47,7 +47,7 @@ def effort(
     ax.set(xlim=(FIRST, 1.2 * most) if log else (0, most), ylim=limits)
     ax.minorticks_off()
     ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
-    ax.grid(True, color=cell.theme.faint, linewidth=0.8)
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     routes = []
     for run in runs:

@@ -53,7 +53,7 @@ def ewma(
     theme, text = cell.theme, cell.sizes["text"]
     size = 0.12 * cell.points("text")
     ax.plot(day[1:], series, "o", color=theme.data, markersize=size, markeredgewidth=0)
-    ax.plot(day[1:], series, color=theme.faint, linewidth=0.8, zorder=1.5)
+    ax.plot(day[1:], series, color=theme.faint, linewidth=0.8 * cell.fine, zorder=1.5)
     looks = [
         Look(theme.lighter.get(color, color), marker) for color, marker in ((BLUE, "o"), (VERMILION, "D"))
     ]

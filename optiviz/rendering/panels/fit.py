@@ -74,7 +74,7 @@ def scatter(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[float,
     ax.plot(x, y, "o", color=theme.data, markersize=0.34 * cell.points("text"), markeredgewidth=0)
     if truth is not None:
         fine = np.linspace(*xlim, 400)
-        ax.plot(fine, truth(fine), color=theme.ink, linewidth=1.5, linestyle=(0, (4, 3)))
+        ax.plot(fine, truth(fine), color=theme.ink, linewidth=1.5 * cell.fine, linestyle=(0, (4, 3)))
     ax.set(xlim=xlim, ylim=ylim)
     return xlim
 

@@ -75,7 +75,7 @@ def interpolation(
     if log:
         ax.set_yscale("log")
     ax.set_xticks([0, 0.5, 1])
-    ax.grid(True, color=cell.theme.faint, linewidth=0.8)
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     values = remembered(along)
     clip, casing, head = box_of(ax), cell.theme.casing, 0.6 * cell.sizes["text"]

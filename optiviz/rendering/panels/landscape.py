@@ -72,7 +72,7 @@ def contours(cell: Cell, ax: Any, x: Array, y: Array, z: Array, heights: Array) 
     """Fill axes with the level lines `heights` of z (len(y), len(x)); gives the filled ones."""
     ramp, norm = greys(cell, heights)
     filled = ax.contourf(x, y, z, heights, cmap=ramp, norm=norm, extend="both")
-    ax.contour(x, y, z, heights[::2], colors=cell.theme.line, linewidths=THIN, linestyles="solid")
+    ax.contour(x, y, z, heights[::2], colors=cell.theme.line, linewidths=THIN * cell.fine, linestyles="solid")
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     return filled
 

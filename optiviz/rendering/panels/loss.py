@@ -51,7 +51,7 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
         if limits[1] < 50 * limits[0]:  # hardly a decade: powers of ten alone would be too few
             ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
             ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    ax.grid(True, color=cell.theme.faint, linewidth=0.8)
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     for one, curve in held_out:
         held_out_trail(cell, route_of(ax, *curve, limits, cell.pace), one.run)

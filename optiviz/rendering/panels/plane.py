@@ -236,7 +236,7 @@ def split(
     ax.set(xlim=(0, longest / cell.pace), ylim=(0, 1.1 * top))
     ax.yaxis.set_major_locator(MaxNLocator(2, steps=TICKS))
     few_ticks(lower, ax)
-    ax.grid(True, axis="y", color=cell.theme.faint, linewidth=0.8)
+    ax.grid(True, axis="y", color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     limits = (0.0, 1.1 * top)
     routes = [route_of(ax, time, curve, limits, cell.pace) for time, curve in zip(times, off, strict=True)]
@@ -320,7 +320,7 @@ def level_painter(
         grid = z(moment.step)
         x, y = np.linspace(clip[0], clip[2], grid.shape[1]), np.linspace(clip[1], clip[3], grid.shape[0])
         generator: Any = contour_generator(x, y, grid, line_type="Separate")
-        line = pen(cell.theme.line, THIN * renderer.dpi / 72, clip, renderer)
+        line = pen(cell.theme.line, THIN * cell.fine * renderer.dpi / 72, clip, renderer)
         for level in lines.tolist():
             for places in generator.lines(level):
                 stroke(renderer, line, places)

@@ -49,7 +49,7 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     if high < 30 * low:
         ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    ax.grid(True, color=cell.theme.faint, linewidth=0.8)
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     routes = []
     for one in runs:

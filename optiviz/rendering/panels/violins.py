@@ -78,6 +78,6 @@ def layer_axes(cell: Cell, headings: Sequence[str], layers: int, limits: tuple[f
     ax = cell.axes(headings, "layer")
     ax.set(xlim=(0.5, layers + 0.5), ylim=limits)
     ax.set_xticks(range(1, layers + 1) if layers <= 8 else np.unique(np.linspace(1, layers, 5).astype(int)))
-    ax.grid(True, axis="y", color=cell.theme.faint, linewidth=0.8)
+    ax.grid(True, axis="y", color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     return ax

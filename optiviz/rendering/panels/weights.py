@@ -243,7 +243,7 @@ def lines(cell: Cell, shown: Learner, headings: Sequence[str]) -> None:
     limit = 1.06 * limit_of(shown)
     ax = cell.axes(headings, cell.counted)
     ax.set(xlim=(0, max(steps[-1] / cell.pace, 1)), ylim=(-limit, limit))
-    ax.axhline(0, color=cell.theme.faint, linewidth=1)
+    ax.axhline(0, color=cell.theme.faint, linewidth=cell.fine)
     last = rows_at(steps, np.arange(int(np.ceil(steps[-1])) + 1))
     layers = layer_weights(network)
     width = cell.line_width * (0.45 if network.size > 30 else 0.9)
