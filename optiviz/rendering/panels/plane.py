@@ -100,8 +100,8 @@ def plane(
     beside = 4.2 if colorbar else 0.0
     upper = split(cell, comparison, shown, off, beside) if distance else cell
     names = axis_names(upper, found, through, shown)
-    headings = headings_of(through, shown, batch)
-    ax = upper.axes(headings, *names, beside=beside)
+    forms = upper.form(headings_of(through, len(shown) == 1, batch), comparison.trajectories)
+    ax = upper.axes([form.format(shown[0].label) for form in forms], *names, beside=beside)
     few_ticks(upper, ax)
     filled = contours(upper, ax, found.x, found.y, found.z, lines)
     if colorbar:
@@ -175,17 +175,16 @@ def level_lines(
 # ------------------------------------------------------------------------------------------ what is said
 
 
-def headings_of(through: str, shown: Sequence[Trajectory], batch: bool) -> list[str]:
-    """From the longest to the shortest."""
-    name = f"{shown[0].label}: " if len(shown) == 1 or batch or through == "random" else ""
+def headings_of(through: str, alone: bool, batch: bool) -> list[str]:
+    """From the longest to the shortest, {} for the label of the first run."""
     if batch:
-        return [f"{name}loss on the batch of the step", f"{name}loss on its batch", "Loss on its batch"]
+        return ["{}: loss on the batch of the step", "{}: loss on its batch", "Loss on its batch"]
     if through == "random":
-        return [f"{name}loss in random directions", f"{name}random directions", shown[0].label]
+        return ["{}: loss in random directions", "{}: random directions", "{}"]
     if through == "solutions":
         return ["Loss between solutions", "Between solutions"]
-    if len(shown) == 1:
-        return [f"{name}loss on the plane of its path", f"{name}plane of its path", "Plane of the path"]
+    if alone:
+        return ["{}: loss on the plane of its path", "{}: plane of its path", "Plane of the path"]
     return ["Loss on the plane of the paths", "Plane of the paths", "PCA plane"]
 
 
