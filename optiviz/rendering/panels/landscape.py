@@ -13,7 +13,6 @@ from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels.chosen import path_route, runs_of
-from optiviz.rendering.panels.curvature import axes_of_bowl
 from optiviz.rendering.panels.inside import overlay
 from optiviz.run import Comparison
 
@@ -62,6 +61,8 @@ def landscape(
     stars(cell, ax, bottom(objective))
     thin = max((len(one.path) for one in runs), default=0) > SCRIBBLE
     if curvature:
+        from optiviz.rendering.panels.curvature import axes_of_bowl  # and all that it needs
+
         axes_of_bowl(cell, ax, comparison, curvature)
     cell.trails([path_route(ax, comparison, one, one.path) for one in runs], runs, thin=thin)
     if anatomy:
