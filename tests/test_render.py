@@ -469,6 +469,15 @@ def test_a_hole_has_a_round_rim():
     np.testing.assert_array_equal(moved[~hole], points[~hole])
 
 
+def test_a_rim_beside_a_pole_stays_within_the_box():
+    x = np.linspace(-1, 1, 21)
+    height = lambda x, y: np.where(np.abs(x) > 1e-9, 1 / np.where(x == 0, 1.0, x), np.nan)
+    points = grid_points(x, x, height(*np.meshgrid(x, x)))
+    moved = rimmed(points, height)
+    assert np.isnan(points[:, 10, 2]).all() and np.isfinite(moved[:, 10, 2]).all()
+    assert (np.abs(moved[:, 10, 2]) <= 10 + 1e-9).all() and np.abs(moved[:, 10, 0]).max() < 1e-3
+
+
 def test_a_legend_of_many_runs_leaves_the_pictures_their_room():
     runs = {f"Run {k + 1}": ov.GD(0.0001 * (k + 1)) for k in range(64)}
     scene = ov.Scene(ov.himmelblau, runs, ("landscape",), "Many", **{**SMALL, "size": (640, 360), "steps": 3})

@@ -277,7 +277,7 @@ def rimmed(points: Array, height: Callable[[Array, Array], Array]) -> Array:
     """The points of a grid (n, m, 3), those in a hole beside its rim moved onto it: it is then no saw.
 
     Each goes towards that of its eight neighbours on the ground from which the hole is farthest; how far, is
-    found by halving.
+    found by halving. It goes no higher and no lower than the rest, however steep the ground is there.
     """
     rows, columns = points.shape[:2]
     moved, farthest = points.copy(), np.zeros((rows, columns))
@@ -304,6 +304,7 @@ def rimmed(points: Array, height: Callable[[Array, Array], Array]) -> Array:
         place = here[:, :2] + low[:, None] * (there - here[:, :2])
         moved[at] = np.column_stack([place, best])[better]
         farthest[at] = low[better]
+    moved[..., 2] = moved[..., 2].clip(np.nanmin(points[..., 2]), np.nanmax(points[..., 2]))
     return moved
 
 
