@@ -1,6 +1,8 @@
 """The command `optiviz`; `python -m optiviz` is the same."""
 
+import atexit
 import gc
+import os
 import sys
 
 from optiviz.lightly import lighten
@@ -23,5 +25,21 @@ def main() -> None:
         gc.freeze()  # what is left goes with the process; no last search through it
 
 
+def leave() -> None:
+    """Run `main`, and then go at once: to take down all that was imported takes as long as many frames."""
+    try:
+        main()
+    except SystemExit as end:
+        if not isinstance(end.code, int):
+            raise
+        atexit._run_exitfuncs()
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:
+            raise end from None  # Python tells of it in its own way
+        os._exit(end.code)
+
+
 if __name__ == "__main__":
-    main()
+    leave()
