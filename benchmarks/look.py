@@ -98,7 +98,7 @@ def stages(scene_file, out):
     """Processor seconds; what is left of a whole rendering after drawing is the encoder's."""
     marks = [busy()]
     import optiviz as ov
-    from optiviz.rendering.movie import render
+    from optiviz.rendering.render import render
     from optiviz.rendering.stage import set_stage
 
     marks.append(busy())

@@ -19,8 +19,8 @@ from importlib.util import find_spec
 import numpy as np
 
 import optiviz as ov
-from optiviz.directions import filter_normalized
-from optiviz.planes import heights
+from optiviz.analysis.directions import filter_normalized
+from optiviz.analysis.planes import heights
 
 ROWS, PLACES, TURNS = 200, 100, 9
 CHUNKS = (10, 20, 50, 100)  # divisors of 10,000: a compiled rule then sees one shape

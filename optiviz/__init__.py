@@ -11,23 +11,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from optiviz.adapters import from_optax as from_optax
-    from optiviz.adapters import from_torch as from_torch
-    from optiviz.adapters import rule as rule
-    from optiviz.alttext import alt_text as alt_text
-    from optiviz.anatomy import Anatomy as Anatomy
-    from optiviz.anatomy import anatomy_of as anatomy_of
-    from optiviz.basins import BasinMap as BasinMap
-    from optiviz.basins import basin_map as basin_map
-    from optiviz.basins import basin_maps as basin_maps
-    from optiviz.basins import local_minima as local_minima
-    from optiviz.curvature import condition_number as condition_number
-    from optiviz.curvature import hessian as hessian
-    from optiviz.curvature import hessian_product as hessian_product
-    from optiviz.curvature import sharpness as sharpness
-    from optiviz.curvature import stability_limit as stability_limit
-    from optiviz.errors import BadInput as BadInput
-    from optiviz.minimizer import scipy_method as scipy_method
+    from optiviz._lib.errors import BadInput as BadInput
+    from optiviz.analysis.anatomy import Anatomy as Anatomy
+    from optiviz.analysis.anatomy import anatomy_of as anatomy_of
+    from optiviz.analysis.basins import BasinMap as BasinMap
+    from optiviz.analysis.basins import basin_map as basin_map
+    from optiviz.analysis.basins import basin_maps as basin_maps
+    from optiviz.analysis.basins import local_minima as local_minima
+    from optiviz.analysis.curvature import condition_number as condition_number
+    from optiviz.analysis.curvature import hessian as hessian
+    from optiviz.analysis.curvature import hessian_product as hessian_product
+    from optiviz.analysis.curvature import sharpness as sharpness
+    from optiviz.analysis.curvature import stability_limit as stability_limit
+    from optiviz.analysis.planes import Plane as Plane
+    from optiviz.analysis.planes import plane as plane
+    from optiviz.analysis.stability import StabilityMap as StabilityMap
+    from optiviz.analysis.stability import largest_stable_rate as largest_stable_rate
+    from optiviz.analysis.stability import stability_map as stability_map
+    from optiviz.interop.optax import from_optax as from_optax
+    from optiviz.interop.scipy_method import scipy_method as scipy_method
+    from optiviz.interop.sequential import Sequential as Sequential
+    from optiviz.interop.torch import from_torch as from_torch
     from optiviz.nn import ACTIVATIONS as ACTIVATIONS
     from optiviz.nn import INITIALIZERS as INITIALIZERS
     from optiviz.nn import LAYERS as LAYERS
@@ -38,13 +42,13 @@ if TYPE_CHECKING:
     from optiviz.nn import Network as Network
     from optiviz.nn import PReLU as PReLU
     from optiviz.objectives.base import Objective as Objective
+    from optiviz.objectives.data import Data as Data
     from optiviz.objectives.datasets import DATASETS as DATASETS
-    from optiviz.objectives.datasets import Data as Data
-    from optiviz.objectives.datasets import read_csv as read_csv
     from optiviz.objectives.fit import Fit as Fit
     from optiviz.objectives.surface import Surface as Surface
     from optiviz.objectives.surface import surface as surface
     from optiviz.objectives.surfaces import surfaces as surfaces
+    from optiviz.objectives.table import read_csv as read_csv
     from optiviz.objectives.training import Training as Training
     from optiviz.objectives.training import training as training
     from optiviz.optimizers import GD as GD
@@ -65,62 +69,64 @@ if TYPE_CHECKING:
     from optiviz.optimizers import RAdam as RAdam
     from optiviz.optimizers import RMSprop as RMSprop
     from optiviz.optimizers import WeightDecay as WeightDecay
-    from optiviz.planes import Plane as Plane
-    from optiviz.planes import plane as plane
-    from optiviz.rendering.movie import render as render
-    from optiviz.rendering.movie import still as still
-    from optiviz.run import Comparison as Comparison
-    from optiviz.run import Trajectory as Trajectory
-    from optiviz.run import compare as compare
-    from optiviz.run import minimize as minimize
-    from optiviz.scene import Panel as Panel
-    from optiviz.scene import Run as Run
-    from optiviz.scene import Scene as Scene
-    from optiviz.scene import Slow as Slow
-    from optiviz.scene import play as play
+    from optiviz.optimizers.function import rule as rule
+    from optiviz.rendering.render import render as render
+    from optiviz.rendering.render import still as still
+    from optiviz.runs.load import load_trajectories as load_trajectories
+    from optiviz.runs.load import load_trajectory as load_trajectory
+    from optiviz.runs.minimize import compare as compare
+    from optiviz.runs.minimize import minimize as minimize
+    from optiviz.runs.scipy_solvers import SOLVERS as SOLVERS
+    from optiviz.runs.scipy_solvers import Scipy as Scipy
+    from optiviz.runs.summary import summary as summary
+    from optiviz.runs.trajectory import Comparison as Comparison
+    from optiviz.runs.trajectory import Evaluations as Evaluations
+    from optiviz.runs.trajectory import Trajectory as Trajectory
+    from optiviz.scene.alttext import alt_text as alt_text
+    from optiviz.scene.play import play as play
+    from optiviz.scene.scene import Panel as Panel
+    from optiviz.scene.scene import Run as Run
+    from optiviz.scene.scene import Scene as Scene
+    from optiviz.scene.scene import Slow as Slow
     from optiviz.scenefile import load as load
-    from optiviz.sequential import Sequential as Sequential
-    from optiviz.solvers import SOLVERS as SOLVERS
-    from optiviz.solvers import Scipy as Scipy
-    from optiviz.stability import StabilityMap as StabilityMap
-    from optiviz.stability import largest_stable_rate as largest_stable_rate
-    from optiviz.stability import stability_map as stability_map
-    from optiviz.table import summary as summary
-    from optiviz.trajectory import Evaluations as Evaluations
-    from optiviz.trajectory import load_trajectories as load_trajectories
-    from optiviz.trajectory import load_trajectory as load_trajectory
 
 __version__ = "0.1.0"
 
 HOMES = {
-    "adapters": "from_optax from_torch rule",
-    "alttext": "alt_text",
-    "basins": "BasinMap basin_map basin_maps local_minima",
-    "anatomy": "Anatomy anatomy_of",
-    "curvature": "condition_number hessian hessian_product sharpness stability_limit",
-    "errors": "BadInput",
-    "minimizer": "scipy_method",
-    "nn": "ACTIVATIONS Activation BatchNormalization Dense INITIALIZERS LAYERS LOSSES Network PReLU",
+    "_lib.errors": "BadInput",
+    "analysis.anatomy": "Anatomy anatomy_of",
+    "analysis.basins": "BasinMap basin_map basin_maps local_minima",
+    "analysis.curvature": "condition_number hessian hessian_product sharpness stability_limit",
+    "analysis.planes": "Plane plane",
+    "analysis.stability": "StabilityMap largest_stable_rate stability_map",
+    "interop.optax": "from_optax",
+    "interop.scipy_method": "scipy_method",
+    "interop.sequential": "Sequential",
+    "interop.torch": "from_torch",
+    "nn": "ACTIVATIONS INITIALIZERS LAYERS LOSSES Activation BatchNormalization Dense Network PReLU",
     "objectives.base": "Objective",
-    "objectives.datasets": "DATASETS Data read_csv",
+    "objectives.data": "Data",
+    "objectives.datasets": "DATASETS",
     "objectives.fit": "Fit",
     "objectives.surface": "Surface surface",
     "objectives.surfaces": "surfaces",
+    "objectives.table": "read_csv",
     "objectives.training": "Training training",
     "optimizers": (
-        "GD NAG OPTIMIZERS SCHEDULES SGD Adadelta Adagrad Adam AdamW Adamax Clip Lion Momentum Nadam "
-        "Optimizer RAdam RMSprop WeightDecay"
+        "GD NAG OPTIMIZERS SCHEDULES SGD Adadelta Adagrad Adam Adamax AdamW "
+        "Clip Lion Momentum Nadam Optimizer RAdam RMSprop WeightDecay"
     ),
-    "planes": "Plane plane",
-    "rendering.movie": "render still",
-    "run": "Comparison Trajectory compare minimize",
-    "scene": "Panel Run Scene Slow play",
+    "optimizers.function": "rule",
+    "rendering.render": "render still",
+    "runs.load": "load_trajectories load_trajectory",
+    "runs.minimize": "compare minimize",
+    "runs.scipy_solvers": "SOLVERS Scipy",
+    "runs.summary": "summary",
+    "runs.trajectory": "Comparison Evaluations Trajectory",
+    "scene.alttext": "alt_text",
+    "scene.play": "play",
+    "scene.scene": "Panel Run Scene Slow",
     "scenefile": "load",
-    "sequential": "Sequential",
-    "solvers": "SOLVERS Scipy",
-    "stability": "StabilityMap largest_stable_rate stability_map",
-    "table": "summary",
-    "trajectory": "Evaluations load_trajectories load_trajectory",
 }
 HOME_OF = {name: home for home, names in HOMES.items() for name in names.split()}
 

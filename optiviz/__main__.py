@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 
-from optiviz.lightly import lighten
+from optiviz.cli.startup import lighten
 
 
 def main() -> None:

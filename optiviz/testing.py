@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array
-from optiviz.trajectory import Comparison, Trajectory, load_trajectories, load_trajectory
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
+from optiviz.runs.load import load_trajectories, load_trajectory
+from optiviz.runs.trajectory import Comparison, Trajectory
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.alttext import SHOWN, alt_text, number
 from optiviz.rendering.panels import OWN_CLOCK
+from optiviz.scene.alttext import SHOWN, alt_text, number
 from optiviz.scenefile import shipped
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.anatomy import PARTS, parts_of
-from optiviz.rendering.marks import Arrow, Bars, Figurine, Trail, Words
-from optiviz.rendering.panels.inside import shown
-from optiviz.rendering.panels.readings import written
+from optiviz.analysis.anatomy import PARTS, parts_of
+from optiviz.rendering.marks.shapes import Arrow, Bars, Figurine, Words
+from optiviz.rendering.marks.trails import Trail
+from optiviz.rendering.panels._shared.step_arrows import shown
+from optiviz.rendering.panels._shared.step_table import written
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.timeline import Moment, timeline
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz import outcomes
-from optiviz.basins import DIVERGED, NONE
+from optiviz.analysis import many_runs as outcomes
+from optiviz.analysis.basins import DIVERGED, NONE
 
 STEPS = 100
 RULES = {"GD": ov.GD(0.02), "Momentum": ov.Momentum(0.01, 0.9), "Adam": ov.Adam(1.0)}

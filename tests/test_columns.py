@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from optiviz.rendering.camera import Camera, directions
-from optiviz.rendering.columns import Relief, drawn, stacked
+from optiviz.rendering.surface3d.camera import Camera, directions
+from optiviz.rendering.surface3d.floating_horizon import Relief, drawn, stacked
 
 N = 17
 ALONG = np.linspace(-1, 1, N)

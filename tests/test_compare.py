@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import optiviz as ov
 from optiviz.cli import cli
-from optiviz.table import Reached, Yardstick, yardstick
+from optiviz.runs.summary import Reached, Yardstick, yardstick
 
 BOWL = ov.surface("x**2 + y**2 + 1", xlim=(-2, 2), ylim=(-2, 2), start=(1, 0), minima=[(0, 0)])
 SCENE = """

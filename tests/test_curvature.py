@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 import optiviz as ov
-from optiviz.curvature import (
+from optiviz.analysis.curvature import (
     by_differences,
     condition_number,
     hessian,

@@ -7,19 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optiviz.errors import BadInput
-from optiviz.names import bounds_of
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import bounds_of
 from optiviz.objectives import datasets, table
-from optiviz.objectives.datasets import (
-    DATASETS,
-    Data,
-    below,
-    line,
-    polynomial,
-    read_csv,
-    sparse_column,
-    temperature,
-)
+from optiviz.objectives.data import Data
+from optiviz.objectives.datasets import DATASETS, line, polynomial, sparse_column, temperature
+from optiviz.objectives.table import below, read_csv
 
 SHIPPED = Path(__file__).parents[1] / "scenes" / "data"
 CARS, PLACEMENT = SHIPPED / "cars.csv", SHIPPED / "placement.csv"

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from optiviz.errors import BadInput
-from optiviz.files import replacing
+from optiviz._lib.atomic import replacing
+from optiviz._lib.errors import BadInput
 
 
 def test_the_new_file_takes_the_place_of_the_old(tmp_path):

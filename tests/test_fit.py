@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.objectives import fit as module
 from optiviz.objectives.base import replaced
-from optiviz.objectives.datasets import Data, line, polynomial, read_csv
+from optiviz.objectives.data import Data
+from optiviz.objectives.datasets import line, polynomial
 from optiviz.objectives.fit import Fit, least_absolute
+from optiviz.objectives.table import read_csv
 
 CARS = read_csv(Path(__file__).parents[1] / "scenes" / "data" / "cars.csv", x="speed", y="dist")
 THREE = Data([1, 2, 3], [2, 3, 7])

@@ -8,7 +8,7 @@ from typing import get_type_hints
 import numpy as np
 import pytest
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.flavours import FLAVOURS
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, innermost

@@ -23,10 +23,10 @@ import optiviz as ov
 from optiviz.cli import cli
 from optiviz.rendering.encode import CLIPS, STILLS, VIDEOS, WRITERS, Film
 from optiviz.rendering.encode.base import flattened
-from optiviz.rendering.encode.budget import Cut, cuts
 from optiviz.rendering.encode.gif import SAMPLES, write_gif
+from optiviz.rendering.encode.size_budget import Cut, cuts
 from optiviz.rendering.encode.video import ffmpeg
-from optiviz.rendering.movie import make, suffix_of
+from optiviz.rendering.render import make, suffix_of
 from optiviz.rendering.stage import Stage
 
 HOME = Path(ov.__file__).parents[1]
@@ -234,7 +234,7 @@ def test_the_bundled_ffmpeg_goes_first_and_without_any_there_is_a_sentence(monke
     monkeypatch.setenv("PATH", str(tmp_path))
     assert ffmpeg() == str(tool)
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("optiviz.rendering.movie.play", lambda scene: 1 / 0)  # told before any work
+    monkeypatch.setattr("optiviz.rendering.render.play", lambda scene: 1 / 0)  # told before any work
     for suffix in VIDEOS:
         with pytest.raises(ov.BadInput, match=r'a video needs ffmpeg: .*pip install "optiviz-lab\[video\]"'):
             ov.render(SCENE, tmp_path / f"a{suffix}")

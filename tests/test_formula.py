@@ -15,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.objectives import formula
-from optiviz.objectives.formula import FUNCTIONS, build, parse
+from optiviz.objectives.formula import parse
+from optiviz.objectives.formula_duals import FUNCTIONS
+from optiviz.objectives.formula_parser import build
 
 HIMMELBLAU = "(x**2 + y - 11)**2 + (x + y**2 - 7)**2"
 

@@ -19,12 +19,12 @@ from click.testing import CliRunner
 from PIL import Image
 
 import optiviz
+from optiviz._lib.parallel import Ended, dealt
 from optiviz.cli import cli
-from optiviz.forks import Ended, dealt
 from optiviz.gallery import cache
 from optiviz.gallery.page import Card, File, page
 from optiviz.gallery.show import Gallery
-from optiviz.rendering.movie import make
+from optiviz.rendering.render import make
 from optiviz.scenefile import shipped
 
 HOME = Path(optiviz.__file__).parents[1]
@@ -281,7 +281,7 @@ def test_a_scene_that_fails_is_told_and_the_others_are_made(folder, monkeypatch)
             raise optiviz.BadInput("panel 'fit': there is no such line")
         return make(scene, targets, *rest, **settings)
 
-    monkeypatch.setattr("optiviz.rendering.movie.make", refuse)
+    monkeypatch.setattr("optiviz.rendering.render.make", refuse)
     (folder / "bad.toml").write_text(BALL.replace("steps", "stepz"))
     (folder / "line.toml").write_text(LINE.replace("0.25", "0.2"))
     code, out, err = run("gallery", "bad.toml", "ball.toml", "line.toml", "-o", "show", "--quiet")
@@ -299,11 +299,11 @@ def test_a_scene_that_fails_is_told_and_the_others_are_made(folder, monkeypatch)
 
 
 def test_a_scene_that_takes_its_process_down_is_told(folder, monkeypatch):
-    monkeypatch.setattr("optiviz.alttext.alt_text", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr("optiviz.scene.alttext.alt_text", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     code, out, err = run("gallery", "ball.toml", "-o", "other", "--quiet")
     assert (code, out) == (1, "")
     assert err.startswith("ball.toml: not rendered: it was ended by SIGKILL;") and err.count("\n") == 1
-    monkeypatch.setattr("optiviz.alttext.alt_text", lambda *_: 1 / 0)
+    monkeypatch.setattr("optiviz.scene.alttext.alt_text", lambda *_: 1 / 0)
     assert run("gallery", "ball.toml", "-o", "other", "--quiet")[2] == (
         "ball.toml: not rendered, by a mistake of ours: ZeroDivisionError: division by zero\n"
     )

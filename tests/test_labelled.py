@@ -5,15 +5,16 @@ from inspect import signature
 import numpy as np
 import pytest
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.nn import Dense
 from optiviz.objectives.base import replaced
 from optiviz.objectives.data import Data
-from optiviz.objectives.datasets import DATASETS, blobs, circles, iris, line, moons, spiral, xor
+from optiviz.objectives.datasets import DATASETS, line
 from optiviz.objectives.fit import Fit
+from optiviz.objectives.labelled import blobs, circles, iris, moons, spiral, xor
 from optiviz.objectives.training import rebuilt, training
 from optiviz.optimizers import GD
-from optiviz.run import minimize
+from optiviz.runs.minimize import minimize
 
 MADE = {name: make for name, make in DATASETS.items() if make().classes and name != "iris"}
 made = pytest.mark.parametrize("make", MADE.values(), ids=MADE)

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.nn import (
     ACTIVATIONS,
     INITIALIZERS,

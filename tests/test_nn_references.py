@@ -9,7 +9,7 @@ import pytest
 from optiviz.flavours import FLAVOURS
 from optiviz.nn import ACTIVATIONS, LAYERS, LOSSES, Network, loss
 from optiviz.objectives.training import Training
-from optiviz.run import minimize
+from optiviz.runs.minimize import minimize
 
 HERE = Path(__file__).parent / "references_nn"
 CASES = json.loads((HERE / "networks.json").read_text(encoding="utf-8"))

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
+from optiviz.interop.sequential import Sequential
 from optiviz.nn import BatchNormalization, Dense, Network
 from optiviz.objectives.base import replaced
-from optiviz.objectives.datasets import Data
+from optiviz.objectives.data import Data
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.optimizers import GD, Adam
-from optiviz.run import compare, minimize
-from optiviz.sequential import Sequential
+from optiviz.runs.minimize import compare, minimize
 
 XOR, DIFFER = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])
 LINE = Network([Dense(1)], inputs=1)

@@ -9,7 +9,7 @@ import pytest
 from optiviz.nn import Dense, Network
 from optiviz.objectives.training import Training
 from optiviz.optimizers import GD
-from optiviz.run import minimize
+from optiviz.runs.minimize import minimize
 
 SCRIPT = Path(__file__).parents[1] / "examples" / "worked_example.py"
 X, Y = np.array([[3.0, 5.0]]), np.array([[1.0, 0.0]])

@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 import optiviz as ov
-from optiviz import jupyter, shown
+from optiviz._lib import display as shown
+from optiviz.notebook import display as jupyter
 
 TEXT, PICTURE, PAGE = "text/plain", "image/png", "text/html"
 EXAMPLE = Path(ov.__file__).parents[1] / "examples" / "notebook.ipynb"
@@ -191,7 +192,9 @@ def test_nothing_ever_raises(monkeypatch, race):
         patch.setattr(jupyter, "write", lambda *given, **named: 1 / 0)
         assert race._repr_mimebundle_()[TEXT].endswith("(not drawn: division by zero)")
     monkeypatch.setattr(shown, "HOME", "optiviz.nowhere")
-    assert re.fullmatch(r"<optiviz.trajectory.Comparison object at 0x\w+>", race._repr_mimebundle_()[TEXT])
+    assert re.fullmatch(
+        r"<optiviz.runs.trajectory.Comparison object at 0x\w+>", race._repr_mimebundle_()[TEXT]
+    )
 
 
 def played(folder):

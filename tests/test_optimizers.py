@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optiviz.errors import BadInput
-from optiviz.names import bounds_of
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import bounds_of
 from optiviz.optimizers import (
     GD,
     NAG,

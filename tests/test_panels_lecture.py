@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.rendering.marks import Bars, Curve, Trail, Words
+from optiviz.rendering.marks.shapes import Bars, Curve, Words
+from optiviz.rendering.marks.trails import Trail
 from optiviz.rendering.panels.curve import KINDS, LOSSES, Clocked, known
 from optiviz.rendering.panels.descent1d import NOWHERE
 from optiviz.rendering.panels.rates import effective

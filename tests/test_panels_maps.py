@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.rendering.marks import Image, Trail, Words
+from optiviz.rendering.marks.shapes import Image, Words
+from optiviz.rendering.marks.trails import Trail
+from optiviz.rendering.panels._shared.cell_map import band_of, lost, tints, wrapped
 from optiviz.rendering.panels.basins import ON_LIGHT, hues
-from optiviz.rendering.panels.cells import band_of, lost, tints, wrapped
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
 

@@ -9,15 +9,16 @@ from PIL import Image as Picture
 import optiviz as ov
 from optiviz.nn import BatchNormalization, Dense, Network
 from optiviz.objectives.training import Training
-from optiviz.rendering.marks import Bars, Bundle, Curve, Image, Scenery, Trail, Words
+from optiviz.rendering.marks.shapes import Bars, Bundle, Curve, Image, Scenery, Words
+from optiviz.rendering.marks.trails import Trail
+from optiviz.rendering.panels._shared.backprop_steps import Worked
+from optiviz.rendering.panels._shared.layer_histograms import histogram
+from optiviz.rendering.panels._shared.network_runs import HELD_OUT, Learner, class_looks, rows_at
 from optiviz.rendering.panels.activations import signals
 from optiviz.rendering.panels.backpropagation import Board
 from optiviz.rendering.panels.boundary import BANDS, Regions
-from optiviz.rendering.panels.learning import HELD_OUT, Learner, class_looks, rows_at
 from optiviz.rendering.panels.network import label_places, pairs
-from optiviz.rendering.panels.violins import histogram
 from optiviz.rendering.panels.weights import diverging
-from optiviz.rendering.panels.worked import Worked
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
 

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.rendering.marks import Curve, Image, Trail, box_of
+from optiviz.rendering.marks.agg import box_of
+from optiviz.rendering.marks.shapes import Curve, Image
+from optiviz.rendering.marks.trails import Trail
 from optiviz.rendering.panels.landscape import greys
 from optiviz.rendering.panels.plane import Luck, enlarged, percent
 from optiviz.rendering.stage import set_stage

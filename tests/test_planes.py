@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.directions import filter_normalized, principal_axes
-from optiviz.planes import MAX_WORK, check_work, heights
+from optiviz.analysis.directions import filter_normalized, principal_axes
+from optiviz.analysis.planes import MAX_WORK, check_work, heights
 
 
 def moons(n=40, seed=0):

@@ -2,8 +2,10 @@
 
 import configparser
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 from PIL import Image
@@ -44,15 +46,32 @@ def test_the_scripts_of_the_readme_run_as_printed(tmp_path):
     assert told.endswith("curvature 2.00, the rule bears 76.00\n")  # (2 + 2 * 0.9) / 0.05
 
 
-def test_every_package_is_in_the_wheel():
-    setup = configparser.ConfigParser()
-    setup.read(ROOT / "setup.cfg")
-    listed = set(setup["options"]["packages"].split())
-    found = {
-        ".".join(file.parent.relative_to(ROOT).parts) for file in (ROOT / "optiviz").rglob("__init__.py")
+def test_the_wheel_holds_every_module_scene_and_asset(tmp_path):
+    """Built from a copy of the tree, as a stranger would, and run from nowhere near the checkout."""
+    tree, wheels = tmp_path / "tree", tmp_path / "wheels"
+    unwanted = shutil.ignore_patterns(".*", "outputs", "__pycache__", "*.egg-info", "build", "tests", "docs")
+    shutil.copytree(ROOT, tree, ignore=unwanted)
+    build = f"from setuptools.build_meta import build_wheel; print(build_wheel({str(wheels)!r}))"
+    wheels.mkdir()
+    done = subprocess.run([sys.executable, "-c", build], cwd=tree, capture_output=True, text=True, check=True)
+    with zipfile.ZipFile(wheels / done.stdout.split()[-1]) as wheel:
+        held = set(wheel.namelist())
+        wheel.extractall(tmp_path / "installed")
+    ours = {
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / "optiviz").rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
     }
-    assert listed == found | {"optiviz.scenes"}
-    assert setup["metadata"]["version"] == ov.__version__
+    scenes = {f"optiviz/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / "scenes").rglob("*.toml")}
+    assert ours | scenes <= held
+    assert f"optiviz_lab-{ov.__version__}.dist-info/METADATA" in held
+    probe = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r}); "
+        "import optiviz as ov; from optiviz.scenefile import resolve; "
+        "print(ov.__file__); print(ov.load(resolve('momentum')).title)"
+    )
+    told = printed(probe, tmp_path).splitlines()
+    assert told[0].startswith(str(tmp_path)) and told[1] == ov.load(ROOT / "scenes" / "momentum.toml").title
 
 
 def test_requirements_have_lower_bounds():

@@ -10,8 +10,8 @@ from PIL import Image
 import optiviz as ov
 from optiviz.cli import cli
 from optiviz.cli.quality import LETTERS
-from optiviz.quality import QUALITIES, at_quality
 from optiviz.rendering.stage import set_stage
+from optiviz.scene.quality import QUALITIES, at_quality
 
 
 @pytest.fixture

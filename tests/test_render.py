@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import optiviz as ov
-from optiviz.rendering.encode.changes import long_runs
+from optiviz.rendering.encode.frame_diff import long_runs
 from optiviz.rendering.encode.gif import (
     UNSEEN,
     Palette,
@@ -24,12 +24,14 @@ from optiviz.rendering.encode.gif import (
     update,
     write_gif,
 )
-from optiviz.rendering.marks import Curve, Heads, Trail, Words, join, meet
+from optiviz.rendering.marks.agg import join, meet
+from optiviz.rendering.marks.shapes import Curve, Words
+from optiviz.rendering.marks.trails import Heads, Trail
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.landscape import contour_levels, ground
 from optiviz.rendering.stage import COMMIT, layout, set_stage
 from optiviz.rendering.style import LOOK_OF_RULE, THEMES, looks, type_sizes
-from optiviz.rendering.terrain import grid_points, rimmed
+from optiviz.rendering.surface3d.surface import grid_points, rimmed
 from optiviz.scenefile.reader import NEEDS
 
 ROOT = Path(__file__).parents[1]

@@ -5,7 +5,7 @@ import pytest
 import optiviz as ov
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.timeline import timeline
-from optiviz.table import summary
+from optiviz.runs.summary import summary
 
 
 def scene(**settings):

@@ -14,22 +14,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import optiviz.scenefile as scenefile
-from optiviz.errors import BadInput
-from optiviz.objectives.datasets import DATASETS, shown
+from optiviz._lib.errors import BadInput
+from optiviz.objectives.data import shown
+from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import GD, NAG, OPTIMIZERS, SCHEDULES, Adam, Momentum
 from optiviz.optimizers.schedules import CosineDecay, LinearWarmup
 from optiviz.rendering.panels import PANELS
-from optiviz.scene import Panel, Scene
+from optiviz.scene.scene import Panel, Scene
 from optiviz.scenefile import SceneFault, load, read, resolve, schema, shipped
-from optiviz.scenefile.lines import line_of, lines_of, spelled
-from optiviz.scenefile.settings import REQUIRED, panel_settings, settings_of
-from optiviz.scenefile.tables import RULES, file_model, scalars
-from optiviz.scenefile.text import MAX_BYTES, TOO_MANY_PARTS, text_of
-from optiviz.scenefile.wanted import wanting
-from optiviz.scenefile.words import nearest
+from optiviz.scenefile.introspection import REQUIRED, panel_settings, settings_of
+from optiviz.scenefile.line_numbers import line_of, lines_of, spelled
+from optiviz.scenefile.messages import nearest
+from optiviz.scenefile.models import RULES, file_model, scalars
+from optiviz.scenefile.partial_schema import wanting
+from optiviz.scenefile.source import MAX_BYTES, TOO_MANY_PARTS, text_of
 
 PROBLEM = '[problem]\nsurface = "beale"\n'
 RUNS = '[runs]\nGD = { optimizer = "gd" }\n'

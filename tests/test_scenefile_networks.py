@@ -12,17 +12,20 @@ import pytest
 from hypothesis import strategies as st
 
 from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES, BatchNormalization, Dense, PReLU
-from optiviz.objectives.datasets import DATASETS, blobs, line, moons
+from optiviz.objectives.datasets import DATASETS, line
 from optiviz.objectives.fit import Fit
+from optiviz.objectives.labelled import blobs, moons
 from optiviz.objectives.training import Training, training
 from optiviz.optimizers import GD, Adam, AdamW, Clip, WeightDecay
-from optiviz.run import compare, minimize
-from optiviz.scene import Recording, Run, Scene, play, recordings, rows_of_large
+from optiviz.runs.minimize import compare, minimize
+from optiviz.runs.scipy_solvers import SOLVERS, Scipy
+from optiviz.scene.play import play
+from optiviz.scene.recording import Recording, recordings, rows_of_large
+from optiviz.scene.scene import Run, Scene
 from optiviz.scenefile import SceneFault, load, schema
-from optiviz.scenefile.settings import settings_of
-from optiviz.scenefile.starter import STARTER
-from optiviz.scenefile.tables import RUN_KEYS, WRAPPERS, scalars
-from optiviz.solvers import SOLVERS, Scipy
+from optiviz.scenefile.introspection import settings_of
+from optiviz.scenefile.models import RUN_KEYS, WRAPPERS, scalars
+from optiviz.scenefile.template import STARTER
 
 GD_RUN = 'a = { optimizer = "gd" }'
 ONE = "layers = [{ units = 1 }]"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.curvature import lanczos
+from optiviz.analysis.curvature import lanczos
 from optiviz.rendering.timeline import timeline
 
 SCENES = Path(__file__).parents[1] / "scenes"

@@ -8,7 +8,7 @@ import pytest
 
 import optiviz as ov
 from optiviz.nn import BatchNormalization, Dense, Network
-from optiviz.rendering.panels.worked import Shown, Worked
+from optiviz.rendering.panels._shared.backprop_steps import Shown, Worked
 from optiviz.rendering.stage import set_stage
 
 SCENES = Path(__file__).parents[1] / "scenes"

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.optimizers import GD, SCHEDULES, Adam
 from optiviz.optimizers.schedules import (
     Constant,

@@ -21,9 +21,9 @@ from PIL import Image
 import optiviz as ov
 from optiviz.cli import cli
 from optiviz.rendering.encode import Film
-from optiviz.rendering.encode.budget import Cut
+from optiviz.rendering.encode.metadata import resolved
 from optiviz.rendering.encode.png import animategraphics
-from optiviz.rendering.encode.sidecar import resolved
+from optiviz.rendering.encode.size_budget import Cut
 from optiviz.rendering.encode.video import chapters, ffmpeg
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import fitting, type_sizes

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import OptimizeResult, basinhopping, minimize, rosen, rosen_der
 
 import optiviz as ov
-from optiviz.solvers import METHODS
+from optiviz.runs.scipy_solvers import METHODS
 
 BOWL = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
 ROSEN = ov.rosenbrock

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.outcomes import hyperparameters, with_settings
-from optiviz.stability import largest_curvature
+from optiviz.analysis.many_runs import hyperparameters, with_settings
+from optiviz.analysis.stability import largest_curvature
 
 DITCH = ov.ill_conditioned_quadratic  # curvatures 1 and 50
 BOWL = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz import store
-from optiviz.trajectory import to_arrays
+from optiviz._lib import npz as store
+from optiviz.runs.save import to_arrays
 
 BOWL = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
 FIELDS = ("path", "losses", "gradients", "status", "stopped_at", "at")

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import optiviz
-from optiviz.errors import BadInput
-from optiviz.watching import Changed, Watch, follow
+from optiviz._lib.errors import BadInput
+from optiviz.cli.watch_files import Changed, Watch, follow
 
 HOME = Path(optiviz.__file__).parents[1]
 SCENE = """\
@@ -101,7 +101,7 @@ def test_ctrl_c_at_work_leaves_nothing_half_written(tmp_path, watched):
 
 
 def test_what_is_worked_on_is_given_up_when_the_file_is_saved_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("optiviz.watching.PAUSE", 0.01)
+    monkeypatch.setattr("optiviz.cli.watch_files.PAUSE", 0.01)
     scene = tmp_path / "a.toml"
     scene.write_text("steps = 1")
     watch, made, told = Watch(scene), [], []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.optimizers import GD, OPTIMIZERS, Adam, AdamW, Clip, Momentum, WeightDecay, innermost
 from optiviz.optimizers.schedules import StepDecay
 

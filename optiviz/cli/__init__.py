@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 
 # The index: a command -> the module that holds it, as a function of the same name.
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -49,7 +49,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from optiviz.names import hint
+            from optiviz._lib.registry import hint
 
             ctx.fail(f"no such command '{args[0]}'{hint(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)

@@ -2,8 +2,8 @@
 
 import click
 
+from optiviz._lib.errors import BadInput
 from optiviz.cli.scenes import code_for, faults_of, read_scene, scenes_argument, size_of, tell
-from optiviz.errors import BadInput
 
 EPILOG = """\b
 Example:

@@ -11,7 +11,7 @@ import click
 from optiviz.cli.scenes import read_scene, scene_argument
 
 if TYPE_CHECKING:
-    from optiviz.table import Summary
+    from optiviz.runs.summary import Summary
 
 EPILOG = """\b
 Examples:
@@ -35,8 +35,8 @@ reached when 99 % of the way down is done. "57 (120)" is 57 steps and 120 gradie
 @click.option("--markdown", "form", flag_value="markdown", help="A table for a Markdown page.")
 def compare_command(scene: str, tolerances: tuple[float, ...], form: str | None) -> None:
     """A table of the runs of a scene: how low, how soon, at what price."""
-    from optiviz.scene import play
-    from optiviz.table import summary, yardstick
+    from optiviz.runs.summary import summary, yardstick
+    from optiviz.scene.play import play
 
     _, content, _ = read_scene(scene)
     comparison = play(content)

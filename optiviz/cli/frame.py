@@ -52,7 +52,7 @@ def frame_command(scene: str, at: Any, out: str | None, wanted: str | None, qual
     """One still of a scene, for a poster or a printed page."""
     formats = formats_of(wanted or (None if out and not is_folder(out) else "png"), out)
     path, content, _ = read_scene(scene, quality)
-    from optiviz.rendering.movie import still
+    from optiviz.rendering.render import still
 
     folder = Path(DEFAULT_FOLDER if out is None else out)
     targets = [folder]

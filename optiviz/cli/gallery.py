@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optiviz._lib.errors import BadInput
 from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, places
 from optiviz.cli.progress import Progress, Teller
 from optiviz.cli.quality import quality_option
 from optiviz.cli.scenes import SceneName, code_for, failed, ready_to_draw, size_of, tell
 from optiviz.cli.signals import undisturbed
-from optiviz.errors import BadInput
 
 if TYPE_CHECKING:
     from optiviz.gallery.show import Item

@@ -19,7 +19,7 @@ Examples:
 @click.option("--force", is_flag=True, help="Write over NAME.toml if it is there.")
 def new_command(name: str, like: str | None, force: bool) -> None:
     """Write NAME.toml, a scene to begin with."""
-    from optiviz.scenefile.starter import begin
+    from optiviz.scenefile.template import begin
 
     written, kept = begin(Path(name), like, force=force)
     for path in kept:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from optiviz._lib.errors import BadInput
 from optiviz.cli.signals import undisturbed
-from optiviz.errors import BadInput
 
 DEFAULT_FOLDER = "outputs"
 
@@ -13,7 +13,7 @@ DEFAULT_FOLDER = "outputs"
 def formats_of(wanted: str | None, out: str | None) -> list[str]:
     """The suffixes to write, from `-f gif,png`, the suffix of `-o`, or `.gif`."""
     with undisturbed():
-        from optiviz.names import hint
+        from optiviz._lib.registry import hint
         from optiviz.rendering.encode import WRITERS
 
     named = [f".{name.strip().lower().lstrip('.')}" for name in (wanted or "").split(",") if name.strip()]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-LETTERS = "lmhk"  # those of optiviz.quality, which `-h` does not import
+LETTERS = "lmhk"  # those of optiviz.scene.quality, which `-h` does not import
 
 
 class QualityLetter(click.ParamType):  # type: ignore[type-arg]

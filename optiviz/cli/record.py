@@ -24,8 +24,8 @@ def record_command(scene: str, out: Path) -> None:
 
     The same scene gives the same bytes.
     """
-    from optiviz.scene import play
-    from optiviz.trajectory import known_suffix
+    from optiviz.runs.save import known_suffix
+    from optiviz.scene.play import play
 
     known_suffix(out)
     _, content, _ = read_scene(scene)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optiviz._lib.errors import BadInput
 from optiviz.cli import reason
 from optiviz.cli.outputs import formats_of, is_folder, places
 from optiviz.cli.progress import Teller
 from optiviz.cli.quality import quality_option
 from optiviz.cli.scenes import code_for, failed, read_scene, scenes_argument, size_of, tell
 from optiviz.cli.signals import undisturbed
-from optiviz.errors import BadInput
 
 if TYPE_CHECKING:
-    from optiviz.scene import Scene
+    from optiviz.scene.scene import Scene
 
 EPILOG = """\b
 Examples:
@@ -171,7 +171,7 @@ def made(
     """Write a scene to all of `targets` at once, for slides its pauses too; a record of each file."""
     from optiviz.rendering.encode import CLIPS, STILLS
     from optiviz.rendering.encode.png import animategraphics, is_pattern
-    from optiviz.rendering.movie import make, stills_of_pauses, suffix_of
+    from optiviz.rendering.render import make, stills_of_pauses, suffix_of
 
     stops = stills_of_pauses(scene, targets[0].with_suffix(".png")) if slides and scene.pauses else {}
     for target in targets:

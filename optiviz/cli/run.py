@@ -22,8 +22,8 @@ Example:
 )  # fmt: skip
 def run_command(scene: str, out: Path | None) -> None:
     """Run a scene and keep its numbers: no pictures."""
-    from optiviz.scene import play
-    from optiviz.trajectory import known_suffix
+    from optiviz.runs.save import known_suffix
+    from optiviz.scene.play import play
 
     if out is not None:
         known_suffix(out)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optiviz._lib.errors import BadInput
 from optiviz.cli.signals import undisturbed
-from optiviz.errors import BadInput
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from optiviz.scene import Scene
+    from optiviz.scene.scene import Scene
 
 
 class SceneName(click.ParamType):  # type: ignore[type-arg]
@@ -38,7 +38,7 @@ scene_argument = click.argument("scene", metavar="SCENE", type=SceneName())
 def read_scene(name: str, quality: str | None = None) -> tuple[Path, "Scene", list[str]]:
     """The file, the scene in it, and its notes; at a quality of its own if one is asked for."""
     ready_to_draw()
-    from optiviz.quality import at_quality
+    from optiviz.scene.quality import at_quality
     from optiviz.scenefile import read, resolve
 
     path = resolve(name)
@@ -54,8 +54,8 @@ def ready_to_draw() -> None:
     with undisturbed():
         import pydantic  # noqa: F401
 
-        import optiviz.quality
-        import optiviz.rendering.movie
+        import optiviz.rendering.render
+        import optiviz.scene.quality
         import optiviz.scenefile  # noqa: F401
 
 

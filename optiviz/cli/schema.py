@@ -22,7 +22,7 @@ is completed and checked by editors (Even Better TOML, taplo, tombi).
 )
 def schema_command(out: Path | None) -> None:
     """The JSON schema of scene files, for editors that complete and check TOML."""
-    from optiviz.files import replacing
+    from optiviz._lib.atomic import replacing
     from optiviz.scenefile import schema
 
     text = json.dumps(schema(), ensure_ascii=False, indent=1)

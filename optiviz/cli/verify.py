@@ -31,9 +31,9 @@ def verify_command(
 
     For each run that differs the first step and coordinate are named, the earliest first.
     """
-    from optiviz.scene import play
+    from optiviz.runs.load import load_trajectories
+    from optiviz.scene.play import play
     from optiviz.testing import check_tolerances, differences
-    from optiviz.trajectory import load_trajectories
 
     check_tolerances(rtol, atol)
     reference = load_trajectories(golden)

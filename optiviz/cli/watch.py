@@ -32,9 +32,9 @@ def watch_command(scene: str, out: str | None, wanted: str | None, quality: str)
     A line tells what was made and how long it took; a scene with faults tells them, and the watch goes on.
     """
     ready_to_draw()
-    from optiviz.rendering.movie import make
+    from optiviz.cli.watch_files import Watch, follow
+    from optiviz.rendering.render import make
     from optiviz.scenefile import resolve
-    from optiviz.watching import Watch, follow
 
     path = resolve(scene)
     targets = places((str(path),), formats_of(wanted, out), out)[str(path)]

@@ -5,8 +5,8 @@ gradient is clipped before it. `use_ema`, `gradient_accumulation_steps`, `loss_s
 are not taken.
 """
 
+from optiviz._lib.typing import Decay, Positive, Rate, Small
 from optiviz.flavours.naming import decayed, spelled
-from optiviz.notation import Decay, Positive, Rate, Small
 from optiviz.optimizers import adadelta, adagrad, adam, adamax, lion, nadam, rmsprop, sgd
 from optiviz.optimizers.base import Rated
 from optiviz.optimizers.wrappers import Clip

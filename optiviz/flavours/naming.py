@@ -5,9 +5,9 @@ from functools import wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
-from optiviz.errors import BadInput
-from optiviz.names import bounds_of
-from optiviz.notation import Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import bounds_of
+from optiviz._lib.typing import Bounds
 from optiviz.optimizers.base import Rated
 from optiviz.optimizers.wrappers import WeightDecay
 
@@ -26,7 +26,7 @@ def spelled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     ... def SGD(lr: float = 0.001, momentum: float = 0.0): ...
     >>> SGD(maximize=True)
     Traceback (most recent call last):
-    optiviz.errors.BadInput: torch.SGD: argument 'maximize' is not supported here - supported: lr, momentum
+    optiviz.BadInput: torch.SGD: argument 'maximize' is not supported here - supported: lr, momentum
     """
 
     def refusing(make: Callable[P, R]) -> Callable[P, R]:

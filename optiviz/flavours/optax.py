@@ -4,9 +4,9 @@
 For `optax.chain(clip_by_global_norm(c), adam(...))` wrap the result: `Clip(optax.adam(...), norm=c)`.
 """
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Decay, Rate, Small
 from optiviz.flavours.naming import decayed, spelled
-from optiviz.notation import Decay, Rate, Small
 from optiviz.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RAdam, RMSprop
 from optiviz.optimizers.base import Rated
 

@@ -6,9 +6,9 @@ them is taken. For `clip_grad_norm_(parameters, c)` wrap the result:
 `Clip(torch.Adam(), norm=c, epsilon=1e-6)`.
 """
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Decay, Rate, Share, Small
 from optiviz.flavours.naming import decayed, pair, spelled
-from optiviz.notation import Decay, Rate, Share, Small
 from optiviz.optimizers import adadelta, adagrad, adam, adamax, nadam, radam, rmsprop, sgd
 from optiviz.optimizers.base import Rated
 

@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from optiviz.files import replacing
-from optiviz.scenefile.about import data_file
+from optiviz._lib.atomic import replacing
+from optiviz.scenefile.header import data_file
 
 MANIFEST = ".optiviz-gallery.json"
 FORMAT = 1

@@ -7,16 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from optiviz.errors import BadInput
-from optiviz.files import replacing
-from optiviz.forks import Ended, cores, dealt
+from optiviz._lib.atomic import replacing
+from optiviz._lib.errors import BadInput
+from optiviz._lib.parallel import Ended, cores, dealt
 from optiviz.gallery import cache
 from optiviz.gallery.page import MARK, Card, File, page
-from optiviz.quality import at_quality
-from optiviz.scene import Scene
+from optiviz.scene.quality import at_quality
+from optiviz.scene.scene import Scene
 from optiviz.scenefile import read, resolve
-from optiviz.scenefile.about import lesson
-from optiviz.scenefile.text import parsed, text_of
+from optiviz.scenefile.header import lesson
+from optiviz.scenefile.source import parsed, text_of
 
 PAGE = "index.html"
 POSTER = ".png"
@@ -186,9 +186,9 @@ class Gallery:
 
     def made(self, item: Item, progress: Callable[[int, int], None], processes: int) -> dict[str, Any]:
         """Draw a scene: what is to be noted of its files, or why there are none."""
-        from optiviz.alttext import alt_text
-        from optiviz.rendering.movie import make
-        from optiviz.scene import play
+        from optiviz.rendering.render import make
+        from optiviz.scene.alttext import alt_text
+        from optiviz.scene.play import play
 
         scene = item.scene
         assert scene is not None

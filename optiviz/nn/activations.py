@@ -12,9 +12,9 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array, Bounds
 from optiviz.nn.parts import named
-from optiviz.notation import Array, Bounds
 
 Pullback = Callable[..., Array]
 Activation = Callable[[Array], tuple[Array, Pullback]]

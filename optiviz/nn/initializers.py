@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import check_settings
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Array, Bounds, Positive
 from optiviz.nn.parts import named
-from optiviz.notation import Array, Bounds, Positive
 
 Shape = tuple[int, ...]
 Initializer = Callable[[np.random.Generator, Shape], Array]
@@ -179,7 +179,7 @@ def initializer(given: Any) -> Initializer:
     RandomNormal(mean=0.0, stddev=1.0)
     >>> initializer("he_norml")
     Traceback (most recent call last):
-    optiviz.errors.BadInput: unknown initializer 'he_norml' - did you mean 'he_normal'?
+    optiviz.BadInput: unknown initializer 'he_norml' - did you mean 'he_normal'?
     """
     if callable(given):
         return given  # type: ignore[no-any-return]

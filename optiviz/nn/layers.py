@@ -15,12 +15,12 @@ from typing import Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import check_settings
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Array, Bounds, Share, Small
 from optiviz.nn.activations import Pullback, activation, linear
 from optiviz.nn.initializers import Initializer, Shape, initializer
 from optiviz.nn.parts import named
-from optiviz.notation import Array, Bounds, Share, Small
 
 Units = Annotated[int, Bounds(low=1, high=100_000)]
 
@@ -395,7 +395,7 @@ def layer(given: Any) -> Layer:
     4
     >>> layer({"kind": "dense"})
     Traceback (most recent call last):
-    optiviz.errors.BadInput: layer dense: setting 'units' is missing
+    optiviz.BadInput: layer dense: setting 'units' is missing
     """
     if not isinstance(given, str | Mapping):
         return given  # type: ignore[no-any-return]

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Protocol
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import check_settings
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Array, Bounds, Positive
 from optiviz.nn.activations import Activation, sigmoid, softmax
 from optiviz.nn.parts import named, refuse
-from optiviz.notation import Array, Bounds, Positive
 
 Half = Annotated[float, Bounds(low=0.0, high=0.5)]
 EPSILON = 1e-7  # Keras' `epsilon()`: probabilities are kept this far from 0 and 1
@@ -271,7 +271,7 @@ def loss(given: Any) -> Loss:
     Huber(delta=2.0)
     >>> loss("binary_crossentrpy")
     Traceback (most recent call last):
-    optiviz.errors.BadInput: unknown loss 'binary_crossentrpy' - did you mean 'binary_crossentropy'?
+    optiviz.BadInput: unknown loss 'binary_crossentrpy' - did you mean 'binary_crossentropy'?
     """
     if not isinstance(given, str | Mapping):
         return given  # type: ignore[no-any-return]

@@ -15,12 +15,12 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
 from optiviz.nn import losses
 from optiviz.nn.layers import BatchNormalization, Layer, layer, moments
 from optiviz.nn.parts import numbers, refuse
 from optiviz.nn.plan import Aim, Place, Signals, Step, inside, laid_out, numbered, outside, row, views
-from optiviz.notation import Array
 
 CELLS = (
     2**19
@@ -312,7 +312,7 @@ class Network:
         >>> network = Network([{"kind": "dense", "units": 1}], inputs=2)
         >>> network.checked([[1.0, 2.0], [3.0, np.nan]], [0.0, 1.0], "mse")
         Traceback (most recent call last):
-        optiviz.errors.BadInput: X must be finite numbers, got [3.0, nan] in row 1
+        optiviz.BadInput: X must be finite numbers, got [3.0, nan] in row 1
         """
         rule = losses.loss(loss)
         X = self._check_X(X)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz.errors import BadInput
-from optiviz.names import bounds_of, hint, unknown
-from optiviz.notation import Array, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import bounds_of, hint, unknown
+from optiviz._lib.typing import Array, Bounds
 
 
 def named(kind: str, index: Mapping[str, Callable[..., Any]], given: Any) -> tuple[Any, dict[str, Any]]:
@@ -37,7 +37,7 @@ def named(kind: str, index: Mapping[str, Callable[..., Any]], given: Any) -> tup
     --------
     >>> named("number", {"int": int}, {"kind": "itn"})
     Traceback (most recent call last):
-    optiviz.errors.BadInput: unknown number 'itn' - did you mean 'int'?
+    optiviz.BadInput: unknown number 'itn' - did you mean 'int'?
     """
     settings = dict(given) if isinstance(given, Mapping) else {}
     name = settings.pop("kind", None) if isinstance(given, Mapping) else given
@@ -81,7 +81,7 @@ def numbers(name: str, given: Any) -> Array:
     --------
     >>> numbers("X", [[1], [2, 3]])
     Traceback (most recent call last):
-    optiviz.errors.BadInput: X must be numbers, in rows of one length
+    optiviz.BadInput: X must be numbers, in rows of one length
     """
     try:
         return np.asarray(given, dtype=float)
@@ -97,7 +97,7 @@ def refuse(wanted: str, table: Array, fine: NDArray[np.bool_]) -> None:
     >>> table = np.array([[1.0, 2.0], [3.0, np.nan]])
     >>> refuse("X must be finite numbers", table, np.isfinite(table))
     Traceback (most recent call last):
-    optiviz.errors.BadInput: X must be finite numbers, got [3.0, nan] in row 1
+    optiviz.BadInput: X must be finite numbers, got [3.0, nan] in row 1
     """
     if not fine.all():
         row = int(np.argmin(fine.reshape(len(table), -1).all(axis=1)))

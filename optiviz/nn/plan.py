@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
 from optiviz.nn.activations import Pullback
 from optiviz.nn.layers import Layer, Stage, affine
 from optiviz.nn.losses import Loss
-from optiviz.notation import Array
 
 
 class Place(NamedTuple):

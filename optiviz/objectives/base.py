@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from optiviz.names import unknown
-from optiviz.notation import Array, Batch, Batches
+from optiviz._lib.registry import unknown
+from optiviz._lib.typing import Array, Batch, Batches
 
 
 class Objective(Protocol):

@@ -12,9 +12,9 @@ from typing import Annotated, Any, ParamSpec, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz.errors import BadInput
-from optiviz.names import bounds_of
-from optiviz.notation import Array, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import bounds_of
+from optiviz._lib.typing import Array, Bounds
 
 HUGE = 1e100  # its square is still a number
 

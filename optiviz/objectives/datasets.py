@@ -9,8 +9,8 @@ from typing import Annotated
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array, Bounds
 from optiviz.objectives.data import (
     HUGE,
     Data,

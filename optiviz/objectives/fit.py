@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import unknown
-from optiviz.notation import Array, Batch, Batches, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import unknown
+from optiviz._lib.typing import Array, Batch, Batches, Bounds
 from optiviz.objectives.base import shuffled
 from optiviz.objectives.data import HUGE, Data, is_whole, shown
 

@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array, Bounds
 from optiviz.objectives.data import Data, Noise, Rows, Seed, checked, generator, shown
 from optiviz.objectives.table import read_csv
 

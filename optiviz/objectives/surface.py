@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array, Batch, Batches
+from optiviz._lib.display import shown
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array, Batch, Batches
 from optiviz.objectives.formula import parse
-from optiviz.shown import shown
 
 Limits = tuple[float, float]
 # x, y, both () or (N,) -> value and (df/dx, df/dy) of the same shape

@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import hint
-from optiviz.notation import Array
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import hint
+from optiviz._lib.typing import Array
 from optiviz.objectives.data import HUGE, Data, many, shown
 
 MAX_BYTES = 16 * 2**20
@@ -132,7 +132,7 @@ def below(folder: Path | str, name: str) -> Path:
     'cars.csv'
     >>> below("/work", "../secret.csv")
     Traceback (most recent call last):
-    optiviz.errors.BadInput: file '../secret.csv': a name with '..' may leave the scene's folder
+    optiviz.BadInput: file '../secret.csv': a name with '..' may leave the scene's folder
     """
 
     def refused(why: str) -> BadInput:

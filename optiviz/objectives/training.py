@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import hint
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import hint
+from optiviz._lib.typing import Array, Batch, Batches, Bounds
 from optiviz.nn import losses
 from optiviz.nn.layers import Dense, Layer, layer
 from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 from optiviz.nn.network import Network
 from optiviz.nn.plan import Aim
-from optiviz.notation import Array, Batch, Batches, Bounds
 from optiviz.objectives.base import shuffled
 from optiviz.objectives.data import HUGE, Data, is_whole, shown
 

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import check_settings
-from optiviz.notation import Array, Decay, Rate, Small, State
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Array, Decay, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
 
 

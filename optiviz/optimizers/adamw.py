@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from optiviz.notation import Decay, Rate, Small
+from optiviz._lib.typing import Decay, Rate, Small
 from optiviz.optimizers.adam import Adam
 from optiviz.optimizers.wrappers import WeightDecay
 

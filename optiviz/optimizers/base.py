@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from optiviz.notation import Array, State, rate_at
+from optiviz._lib.typing import Array, State, rate_at
 
 
 class Optimizer(Protocol):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from optiviz.names import check_settings
-from optiviz.notation import Array, Rate, State, rate_at
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Array, Rate, State, rate_at
 
 
 @dataclass(frozen=True)

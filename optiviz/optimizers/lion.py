@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optiviz.names import check_settings
-from optiviz.notation import Array, Decay, Rate, State, rate_at
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Array, Decay, Rate, State, rate_at
 
 
 @dataclass(frozen=True)

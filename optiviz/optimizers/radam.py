@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from optiviz.names import check_settings
-from optiviz.notation import Array, Bounds, Decay, Rate, Small, State
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Array, Bounds, Decay, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from optiviz.names import check_settings
-from optiviz.notation import Array, Decay, Rate, Small, State
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Array, Decay, Rate, Small, State
 from optiviz.optimizers.base import Optimizer, rate_of_step
 from optiviz.optimizers.sgd import SGD
 

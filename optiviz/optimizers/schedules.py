@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import check_settings
-from optiviz.notation import Bounds, Decay, Positive, Rate, Share, Small, Steps, rate_at
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Bounds, Decay, Positive, Rate, Share, Small, Steps, rate_at
 
 
 @dataclass(frozen=True)

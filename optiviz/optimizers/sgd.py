@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.notation import Decay, Rate, Share
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Decay, Rate, Share
 from optiviz.optimizers.gd import GD
 from optiviz.optimizers.momentum import Momentum
 from optiviz.optimizers.nag import NAG

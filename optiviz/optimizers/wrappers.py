@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import check_settings
-from optiviz.notation import Array, Bounds, Positive, Small, State, rate_at
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Array, Bounds, Positive, Small, State, rate_at
 from optiviz.optimizers.base import Optimizer, Rated
 
 

@@ -9,13 +9,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from optiviz.notation import Array
+from optiviz._lib.typing import Array
 from optiviz.optimizers import innermost
 from optiviz.rendering.glyphs import Box, Glyphs
-from optiviz.rendering.marks import Heads, Mark, Route, Scenery, Trail
+from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.shapes import Scenery
+from optiviz.rendering.marks.trails import Heads, Route, Trail
 from optiviz.rendering.style import Look, Theme, larger
 from optiviz.rendering.timeline import Moment
-from optiviz.run import Trajectory
+from optiviz.runs.trajectory import Trajectory
 
 DPI = 100.0
 TICKS = (1, 2, 2.5, 5, 10)

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
-from optiviz.notation import Array
+from optiviz._lib.typing import Array
 
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels; right and top are outside
 

@@ -18,17 +18,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.optimizers import innermost
 from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box, Glyphs
-from optiviz.rendering.marks import Mark, Words, join, meet
+from optiviz.rendering.marks.agg import join, meet
+from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, OWN_CLOCK, PANELS
 from optiviz.rendering.style import THEMES, Look, Theme, fitting, looks, type_sizes
 from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, timeline
-from optiviz.run import Comparison
-from optiviz.scene import Panel, Scene, counter
+from optiviz.runs.trajectory import Comparison
+from optiviz.scene.scene import Panel, Scene, counter
 
 Frame = NDArray[np.uint8]  # (height, width, 4)
 COMMIT = 25  # frames between two layers

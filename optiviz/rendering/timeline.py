@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from types import MappingProxyType
 
-from optiviz.anatomy import parts_of
-from optiviz.scene import Scene
+from optiviz.analysis.anatomy import parts_of
+from optiviz.scene.scene import Scene
 
 # progress of the clip in [0, 1] -> progress through the steps in [0, 1]
 CURVES: Mapping[str, Callable[[float], float]] = MappingProxyType(

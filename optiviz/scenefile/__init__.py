@@ -21,14 +21,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from optiviz.errors import BadInput
-from optiviz.names import hint
-from optiviz.scene import Scene
-from optiviz.scenefile.lines import KeyPath, line_of, lines_of, spelled
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import hint
+from optiviz.scene.scene import Scene
+from optiviz.scenefile.line_numbers import KeyPath, line_of, lines_of, spelled
+from optiviz.scenefile.models import file_model, untitled
+from optiviz.scenefile.partial_schema import wanting
 from optiviz.scenefile.reader import Reader, well_spelled
-from optiviz.scenefile.tables import file_model, untitled
-from optiviz.scenefile.text import Fault, SceneFault, clip, parsed, text_of
-from optiviz.scenefile.wanted import wanting
+from optiviz.scenefile.source import Fault, SceneFault, clip, parsed, text_of
 
 
 def load(path: str | Path) -> Scene:

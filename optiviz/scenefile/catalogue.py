@@ -10,8 +10,8 @@ from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES
 from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import SCHEDULES
-from optiviz.scenefile.settings import REQUIRED, Setting, panel_settings, settings_of, summary
-from optiviz.scenefile.tables import RULES
+from optiviz.scenefile.introspection import REQUIRED, Setting, panel_settings, settings_of, summary
+from optiviz.scenefile.models import RULES
 
 
 class Entry(NamedTuple):

@@ -10,24 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import hint
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import hint
 from optiviz.nn import Network, layer
 from optiviz.objectives.base import Objective
-from optiviz.objectives.data import many
-from optiviz.objectives.datasets import DATASETS, Data, below, read_csv
+from optiviz.objectives.data import Data, many
+from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface, surface
 from optiviz.objectives.surfaces import surfaces
+from optiviz.objectives.table import below, read_csv
 from optiviz.objectives.training import Training, training
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
-from optiviz.scene import FRAME_RATES, MAX_PATHS, Panel, Run, Scene, recordings
-from optiviz.scenefile.drawn import undrawable
-from optiviz.scenefile.lines import KeyPath
-from optiviz.scenefile.networks import layer_of
-from optiviz.scenefile.settings import settings_of
-from optiviz.scenefile.tables import (
+from optiviz.scene.recording import MAX_PATHS, recordings
+from optiviz.scene.scene import FRAME_RATES, Panel, Run, Scene
+from optiviz.scenefile.drawable import undrawable
+from optiviz.scenefile.introspection import settings_of
+from optiviz.scenefile.line_numbers import KeyPath
+from optiviz.scenefile.messages import in_words, known_at, unknown_key, value_at, where
+from optiviz.scenefile.models import (
     PROBLEMS,
     RULES,
     RUN_KEYS,
@@ -39,8 +41,8 @@ from optiviz.scenefile.tables import (
     run_kind,
     scalars,
 )
-from optiviz.scenefile.text import MAX_FAULTS, clip
-from optiviz.scenefile.words import in_words, known_at, unknown_key, value_at, where
+from optiviz.scenefile.network_models import layer_of
+from optiviz.scenefile.source import MAX_FAULTS, clip
 
 MAX_TITLE, MAX_LABEL = 200, 80  # characters
 
@@ -68,7 +70,7 @@ def by_hand(objective: Objective) -> str:
     """Why nobody can follow a step of an objective by hand; empty if one can."""
     if not isinstance(objective, Training):
         return a_network(objective)
-    from optiviz.rendering.panels.worked import check
+    from optiviz.rendering.panels._shared.backprop_steps import check
 
     try:
         check(objective)

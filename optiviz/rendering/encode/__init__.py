@@ -3,7 +3,7 @@
 `base` says what a writer is. Several writers may take the same frames, which are then drawn once.
 """
 
-from optiviz.names import Index
+from optiviz._lib.registry import Index
 from optiviz.rendering.encode.base import Film, Made, Progress, Take, Writer
 
 # The index: a suffix -> its writer.
@@ -21,8 +21,8 @@ WRITERS = Index(
         ".pdf": "vector:pdf",
         ".svg": "vector:svg",
         ".npz": "data:npz",
-        ".txt": "sidecar:txt",
-        ".json": "sidecar:json",
+        ".txt": "metadata:txt",
+        ".json": "metadata:json",
     },
 )
 CLIPS = frozenset({".gif", ".mp4", ".webm", ".webp", ".apng", ".frames", ".pdfs"})  # take every frame

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from optiviz.rendering.encode.base import Film, Take
-from optiviz.rendering.encode.exact import Pictures
+from optiviz.rendering.encode.lossless_frames import Pictures
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COUNT_AT = 33  # where the count of frames stands: after the signature and the header

@@ -17,8 +17,8 @@ from matplotlib.colors import to_rgb
 
 from optiviz.rendering.stage import Frame, Stage, set_stage
 from optiviz.rendering.style import THEMES
-from optiviz.scene import Scene
-from optiviz.trajectory import Comparison
+from optiviz.runs.trajectory import Comparison
+from optiviz.scene.scene import Scene
 
 Progress = Callable[[int, int], None]  # frames done, frames in all
 Take = Callable[[int, Frame], None]

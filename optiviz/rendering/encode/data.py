@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from optiviz.rendering.encode.base import Film, Take
-from optiviz.trajectory import save
+from optiviz.runs.save import save
 
 
 @contextmanager

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.GifImagePlugin import getdata
 
-from optiviz.forks import cores
+from optiviz._lib.parallel import cores
 from optiviz.rendering.encode.base import Film, Progress, Take, flattened
-from optiviz.rendering.encode.changes import Change, Window, changes
+from optiviz.rendering.encode.frame_diff import Change, Window, changes
 from optiviz.rendering.stage import Frame, Stage
 
 CLEAR = 255  # the index that leaves a pixel as it was

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.stage import Frame
-from optiviz.scene import Scene
+from optiviz.scene.scene import Scene
 
 SEQUENCES = {".frames": ".png", ".pdfs": ".pdf"}  # a folder of files, and what each of them is
 NUMBER = re.compile(r"%(0\d)?d")  # where the number of a frame stands in a name

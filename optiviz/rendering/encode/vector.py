@@ -21,7 +21,7 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optiviz.rendering.cell import DPI
 from optiviz.rendering.encode.base import Film, Take
-from optiviz.rendering.marks import Words
+from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.stage import Frame, Stage, own_style
 from optiviz.rendering.timeline import Moment
 

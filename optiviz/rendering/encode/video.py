@@ -15,12 +15,12 @@ from pathlib import Path
 from shutil import which
 from typing import IO, Any
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
 from optiviz.rendering.encode.base import Film, Take, flattened
 from optiviz.rendering.stage import Frame, Stage
 from optiviz.rendering.style import THEMES
 from optiviz.rendering.timeline import begins
-from optiviz.scene import counter
+from optiviz.scene.scene import counter
 
 H264 = "-c:v libx264 -preset fast -crf 20 -movflags +faststart"
 VP9 = "-c:v libvpx-vp9 -crf 26 -b:v 0 -deadline realtime -cpu-used 6 -row-mt 0"

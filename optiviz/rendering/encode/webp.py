@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from optiviz.rendering.encode.base import Film, Take
-from optiviz.rendering.encode.exact import Pictures
+from optiviz.rendering.encode.lossless_frames import Pictures
 
 ANIMATION, ALPHA = 0x02, 0x10
 REPLACE = 0x02  # in place of what was there, rather than laid over it

@@ -4,7 +4,7 @@ A panel is `draw(cell, comparison, **settings)`: it draws what stands still on a
 cell, and declares the marks that move. Keyword settings with defaults are what a scene may set.
 """
 
-from optiviz.names import Index
+from optiviz._lib.registry import Index
 
 NAMES = (
     "accuracy",

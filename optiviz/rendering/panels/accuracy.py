@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.ticker import MultipleLocator
 
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels.learning import held_out_trail, learners, route_of
-from optiviz.run import Comparison
+from optiviz.rendering.panels._shared.network_runs import held_out_trail, learners, route_of
+from optiviz.runs.trajectory import Comparison
 
 
 def accuracy(cell: Cell, comparison: Comparison) -> None:

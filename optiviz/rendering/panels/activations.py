@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from optiviz.notation import Array, Bounds
+from optiviz._lib.typing import Array, Bounds
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels.learning import learner, learners, remembered
-from optiviz.rendering.panels.violins import layer_axes, violins
-from optiviz.run import Comparison
+from optiviz.rendering.panels._shared.layer_histograms import layer_axes, violins
+from optiviz.rendering.panels._shared.network_runs import learner, learners, remembered
+from optiviz.runs.trajectory import Comparison
 
 ROWS = 100  # of the data that are sent through the network for each picture
 SAMPLES = 4  # steps of each run that are looked at for the limits

@@ -6,18 +6,26 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks import Arrow, Bars, Figurine, Image, Words
-from optiviz.rendering.panels.following import Following, map_of, round_number, smallest
-from optiviz.rendering.panels.inside import DASH, ROUND, Inside, arrow_marks, inside_of, memory_color, shown
+from optiviz.rendering.marks.shapes import Arrow, Bars, Figurine, Image, Words
+from optiviz.rendering.panels._shared.follow_window import Following, map_of, round_number, smallest
+from optiviz.rendering.panels._shared.step_arrows import (
+    DASH,
+    ROUND,
+    Inside,
+    arrow_marks,
+    inside_of,
+    memory_color,
+    shown,
+)
+from optiviz.rendering.panels._shared.step_table import table_of_bars, written
 from optiviz.rendering.panels.landscape import bottom
-from optiviz.rendering.panels.readings import table_of_bars, written
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 TAIL = 60  # places behind the ball
 LINE = 1.45  # heights of the type from one line below the window to the next

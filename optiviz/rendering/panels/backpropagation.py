@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from matplotlib.transforms import Affine2D
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box, Glyphs
-from optiviz.rendering.marks import marker_path, pen, rgba, stroke
-from optiviz.rendering.panels.learning import learner
+from optiviz.rendering.marks.agg import marker_path, pen, rgba, stroke
+from optiviz.rendering.panels._shared.backprop_steps import Beat, Shown, Worked, number, short
+from optiviz.rendering.panels._shared.network_runs import learner
 from optiviz.rendering.panels.network import pairs
-from optiviz.rendering.panels.worked import Beat, Shown, Worked, number, short
 from optiviz.rendering.style import BLUE, GREEN, VERMILION
 from optiviz.rendering.timeline import Moment
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 FLOW = 0.3  # of a beat, in which signals are on their way; then the numbers stand there
 TICKS = 24  # places on that way

@@ -7,15 +7,17 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz.basins import DIVERGED, NONE, BasinMap, local_minima, maps_of
-from optiviz.errors import BadInput
-from optiviz.notation import Array, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array, Bounds
+from optiviz.analysis.basins import DIVERGED, NONE, BasinMap, local_minima, maps_of
 from optiviz.objectives.base import replaced
 from optiviz.objectives.surface import Limits, Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks import Image, Route, Words, dots, rgba
-from optiviz.rendering.panels.cells import (
+from optiviz.rendering.marks.agg import dots, rgba
+from optiviz.rendering.marks.shapes import Image, Words
+from optiviz.rendering.marks.trails import Route
+from optiviz.rendering.panels._shared.cell_map import (
     BANDS,
     NEVER,
     Cells,
@@ -30,9 +32,9 @@ from optiviz.rendering.panels.cells import (
     palette_of,
     tints,
 )
-from optiviz.rendering.panels.chosen import path_route, runs_of, steps_of
+from optiviz.rendering.panels._shared.run_selection import path_route, runs_of, steps_of
 from optiviz.rendering.style import GREY, Theme
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 MAX_WORK = 1_000_000_000  # starts times steps times rates: about half a minute of two cores
 MAX_CELLS = 2**26  # of all maps of a panel, a byte each

@@ -9,15 +9,16 @@ import numpy as np
 from contourpy import contour_generator
 from numpy.typing import NDArray
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
 from optiviz.nn import losses
 from optiviz.nn.activations import sigmoid, softmax, step
-from optiviz.notation import Array
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks import Image, Words, box_of, dots, pen, rgba, stroke
-from optiviz.rendering.panels.learning import (
+from optiviz.rendering.marks.agg import box_of, dots, pen, rgba, stroke
+from optiviz.rendering.marks.shapes import Image, Words
+from optiviz.rendering.panels._shared.network_runs import (
     CLASS_COLORS,
     Learner,
     class_looks,
@@ -29,7 +30,7 @@ from optiviz.rendering.panels.learning import (
     shortened,
 )
 from optiviz.rendering.style import Theme
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 GRID = 100  # places across at which the network is asked; between them its answer is interpolated
 BANDS = 5  # shades of a class, from "could be either" to "certain"

@@ -6,21 +6,22 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from optiviz.curvature import condition_number, hessian, lanczos, stability_limit
-from optiviz.errors import BadInput
-from optiviz.notation import Array
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
+from optiviz.analysis.curvature import condition_number, hessian, lanczos, stability_limit
 from optiviz.objectives.base import Objective
 from optiviz.objectives.training import Training
 from optiviz.optimizers import GD, Momentum
 from optiviz.rendering.cell import TICKS, Cell
-from optiviz.rendering.marks import Figurine, box_of
-from optiviz.rendering.panels.chosen import runs_of
-from optiviz.rendering.panels.inside import CIRCLE
-from optiviz.rendering.panels.learning import route_of
+from optiviz.rendering.marks.agg import box_of
+from optiviz.rendering.marks.shapes import Figurine
+from optiviz.rendering.panels._shared.network_runs import route_of
+from optiviz.rendering.panels._shared.run_selection import runs_of
+from optiviz.rendering.panels._shared.step_arrows import CIRCLE
 from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
-from optiviz.run import Comparison, Trajectory
+from optiviz.runs.trajectory import Comparison, Trajectory
 
 PLACES = 160  # of a run at which the curvature is worked out, at most,
 FEWEST = 12  # and at least

@@ -7,15 +7,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from optiviz.errors import BadInput
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
 from optiviz.nn import activation, loss
-from optiviz.notation import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks import Curve, Mark, Words, box_of
+from optiviz.rendering.marks.agg import box_of
+from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.shapes import Curve, Words
 from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.rendering.timeline import Moment
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 FINE = 400  # places at which curves are drawn
 TICKS = 1000  # places at which the tangent can stand

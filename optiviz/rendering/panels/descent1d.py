@@ -4,14 +4,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.marks import Curve, Words, box_of
-from optiviz.rendering.panels.chosen import path_route, rows_of_steps, runs_of
+from optiviz.rendering.marks.agg import box_of
+from optiviz.rendering.marks.shapes import Curve, Words
+from optiviz.rendering.panels._shared.run_selection import path_route, rows_of_steps, runs_of
 from optiviz.rendering.style import Look
-from optiviz.run import Comparison, Trajectory
+from optiviz.runs.trajectory import Comparison, Trajectory
 
 FINE = 400  # places at which the curve is drawn
 NOWHERE = np.full((2, 2), -1e4)  # pixels of what is not there

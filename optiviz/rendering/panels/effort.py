@@ -4,14 +4,14 @@ from typing import Literal
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels.chosen import path_route, runs_of
+from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
 from optiviz.rendering.panels.loss import power_of_ten
-from optiviz.run import Comparison, Trajectory
+from optiviz.runs.trajectory import Comparison, Trajectory
 
 FIRST = 0.7  # where the start, after no update, stands on a logarithmic axis
 

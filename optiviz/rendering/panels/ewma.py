@@ -4,14 +4,16 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array, Bounds
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.marks import Bars, Heads, Trail, Words, box_of, flat_route
+from optiviz.rendering.marks.agg import box_of
+from optiviz.rendering.marks.shapes import Bars, Words
+from optiviz.rendering.marks.trails import Heads, Trail, flat_route
 from optiviz.rendering.style import BLUE, VERMILION, Look
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 
 def ewma(

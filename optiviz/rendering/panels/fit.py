@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.marks import Curve, box_of, dots, rgba
-from optiviz.rendering.panels.chosen import rows_of_steps, runs_of
-from optiviz.rendering.panels.learning import (
+from optiviz.rendering.marks.agg import box_of, dots, rgba
+from optiviz.rendering.marks.shapes import Curve
+from optiviz.rendering.panels._shared.network_runs import (
     Learner,
     learner,
     learners_of,
@@ -21,7 +21,8 @@ from optiviz.rendering.panels.learning import (
     shortened,
     truth_of,
 )
-from optiviz.run import Comparison, Trajectory
+from optiviz.rendering.panels._shared.run_selection import rows_of_steps, runs_of
+from optiviz.runs.trajectory import Comparison, Trajectory
 
 PLACES = 240  # at which a curve is drawn
 

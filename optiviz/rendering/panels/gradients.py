@@ -5,13 +5,14 @@ from typing import Literal
 
 import numpy as np
 
-from optiviz.notation import Array
+from optiviz._lib.typing import Array
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.marks import Curve, box_of
-from optiviz.rendering.panels.learning import Learner, learner, learners, remembered
+from optiviz.rendering.marks.agg import box_of
+from optiviz.rendering.marks.shapes import Curve
+from optiviz.rendering.panels._shared.layer_histograms import layer_axes, violins
+from optiviz.rendering.panels._shared.network_runs import Learner, learner, learners, remembered
 from optiviz.rendering.panels.loss import power_of_ten
-from optiviz.rendering.panels.violins import layer_axes, violins
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 SAMPLES = 60  # rows of each run that are looked at for the limits
 DECADES = 8  # that the axis covers at most

@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array
-from optiviz.planes import check_work, heights
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array
+from optiviz.analysis.planes import check_work, heights
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.marks import Curve, box_of
-from optiviz.rendering.panels.chosen import rows_of_steps
-from optiviz.rendering.panels.learning import remembered
+from optiviz.rendering.marks.agg import box_of
+from optiviz.rendering.marks.shapes import Curve
+from optiviz.rendering.panels._shared.network_runs import remembered
+from optiviz.rendering.panels._shared.run_selection import rows_of_steps
 from optiviz.rendering.panels.plane import FRAME, spanning
 from optiviz.rendering.style import Look
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 PLACES = 85  # of a line,
 FIRST, LAST = 12, 72  # of which these are the two runs

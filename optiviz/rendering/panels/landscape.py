@@ -5,16 +5,16 @@ from typing import Annotated, Any
 import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array, Bounds
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels.chosen import path_route, runs_of
-from optiviz.rendering.panels.inside import overlay
-from optiviz.run import Comparison
+from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
+from optiviz.rendering.panels._shared.step_arrows import overlay
+from optiviz.runs.trajectory import Comparison
 
 GRID = 240
 THIN = 0.5  # points, of a level line

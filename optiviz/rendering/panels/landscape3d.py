@@ -7,17 +7,17 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz.notation import Array, Bounds
+from optiviz._lib.typing import Array, Bounds
 from optiviz.objectives.base import Objective
 from optiviz.objectives.surface import Surface
-from optiviz.rendering.camera import Camera
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.marks import Route
-from optiviz.rendering.panels.chosen import rows_of_steps, runs_of
+from optiviz.rendering.marks.trails import Route
+from optiviz.rendering.panels._shared.run_selection import rows_of_steps, runs_of
 from optiviz.rendering.panels.landscape import contour_levels, ground, window, words
-from optiviz.rendering.terrain import Terrain, terrain
+from optiviz.rendering.surface3d.camera import Camera
+from optiviz.rendering.surface3d.surface import Terrain, terrain
 from optiviz.rendering.timeline import Moment
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 GRID = 161
 PIECES = 24  # at most, that one step is cut into so that it follows the ground

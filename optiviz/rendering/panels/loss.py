@@ -3,11 +3,11 @@
 import numpy as np
 from matplotlib.ticker import LogLocator
 
-from optiviz.notation import Array
+from optiviz._lib.typing import Array
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels.learning import Learner, held_out_trail, learners_of, route_of
-from optiviz.run import Comparison
+from optiviz.rendering.panels._shared.network_runs import Learner, held_out_trail, learners_of, route_of
+from optiviz.runs.trajectory import Comparison
 
 
 def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None:

@@ -9,15 +9,15 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 from numpy.typing import NDArray
 
-from optiviz.errors import BadInput
-from optiviz.notation import Array, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array, Bounds
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Glyphs
-from optiviz.rendering.marks import CODES, marker_path, pen, rgba
-from optiviz.rendering.panels.learning import Learner, learner, remembered
+from optiviz.rendering.marks.agg import CODES, marker_path, pen, rgba
+from optiviz.rendering.panels._shared.network_runs import Learner, learner, remembered
 from optiviz.rendering.panels.weights import figures, limit_of
 from optiviz.rendering.style import BLUE, VERMILION
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 MOST_NEURONS = 14  # of a layer that are drawn; of a larger one every so-many-th
 WIDTHS = 8  # classes of width; all lines of one class are drawn at once

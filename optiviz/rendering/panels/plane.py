@@ -13,20 +13,22 @@ from contourpy import contour_generator
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from optiviz.errors import BadInput
-from optiviz.names import unknown
-from optiviz.notation import Array, Batch, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import unknown
+from optiviz._lib.typing import Array, Batch, Bounds
+from optiviz.analysis.planes import MAX_RESOLUTION, Plane, Through, check_work, heights
+from optiviz.analysis.planes import plane as plane_of
 from optiviz.objectives.base import Objective
 from optiviz.objectives.training import Training, rebuilt
-from optiviz.planes import MAX_RESOLUTION, Plane, Through, check_work, heights
-from optiviz.planes import plane as plane_of
 from optiviz.rendering.cell import TICKS, Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks import Image, Route, box_of, pen, stroke
-from optiviz.rendering.panels.chosen import path_route
+from optiviz.rendering.marks.agg import box_of, pen, stroke
+from optiviz.rendering.marks.shapes import Image
+from optiviz.rendering.marks.trails import Route
+from optiviz.rendering.panels._shared.network_runs import remembered, route_of, rows_at, shortened
+from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels.landscape import SCRIBBLE, THIN, contour_levels, contours, greys, stars
-from optiviz.rendering.panels.learning import remembered, route_of, rows_at, shortened
-from optiviz.run import Comparison, Trajectory
+from optiviz.runs.trajectory import Comparison, Trajectory
 
 FRAME = 2e9  # multiplications of the ground of one frame: a fifth of a second
 STRIP = 7.0  # heights of the type that the distances take,

@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import LogLocator
 
-from optiviz.anatomy import rate_after, state_at
-from optiviz.errors import BadInput
-from optiviz.names import unknown
-from optiviz.notation import Array
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import unknown
+from optiviz._lib.typing import Array
+from optiviz.analysis.anatomy import rate_after, state_at
 from optiviz.objectives.fit import Fit
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels.chosen import path_route, runs_of
+from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
 from optiviz.rendering.panels.loss import power_of_ten
-from optiviz.run import Comparison, Trajectory
+from optiviz.runs.trajectory import Comparison, Trajectory
 
 LETTERS = 2  # coordinates of a problem whose parameters have no names
 

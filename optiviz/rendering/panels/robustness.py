@@ -5,18 +5,19 @@ from typing import Annotated, Any
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from optiviz.errors import BadInput
-from optiviz.notation import Bounds
-from optiviz.outcomes import hyperparameters, part_with
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Bounds
+from optiviz.analysis.many_runs import hyperparameters, part_with
+from optiviz.analysis.stability import StabilityMap, stability_map
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks import Image, Words, dots, rgba
-from optiviz.rendering.panels.cells import above_key, draw_key, inside
-from optiviz.rendering.panels.chosen import steps_of
+from optiviz.rendering.marks.agg import dots, rgba
+from optiviz.rendering.marks.shapes import Image, Words
+from optiviz.rendering.panels._shared.cell_map import above_key, draw_key, inside
+from optiviz.rendering.panels._shared.run_selection import steps_of
 from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.rendering.panels.stability import check_work, entries_of, picture_of, quiet
-from optiviz.run import Comparison
-from optiviz.stability import StabilityMap, stability_map
+from optiviz.runs.trajectory import Comparison
 
 ROW = 1.75  # heights of the type that a rule takes at least
 AROUND = 5.0  # the same of heading, ticks and label

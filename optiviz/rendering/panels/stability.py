@@ -5,15 +5,17 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from optiviz.errors import BadInput
-from optiviz.names import bounds_of
-from optiviz.notation import Array, Bounds
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import bounds_of
+from optiviz._lib.typing import Array, Bounds
+from optiviz.analysis.many_runs import hyperparameters, part_with, size_of_pass
+from optiviz.analysis.stability import StabilityMap, stability_map
 from optiviz.objectives.surface import Limits
-from optiviz.outcomes import hyperparameters, part_with, size_of_pass
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks import Image, dots, pen, rgba, stroke
-from optiviz.rendering.panels.cells import (
+from optiviz.rendering.marks.agg import dots, pen, rgba, stroke
+from optiviz.rendering.marks.shapes import Image
+from optiviz.rendering.panels._shared.cell_map import (
     BANDS,
     NEVER,
     Cells,
@@ -27,11 +29,10 @@ from optiviz.rendering.panels.cells import (
     palette_of,
     tints,
 )
-from optiviz.rendering.panels.chosen import runs_of, steps_of
+from optiviz.rendering.panels._shared.run_selection import runs_of, steps_of
 from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.rendering.style import BLUE, Theme
-from optiviz.run import Comparison
-from optiviz.stability import StabilityMap, stability_map
+from optiviz.runs.trajectory import Comparison
 
 MAX_WORK = 2_000_000_000  # runs times steps times parameters times rows of data: about half a minute
 

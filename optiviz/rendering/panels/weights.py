@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from optiviz.nn.network import Network
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box, Glyphs
-from optiviz.rendering.marks import Bundle, Image, Scenery, box_of, rgba
-from optiviz.rendering.panels.learning import Learner, class_looks, learner, remembered, rows_at
+from optiviz.rendering.marks.agg import box_of, rgba
+from optiviz.rendering.marks.shapes import Bundle, Image, Scenery
+from optiviz.rendering.panels._shared.network_runs import Learner, class_looks, learner, remembered, rows_at
 from optiviz.rendering.style import BLUE, VERMILION
-from optiviz.run import Comparison
+from optiviz.runs.trajectory import Comparison
 
 MOST_LINES = 240  # of a layer; a larger one shows every so-many-th weight
 MOST_CELLS = 300  # rows and columns of a heat map; a larger matrix shows every so-many-th

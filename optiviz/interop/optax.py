@@ -1,0 +1,139 @@
+"""Transformations of optax as optimizers here: the original rule, compiled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from optiviz._lib.errors import BadInput
+from optiviz._lib.typing import Array, State
+from optiviz.interop.packages import imported
+
+
+@dataclass(frozen=True)
+class FromOptax:
+    """A transformation of optax as one of our rules; see `from_optax`."""
+
+    transformation: Any
+    name: str = "optax"
+
+    def init(self, theta: Array) -> State:
+        jax = self.jax()
+        start, _ = self.compiled(theta.ndim)
+        tree = start(jax.numpy.asarray(theta))
+        names = leaf_names(jax, tree, theta.shape)
+        return {"count": 0, **arrays_of(jax, tree, names), "optax": Tree(tree, names)}
+
+    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+        jax = self.jax()
+        _, update = self.compiled(theta.ndim)
+        known: Tree = state["optax"]
+        try:
+            after, tree = update(theta, gradient, known.tree)
+        except TypeError as error:
+            if "missing" not in str(error):
+                raise
+            raise BadInput(f"from_optax: it needs more than a gradient: {error}") from error
+        arrays = arrays_of(jax, tree, known.names)
+        return np.array(after), {"count": state["count"] + 1, **arrays, "optax": Tree(tree, known.names)}
+
+    def jax(self) -> Any:
+        """jax, which must count in 64 bits."""
+        jax = imported("jax", "from_optax", also="optax")
+        if not jax.config.jax_enable_x64:
+            raise BadInput(
+                "from_optax: jax is in 32 bits; before anything else call "
+                "jax.config.update('jax_enable_x64', True), or set JAX_ENABLE_X64=1"
+            )
+        return jax
+
+    def compiled(self, ndim: int) -> Any:
+        """`init` and `update` compiled, for one run or for runs side by side."""
+        return self.for_one if ndim == 1 else self.for_many
+
+    @cached_property
+    def for_one(self) -> Any:
+        jax = self.jax()
+
+        def update(theta: Any, gradient: Any, tree: Any) -> Any:
+            change, tree = self.transformation.update(gradient, tree, theta)
+            return theta + change, tree
+
+        return jax.jit(self.transformation.init), jax.jit(update)
+
+    @cached_property
+    def for_many(self) -> Any:
+        jax = self.jax()
+        start, update = self.for_one
+        last = {"in_axes": -1, "out_axes": -1}
+        return jax.jit(jax.vmap(start, **last)), jax.jit(jax.vmap(update, **last))
+
+
+def from_optax(transformation: Any) -> FromOptax:
+    """A transformation of optax as an optimizer here: the original, not our version of it.
+
+    What it remembers in the shape of theta (`mu`, `nu`, `trace`, ...) is recorded under optax's name; a
+    name that occurs again gets a number. Updates are compiled, once a shape: some tenths of a second.
+
+    Parameters
+    ----------
+    transformation : optax.GradientTransformation
+        Such as `optax.adam(0.1)` or a chain of several. jax must be in 64 bits:
+        `jax.config.update("jax_enable_x64", True)` before anything else.
+
+    Returns
+    -------
+    FromOptax
+        Takes runs side by side too. Transformations that need the loss (`optax.lbfgs`) are refused.
+
+    Raises
+    ------
+    BadInput
+        When optax or jax is not installed, or jax is in 32 bits.
+
+    Notes
+    -----
+    ::
+
+        import jax, optax, optiviz as ov
+        jax.config.update("jax_enable_x64", True)
+        run = ov.minimize(ov.beale, ov.from_optax(optax.adam(0.1)), steps=200)
+    """
+    imported("optax", "from_optax")
+    for name in ("init", "update"):
+        if not callable(getattr(transformation, name, None)):
+            raise BadInput(
+                f"from_optax takes a transformation such as optax.adam(0.1), got {transformation!r:.80}"
+            )
+    made = FromOptax(transformation)
+    made.jax()
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """All that a transformation remembers, and the names of those of its leaves that are recorded."""
+
+    tree: Any
+    names: Mapping[int, str]
+
+
+def leaf_names(jax: Any, tree: Any, shape: tuple[int, ...]) -> dict[int, str]:
+    """The leaves of a state of optax that are shaped like theta, each by the last name on its way."""
+    found: dict[int, str] = {}
+    for k, (way, leaf) in enumerate(jax.tree_util.tree_flatten_with_path(tree)[0]):
+        if leaf.shape != shape or leaf.dtype != np.float64:
+            continue
+        attributes = [str(key.name) for key in way if isinstance(key, jax.tree_util.GetAttrKey)]
+        name = attributes[-1] if attributes else "memory"
+        again = sum(known == name or known.startswith(f"{name}_") for known in found.values())
+        found[k] = f"{name}_{again + 1}" if again else name
+    return found
+
+
+def arrays_of(jax: Any, tree: Any, names: Mapping[int, str]) -> dict[str, Array]:
+    """The named leaves."""
+    leaves = jax.tree_util.tree_leaves(tree)
+    return {name: np.asarray(leaves[k]) for k, name in names.items()}

@@ -1,0 +1,195 @@
+"""Networks as Keras writes them: a list of layers, then `fit`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import unknown
+from optiviz._lib.typing import Array
+from optiviz.nn.layers import Layer, layer
+from optiviz.nn.network import Network
+from optiviz.objectives.data import is_whole, shown
+from optiviz.objectives.training import Training
+from optiviz.optimizers import OPTIMIZERS, Optimizer
+from optiviz.runs.minimize import minimize
+from optiviz.runs.trajectory import Trajectory
+
+
+@dataclass(frozen=True)
+class Sequential:
+    """Layers in a row. It holds no weights: `fit` returns a trajectory, whose last point is the answer.
+
+    Parameters
+    ----------
+    layers : sequence of layers
+        `Dense(10, activation="relu")`, or tables as in a scene, `{"kind": "dense", "units": 10}`.
+    inputs : int, optional
+        Columns of X; taken from the data unless given.
+
+    Examples
+    --------
+    >>> from optiviz.nn import Dense
+    >>> from optiviz.optimizers import Adam
+    >>> model = Sequential([Dense(8, activation="tanh"), Dense(1, activation="sigmoid")])
+    >>> X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])   # XOR
+    >>> trained = model.fit(X, y, Adam(0.1), loss="binary_crossentropy", epochs=100)
+    >>> model.predict(trained, X).round()[:, 0].tolist()
+    [0.0, 1.0, 1.0, 0.0]
+    """
+
+    layers: tuple[Layer, ...]
+    inputs: int | None = None
+
+    def __post_init__(self) -> None:
+        layers = self.layers
+        if not isinstance(layers, Sequence) or isinstance(layers, str) or not layers:
+            raise BadInput(f"Sequential needs a list of layers, got {layers!r}")
+        object.__setattr__(self, "layers", tuple(layer(given) for given in layers))
+        if self.inputs is not None:
+            Network(self.layers, self.inputs)
+
+    def network(self, inputs: int | None = None) -> Network:
+        """The engine behind it, for so many columns of X.
+
+        Examples
+        --------
+        >>> Sequential([{"kind": "dense", "units": 2}]).network(3).size
+        8
+        """
+        inputs = self.inputs if inputs is None else inputs
+        if inputs is None:
+            raise BadInput("the number of inputs is not known yet: Sequential([...], inputs=2)")
+        if self.inputs is not None and inputs != self.inputs:
+            raise BadInput(f"X has {inputs} columns, the network takes {self.inputs} inputs")
+        return Network(self.layers, inputs)
+
+    def training(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        loss: Any = "mse",
+        batch_size: int | None = None,
+        seed: int = 0,
+        held_out: tuple[Any, Any] | None = None,
+        losses: Literal["exact", "batch"] = "exact",
+    ) -> Training:
+        """The objective that `fit` descends, for `compare`, planes and pictures; it starts by `seed`.
+
+        Examples
+        --------
+        >>> training = Sequential([{"kind": "dense", "units": 1}]).training([[0], [1]], [1, 3])
+        >>> float(training.value(np.array([2.0, 1.0])))
+        0.0
+        """
+        shape = np.shape(X)
+        if len(shape) != 2:
+            raise BadInput(f"X must be a table (n, d), one row an example, got shape {shape}")
+        network = self.network(shape[1])
+        start = network.initial(seed)
+        return Training(network, X, y, loss, batch_size, start, held_out, losses)
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        optimizer: Optimizer | str,
+        *,
+        loss: Any = "mse",
+        epochs: int = 1,
+        batch_size: int | None = None,
+        seed: int = 0,
+        losses: Literal["exact", "batch"] = "exact",
+        every: int = 1,
+        memory: bool = True,
+    ) -> Trajectory:
+        """Train from the start that `seed` draws.
+
+        Parameters
+        ----------
+        X : array (n, d)
+        y : array (n,) or (n, k)
+        optimizer : Optimizer or str
+            `Adam(0.01)`, or a name for one with its defaults: `"adam"`.
+        loss : str, mapping or loss, default "mse"
+        epochs : int, default 1
+            Times that each row is seen.
+        batch_size : int, optional
+            Rows a step; None for all (Keras takes 32).
+        seed : int, default 0
+            Of the first weights and of the order of the rows.
+        losses : "exact" or "batch", default "exact"
+            As in `Training`: "batch" spares a pass over all rows at every step.
+        every, memory
+            As in `minimize`: what is recorded.
+
+        Returns
+        -------
+        Trajectory
+            Of epochs ceil(n / batch_size) steps.
+
+        Examples
+        --------
+        >>> model = Sequential([{"kind": "dense", "units": 1}])
+        >>> line = model.fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], "sgd", epochs=2, batch_size=1)
+        >>> line.steps, line.path.shape
+        (6, (7, 2))
+        """
+        if isinstance(optimizer, str) and optimizer not in OPTIMIZERS:
+            raise unknown("optimizer", optimizer, OPTIMIZERS)
+        rule = OPTIMIZERS[optimizer]() if isinstance(optimizer, str) else optimizer
+        if not is_whole(epochs) or epochs < 1:
+            raise BadInput(f"epochs must be a whole number from 1, got {shown(epochs)}")
+        training = self.training(X, y, loss=loss, batch_size=batch_size, seed=seed, losses=losses)
+        steps = epochs * training.steps_per_epoch
+        return minimize(training, rule, steps=steps, seed=seed, every=every, memory=memory)
+
+    def predict(
+        self, trained: Trajectory | Array, X: Any, statistics: Mapping[str, Array] | None = None
+    ) -> Array:
+        """The outputs for X, by the last point of a trajectory or by any theta.
+
+        Parameters
+        ----------
+        trained : Trajectory, or array (P,) or (P, N)
+        X : array (n, d)
+        statistics : mapping, optional
+            Needed with batch normalisation: `model.training(X, y).statistics(theta)`.
+
+        Returns
+        -------
+        array (n, k) or (n, k, N)
+
+        Examples
+        --------
+        >>> Sequential([{"kind": "dense", "units": 1}]).predict(np.array([2.0, 1.0]), [[10.0]]).tolist()
+        [[21.0]]
+        """
+        theta = trained.path[-1] if isinstance(trained, Trajectory) else np.asarray(trained, dtype=float)
+        shape = np.shape(X)
+        return self.network(shape[1] if len(shape) == 2 else None).predict(theta, X, statistics)
+
+    def summary(self) -> str:
+        """A table of the layers, as text.
+
+        Examples
+        --------
+        >>> model = Sequential([{"kind": "dense", "units": 4}, {"kind": "dense", "units": 2}], inputs=2)
+        >>> print(model.summary())
+        layer    outputs  weights
+        dense    4        12
+        dense_1  2        10
+        total             22
+        """
+        network = self.network()
+        rows = [("layer", "outputs", "weights")]
+        for name, width in zip(network.names, network.widths[1:], strict=True):
+            own = (p.shape for key, p in network.parameters.items() if key.rsplit("/", 1)[0] == name)
+            rows.append((name, str(width), f"{sum(prod(shape) for shape in own):,}"))
+        rows.append(("total", "", f"{network.size:,}"))
+        left, middle = (max(len(row[k]) for row in rows) for k in (0, 1))
+        return "\n".join(f"{a:<{left}}  {b:<{middle}}  {c}".rstrip() for a, b, c in rows)

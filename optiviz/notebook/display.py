@@ -1,0 +1,269 @@
+"""Notebooks: scenes as clips, comparisons as pictures with a table, surfaces as maps.
+
+Jupyter, VS Code and Colab ask a record for `_repr_mimebundle_`, which comes here by way of
+`optiviz._lib.display`. Whatever takes too long, or fails, is left out; the text stays.
+"""
+
+import sys
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from html import escape
+from math import ceil, inf
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from optiviz._lib.errors import BadInput
+from optiviz.objectives.fit import Fit
+from optiviz.objectives.surface import Surface
+from optiviz.objectives.training import Training
+from optiviz.optimizers import OPTIMIZERS
+from optiviz.rendering.encode import Film
+from optiviz.rendering.render import write
+from optiviz.runs.summary import Summary, summary
+from optiviz.runs.trajectory import Comparison
+from optiviz.scene.alttext import alt_text
+from optiviz.scene.play import play
+from optiviz.scene.recording import recordings
+from optiviz.scene.scene import FRAME_RATES, Run, Scene
+
+TEXT, PICTURE, PAGE = "text/plain", "image/png", "text/html"
+WIDTH, HEIGHT = 800, 600  # pixels that a picture may have
+MOST_FRAMES = 170  # the next slower rate then still leaves more frames than a scene may have pauses
+MOST_BYTES = 4_000_000  # of a clip, which a notebook keeps in its file
+PATIENCE = 10.0  # seconds, for the runs of a scene and for the frames of its clip each
+SPEED = 5e8  # multiplications a second, roughly
+OVERHEAD = 5e-5  # seconds of a step, roughly
+
+Bundle = dict[str, Any]
+Pieces = Iterator[tuple[str, str]]  # (MIME type, content), the cheapest first
+
+
+def bundle(part: Any, include: Any = None, exclude: Any = None) -> Bundle:
+    """What is shown of a scene, a comparison or a surface: see `optiviz._lib.display.shown`."""
+    words, draw = KINDS[type(part)]
+    wanted = {TEXT, PICTURE, PAGE} & displayed()
+    wanted = (wanted if include is None else wanted & set(include)) - set(exclude or ())
+    found: Bundle = {TEXT: words(part)} if TEXT in wanted else {}
+    if wanted - {TEXT}:
+        try:
+            for kind, content in draw(part, wanted):
+                found |= {kind: content} if kind in wanted and content else {}
+        except Exception as error:  # the text says it, and the notebook goes on
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            found |= {TEXT: f"{found[TEXT]}\n(not drawn: {reason})"} if TEXT in found else {}
+    return found
+
+
+def displayed() -> set[str]:
+    """The MIME types that whoever asks can display: in a terminal no more than text."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return {TEXT, PICTURE, PAGE} if shell is None else set(shell.display_formatter.active_types)
+
+
+# ---- scenes
+
+
+def told_scene(scene: Scene) -> str:
+    """A scene in a few lines."""
+    panels = ", ".join(panel.name for panel in scene.panels)
+    runs = ", ".join(scene.runs) or "no runs"
+    count = f"{scene.steps:,} steps" if scene.epochs is None else f"{scene.epochs:,} epochs"
+    name = getattr(scene.objective, "name", "")
+    return f"Scene {scene.title!r}: {runs}; {count}{f' on {name}' if name else ''}; {panels}"
+
+
+def drawn_scene(scene: Scene, wanted: set[str]) -> Pieces:
+    """The last frame of a scene as a picture, and its clip as a page."""
+    if work(scene) > PATIENCE:
+        raise TimeoutError("its runs may take long; optiviz.render(scene, 'clip.gif') makes the clip")
+    comparison = play(scene)
+    film = Film(reduced(scene), comparison)
+    alt = alt_text(scene, comparison)
+    picture = encoded(film, "png")
+    yield PICTURE, picture
+    if PAGE in wanted:
+        clip = encoded(film, "gif", PATIENCE)
+        small = 0 < len(clip) * 3 // 4 <= MOST_BYTES
+        yield PAGE, image(clip, "gif", film, alt) if small else image(picture, "png", film, alt)
+
+
+def reduced(scene: Scene) -> Scene:
+    """A scene in the size of a notebook: smaller, and with so many frames that it takes a second or two."""
+    width, height = scene.size
+    share = min(1.0, WIDTH / width, HEIGHT / height)
+    size = (max(120, round(share * width)), max(120, round(share * height)))
+    slower = [fps for fps in FRAME_RATES if fps <= scene.fps and fps * scene.seconds <= MOST_FRAMES]
+    return replace(scene, size=size, fps=max(slower, default=FRAME_RATES[0]))
+
+
+def work(scene: Scene) -> float:
+    """The seconds that the runs of a scene take, roughly; enough to tell a few from a few hundred."""
+    seconds = 0.0
+    if scene.objective is None:
+        return seconds
+    for label, plan in recordings(scene).items():
+        run = scene.runs[label]
+        objective = run.objective(scene.objective)
+        rows = rows_of(objective) if run.batch_size is None else run.batch_size
+        seconds += plan.steps * (OVERHEAD + 6 * rows * np.size(objective.start) / SPEED)
+    return seconds
+
+
+def rows_of(objective: Any) -> int:
+    """How many rows a whole gradient sees."""
+    if isinstance(objective, Training):
+        return len(objective.X)
+    return len(objective.data.x) if isinstance(objective, Fit) else 1
+
+
+# ---- comparisons
+
+
+def told_comparison(comparison: Comparison) -> str:
+    """Each run of a comparison on a line of its own."""
+    rows = [
+        (run.label, *(("", "") if run.path.ndim != 2 else (f"{run.losses[-1]:.6g}", ended(run))))
+        for run in comparison.trajectories.values()
+    ]
+    wide = max((len(label) for label, _, _ in rows), default=0)
+    lines = [f"  {label:{wide}}  {loss:>12}  {end}".rstrip() for label, loss, end in rows]
+    return "\n".join([f"Comparison on {getattr(comparison.objective, 'name', 'an objective')}", *lines])
+
+
+def ended(run: Any) -> str:
+    """How a run, or its summary, ended."""
+    return (
+        f"{run.status}, {run.steps:,} steps" if run.stopped_at is None else f"diverged at {run.stopped_at:,}"
+    )
+
+
+def drawn_comparison(comparison: Comparison, wanted: set[str]) -> Pieces:
+    """The last frame of a comparison, and in a page its table below."""
+    for run in comparison.trajectories.values():
+        if run.path.ndim != 2:
+            raise BadInput(f"run '{run.label}' is {run.path.shape[2]:,} runs side by side")
+    scene = scene_of(comparison)
+    film = Film(reduced(scene), comparison)
+    picture = encoded(film, "png")
+    yield PICTURE, picture
+    yield PAGE, image(picture, "png", film, alt_text(scene, comparison)) + table(summary(comparison))
+
+
+def scene_of(comparison: Comparison) -> Scene:
+    """A scene around runs that were made without one: the ground they went over, and their losses."""
+    objective, runs = comparison.objective, comparison.trajectories
+    flat, data = np.size(objective.start) == 2, getattr(objective, "data", None)
+    ground = ["landscape"] if flat and not isinstance(objective, Training) else []
+    ground += ["fit"] if not flat and data is not None and np.shape(data.x)[1:] in ((), (1,)) else []
+    steps = max(ceil(times[-1]) for times in comparison.times.values())
+    return Scene(
+        objective,
+        {label: Run(rule_of(label)) for label in runs},
+        panels=(*ground, "loss"),  # type: ignore[arg-type]
+        title=title_of(objective),
+        steps=max(steps, 1),
+    )
+
+
+def title_of(objective: Any) -> str:
+    """The name of an objective, if it is one; a formula stands above its map already."""
+    name = getattr(objective, "name", "")
+    if not name or name == getattr(objective, "formula", ""):
+        return "Landscape"
+    return str(name.replace("_", " ").capitalize())
+
+
+def rule_of(label: str) -> Any:
+    """The rule that a label names, for its colour.
+
+    >>> rule_of("Momentum 0.9"), rule_of("mine").__name__
+    (Momentum(learning_rate=0.01, momentum=0.9, rate_inside=True, dampening=0.0), 'unknown_rule')
+    """
+    named = [word for word in label.lower().split() if word in OPTIMIZERS]
+    return OPTIMIZERS[named[0]]() if named else unknown_rule
+
+
+def unknown_rule(theta: Any, gradient: Any) -> Any:
+    """Stands for a rule of which only the path is known."""
+    return theta
+
+
+def table(rows: list[Summary]) -> str:
+    """Runs as a table of a page."""
+    heads = ("run", "final loss", "best loss", "from minimum", "end")
+    cells = [
+        (row.label, f"{row.final_loss:.6g}", f"{row.best_loss:.6g}",
+         "" if row.distance is None else f"{row.distance:.4g}", ended(row))
+        for row in rows
+    ]  # fmt: skip
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+# ---- surfaces
+
+
+def told_surface(surface: Surface) -> str:
+    """A surface in a line or two."""
+    (x0, x1), (y0, y1) = surface.xlim, surface.ylim
+    window = f"x from {x0:g} to {x1:g}, y from {y0:g} to {y1:g}"
+    formula = f"f = {surface.formula}; " if surface.formula else ""
+    start = ", ".join(f"{x:g}" for x in surface.start)
+    return f"Surface {surface.name}: {formula}{window}; start ({start})"
+
+
+def drawn_surface(surface: Surface, wanted: set[str]) -> Pieces:
+    """The map of a surface, with its start and its minima."""
+    panels: Any = ("landscape",)
+    scene = Scene(surface, {"start": Run(unknown_rule)}, panels, title_of(surface), steps=1)
+    film = Film(replace(scene, size=(WIDTH, HEIGHT)), play(scene))
+    film.stage.moments = film.stage.moments[:1]
+    picture = encoded(film, "png")
+    yield PICTURE, picture
+    told = told_surface(surface)
+    yield PAGE, f"{image(picture, 'png', film, told)}<p>{escape(told)}</p>"
+
+
+# ---- pictures and pages
+
+
+def encoded(film: Film, kind: str, patience: float = inf) -> str:
+    """A picture or clip in base64; empty if its frames take longer than so many seconds."""
+    limit = monotonic() + patience
+
+    def watch(done: int, total: int) -> None:
+        if monotonic() > limit:
+            raise TimeoutError
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder, f"clip.{kind}")
+        try:
+            write(film, [file], processes=1, progress=watch)  # a notebook has threads, and must not fork
+        except TimeoutError:
+            return ""
+        return b64encode(file.read_bytes()).decode("ascii")
+
+
+def image(data: str, kind: str, film: Film, alt: str) -> str:
+    """A picture or clip inside a page."""
+    width, height = film.scene.size
+    source = f"data:image/{kind};base64,{data}"
+    fit = "max-width: 100%; height: auto"
+    return f'<img width="{width}" height="{height}" style="{fit}" alt="{escape(alt)}" src="{source}">'
+
+
+KINDS: Mapping[type, tuple[Callable[[Any], str], Callable[[Any, set[str]], Pieces]]] = MappingProxyType(
+    {
+        Scene: (told_scene, drawn_scene),
+        Comparison: (told_comparison, drawn_comparison),
+        Surface: (told_surface, drawn_surface),
+    }
+)

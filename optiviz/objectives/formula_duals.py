@@ -1,0 +1,174 @@
+"""Values, slopes and second slopes of a formula's tree, by dual numbers in float64."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+# ("+", left, right), ("neg", part), ("sin", part), ("x",), ("number", value)
+Tree = tuple[Any, ...]
+# value, d/dx, d/dy, and for a Hessian d2/dx2, d2/dxdy, d2/dy2; None where it cannot depend on it,
+# so that what stands still stays 0 even beside an infinite slope.
+Dual = tuple[Any, ...]
+
+# name -> value of u; slope and second derivative from u and the value f
+Rule = Callable[[Any, Any], Any]
+FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Rule, Rule]] = {
+    "sqrt": (np.sqrt, lambda u, f: 0.5 / f, lambda u, f: -0.25 / (u * f)),
+    "exp": (np.exp, lambda u, f: f, lambda u, f: f),
+    "log": (np.log, lambda u, f: 1.0 / u, lambda u, f: -1.0 / (u * u)),
+    "sin": (np.sin, lambda u, f: np.cos(u), lambda u, f: -f),
+    "cos": (np.cos, lambda u, f: -np.sin(u), lambda u, f: -f),
+    "tan": (np.tan, lambda u, f: 1.0 + f * f, lambda u, f: 2.0 * f * (1.0 + f * f)),
+    "sinh": (np.sinh, lambda u, f: np.cosh(u), lambda u, f: f),
+    "cosh": (np.cosh, lambda u, f: np.sinh(u), lambda u, f: f),
+    "tanh": (np.tanh, lambda u, f: raised(np.cosh(u), -2), lambda u, f: -2.0 * f * raised(np.cosh(u), -2)),
+    "arctan": (np.arctan, lambda u, f: 1.0 / (1.0 + u * u), lambda u, f: -2.0 * u * raised(1.0 + u * u, -2)),
+    "abs": (np.abs, lambda u, f: np.sign(u), lambda u, f: None),
+}
+CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
+NAMES = ("x", "y", *CONSTANTS)
+
+
+def evaluate(tree: Tree, x: Any, y: Any, order: int) -> list[Any]:
+    """Value and derivatives up to `order`, 1 or 2: 3 or 6 results, each of the shape of x and y."""
+    x, y = np.asarray(x, dtype=float)[()], np.asarray(y, dtype=float)[()]
+    shape = x.shape if x.shape == y.shape else np.broadcast_shapes(x.shape, y.shape)
+    none, one = (None,) * (3 * order - 1), np.float64(1.0)
+    leaves: dict[str, Dual] = {name: (value, *none) for name, value in CONSTANTS.items()}
+    leaves["x"] = (x, one, *none[1:])
+    leaves["y"] = (y, None, one, *none[2:])
+
+    def dual(tree: Tree) -> Dual:
+        kind, *parts = tree
+        if kind == "number":
+            return (parts[0], *none)
+        if not parts:
+            return leaves[kind]
+        if kind in FUNCTIONS:
+            return applied(kind, dual(parts[0]))
+        return OPERATIONS[kind](*map(dual, parts))
+
+    def filled(part: Any) -> Any:
+        if part is None or np.shape(part) != shape:
+            return np.full(shape, 0.0 if part is None else part)[()]
+        return np.array(part)[()] if part is x or part is y else part[()]
+
+    with np.errstate(all="ignore"):
+        return [filled(part) for part in dual(tree)]
+
+
+def chain(value: Any, u: Dual, v: Dual, slopes: Any, bends: Callable[[], Any]) -> Dual:
+    """f(u, v) by the chain rule: `slopes` are f_u, f_v and `bends()` are f_uu, f_uv, f_vv.
+
+    f_x  = f_u u_x + f_v v_x
+    f_xy = f_u u_xy + f_v v_xy + f_uu u_x u_y + f_uv (u_x v_y + u_y v_x) + f_vv v_x v_y
+    """
+    (fu, fv), (ux, uy), (vx, vy) = slopes, u[1:3], v[1:3]
+    dx, dy = plus(times(fu, ux), times(fv, vx)), plus(times(fu, uy), times(fv, vy))
+    if len(u) == 3:
+        return value, dx, dy
+    fuu, fuv, fvv = bends()
+
+    def second(uij: Any, vij: Any, ui: Any, uj: Any, vi: Any, vj: Any) -> Any:
+        straight = plus(times(fu, uij), times(fv, vij))
+        bent = plus(times(fuu, ui, uj), times(fvv, vi, vj))
+        mixed = plus(times(fuv, ui, vj), times(fuv, uj, vi))
+        return plus(plus(straight, bent), mixed)
+
+    dxx = second(u[3], v[3], ux, ux, vx, vx)
+    dxy = second(u[4], v[4], ux, uy, vx, vy)
+    dyy = second(u[5], v[5], uy, uy, vy, vy)
+    return value, dx, dy, dxx, dxy, dyy
+
+
+def plus(a: Any, b: Any) -> Any:
+    return b if a is None else a if b is None else a + b
+
+
+def minus(a: Any, b: Any) -> Any:
+    return negative(b) if a is None else a if b is None else a - b
+
+
+def negative(a: Any) -> Any:
+    return None if a is None else -a
+
+
+def times(*factors: Any) -> Any:
+    """The product in a derivative, where 0 times infinity is 0: sqrt(x**2 + y**2) is flat at its tip."""
+    result = factors[0]
+    for factor in factors:
+        if factor is None:
+            return None
+    for factor in factors[1:]:
+        product = result * factor
+        wrong = product != product
+        if wrong.any():
+            product = np.where(wrong & (result == result) & (factor == factor), 0.0, product)
+        result = product
+    return result
+
+
+def raised(u: Any, n: Any) -> Any:
+    """u**n; a small whole n by products, because the last bit of `pow` depends on the processor."""
+    if not (abs(n) <= 16 and n == int(n)):
+        return np.sqrt(u) if n == 0.5 else np.power(u, n)
+    if n < 0:
+        return 1.0 / raised(u, -n)
+    result, square, rest = None, u, int(n)
+    while rest:
+        if rest % 2:
+            result = square if result is None else result * square
+        rest //= 2
+        square = square * square if rest else square
+    return np.float64(1.0) if result is None else result
+
+
+def still(u: Dual) -> bool:
+    """Whether u is the same everywhere."""
+    return u[1] is None and u[2] is None
+
+
+def applied(name: str, u: Dual) -> Dual:
+    """One of the functions, of u."""
+    function, slope, bend = FUNCTIONS[name]
+    f = function(u[0])
+    if still(u):
+        return (f, *u[1:])
+    nothing = (None,) * len(u)
+    return chain(f, u, nothing, (slope(u[0], f), None), lambda: (bend(u[0], f), None, None))
+
+
+def product(u: Dual, v: Dual) -> Dual:
+    return chain(u[0] * v[0], u, v, (v[0], u[0]), lambda: (None, np.float64(1.0), None))
+
+
+def quotient(u: Dual, v: Dual) -> Dual:
+    f = u[0] / v[0]
+    r = 1.0 / v[0]
+    fv = None if still(v) else -f * r
+    return chain(f, u, v, (r, fv), lambda: (None, -r * r, None if fv is None else -2.0 * fv * r))
+
+
+def power(u: Dual, v: Dual) -> Dual:
+    base, n, by = u[0], v[0], raised if still(v) else np.power
+    f = by(base, n)
+    fu = None if still(u) else times(n, by(base, n - 1))
+    log = None if still(v) else np.log(base)
+
+    def bends() -> Any:
+        fuu = None if fu is None else times(n, n - 1, by(base, n - 2))
+        fuv = None if fu is None or log is None else times(by(base, n - 1), 1.0 + times(n, log))
+        return fuu, fuv, times(f, log, log)
+
+    return chain(f, u, v, (fu, times(f, log)), bends)
+
+
+OPERATIONS: dict[str, Callable[..., Dual]] = {
+    "+": lambda u, v: tuple(map(plus, u, v)),
+    "-": lambda u, v: tuple(map(minus, u, v)),
+    "neg": lambda u: tuple(map(negative, u)),
+    "*": product,
+    "/": quotient,
+    "**": power,
+}

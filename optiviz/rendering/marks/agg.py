@@ -1,0 +1,141 @@
+"""Agg's pens, lines and markers, and the boxes of pixels they fill."""
+
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.colors import to_rgba
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from numpy.typing import NDArray
+
+from optiviz._lib.typing import Array
+from optiviz.rendering.glyphs import Box
+
+FAR = 1e6  # pixels; Agg's integers end not far beyond
+CODES = np.array([Path.MOVETO, Path.LINETO], dtype=np.uint8)
+
+
+def pen(
+    color: str,
+    width: float,
+    clip: Box | None,
+    renderer: Any,
+    dash: tuple[float, ...] = (),
+    *,
+    gone: float = 0.0,
+    cap: str = "",
+    alpha: float = 1.0,
+) -> Any:
+    """A graphics context: `width` in pixels, dashes in widths, clipped to a box if there is one.
+
+    `gone` are the pixels of a dashed line that came before. There is one pen of each kind, handed out again
+    and again with another clip: use it before the next is asked for, and change nothing.
+    """
+    points = width * 72 / renderer.dpi
+    gc = plain_pen(color, points, bool(dash), cap or ("butt" if dash else "round"), alpha)
+    gc.set_clip_rectangle(clip and bbox(clip))
+    if dash:
+        gc.set_dashes(gone / width % sum(dash) * points, [length * points for length in dash])
+    return gc
+
+
+@cache
+def plain_pen(color: str, points: float, dashed: bool, cap: str, alpha: float) -> Any:
+    """A pen without a clip, its dashes yet to be set."""
+    gc: Any = GraphicsContextBase()
+    gc.set_linewidth(points)
+    gc.set_foreground(rgba(color), isRGBA=True)
+    gc.set_joinstyle("round")
+    gc.set_capstyle(cap)
+    if alpha < 1:
+        gc.set_alpha(alpha)
+    return gc
+
+
+@lru_cache(maxsize=256)
+def bbox(box: Box) -> Any:
+    """A box as matplotlib has it."""
+    left, bottom, right, top = box
+    return Bbox([[left, bottom], [right, top]])
+
+
+@cache
+def rgba(color: str) -> tuple[float, float, float, float]:
+    """A colour as Agg takes it."""
+    return to_rgba(color)
+
+
+@cache
+def marker_path(marker: str) -> Path:
+    """The outline of a marker, one unit across."""
+    style = MarkerStyle(marker)
+    return style.get_path().transformed(style.get_transform())
+
+
+def stroke(renderer: Any, gc: Any, pixels: Array, seen: NDArray[np.bool_] | None = None) -> None:
+    """A line through `pixels` (M, 2); only those segments that are `seen` (M-1,), if given."""
+    if seen is None:
+        path = Path(pixels)
+    elif seen.any():
+        path = Path(pixels, CODES[np.concatenate([[0], seen.astype(np.intp)])])
+    else:
+        return
+    path.should_simplify = False  # old pixels must not change when points are added
+    renderer.draw_path(gc, path, IdentityTransform())
+
+
+def box_of(axes: Any) -> Box:
+    """The pixels inside the frame of 2-D axes."""
+    box = axes.bbox
+    return int(box.x0), int(box.y0), int(np.ceil(box.x1)), int(np.ceil(box.y1))
+
+
+def around(pixels: Array, room: float) -> Box:
+    """The box around (M, 2) pixels with `room` on all sides."""
+    if not len(pixels):
+        return (0, 0, 0, 0)
+    x, y = pixels.T.tolist()  # of a few numbers, Python's least and greatest are the quicker ones
+    left, bottom, right, top = min(x), min(y), max(x), max(y)
+    return int(left - room), int(bottom - room), int(right + room) + 1, int(top + room) + 1
+
+
+def meet(one: Box, two: Box) -> Box:
+    """What two boxes share; empty when they do not meet."""
+    left, bottom = max(one[0], two[0]), max(one[1], two[1])
+    right, top = min(one[2], two[2]), min(one[3], two[3])
+    return (left, bottom, right, top) if left < right and bottom < top else (0, 0, 0, 0)
+
+
+def join(boxes: Sequence[Box], frame: Box) -> list[Box]:
+    """The boxes within `frame`, those that overlap made one."""
+    left = [box for box in (meet(box, frame) for box in boxes) if box[2] > box[0]]
+    done: list[Box] = []
+    while left:
+        x0, y0, x1, y1 = left.pop()
+        near = [box for box in done if box[0] < x1 and x0 < box[2] and box[1] < y1 and y0 < box[3]]
+        if near:
+            done = [box for box in done if box not in near]
+            x, y, right, top = zip((x0, y0, x1, y1), *near, strict=True)
+            left.append((min(x), min(y), max(right), max(top)))
+        else:
+            done.append((x0, y0, x1, y1))
+    return done
+
+
+def dots(
+    renderer: Any,
+    pixels: Array,
+    marker: str,
+    size: float,
+    color: tuple[float, ...] | None,
+    edge: str,
+    width: float,
+    clip: Box,
+) -> None:
+    """The same marker at each of (M, 2) pixels, `size` across; hollow without a colour."""
+    gc, place = pen(edge, width, clip, renderer), Affine2D().scale(size)
+    renderer.draw_markers(gc, marker_path(marker), place, Path(pixels), IdentityTransform(), color)

@@ -1,0 +1,38 @@
+"""Which runs a panel shows, all of them over each other or one, and where each of them is at a step."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optiviz._lib.registry import unknown
+from optiviz._lib.typing import Array
+from optiviz.rendering.marks.agg import FAR, box_of
+from optiviz.rendering.marks.trails import Route
+from optiviz.rendering.panels._shared.network_runs import rows_at
+from optiviz.runs.trajectory import Comparison, Trajectory
+
+
+def runs_of(comparison: Comparison, panel: str, label: str) -> list[Trajectory]:
+    """The run of that label; all of them for ""."""
+    known = comparison.trajectories
+    if label and label not in known:
+        raise unknown(f"run in panel '{panel}'", label, known)
+    return [known[label]] if label else list(known.values())
+
+
+def rows_of_steps(comparison: Comparison, run: Trajectory) -> NDArray[np.int64]:
+    """(T+1,) the row of a run's record that each step of the clip shows."""
+    times = comparison.times[run.label]
+    return rows_at(times, np.arange(int(np.ceil(times[-1])) + 1))
+
+
+def path_route(axes: Any, comparison: Comparison, run: Trajectory, points: Array) -> Route:
+    """The route of `points` (R, 2), one for each row of a run, in the data of 2-D axes."""
+    pixels = np.clip(axes.transData.transform(points), -FAR, FAR)
+    return Route(points, pixels, rows_of_steps(comparison, run), box_of(axes))
+
+
+def steps_of(comparison: Comparison) -> int:
+    """The steps of the scene."""
+    return round(max(float(times[-1]) for times in comparison.times.values()))

@@ -1,0 +1,239 @@
+"""Render: play, set the stage, write. The whole story in a few lines."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, overload
+
+from optiviz._lib.atomic import replacing
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import hint
+from optiviz.rendering.encode import CLIPS, STILLS, VIDEOS, WRITERS, Film, Made, Progress, Take
+from optiviz.rendering.encode.gif import write_gif
+from optiviz.rendering.encode.png import SEQUENCES, is_sequence, replacing_frames
+from optiviz.rendering.encode.size_budget import write_within
+from optiviz.rendering.encode.video import ffmpeg
+from optiviz.rendering.timeline import timeline
+from optiviz.runs.trajectory import Comparison
+from optiviz.scene.play import play
+from optiviz.scene.scene import Scene
+
+NO_STOPS: Mapping[Path, int] = MappingProxyType({})
+Several = list[Any] | tuple[Any, ...]  # paths; a str would be a sequence of them too
+
+
+@overload
+def render(
+    scene: Scene, out: str | Path, *, comparison: Comparison | None = ..., max_kb: float | None = ...,
+    processes: int | None = ..., progress: Progress = ...,
+) -> Path: ...  # fmt: skip
+@overload
+def render(
+    scene: Scene, out: Several, *, comparison: Comparison | None = ...,
+    max_kb: float | None = ..., processes: int | None = ..., progress: Progress = ...,
+) -> list[Path]: ...  # fmt: skip
+def render(
+    scene: Scene,
+    out: str | Path | Several,
+    *,
+    comparison: Comparison | None = None,
+    max_kb: float | None = None,
+    processes: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Path | list[Path]:
+    """Write `scene` to the file `out`, or to several at once; the suffix says in which format.
+
+    Parameters
+    ----------
+    scene : Scene
+    out : path, or sequence of paths
+        `.gif`, `.mp4`, `.webm`, `.webp` and `.apng` for the clip; `.png`, `.pdf` and `.svg` for its last
+        frame; `.npz` for its numbers, `.txt` for its alt text, `.json` for all that was rendered and how
+        the runs ended; `NAME.frames`, `NAME.pdfs` or a name such as `shots/%04d.png` for every frame in a
+        file of its own. Several files share the frames. Each is whole or not there: it is written beside
+        its place, synced and renamed.
+    comparison : Comparison, optional
+        What `play(scene)` gave, where it was already asked.
+    max_kb : float, optional
+        The most kilobytes (1000 bytes) of a GIF: colours, frames and size are given up for it, in this
+        order, and a warning says what was.
+    processes : int, optional
+        How many draw a GIF; as many as pay unless given. The bytes do not depend on it.
+    progress : callable, optional
+        Is told (frames done, frames in all).
+
+    Returns
+    -------
+    Path, or list of Path
+        `out`.
+
+    Raises
+    ------
+    BadInput
+        When a suffix is not known, a file cannot be written, ffmpeg is missing for a video, or `max_kb`
+        cannot be met.
+    """
+    one = isinstance(out, str | Path)
+    outs: Sequence[str | Path] = [out] if isinstance(out, str | Path) else out
+    made = make(scene, outs, comparison, max_kb=max_kb, processes=processes, progress=progress)
+    for file in made:
+        for note in file.notes:
+            warnings.warn(f"{file.path}: {note}", stacklevel=2)
+    return made[0].path if one else [file.path for file in made]
+
+
+def make(
+    scene: Scene,
+    outs: Sequence[str | Path],
+    comparison: Comparison | None = None,
+    *,
+    max_kb: float | None = None,
+    processes: int | None = None,
+    progress: Progress = lambda done, total: None,
+    stops: Mapping[Path, int] = NO_STOPS,
+) -> list[Made]:
+    """Write `scene` as `render` does, and tell of each file what was made; `stops` as for `write`."""
+    kinds = [suffix_of(out) for out in outs]
+    if max_kb is not None and not (max_kb > 0 and ".gif" in kinds):
+        raise BadInput(f"a size of at most {max_kb:g} kB: only a GIF can keep to one, and it must be above 0")
+    if VIDEOS.intersection(kinds):
+        ffmpeg()  # a missing program is told before the work
+    return write(Film(scene, comparison or play(scene)), outs, max_kb, processes, progress, stops)
+
+
+@overload
+def still(scene: Scene, out: str | Path, *, at: int | None = ...) -> Path: ...
+@overload
+def still(scene: Scene, out: str | Path, *, at: Literal["pauses"]) -> list[Path]: ...
+@overload
+def still(scene: Scene, out: Several, *, at: int | Literal["pauses"] | None = ...) -> list[Path]: ...
+def still(
+    scene: Scene, out: str | Path | Several, *, at: int | Literal["pauses"] | None = None
+) -> Path | list[Path]:
+    """Write one moment of `scene`, to one file or several: the one of step `at`, the last unless given.
+
+    `at="pauses"` writes each pause of the scene to a file of its own, and the name says which: `bowl.png`
+    becomes `bowl-010.png`, `bowl-025.png`, ...
+
+    Returns
+    -------
+    Path, or list of Path
+        What was made.
+
+    Raises
+    ------
+    BadInput
+        As `render` does, and when the scene has no step `at`, or no pauses.
+    """
+    one = isinstance(out, str | Path)
+    outs: Sequence[str | Path] = [out] if isinstance(out, str | Path) else out
+    kinds = [suffix_of(path) for path in outs]
+    if at == "pauses":
+        for path, kind in zip(outs, kinds, strict=True):
+            if kind not in STILLS:
+                raise BadInput(f"{path}: a pause is a still: {', '.join(sorted(STILLS))}")
+        stops = {path: k for out in outs for path, k in stills_of_pauses(scene, Path(out)).items()}
+        return [made.path for made in write(Film(scene, play(scene)), [], stops=stops)]
+    if at is not None and not 0 <= at <= scene.steps:
+        raise BadInput(f"there is no step {at}: this scene goes from 0 to {scene.steps}")
+    step = scene.steps if at is None else at
+    film = Film(scene, play(scene))
+    if CLIPS.union(STILLS).intersection(kinds):
+        near = min(film.stage.moments, key=lambda moment: abs(moment.step - step))
+        moment = film.stage.moments[-1] if at is None else near  # some panels go by the clip's own clock
+        film.stage.moments = (replace(moment, step=step, part=""),)
+    made = write(film, outs)
+    return made[0].path if one else [file.path for file in made]
+
+
+def stills_of_pauses(scene: Scene, out: Path) -> dict[Path, int]:
+    """A file beside `out` for each pause, named after it, and the frame that it shows."""
+    if not scene.pauses:
+        raise BadInput(f"{out}: this scene has no pauses, such as pauses = [10, 25]")
+    digits = max(3, len(str(scene.last)))
+    return {
+        out.with_name(f"{out.stem}-{moment.pause:0{digits}d}{out.suffix}"): k
+        for k, moment in enumerate(timeline(scene))
+        if moment.pause is not None
+    }
+
+
+def write(
+    film: Film,
+    outs: Sequence[str | Path],
+    max_kb: float | None = None,
+    processes: int | None = None,
+    progress: Progress = lambda done, total: None,
+    stops: Mapping[Path, int] = NO_STOPS,
+) -> list[Made]:
+    """Show a film once to all the writers that `outs` name; `stops` are stills of frames before the last."""
+    outs = [*outs, *stops]
+    paths, kinds = [Path(out) for out in outs], [suffix_of(out) for out in outs]
+    if len(set(paths)) < len(paths):
+        raise BadInput(f"{', '.join(map(str, paths))}: the same file twice")
+    # a GIF that shares its frames with no other clip may be drawn by several processes, and may be cut
+    apart = max_kb is not None or CLIPS.intersection(kinds) == {".gif"}
+    told: list[list[str]] = [[] for _ in paths]
+    frames = [len(timeline(film.scene)) if kind in CLIPS else int(kind in STILLS) for kind in kinds]
+    with ExitStack() as files:
+        takes: list[tuple[range, Take]] = []
+        # the sidecar is opened first, and so finished last, when it is known what became of the others
+        for n in sorted(range(len(paths)), key=lambda n: kinds[n] != ".json"):
+            path, kind = paths[n], kinds[n]
+            file = files.enter_context(opened(path, kind, told[n]))
+            if kind != ".gif" or not apart:
+                take = files.enter_context(WRITERS[kind](file, film))
+                takes.append((frames_for(film, kind, stops.get(path)), take))
+            elif max_kb is None:
+                write_gif(file, film.stage, progress, processes)
+            else:
+                note, frames[n] = write_within(file, film, max_kb, progress, processes)
+                told[n] += [note] if note else []
+        show(film, takes, progress)
+        seconds = sum(moment.centiseconds for moment in timeline(film.scene)) / 100
+        film.files = [
+            Made(path, count, seconds if kind in CLIPS else 0.0, tuple(notes))
+            for path, kind, count, notes in zip(paths, kinds, frames, told, strict=True)
+        ]
+    return [replace(made, notes=tuple(notes)) for made, notes in zip(film.files, told, strict=True)]
+
+
+def frames_for(film: Film, kind: str, stop: int | None) -> range:
+    """The frames on which a writer lives: all, one (the last unless `stop` says another), or none."""
+    if kind not in CLIPS | STILLS:
+        return range(0)
+    count = len(film.stage.moments)
+    if kind in CLIPS:
+        return range(count)
+    k = count - 1 if stop is None else stop
+    return range(k, k + 1)
+
+
+def show(film: Film, takes: Sequence[tuple[range, Take]], progress: Progress) -> None:
+    """Draw each frame that a writer wants, once, and hand it to all who do."""
+    wanted = sorted(set().union(*(frames for frames, _ in takes)))
+    for done, k in enumerate(wanted, start=1):
+        pixels = film.stage.frame(k)
+        for frames, take in takes:
+            if k in frames:
+                take(k, pixels)
+        progress(done, len(wanted))
+
+
+def opened(path: Path, kind: str, notes: list[str]) -> AbstractContextManager[Path]:
+    """A temporary place for what is to stand at `path`."""
+    return replacing_frames(path, notes) if kind in SEQUENCES else replacing(path)
+
+
+def suffix_of(out: str | Path) -> str:
+    """The suffix in `WRITERS` that the name of a file stands for."""
+    path = Path(out)
+    suffix = path.suffix.lower()
+    if is_sequence(path):
+        return next((kind for kind, each in SEQUENCES.items() if suffix == each), suffix)
+    if suffix not in WRITERS:
+        raise BadInput(f"{out}: unknown format '{suffix}'{hint(suffix, WRITERS)}")
+    return suffix

@@ -1,0 +1,353 @@
+"""The run: gradient and step alternate, and everything a picture will need is written down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optiviz._lib.errors import BadInput
+from optiviz._lib.parallel import cores, in_processes, shared
+from optiviz._lib.typing import Array, State
+from optiviz.objectives.base import Objective
+from optiviz.optimizers.base import Optimizer
+from optiviz.optimizers.function import as_optimizer
+from optiviz.runs.scipy_solvers import Scipy
+from optiviz.runs.trajectory import Comparison, Evaluations, Trajectory
+
+MAX_STEPS = 1_000_000
+MAX_RECORD = 2**31  # bytes
+BLOCK = 2**17 - 2**10  # bytes of a theta (P, N); larger arrays are asked of the system anew at every step
+SPLIT = 4_000_000  # runs times steps that are worth a second process,
+SHARED = 2**26  # as long as no more bytes are recorded: memory that is shared is slow to fill
+
+
+# What takes part in a race: a rule, a plain function `(theta, gradient) -> theta`, or a solver of scipy.
+Competitor = Optimizer | Scipy | Callable[..., Any]
+
+
+def minimize(
+    objective: Objective,
+    optimizer: Competitor,
+    *,
+    steps: int = 100,
+    start: Any = None,
+    seed: int = 0,
+    label: str | None = None,
+    every: int = 1,
+    memory: bool = True,
+) -> Trajectory:
+    """Take `steps` steps and write down what happened.
+
+    Parameters
+    ----------
+    objective : Objective
+    optimizer : Optimizer, Scipy or function
+        Hyperparameters of ours may be arrays (N,), one for each of N runs side by side. A plain function
+        is made a rule by `ov.rule`.
+    steps : int, default 100
+    start : array (P,) or (P, N), default the objective's own
+        N starts are N runs in one array; from 4 million steps of them on, all cores take part.
+    seed : int, default 0
+        The same seed gives the same batches and the same noise, so optimizers compared under one
+        seed have equal luck; so have runs side by side.
+    label : str, default the name of the rule
+    every : int, default 1
+        Record every so many steps, the start and the end in any case; 0 records nothing in between.
+    memory : bool, default True
+        Whether to record the gradients too, and of the state of the rule what is shaped like theta.
+
+    Returns
+    -------
+    Trajectory
+        A run that diverges is a result: it ends early and says so in `status`.
+
+    Raises
+    ------
+    BadInput
+        When the start does not fit the objective, or the record would not fit into memory.
+
+    Examples
+    --------
+    >>> from optiviz.objectives.surface import surface
+    >>> from optiviz.optimizers import GD
+    >>> bowl = surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
+    >>> minimize(bowl, GD(0.25), steps=2).path.tolist()
+    [[1.0, 1.0], [0.5, 0.5], [0.25, 0.25]]
+
+    Three rates at once, the last of them too large:
+
+    >>> runs = minimize(bowl, GD(np.array([0.25, 0.5, 9.0])), steps=99, start=np.ones((2, 3)))
+    >>> runs.status.tolist(), runs.stopped_at.tolist()
+    (['finished', 'finished', 'diverged'], [-1, -1, 6])
+    """
+    theta = starting_point(objective, start)
+    if not 0 <= steps <= MAX_STEPS:
+        raise BadInput(f"steps must be a whole number from 0 to {MAX_STEPS:,}, got {steps}")
+    rule: Optimizer | Scipy = as_optimizer(optimizer)
+    label = label or str(getattr(rule, "name", type(rule).__name__))
+    at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
+    if isinstance(rule, Scipy):
+        check_room(at, theta, 1 + bool(memory))
+        return solve(objective, rule, theta, seed, at, memory, label)
+    names = recorded(rule.init(theta), theta) if memory else []
+    need = check_room(at, theta, 1 + bool(memory) + len(names))
+    split = theta.ndim == 2 and theta.shape[1] * steps >= SPLIT and need <= SHARED
+    array = shared if split else np.empty
+    record = Record.empty(theta.shape, at, names, memory, array)
+    if split or (theta.ndim == 2 and theta.nbytes > BLOCK):
+        stopped_at = descend_in_blocks(objective, rule, theta, seed, record, cores() if split else 1)
+    else:
+        stopped_at = descend(objective, rule, theta, seed, record)
+    single = theta.ndim == 1
+    last = np.searchsorted(at, stopped_at) if single and stopped_at >= 0 else len(at)
+    asked = np.where(stopped_at >= 0, stopped_at, steps)  # one gradient a step, the lost one included
+    nothing = np.zeros_like(asked)
+    return Trajectory(
+        label=label,
+        path=record.path[:last],
+        losses=record.losses[:last],
+        gradients=record.gradients[: max(last - 1, 0)],
+        state={name: rows[:last] for name, rows in record.state.items()},
+        status=str(status_of(stopped_at)) if single else status_of(stopped_at),
+        stopped_at=(int(stopped_at) if stopped_at >= 0 else None) if single else stopped_at,
+        at=at[:last],
+        evaluations=Evaluations(
+            values=int(nothing) if single else nothing,
+            gradients=int(asked) if single else asked,
+            values_at=np.zeros_like(at[:last]),
+            gradients_at=at[:last],
+        ),
+    )
+
+
+def recorded(state: Any, theta: Array) -> list[str]:
+    """The names in a state that are written down: of arrays of floats shaped like theta."""
+    named = state.items() if isinstance(state, dict) else ()
+    return [name for name, a in named if isinstance(a, np.ndarray) and a.shape == theta.shape]
+
+
+def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> int:
+    """The bytes of a record, before any of it is allocated; refuses one that would not fit into memory."""
+    need = len(at) * theta.nbytes * columns
+    if need > MAX_RECORD:
+        raise BadInput(
+            f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
+            f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
+        )
+    return need
+
+
+def solve(
+    objective: Objective,
+    solver: Scipy,
+    theta: Array,
+    seed: int,
+    at: NDArray[np.int64],
+    memory: bool,
+    label: str,
+) -> Trajectory:
+    """What `minimize` does with one of scipy's solvers."""
+    walk = solver.walk(objective, theta, seed, frozenset(at.tolist()), int(at[-1]))
+    path = np.array(walk.path)
+    gradients = walk.gradients if memory else []
+    asked = np.array(walk.asked, dtype=np.int64)
+    with np.errstate(all="ignore"):
+        losses = np.array([objective.value(place) for place in path], dtype=float)
+    return Trajectory(
+        label=label,
+        path=path,
+        losses=losses,
+        gradients=np.array(gradients).reshape(len(gradients), len(theta)),
+        state={},
+        status="finished" if walk.stopped_at is None else "diverged",
+        stopped_at=walk.stopped_at,
+        at=np.array(walk.at, dtype=np.int64),
+        evaluations=Evaluations(*walk.in_all, values_at=asked[:, 0], gradients_at=asked[:, 1]),
+    )
+
+
+class Rows(Protocol):
+    """What is told of the steps in `at`, in order: it writes them down, or keeps what matters of them."""
+
+    @property
+    def at(self) -> NDArray[np.int64]: ...
+
+    def columns(self, block: slice) -> Self:
+        """The same for some of the runs alone."""
+        ...
+
+    def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
+        """Step `at[row]` has been taken."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """The rows that a run fills: allocated once, before the first step."""
+
+    path: Array
+    losses: Array
+    gradients: Array
+    state: dict[str, Array]
+    at: NDArray[np.int64]
+
+    @staticmethod
+    def empty(
+        shape: tuple[int, ...],
+        at: NDArray[np.int64],
+        names: list[str],
+        memory: bool,
+        array: Callable[[tuple[int, ...]], Array],
+    ) -> "Record":
+        rows = len(at)
+        return Record(
+            path=array((rows, *shape)),
+            losses=array((rows, *shape[1:])),
+            gradients=array((rows - 1 if memory else 0, *shape)),
+            state={name: array((rows, *shape)) for name in names},
+            at=at,
+        )
+
+    def columns(self, block: slice) -> "Record":
+        """The same rows of some of the runs, as views."""
+        state = {name: rows[..., block] for name, rows in self.state.items()}
+        gradients = self.gradients[..., block]
+        return Record(self.path[..., block], self.losses[..., block], gradients, state, self.at)
+
+    def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
+        """Fill one row in place."""
+        self.path[row] = theta
+        self.losses[row] = loss
+        if row < len(self.gradients):
+            self.gradients[row] = gradient
+        for name, rows in self.state.items():
+            rows[row] = state[name]
+
+
+def descend(
+    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Rows
+) -> NDArray[np.int64]:
+    """Fill the record; for each run the step at which it was lost, or -1: () or (N,)."""
+    batches = objective.batches(np.random.default_rng(seed))
+    limit = objective.far**2
+    alive = np.ones(theta.shape[1:], dtype=bool)
+    stopped_at = np.full(theta.shape[1:], -1)
+    rows = iter(enumerate(record.at.tolist()))
+    row, due = next(rows)
+    with np.errstate(all="ignore"):
+        state = optimizer.init(theta)
+        loss, gradient = objective.value_and_gradient(theta, next(batches))
+        for k in range(int(record.at[-1]) + 1):
+            if k:
+                before = theta, loss, gradient, state
+                theta, state = optimizer.step(theta, gradient, state)
+                loss, gradient = objective.value_and_gradient(theta, next(batches))
+                # a loss minus itself is 0, or it is not finite
+                here = (squared_length(theta) <= limit) & (loss - loss == 0)
+                if not here.all():
+                    stopped_at[alive & ~here] = k
+                    alive &= here
+                    if alive.any():  # those that are lost stand still
+                        theta, loss, gradient, state = mixed(alive, (theta, loss, gradient, state), before)
+                    else:
+                        theta, loss, gradient, state = before
+            if k == due:
+                record.write(row, theta, loss, gradient, state)
+                row, due = next(rows, (row, -1))
+            if k and not alive.any():
+                for later in range(row, len(record.at)):
+                    record.write(later, theta, loss, gradient, state)
+                break
+    return stopped_at
+
+
+def descend_in_blocks(
+    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Rows, processes: int
+) -> NDArray[np.int64]:
+    """`descend` for very many runs: in blocks, which the processes deal out among themselves."""
+    count = theta.shape[1]
+    most = max(BLOCK // theta[:, :1].nbytes, 1)
+    width = -(-count // (processes * -(-count // (processes * most))))  # an equal number of blocks for each
+    blocks = [slice(low, low + width) for low in range(0, count, width)]
+    stopped_at = shared((count,))
+
+    def run(first: int) -> None:
+        for block in blocks[first::processes]:
+            part = columns_of(optimizer, block, count)
+            stopped_at[block] = descend(objective, part, theta[:, block], seed, record.columns(block))
+
+    in_processes(run, processes)
+    return stopped_at.astype(np.int64)
+
+
+def columns_of(part: Any, block: slice, count: int) -> Any:
+    """An optimizer with the hyperparameters (count,) cut to one block of runs, wrapped ones too."""
+    if isinstance(part, np.ndarray) and part.shape[-1:] == (count,):
+        return part[..., block]
+    if is_dataclass(part) and not isinstance(part, type):
+        own = {field.name: getattr(part, field.name) for field in fields(part) if field.init}
+        cut = {name: columns_of(value, block, count) for name, value in own.items()}
+        changed = {name: value for name, value in cut.items() if value is not own[name]}
+        return replace(part, **changed) if changed else part
+    return part
+
+
+def squared_length(theta: Array) -> Array:
+    """() or (N,)."""
+    if theta.ndim == 1:
+        return theta.dot(theta)  # type: ignore[no-any-return]
+    return np.einsum("pn,pn->n", theta, theta)  # type: ignore[no-any-return]
+
+
+def mixed(alive: NDArray[np.bool_], now: Any, before: Any) -> Any:
+    """`now` for the runs that are alive, `before` for the others, through tuples and named arrays."""
+    if isinstance(now, tuple):
+        return tuple(mixed(alive, n, b) for n, b in zip(now, before, strict=True))
+    if isinstance(now, dict):
+        return {name: mixed(alive, now[name], before[name]) for name in now}
+    return np.where(alive, now, before) if isinstance(now, np.ndarray) else now
+
+
+def status_of(stopped_at: Any) -> NDArray[np.str_]:
+    """ "finished" or "diverged" for each run."""
+    return np.where(np.less(stopped_at, 0), "finished", "diverged")
+
+
+def compare(
+    objective: Objective,
+    optimizers: Mapping[str, Competitor],
+    *,
+    steps: int = 100,
+    start: Any = None,
+    seed: int = 0,
+) -> Comparison:
+    """The same problem, start and luck for several rules.
+
+    Examples
+    --------
+    >>> from optiviz.objectives.surface import surface
+    >>> from optiviz.optimizers import GD, Momentum
+    >>> bowl = surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
+    >>> race = compare(bowl, {"GD": GD(0.1), "ball": Momentum(0.1, 0.5)}, steps=3)
+    >>> [round(float(t.losses[-1]), 4) for t in race.trajectories.values()]
+    [0.5243, 0.1824]
+    """
+    runs = {
+        label: minimize(objective, optimizer, steps=steps, start=start, seed=seed, label=label)
+        for label, optimizer in optimizers.items()
+    }
+    return Comparison(objective, runs)
+
+
+def starting_point(objective: Objective, start: Any) -> Array:
+    """`start`, or the objective's own, as an array of its own; refuses what does not fit."""
+    theta = np.array(objective.start if start is None else start, dtype=float)
+    count = np.size(objective.start)
+    if theta.shape[:1] != (count,) or theta.ndim > 2 or not np.isfinite(theta).all():
+        raise BadInput(f"start must be {count} finite numbers, or ({count}, N) of them, got {start!r}")
+    return theta
+
+
+__all__ = ["MAX_STEPS", "Comparison", "Evaluations", "Trajectory", "compare", "minimize", "starting_point"]

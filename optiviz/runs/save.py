@@ -1,0 +1,95 @@
+"""Writes run records: everything as `.npz`, path and losses as `.json`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optiviz._lib.atomic import replacing
+from optiviz._lib.errors import BadInput
+from optiviz._lib.npz import write_arrays
+
+if TYPE_CHECKING:
+    from optiviz.runs.trajectory import Trajectory
+
+FORMAT = 1  # of the files; a newer one is refused, an older one read
+SUFFIXES = (".npz", ".json")
+
+
+def save(runs: Mapping[str, "Trajectory"], path: str | Path) -> None:
+    """Write runs to a file; its suffix says how."""
+    path = Path(path)
+    if not runs:
+        raise BadInput("there are no runs to write down")
+    if known_suffix(path) == ".npz":
+        write_arrays(path, to_arrays(runs))
+        return
+    text = json_text(runs)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def known_suffix(path: Path) -> str:
+    """`.npz` or `.json`; refuses another."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise BadInput(f"{path}: a file of trajectories ends in {' or '.join(SUFFIXES)}")
+    return suffix
+
+
+def to_arrays(runs: Mapping[str, "Trajectory"]) -> dict[str, NDArray[Any]]:
+    """All that runs hold, as named arrays: `0/path`, `0/losses`, ..., `1/path`, ..."""
+    head = {"optiviz": "trajectories", "format": FORMAT, "runs": list(runs)}
+    arrays: dict[str, NDArray[Any]] = {"header": np.array(json.dumps(head))}
+    for k, run in enumerate(runs.values()):
+        stopped = -1 if run.stopped_at is None else run.stopped_at
+        counts = vars(run.evaluations)
+        named = {
+            "path": run.path,
+            "losses": run.losses,
+            "at": run.at,
+            "status": np.array(run.status),
+            "stopped_at": np.array(stopped, dtype=np.int64),
+            **{f"evaluations/{name}": np.array(count, np.int64) for name, count in counts.items()},
+            "gradients": run.gradients,
+            **{f"state/{name}": rows for name, rows in run.state.items()},
+        }
+        arrays |= {f"{k}/{name}": array for name, array in named.items()}
+    return arrays
+
+
+def json_text(runs: Mapping[str, "Trajectory"]) -> str:
+    """Path and losses of runs; each float is the shortest text that gives it back to the last bit."""
+    blocks = []
+    for label, run in runs.items():
+        if run.path.ndim != 2:
+            raise BadInput(f"run '{label}' is {run.path.shape[2]:,} runs side by side; save them as .npz")
+        spent = run.evaluations
+        rows = zip(run.at, spent.values_at, spent.gradients_at, run.losses, run.path, strict=True)
+        lines = [
+            f'    {{"step": {step}, "asked": [{values}, {gradients}], "loss": {number(loss)}, '
+            f'"theta": [{", ".join(number(x) for x in theta)}]}}'
+            for step, values, gradients, loss, theta in rows
+        ]
+        facts = {
+            "status": run.status,
+            "stopped_at": run.stopped_at,
+            "values": int(spent.values),
+            "gradients": int(spent.gradients),
+        }
+        told = "".join(f"   {json.dumps(name)}: {json.dumps(fact)},\n" for name, fact in facts.items())
+        body = ",\n".join(lines)
+        blocks.append(
+            f'  {json.dumps(label, ensure_ascii=False)}: {{\n{told}   "rows": [\n{body}\n   ]\n  }}'
+        )
+    joined = ",\n".join(blocks)
+    return f'{{\n "optiviz": "trajectories",\n "format": {FORMAT},\n "runs": {{\n{joined}\n }}\n}}\n'
+
+
+def number(x: Any) -> str:
+    """A float for JSON, which has no word for what is not finite: such are quoted."""
+    x = float(x)
+    return repr(x) if np.isfinite(x) else f'"{x}"'

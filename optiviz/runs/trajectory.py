@@ -1,0 +1,140 @@
+"""What a run leaves behind: the record between mathematics and drawing, and the files that keep it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optiviz._lib.display import shown
+from optiviz._lib.typing import Array
+from optiviz.objectives.base import Objective
+from optiviz.runs.save import save
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluations:
+    """How often the rule asked for the loss and for its slope: what a run costs, whoever runs it.
+
+    A rule of ours asks for one gradient a step and for no value; a line search asks for more. What is
+    asked for the sake of the record does not count.
+
+    Parameters
+    ----------
+    values, gradients : int, or array (N,) of int
+        In all, the step that was lost and the search that led nowhere included.
+    values_at, gradients_at : array (R,) of int
+        By the time each row was reached; runs side by side have the same.
+    """
+
+    values: Any
+    gradients: Any
+    values_at: NDArray[np.int64]
+    gradients_at: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """What a run did, or N runs side by side. All recorded numbers are finite, save perhaps the first loss.
+
+    R rows are recorded: R = T + 1, one for each step and one for the start, unless `every` thinned them.
+
+    Parameters
+    ----------
+    label : str
+    path : array (R, P) or (R, P, N)
+        Where it stood, the start first. For NAG these are look-ahead points.
+    losses : array (R,) or (R, N)
+        The exact loss there, also when the gradients were noisy.
+    gradients : array (R-1, P) or (R-1, P, N)
+        What the rule was told at path[:-1]; empty when not recorded, or never asked for.
+    state : mapping of str to array (R, P) or (R, P, N)
+        What the rule remembered (`velocity`, `first_moment`, ...) at each row; empty when not recorded.
+    status : "finished" or "diverged", or an array (N,) of them
+        A solver that was content before its last step is "finished" with fewer rows.
+    stopped_at : int or None, or an array (N,) with -1 for None
+        The step that left for good: to a value that is not finite, or beyond `objective.far`. It is not
+        recorded; a single run ends before it, a run among others stands still from there on.
+    at : array (R,) of int
+        The number of finished steps at each row.
+    evaluations : Evaluations
+        How many values and gradients the rule asked for.
+    """
+
+    label: str
+    path: Array
+    losses: Array
+    gradients: Array
+    state: Mapping[str, Array]
+    status: Any
+    stopped_at: Any
+    at: NDArray[np.int64]
+    evaluations: Evaluations
+
+    @property
+    def steps(self) -> int:
+        """The steps taken and kept."""
+        return int(self.at[-1])
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to an `.npz`, or path and losses to a readable `.json`.
+
+        The same run gives the same bytes; the file is whole or not there. `load_trajectory` reads it.
+
+        Parameters
+        ----------
+        path : path
+            Ends in `.npz`, or in `.json` for a single run: one line a step, floats to the last bit.
+
+        Raises
+        ------
+        BadInput
+            When the file cannot be written.
+        """
+        save({self.label: self}, path)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Runs on one objective, by label.
+
+    Parameters
+    ----------
+    objective : Objective
+        What all runs have in common: the ground they are drawn on.
+    trajectories : mapping of str to Trajectory
+    objectives : mapping of str to Objective, optional
+        What each run itself descended, where a run has its own batches, noise, loss or network.
+    times : mapping of str to array (R,), optional
+        When in the clip each row of a run was reached; its `at` unless given. They differ where runs take
+        steps of different length in the same time, as in a scene that counts epochs.
+    """
+
+    objective: Objective
+    trajectories: Mapping[str, Trajectory]
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
+    times: Mapping[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        own = {label: self.objectives.get(label, self.objective) for label in self.trajectories}
+        at = {label: self.times.get(label, run.at.astype(float)) for label, run in self.trajectories.items()}
+        object.__setattr__(self, "objectives", MappingProxyType(own))
+        object.__setattr__(self, "times", MappingProxyType(at))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The last frame and the summary, in a notebook."""
+        return shown(self, include, exclude)
+
+    def row(self, label: str, time: float) -> int:
+        """The last row of a run that was reached by `time`, which is counted in steps of the clip."""
+        return max(int(np.searchsorted(self.times[label], time, side="right")) - 1, 0)
+
+    def save(self, path: str | Path) -> None:
+        """Write all runs to one file, as `Trajectory.save` does; `load_trajectories` reads it.
+
+        The objective is code and stays behind: `Comparison(objective, load_trajectories(path))`.
+        """
+        save(self.trajectories, path)

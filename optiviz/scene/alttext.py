@@ -1,0 +1,311 @@
+"""What a played scene shows, in a sentence or two: for those who cannot see the clip."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil, floor, isfinite, log10
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from optiviz._lib.errors import BadInput
+from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
+from optiviz.objectives.training import Training
+from optiviz.runs.summary import best, first_below, yardstick
+from optiviz.runs.trajectory import Comparison, Trajectory
+from optiviz.scene.scene import Panel, Scene, counter
+
+TOLERANCE = 0.01  # of the drop; a run that has no more of it left has "reached" the lowest loss
+MOST = 6  # runs that are told one by one
+
+
+def alt_text(scene: Scene, comparison: Comparison) -> str:
+    """The result of a played scene in one or two plain sentences, from its numbers.
+
+    Which run is down to which loss at which step, and where the others end; of classifiers, the share of
+    rows told right; which run diverges. Of a scene without runs, what is drawn.
+
+    Parameters
+    ----------
+    scene : Scene
+    comparison : Comparison
+        What `play(scene)` gave.
+
+    Returns
+    -------
+    str
+        Plain text on one line; whoever writes it into a page escapes it.
+
+    Examples
+    --------
+    >>> from optiviz.objectives.surface import surface
+    >>> from optiviz.optimizers import GD
+    >>> from optiviz.scene.play import play
+    >>> bowl = surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1), minima=[(0, 0)])
+    >>> scene = Scene(bowl, {"slow": GD(0.1), "fast": GD(0.25), "wild": GD(20.0)}, steps=20)
+    >>> alt_text(scene, play(scene))
+    'fast reaches loss 0.02 at step 4 and slow at 11. wild diverges at step 5.'
+    """
+    if scene.objective is None or not scene.runs or all(panel.name in SHOWN for panel in scene.panels):
+        return one_line(shown(scene))
+    runs = list(comparison.trajectories.values())
+    sentences = [
+        results(scene, comparison, [run for run in runs if run.stopped_at is None]),
+        ends(scene, [run for run in runs if run.stopped_at is not None]),
+    ]
+    return one_line(" ".join(f"{sentence}." for sentence in sentences if sentence))
+
+
+# ---- what became of the runs
+
+
+def results(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) -> str:
+    """How the runs that did not diverge came out; empty when all did."""
+    if not runs:
+        return ""
+    objectives = [comparison.objectives[run.label] for run in runs]
+    shares = [right(objective, run.path[-1]) for objective, run in zip(objectives, runs, strict=True)]
+    measures = {repr(getattr(objective, "loss", "")) for objective in objectives}
+    same = len(runs) > 1 and len(measures) == 1 and len(set(shares)) == 1
+    if all(shares) and not same:
+        return classified(scene, objectives, runs, [share for share in shares if share])
+    if len(measures) > 1:
+        return places(scene, objectives, runs)
+    others = [held_out_loss(objective, run.path[-1]) for objective, run in zip(objectives, runs, strict=True)]
+    if not any(others):
+        told = descent(scene, runs[0]) if len(runs) == 1 else race(scene, comparison, runs)
+        every = f"; each classifies {percent(shares[0][0])} of the rows correctly" if shares[0] else ""
+        if told:
+            return f"{told}{every}"
+    finals = sorted(
+        zip((float(run.losses[-1]) for run in runs), runs, others, strict=True), key=lambda end: end[0]
+    )
+    texts = apart([loss for loss, _, _ in finals])
+    told_of = [f"{text} for {run.label}{other}" for text, (_, run, other) in zip(texts, finals, strict=True)]
+    return f"After {length(scene)} the loss is {listed(told_of)}"
+
+
+def race(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) -> str:
+    """When each run was all but at the lowest loss; empty when only one came there, and nobody knows how
+    low the loss can be."""
+    measure = yardstick(Comparison(comparison.objective, {run.label: run for run in runs}))
+    lowest = min(measure.lowest, *map(best, runs))  # a minimum that a scene names may not be the lowest
+    drop = measure.start - lowest
+    if not (isfinite(drop) and drop > 1e-290):
+        return ""
+    fine = floor(log10(TOLERANCE * drop)) - 1  # the target is a round number, so that it can be told as it is
+    target = ceil((lowest + TOLERANCE * drop) / 10.0**fine) * 10.0**fine
+    there = [(run, reached) for run in runs if (reached := first_below(run, target))]
+    if len(there) < 2 and (not there or measure.source != "known minimum"):
+        return ""
+    there.sort(key=lambda pair: when(scene, pair[0].label, pair[1].step))
+    preposition = "at" if scene.epochs is None and all(whole(run) for run in runs) else "by"
+    count, _ = counter(scene)
+    digits = max(1, floor(log10(abs(target))) - fine + 1) if target else 1
+    loss = number(target, digits)
+    told: list[str] = []
+    for run, reached in there:
+        between = f" reaches loss {loss} {preposition} {count}" if not told else f" {preposition}"
+        strays = f" and ends at {number(run.losses[-1])}" if run.losses[-1] > target else ""
+        told.append(f"{run.label}{between} {when(scene, run.label, reached.step)}{strays}")
+    arrived = {run.label for run, _ in there}
+    rest = [run for run in runs if run.label not in arrived]
+    left = [f"{run.label} {final(run, target)}" for run in rest]
+    return f"{listed(told)}{'; ' * bool(left)}{listed(left)}"
+
+
+def final(run: Trajectory, target: float) -> str:
+    """Where a run ends that never was down to the target."""
+    first, last = float(run.losses[0]), float(run.losses[-1])
+    verb = "stays at" if number(first) == number(last) else "climbs to" if last > first else "ends at"
+    return f"{verb} loss {apart([last, target])[0]}"
+
+
+def descent(scene: Scene, run: Trajectory) -> str:
+    """A run alone: from where to where."""
+    first, last = number(run.losses[0], 3), number(run.losses[-1], 3)
+    return f"{run.label} goes from loss {first} to {last} in {length(scene)}"
+
+
+def places(scene: Scene, objectives: Sequence[Any], runs: Sequence[Trajectory]) -> str:
+    """Where runs end whose losses cannot be compared: each has a loss of its own."""
+    told = []
+    for objective, run in zip(objectives, runs, strict=True):
+        names = getattr(objective, "parameter_names", ())
+        where = [f"{name} = {number(x, 3)}" for name, x in zip(names, run.path[-1], strict=False)]
+        told.append(
+            f"{run.label} at {', '.join(where)}"
+            if 0 < len(names) <= 2
+            else f"{run.label} at loss {number(run.losses[-1])}"
+        )
+    return f"After {length(scene)}, each on a loss of its own, the runs are here: {listed(told)}"
+
+
+def classified(
+    scene: Scene, objectives: Sequence[Any], runs: Sequence[Trajectory], shares: Sequence[tuple[float, ...]]
+) -> str:
+    """The share of rows that classifiers tell right; of one alone, also at the start."""
+    told: list[str] = []
+    for run, (known, *unseen) in zip(runs, shares, strict=True):
+        others = f" ({percent(*unseen)}{' of those held out' if not told else ''})" if unseen else ""
+        if not told:
+            told.append(f"{run.label} classifies {percent(known)} of the rows correctly{others}")
+        else:
+            told.append(f"{run.label} {percent(known)}{others}")
+    before = right(objectives[0], runs[0].path[0]) if len(runs) == 1 else None
+    return (
+        f"After {length(scene)} {listed(told)}{f', from {percent(before[0])} at the start' if before else ''}"
+    )
+
+
+def ends(scene: Scene, runs: Sequence[Trajectory]) -> str:
+    """Which runs diverge, and when."""
+    count, _ = counter(scene)
+    told = [
+        f"{run.label}{f' diverges at {count}' if not k else ' at'} {when(scene, run.label, run.stopped_at)}"
+        for k, run in enumerate(sorted(runs, key=lambda run: when(scene, run.label, run.stopped_at)))
+    ]
+    return listed(told)
+
+
+# ---- what their numbers are
+
+
+def right(objective: Any, theta: Any) -> tuple[float, ...] | None:
+    """The share of rows that a classifier tells right, and of those held out; None of other problems."""
+    if not isinstance(objective, Training):
+        return None
+    if not objective.class_names and not isinstance(
+        objective.aim.loss, BinaryCrossentropy | CategoricalCrossentropy
+    ):
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            known = float(objective.accuracy(theta))
+            return (known,) if objective.held_out is None else (
+                known, float(objective.held_out_accuracy(theta)))  # fmt: skip
+    except BadInput:  # a cross-entropy of shares: no row has one class
+        return None
+
+
+def held_out_loss(objective: Any, theta: Any) -> str:
+    """The loss over the rows that no gradient saw, in brackets; empty where there are none."""
+    if not isinstance(objective, Training) or objective.held_out is None:
+        return ""
+    with np.errstate(all="ignore"):
+        return f" ({number(float(objective.held_out_value(theta)))} on rows held out)"
+
+
+def when(scene: Scene, label: str, step: int) -> int:
+    """A step of a run, counted as the scene counts: by its end, in epochs."""
+    if scene.epochs is None or scene.objective is None:
+        return step
+    return ceil(step / scene.runs[label].steps_per_epoch(scene.objective))
+
+
+def whole(run: Trajectory) -> bool:
+    """Whether every step was recorded."""
+    return len(run.at) == run.steps + 1
+
+
+def length(scene: Scene) -> str:
+    """`60 epochs`."""
+    name, pace = counter(scene)
+    count = round(scene.steps / pace)
+    return f"{count:,} {name}{'s' * (count != 1)}"
+
+
+# ---- scenes without runs
+
+
+def shown(scene: Scene) -> str:
+    """What the panels draw, those of a kind together."""
+    kinds: dict[str, list[Panel]] = {}
+    for panel in scene.panels:
+        kinds.setdefault(panel.name, []).append(panel)
+    told = [SHOWN.get(name, others)(scene, panels) for name, panels in kinds.items()]
+    return f"{'; '.join(told)}." if told else ""
+
+
+def curves(scene: Scene, panels: Sequence[Panel]) -> str:
+    names = [str(panel.settings.get("function", "")).replace("_", " ") for panel in panels]
+    return f"Curves of {listed(names)}, each with its slope and a tangent that slides along"
+
+
+def averages(scene: Scene, panels: Sequence[Panel]) -> str:
+    betas = dict.fromkeys(float(panel.settings.get("beta", 0.9)) for panel in panels)
+    series = getattr(getattr(scene.objective, "data", None), "y_name", "") or "a series"
+    told = [f"beta {beta:g} looks back over about {1 / (1 - beta):.0f}" for beta in betas]
+    return f"Exponentially weighted moving averages of the values of {series}: {listed(told)}"
+
+
+def others(scene: Scene, panels: Sequence[Panel]) -> str:
+    name = getattr(scene.objective, "name", "")
+    return f"A picture of {panels[0].name.replace('_', ' ')}{' on ' * bool(name)}{name.replace('_', ' ')}"
+
+
+# Panels that show no run, and what is said of them.
+SHOWN: Mapping[str, Callable[[Scene, Sequence[Panel]], str]] = MappingProxyType(
+    {"curve": curves, "ewma": averages}
+)
+
+
+# ---- words
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number to read aloud.
+
+    >>> [number(x) for x in (0.0642, 317.98, -13.4, 3.23e-5, -2.18e12, 0.0, float("inf"))]
+    ['0.064', '320', '-13', '3.2e-5', '-2.2e12', '0', 'not a number any more']
+    """
+    value = float(value)
+    if not isfinite(value):
+        return "not a number any more"
+    if value == 0:
+        return "0"
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    size = int(exponent)
+    if -5 < size < 6:
+        return plain(f"{float(f'{mantissa}e{exponent}'):,.{max(0, digits - 1 - size)}f}")
+    return f"{plain(mantissa)}e{size}"
+
+
+def plain(text: str) -> str:
+    """Without the zeros behind a point that say nothing."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def apart(values: Sequence[float]) -> list[str]:
+    """Numbers with two digits, or with three where it takes these to tell them apart.
+
+    >>> apart([2.0, 3.5]), apart([0.1234, 0.1243]), apart([1.0, 1.0])
+    (['2', '3.5'], ['0.123', '0.124'], ['1', '1'])
+    """
+    for digits in (2, 3):
+        texts = [number(value, digits) for value in values]
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
+
+
+def percent(share: float) -> str:
+    """A share of rows; only all of them are 100 %.
+
+    >>> percent(0.95), percent(0.9996), percent(1.0)
+    ('95 %', '99.9 %', '100 %')
+    """
+    return f"{floor(1000 * share + 1e-9) / 10:g} %"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts with commas between, the last ones only counted when there are many.
+
+    >>> listed(["a"]), listed(["a", "b", "c"]), listed([str(k) for k in range(9)])
+    ('a', 'a, b and c', '0, 1, 2, 3, 4, 5 and 3 more')
+    """
+    parts = [*parts[:MOST], f"{len(parts) - MOST} more"] if len(parts) > MOST + 1 else parts
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,338 @@
+"""A scene: what is to be seen, before a line of it is drawn."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated, Any
+
+import numpy as np
+
+from optiviz._lib.display import shown
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import check_settings
+from optiviz._lib.typing import Bounds, Steps
+from optiviz.nn.network import Network
+from optiviz.objectives.base import Objective, replaced
+from optiviz.objectives.data import many
+from optiviz.objectives.fit import Fit
+from optiviz.objectives.training import Training, rebuilt
+from optiviz.runs.minimize import MAX_STEPS, Competitor
+
+FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
+EASES = ("linear", "in", "out", "in-out")
+MAX_RUNS = 64
+MAX_FRAMES = 3000  # with those that a video repeats while a pause stands
+MAX_PAUSES = 100
+TYPE_SCALES = (0.5, 3.0)
+MAX_PIXELS = 3840 * 2160
+MAX_CLIP = 4_000_000_000  # pixels x frames
+MAX_EPOCHS = 100_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """One competitor: a rule, and what is special about its circumstances.
+
+    Parameters
+    ----------
+    optimizer : Optimizer, Scipy or function
+    batch_size : int, optional
+        Rows that each gradient sees, on problems with data; all of them unless given.
+    noise : float, optional
+        Standard deviation of the noise on each gradient, on surfaces.
+    start : array (P,), optional
+        Where it begins, if not where all others do.
+    loss : str, mapping or loss, optional
+        What it descends, on problems with data, if not the loss of all others.
+    layers : sequence of layers, optional
+        A network of its own, where the problem is one.
+    kernel_initializer : str, mapping or callable, optional
+        Of every dense layer, where the problem is a network.
+    """
+
+    optimizer: Competitor
+    batch_size: int | None = None
+    noise: float | None = None
+    start: Any = None
+    loss: Any = None
+    layers: Any = None
+    kernel_initializer: Any = None
+
+    def objective(self, objective: Objective) -> Objective:
+        """The scene's objective as this run sees it."""
+        special = {"batch_size": self.batch_size, "noise": self.noise, "loss": self.loss}
+        special = {name: value for name, value in special.items() if value is not None}
+        network = self.network(objective)
+        if network is not None:
+            special |= {"network": network, "start": ()}
+        return replaced(objective, **special) if special else objective
+
+    def network(self, objective: Objective) -> Network | None:
+        """The network of its own that this run trains; None if it has none."""
+        if self.layers is None and self.kernel_initializer is None:
+            return None
+        if not isinstance(objective, Training):
+            raise BadInput("layers and kernel_initializer belong to problems with `layers`")
+        return rebuilt(objective.network, self.layers, self.kernel_initializer)
+
+    def steps_per_epoch(self, objective: Objective) -> int:
+        """Steps until this run has seen each row of the scene's data once."""
+        seen = objective if self.batch_size is None else replaced(objective, batch_size=self.batch_size)
+        return int(getattr(seen, "steps_per_epoch", 1))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A picture in the frame, by its name in `optiviz.rendering.panels.PANELS`, with its settings.
+
+    Parameters
+    ----------
+    name : str
+    settings : mapping, optional
+    each : bool, default False
+        One such panel for every run, side by side on the same axes, instead of one for all of them; for
+        panels that have a setting `run`.
+    """
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    each: bool = False
+
+    def spread(self, labels: Iterable[str]) -> "list[Panel]":
+        """The panel itself, or with `each` one for every label.
+
+        >>> [panel.settings for panel in Panel("landscape", each=True).spread(["GD", "Adam"])]
+        [{'run': 'GD'}, {'run': 'Adam'}]
+        """
+        if not self.each:
+            return [self]
+        return [Panel(self.name, {**self.settings, "run": label}) for label in labels]
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A step that is shown in slow motion, part by part, before the clip goes on.
+
+    Parameters
+    ----------
+    step : int
+        Which one, from 1 to `steps`.
+    seconds : float, default 6
+        How long it takes, all parts together, 1 to 60.
+    """
+
+    step: Steps
+    seconds: Annotated[float, Bounds(low=1.0, high=60.0)] = 6.0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    @staticmethod
+    def made(given: Any) -> "Slow | None":
+        """From a table of a scene file; one that is made already stays as it is."""
+        return Slow(**given) if isinstance(given, Mapping) else given
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything a clip is made of. All lengths are in seconds, all sizes in pixels.
+
+    Parameters
+    ----------
+    objective : Objective or None
+        None where no panel shows a problem, as in a scene of curves.
+    runs : mapping of str to Run
+        By label, in the order of the legend; a bare optimizer stands for `Run(optimizer)`. None at all where
+        no panel shows any.
+    panels : sequence of Panel or str, default ("landscape", "loss")
+        One to six.
+    title : str
+    steps : int, default 100
+        Of every run; with `epochs` those of the run that takes most.
+    epochs : int, optional
+        Passes over the data of every run, instead of steps: runs with other batches take other steps, and
+        see the data equally often.
+    seed : int, default 0
+        Of the batches and the noise; all runs see the same.
+    seconds : float, default 6
+        How long the motion lasts.
+    hold : float, default 2
+        How long the last frame then stands.
+    pauses : sequence of int, default none
+        Steps, or with `epochs` epochs, at which the clip may be stopped: each has a frame that shows exactly
+        this step.
+    pause : float, default 1
+        How much longer such a frame stands.
+    fps : float, default 20
+        Frames a second; a rate that GIF does not have becomes the nearest one that it has.
+    loop : bool, default True
+        Whether an animated picture begins anew when it ends; a video is looped by its player.
+    ease : "linear", "in", "out" or "in-out"
+        Steady, or slow at the start, the end, or both.
+    theme : str, default "light"
+    size : (width, height), default (1280, 720)
+    scale_text : float, default 1
+        Type so many times as large, for large halls; no larger than the panels have room for.
+    slow : Slow, optional
+        A step to show in slow motion, in the panels that look inside one (`anatomy`).
+
+    Raises
+    ------
+    BadInput
+        When a value is out of its bounds, or the clip would be too large; nothing is allocated by then.
+    """
+
+    objective: Objective | None = None
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    panels: tuple[Panel, ...] = (Panel("landscape"), Panel("loss"))
+    title: str = ""
+    steps: int = 100
+    seed: int = 0
+    seconds: float = 6.0
+    hold: float = 2.0
+    fps: float = 20.0
+    loop: bool = True
+    ease: str = "linear"
+    theme: str = "light"
+    size: tuple[int, int] = (1280, 720)
+    epochs: int | None = None
+    pauses: tuple[int, ...] = ()
+    pause: float = 1.0
+    scale_text: float = 1.0
+    slow: Slow | None = None
+
+    def __post_init__(self) -> None:
+        runs = {label: run if isinstance(run, Run) else Run(run) for label, run in self.runs.items()}
+        given = (p if isinstance(p, Panel) else Panel(p) for p in self.panels)
+        panels = tuple(part for panel in given for part in panel.spread(runs))
+        fps = min(FRAME_RATES, key=lambda rate: abs(rate - self.fps))
+        settled = {
+            "runs": MappingProxyType(runs),
+            "panels": panels,
+            "fps": fps,
+            "pauses": tuple(sorted(set(self.pauses))),
+            "slow": Slow.made(self.slow),
+        }
+        for name, value in settled.items():
+            object.__setattr__(self, name, value)
+        for name, problem in self.faults():
+            raise BadInput(f"{name}: {problem}")
+        if self.runs and self.objective is None:
+            raise BadInput("runs: there is no problem for them to descend")
+        if self.epochs is not None:
+            if not hasattr(self.objective, "steps_per_epoch"):
+                raise BadInput("epochs: counts passes over data, and this problem has none; give steps")
+            steps = self.epochs * self.steps_per_epoch
+            if steps > MAX_STEPS:
+                raise BadInput(
+                    f"epochs: {self.epochs:,} epochs of {self.steps_per_epoch:,} steps are {steps:,} steps; "
+                    f"the limit is {MAX_STEPS:,}"
+                )
+            object.__setattr__(self, "steps", steps)
+        slow = Slow.made(self.slow)
+        if slow is not None and slow.step > self.steps:
+            raise BadInput(f"slow: there is no step {slow.step:,}: this scene takes {self.steps:,}")
+        if slow is not None and not any(p.name == "anatomy" or p.settings.get("anatomy") for p in panels):
+            raise BadInput("slow: no panel of this scene looks inside a step; 'anatomy' does")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The clip, in a notebook."""
+        return shown(self, include, exclude)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of the clip in an epoch: those of the run that takes most."""
+        if self.objective is None or not self.runs:
+            return int(getattr(self.objective, "steps_per_epoch", 1))
+        return max(run.steps_per_epoch(self.objective) for run in self.runs.values())
+
+    @property
+    def paused_steps(self) -> dict[int, int]:
+        """The step of each pause; they differ where the scene counts epochs."""
+        return {pause: pause * self.steps // self.last for pause in self.pauses}
+
+    @property
+    def last(self) -> int:
+        """The last step, or the last epoch where the scene counts them."""
+        return self.steps if self.epochs is None else self.epochs
+
+    def faults(self) -> list[tuple[str, str]]:
+        """(field, what is wrong with it) for all that cannot be; empty for a scene that exists."""
+        width, height = self.size
+        frames = max(1, round(self.seconds * self.fps)) if np.isfinite(self.seconds * self.fps) else np.inf
+        between = {
+            "runs": (len(self.runs), 0, MAX_RUNS),
+            "panels": (len(self.panels), 1, 6),
+            "steps": (self.steps, 1, MAX_STEPS),
+            "epochs": (1 if self.epochs is None else self.epochs, 1, MAX_EPOCHS),
+            "seed": (self.seed, 0, 2**63 - 1),
+            "seconds": (self.seconds, 0.1, 600),
+            "hold": (self.hold, 0, 60),
+            "pause": (self.pause, 0, 60),
+            "scale_text": (self.scale_text, *TYPE_SCALES),
+            "size": (min(width, height), 120, 8192),
+        }
+        found = [
+            (name, f"must be from {low:,} to {high:,}, got {value:,}")
+            if name not in ("runs", "panels")
+            else (name, f"a scene has from {low} to {high} of them, this one has {value}")
+            for name, (value, low, high) in between.items()
+            if not low <= value <= high
+        ]
+        if self.ease not in EASES:
+            found.append(("ease", f"must be one of {', '.join(EASES)}, got '{self.ease}'"))
+        if not found and width * height > MAX_PIXELS:
+            found.append(("size", f"{width} x {height} is larger than 4K (3840 x 2160)"))
+        slow = Slow.made(self.slow)
+        drawn = frames + (round(slow.seconds * self.fps) if slow else 0)
+        if not found and drawn > MAX_FRAMES:
+            found.append(("seconds", f"{drawn:,} frames are too many; the limit is {MAX_FRAMES:,}"))
+        if not found and drawn * width * height > MAX_CLIP:
+            giga = drawn * width * height / 1e9
+            found.append(("seconds", f"{drawn:,} frames of {width} x {height} are {giga:.1f} gigapixels; "
+                                     f"the limit is {MAX_CLIP / 1e9:.0f}"))  # fmt: skip
+        return found or self.faults_of_pauses(max(2, int(frames)), int(drawn))
+
+    def faults_of_pauses(self, frames: int, drawn: int) -> list[tuple[str, str]]:
+        """What is wrong with the pauses of a clip that moves for so many frames, `drawn` with slow motion."""
+        counted, last = "step" if self.epochs is None else "epoch", self.last
+        broken = [pause for pause in self.pauses if not isinstance(pause, int | np.integer)]
+        if broken:
+            return [("pauses", f"must be whole numbers, got {broken[0]!r}")]
+        beyond = [pause for pause in self.pauses if not 0 <= pause <= last]
+        if beyond:
+            return [("pauses", f"there is no {counted} {beyond[0]:,}: this scene goes from 0 to {last:,}")]
+        count, inside = len(self.pauses), len(set(self.pauses) - {0, last})
+        if count > MAX_PAUSES:
+            return [("pauses", f"a scene has at most {MAX_PAUSES} of them, this one has {count:,}")]
+        if inside > frames - 2:
+            need = f"{inside} pauses between start and end need {inside + 2} frames"
+            return [("pauses", f"{need}, this clip has {frames}; give it more seconds")]
+        standing = round(count * self.pause * self.fps)
+        pixels = (drawn + standing) * self.size[0] * self.size[1]
+        if drawn + standing > MAX_FRAMES or pixels > MAX_CLIP:
+            need = f"{many(count, 'pause')} of {self.pause:g} s are {standing:,} more frames of a video"
+            limit = min(MAX_FRAMES, MAX_CLIP // (self.size[0] * self.size[1]))
+            return [("pause", f"{need}, beside the {drawn:,} that move; the limit is {limit:,} in all")]
+        return []
+
+
+def counter(scene: Scene) -> tuple[str, float]:
+    """What the title and the axes count, and the steps of the clip in one of it.
+
+    An "epoch" where the scene asks for epochs, or when every step of every run sees all the data.
+    """
+    if scene.epochs is not None:
+        return "epoch", scene.steps / scene.epochs
+    whole = isinstance(scene.objective, Fit) and not scene.objective.batch_size
+    return "epoch" if whole and not any(run.batch_size for run in scene.runs.values()) else "step", 1.0
+
+
+__all__ = [
+    "EASES",
+    "FRAME_RATES",
+    "Panel",
+    "Run",
+    "Scene",
+    "counter",
+]

@@ -1,0 +1,45 @@
+"""Whether a text can be drawn: its letters have glyphs and its mathematics can be set."""
+
+import re
+from functools import cache
+
+from optiviz.scenefile.source import clip
+
+
+def undrawable(text: str) -> str:
+    """Why a text cannot be drawn; empty if it can."""
+    odd = next((letter for letter in text if not letter.isprintable()), None)
+    if odd:
+        escape = {"\t": "t", "\n": "n", "\f": "f", "\b": "b", "\r": "r"}.get(odd)
+        advice = f"; mathematics such as \\{escape}... stands in single quotes" if escape else ""
+        return f"U+{ord(odd):04X} is not a printable character{advice}"
+    if not text.isascii():
+        missing = [letter for letter in text if letter > "~" and not has_glyph(letter)]
+        if missing:
+            return f"the font DejaVu Sans has no '{missing[0]}' (U+{ord(missing[0]):04X})"
+    dollars = len(re.findall(r"(?<!\\)\$", text))
+    if dollars % 2:
+        return r"a lone '$'; mathematics stands between two of them, and a dollar sign is written \$"
+    return broken_mathematics(text) if dollars else ""
+
+
+@cache
+def has_glyph(letter: str) -> bool:
+    """Whether the font of all pictures can draw a letter."""
+    import matplotlib
+    from matplotlib.ft2font import FT2Font
+
+    return FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf").get_char_index(ord(letter)) != 0
+
+
+@cache
+def broken_mathematics(text: str) -> str:
+    """Why the mathematics in a text cannot be set; empty if it can."""
+    from matplotlib.mathtext import MathTextParser
+
+    try:
+        MathTextParser("path").parse(text)
+    except (ValueError, RecursionError) as error:
+        said = re.search(r"(?:Expected|Unknown)[^\n]*?(?=  ?\(at|\n|$)", str(error))
+        return "mathematics that cannot be set" + (f": {clip(said[0], 80)}" if said else "")
+    return ""

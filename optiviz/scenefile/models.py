@@ -1,0 +1,232 @@
+"""The tables of a scene file, made from the indexes: a part that is named there is known here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from optiviz._lib.typing import Bounds
+from optiviz.flavours import FLAVOURS
+from optiviz.objectives.datasets import DATASETS
+from optiviz.objectives.fit import Fit
+from optiviz.objectives.surfaces import surfaces
+from optiviz.objectives.table import read_csv
+from optiviz.objectives.training import Training
+from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay
+from optiviz.runs.scipy_solvers import SOLVERS
+from optiviz.scene.scene import EASES, Scene, Slow
+from optiviz.scenefile.field_types import by_type, kind_of, list_of, literal, named, one_of, picked, table
+from optiviz.scenefile.introspection import REQUIRED, Setting, panel_settings, settings_of, summary
+from optiviz.scenefile.network_models import layers_kind, named_part, run_settings
+from optiviz.scenefile.partial_schema import asked, only, remembered
+
+# What a run may name: our rules by our names, those of the frameworks by theirs, and scipy's solvers.
+RULES: Mapping[str, Callable[..., Any]] = MappingProxyType({**OPTIMIZERS, **FLAVOURS, **SOLVERS})
+PROBLEMS = ("surface", "formula", "data")
+RUN_KEYS = ("batch_size", "noise", "start", "loss", "layers", "kernel_initializer")
+WRAPPERS = ("clip", "weight_decay")
+NOISE = Annotated[float, Bounds(low=0.0)]
+HELD_OUT = Annotated[float, Bounds(low=0.0, high=1.0, open_low=True, open_high=True)]
+SEED = Annotated[int, Bounds(low=0)]
+
+
+@remembered
+def run_kind() -> Any:
+    """A run: one table for each rule."""
+    common = [
+        Setting(
+            "batch_size", picked(Fit, "batch_size")[0].kind, None, "Rows each step sees; with data only."
+        ),
+        Setting("noise", NOISE, None, "Standard deviation of the gradient's noise; on surfaces only."),
+        Setting("start", list[float], None, "Where this run begins, if not where all others do."),
+        *(run_settings() if asked("loss", "layers", "kernel_initializer") else []),
+    ]
+    choices = {}
+    for name, part in only(RULES).items():
+        own = settings_of(part)
+        wraps = (
+            [s for s in wrappers() if s.name not in own] if name not in SOLVERS and asked(*WRAPPERS) else []
+        )
+        choices[f"optimizer:{name}"] = table(
+            f"run {name.replace('.', ' ')}",
+            [*own.values(), *common, *wraps],
+            about=summary(part),
+            optimizer=name,
+        )
+    return one_of(choices, named("optimizer", "optimizer", RULES))
+
+
+@remembered
+def wrappers() -> list[Setting]:
+    """What is put around the rule of a run: clipped gradients, and weight decay where it has none itself."""
+    rate = kind_of(picked(WeightDecay, "weight_decay")[0].kind)
+    decay = by_type([rate, wrapper_table("weight_decay")])
+    return [
+        Setting("clip", wrapper_table("clip"), None, summary(Clip)),
+        Setting("weight_decay", decay, None, summary(WeightDecay)),
+    ]
+
+
+@remembered
+def wrapper_table(key: str) -> Any:
+    """The table of a wrapper."""
+    if key == "clip":
+        return table("clip", picked(Clip, "value", "norm", "global_norm", "epsilon"), about=summary(Clip))
+    rate, decoupled = picked(WeightDecay, "weight_decay", "decoupled")
+    settings = [replace(rate, name="rate", default=REQUIRED), decoupled]
+    return table("weight decay", settings, about=summary(WeightDecay))
+
+
+@remembered
+def panel_kind() -> Any:
+    """A panel: its name, or a table with its settings."""
+    from optiviz.rendering.panels import PANELS
+
+    choices: dict[str, Any] = {"panel:": literal(PANELS)}
+    for name, part in only(PANELS).items():
+        settings = panel_settings(part).values()
+        choices[f"panel:{name}"] = table(f"panel {name}", settings, about=summary(part), panel=name)
+    by_key = named("panel", "panel", PANELS)
+    return one_of(choices, lambda value: "panel:" if isinstance(value, str) else by_key(value))
+
+
+@remembered
+def data_kind() -> Any:
+    """Data: made by one of the generators, or read from a CSV file."""
+    csv = [
+        Setting("csv", str, REQUIRED, "A file below the folder of the scene."),
+        Setting("x", str | list[str], REQUIRED, "The column, or a list of the columns, to predict from."),
+        Setting(
+            "y", str | list[str], REQUIRED, "What to predict: a column, or several of numbers in a list."
+        ),
+        Setting("standardize", bool, False, "Give columns of numbers mean 0 and standard deviation 1."),
+    ]
+    choices = {"data:csv": table("data csv", csv, about=summary(read_csv))}
+    for name, maker in only(DATASETS).items():
+        choices[f"data:{name}"] = table(
+            f"data {name}", settings_of(maker).values(), about=summary(maker), kind=name
+        )
+    by_key = named("data", "kind", DATASETS)
+
+    def which(value: Any) -> str | None:
+        keys = {"csv", "kind"} & set(value) if isinstance(value, dict) else set()
+        return "data:csv" if keys == {"csv"} else by_key(value) if keys == {"kind"} else None
+
+    return one_of(choices, which)
+
+
+@remembered
+def problem_kind() -> Any:
+    """A problem: a surface of the catalogue, a formula, or data for a model or a network."""
+    pair, spot = tuple[float, float], "Where runs begin, unless they say otherwise."
+    start = Setting("start", pair, None, spot)
+    noise = Setting("noise", NOISE, 0.0, "Standard deviation of the noise on each gradient.")
+    catalogue = [
+        Setting("surface", literal(surfaces), REQUIRED, "A surface of the catalogue."),
+        replace(start, about="Where runs begin; the surface's own start unless given."),
+        noise,
+    ]
+    formula = [
+        Setting("formula", str, REQUIRED, "A function of x and y, such as x**2 + 3*sin(y)."),
+        Setting("xlim", pair, REQUIRED, "The window worth drawing: low, high."),
+        Setting("ylim", pair, REQUIRED, "The window worth drawing: low, high."),
+        replace(start, default=REQUIRED),
+        Setting("levels", Literal["linear", "log"], "linear", "How contour levels are spaced."),
+        Setting("minima", list_of(list_of(kind_of(float), 2)), None, "Known minima, each a pair."),
+        noise,
+    ]
+
+    def which(value: Any) -> str | None:
+        kinds = [kind for kind in PROBLEMS if kind in value] if isinstance(value, dict) else []
+        if kinds == ["data"] and "layers" in value:
+            return "problem:layers"
+        return f"problem:{kinds[0]}" if len(kinds) == 1 else None
+
+    choices = {
+        "problem:surface": table("problem surface", catalogue, about="A surface of the catalogue."),
+        "problem:formula": table("problem formula", formula, about="A surface from a formula."),
+    }
+    if asked("data"):
+        choices["problem:data"] = table("problem data", fitted(spot), about="A model fitted to data.")
+    if asked("layers"):
+        about = "A network that learns from data."
+        choices["problem:layers"] = table("problem network", learned(spot), about=about)
+    return one_of(choices, which)
+
+
+def fitted(spot: str) -> list[Setting]:
+    """The settings of a problem that fits a model to data."""
+    return [
+        Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
+        *picked(Fit, "loss", "degree"),
+        Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees."),
+        Setting("start", kind_of(list[float]), None, spot + " Zeros unless given."),
+    ]
+
+
+def learned(spot: str) -> list[Setting]:
+    """The settings of a problem that trains a network."""
+    return [
+        Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
+        Setting("layers", layers_kind(), REQUIRED, "The layers of the network, from the data on."),
+        Setting("loss", named_part("loss"), "mse", "What is descended."),
+        Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees."),
+        replace(picked(Training, "weights_seed")[0], kind=SEED, default=None),
+        Setting("start", kind_of(list[float]), None, spot),
+    ]
+
+
+SCENE_WORDS = {
+    "title": "Above the panels. Mathematics between dollar signs: '$\\theta$'.",
+    "steps": "Steps that every run takes, 1 to 1,000,000.",
+    "epochs": "Passes over the data that every run takes, instead of steps.",
+    "seed": "Of the batches and the noise; all runs see the same.",
+    "seconds": "How long the motion lasts.",
+    "hold": "Seconds that the last frame then stands.",
+    "pauses": "Steps, or epochs where they are counted, at which the clip may be stopped.",
+    "pause": "Seconds that the frame of a pause stands longer than others.",
+    "fps": "Frames a second; a GIF has 10, 12.5, 20, 25, 33.3 or 50.",
+    "loop": "Whether an animated picture begins anew when it ends.",
+    "ease": "Whether the motion is slow at its start, its end, or both.",
+    "theme": "The colours of everything that is not a run.",
+    "size": "Width and height in pixels.",
+    "scale_text": "Type so many times as large, 0.5 to 3, as far as the panels have room for it.",
+    "slow": "A step to show part by part, in the panels that look inside one.",
+}
+
+
+@cache
+def scalars() -> Mapping[str, Setting]:
+    """The settings at the top of a file, with the defaults of `Scene`."""
+    from optiviz.rendering.style import THEMES
+
+    kinds = {
+        "ease": literal(EASES),
+        "theme": literal(THEMES),
+        "fps": Annotated[float, Bounds(low=0.0, open_low=True)],
+        "slow": table("slow", settings_of(Slow).values(), about=summary(Slow)),
+    }
+    known = settings_of(Scene)
+    return {
+        name: replace(known[name], kind=kinds.get(name, known[name].kind), about=words)
+        for name, words in SCENE_WORDS.items()
+    }
+
+
+@remembered
+def file_model() -> Any:
+    """The pydantic model of a whole file: what `schema` tells and `Reader` asks."""
+    tables = [
+        Setting("panels", list_of(panel_kind()), ("landscape", "loss"), "The pictures of a frame, 1 to 6."),
+        Setting("problem", problem_kind(), None, "What to descend; needed by all panels but `curve`."),
+        Setting("runs", dict[str, run_kind()], None, "The competitors, by their labels."),  # type: ignore[misc]
+    ]
+    return table("scene", [*scalars().values(), *tables])
+
+
+def untitled(part: Any) -> Any:
+    """A JSON schema without the titles that pydantic makes up."""
+    if isinstance(part, dict):
+        return {key: untitled(v) for key, v in part.items() if not (key == "title" and isinstance(v, str))}
+    return [untitled(item) for item in part] if isinstance(part, list) else part

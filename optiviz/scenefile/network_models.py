@@ -1,0 +1,93 @@
+"""The tables of a network in a scene file: layers, activations, initializers, losses, from the indexes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES
+from optiviz.scenefile.field_types import alias, list_of, literal, named, one_of, table
+from optiviz.scenefile.introspection import Setting, meanings, settings_of, summary
+from optiviz.scenefile.partial_schema import only, remembered
+
+# What a setting of a layer or a problem may name -> the index it is in, and what one of them is called.
+PARTS: Mapping[str, tuple[str, Mapping[str, Callable[..., Any]]]] = MappingProxyType(
+    {
+        "activation": ("activation", ACTIVATIONS),
+        "kernel_initializer": ("initializer", INITIALIZERS),
+        "bias_initializer": ("initializer", INITIALIZERS),
+        "alpha_initializer": ("initializer", INITIALIZERS),
+        "loss": ("loss", LOSSES),
+    }
+)
+INITIALIZER_WORDS = "Where the kernels of all dense layers begin in this run."
+
+
+@remembered
+def part_kind(noun: str) -> Any:
+    """A part of a network: its name, or a table with its `kind` and settings."""
+    index = next(index for name, index in PARTS.values() if name == noun)
+    choices: dict[str, Any] = {f"{noun}:": literal(index)}
+    for name, part in only(index).items():
+        about = summary(part.func if isinstance(part, partial) else part)
+        choices[f"{noun}:{name}"] = table(
+            f"{noun} {name}", settings_of(part).values(), about=about, kind=name
+        )
+    by_key = named(noun, "kind", index)
+    return one_of(choices, lambda value: f"{noun}:" if isinstance(value, str) else by_key(value))
+
+
+@remembered
+def named_part(noun: str) -> Any:
+    """The same under a name of its own, so that a schema has it once."""
+    return alias(noun.capitalize(), part_kind(noun))
+
+
+@remembered
+def layer_kind() -> Any:
+    """A layer: a table, dense unless it says otherwise, or the name of one that needs no settings."""
+    bare = [name for name, part in LAYERS.items() if not any(s.required for s in settings_of(part).values())]
+    choices: dict[str, Any] = {"layer:": literal(bare)}
+    for name, part in only(LAYERS, "dense").items():
+        words = meanings(part.__doc__ or "")
+        settings = [
+            replace(s, kind=named_part(PARTS[s.name][0]), about=words.get(s.name, ""))
+            if s.name in PARTS
+            else s
+            for s in settings_of(part).values()
+        ]
+        choices[f"layer:{name}"] = table(
+            f"layer {name}", settings, about=summary(part), optional=name == "dense", layer=name
+        )
+    by_key = named("layer", "layer", LAYERS)
+
+    def which(value: Any) -> str | None:
+        if isinstance(value, str):
+            return "layer:"
+        return by_key(value if not isinstance(value, dict) or "layer" in value else {"layer": "dense"})
+
+    return one_of(choices, which)
+
+
+@remembered
+def layers_kind() -> Any:
+    """A list of layers."""
+    return alias("Layers", list_of(layer_kind()))
+
+
+def run_settings() -> list[Setting]:
+    """What a run may have of its own where the problem is a network, and its own loss with any data."""
+    return [
+        Setting("loss", named_part("loss"), None, "What this run descends, if not the loss of all others."),
+        Setting("layers", layers_kind(), None, "A network of its own; with layers only."),
+        Setting("kernel_initializer", named_part("initializer"), None, INITIALIZER_WORDS),
+    ]
+
+
+def layer_of(entry: Any) -> Any:
+    """A layer of a scene as `optiviz.nn` takes it: its name under `kind`."""
+    if isinstance(entry, str):
+        return entry
+    settings = dict(entry)
+    return {"kind": settings.pop("layer", "dense"), **settings}
