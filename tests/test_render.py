@@ -24,12 +24,13 @@ from optiviz.rendering.encode.gif import (
     update,
     write_gif,
 )
+from optiviz.rendering.layout import layout
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.shapes import Curve, Words
 from optiviz.rendering.marks.trails import Heads, Trail
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.landscape import contour_levels, ground
-from optiviz.rendering.stage import COMMIT, layout, set_stage
+from optiviz.rendering.stage import COMMIT, set_stage
 from optiviz.rendering.style import LOOK_OF_RULE, THEMES, looks, type_sizes
 from optiviz.rendering.surface3d.surface import grid_points, rimmed
 from optiviz.scenefile.reader import NEEDS

@@ -6,7 +6,7 @@ can be drawn in any order and by any process. From one frame to the next only th
 restored, and `touched` tells an encoder the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,26 +15,26 @@ import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz.optimizers import innermost
 from optiviz.rendering.cell import DPI, Cell
-from optiviz.rendering.glyphs import Box, Glyphs
+from optiviz.rendering.glyphs import Box
+from optiviz.rendering.header import header
+from optiviz.rendering.key import legend
+from optiviz.rendering.layout import layout
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.base import Mark
-from optiviz.rendering.marks.shapes import Words
-from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, OWN_CLOCK, PANELS
-from optiviz.rendering.style import THEMES, Look, Theme, fitting, looks, type_sizes
+from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, PANELS
+from optiviz.rendering.style import THEMES, fitting, looks, type_sizes
 from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.scene import Panel, Scene, counter
+from optiviz.scene.scene import Scene, counter
 
 Frame = NDArray[np.uint8]  # (height, width, 4)
 COMMIT = 25  # frames between two layers
-LEGEND = 0.25  # of the frame's height that a legend may take
 
 
 def own_style() -> AbstractContextManager[None]:
@@ -153,132 +153,3 @@ def check_panels(scene: Scene) -> None:
             raise BadInput(f"panel '{panel.name}' shows a problem, and this scene has none")
         if not scene.runs and panel.name not in NO_RUNS:
             raise BadInput(f"panel '{panel.name}' shows runs, and this scene has none")
-
-
-def layout(count: int, width: float, bottom: float, top: float) -> list[tuple[float, float, float, float]]:
-    """A box for each panel: up to three side by side, more in two rows."""
-    height = top - bottom
-    first = count if count <= 3 else (count + 1) // 2
-    rows = [(first, height)] if first == count else [(first, height / 2), (count - first, height / 2)]
-    boxes, y = [], top
-    for across, high in rows:
-        y -= high
-        boxes += [(k * width / across, y, width / across, high) for k in range(across)]
-    return boxes
-
-
-def header(
-    figure: Figure, scene: Scene, counted: str, pace: float, theme: Theme, sizes: Mapping[str, float]
-) -> Words:
-    """The title on the left, and the count of steps on the right, which runs where a panel shows steps."""
-    width, height = scene.size
-    em, points = sizes["text"], sizes["title"] * 72 / DPI
-    base = height - 1.4 * em - 0.36 * sizes["title"]
-    only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
-    title = figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
-    glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
-    if not scene.runs or all(map(by_own_clock, scene.panels)):
-        fit_title(title, width - 1.8 * em, type_sizes(height)["text"])
-        return Words(lambda step: "", width, base, glyphs)
-    count: Callable[[int], str] = lambda step: str(int(step / pace + 1e-9))
-    # the word stands still; the number starts at a fixed place, so that it does not tremble
-    number = width - 0.9 * em - glyphs.width(count(scene.steps))
-    word = {"size": em * 72 / DPI, "color": theme.ink, "ha": "right"}
-    before = figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
-    fit_title(title, before.get_window_extent().x0 - 1.9 * em, type_sizes(height)["text"])
-    return Words(count, number, base, glyphs)
-
-
-def by_own_clock(panel: Panel) -> bool:
-    """Whether a panel shows no steps of runs."""
-    return panel.name in OWN_CLOCK or panel.settings.get("over", "steps") != "steps"
-
-
-def fit_title(title: Any, room: float, least: float) -> None:
-    """Make a title that is too long for `room` pixels smaller, to `least` pixels of type; then cut it."""
-    while title.get_window_extent().width > room and title.get_fontsize() > least * 72 / DPI:
-        title.set_fontsize(max(0.97 * title.get_fontsize(), least * 72 / DPI))
-    words = title.get_text()
-    while title.get_window_extent().width > room and len(words) > 1 and "$" not in words:
-        words = words[:-1].rstrip()
-        title.set_text(f"{words}\N{HORIZONTAL ELLIPSIS}")
-
-
-def legend(
-    figure: Figure,
-    look: Mapping[str, Look],
-    ends: Mapping[str, int | None],
-    theme: Theme,
-    sizes: Mapping[str, float],
-) -> tuple[float, list[Mark]]:
-    """Below the panels, a line with its marker and the label of each run; the pixels it takes up.
-
-    A run that diverges says so behind its label from the step on at which it was lost (`ends`). Labels
-    that do not fit into one row go into more of them, while the pictures keep their room; after that it says
-    how many more runs there are. One run that stays needs no legend.
-    """
-    width, height = figure.canvas.get_width_height()
-    em = sizes["text"]
-    if len(look) <= 1 and not any(ends.values()):
-        return 0.3 * em, []
-    sample, gap, between, leading = 2.0 * em, 0.5 * em, 1.5 * em, 1.35 * em
-    glyphs = Glyphs(em, theme.ink)
-    words = {label: figure.text(0, 0, label, fontsize=em * 72 / DPI, color=theme.ink) for label in look}
-    lengths = {label: word.get_window_extent().width for label, word in words.items()}
-    notices = {label: f" diverged at {ends[label]}" if ends[label] else "" for label in look}
-    spans = {label: sample + gap + lengths[label] + glyphs.width(notices[label]) for label in look}
-    room, rows, hidden = spans, wrap(spans, between, width - em), 0
-    while len(rows) > max(1, LEGEND * height / leading) and hidden < len(look) - 1:
-        hidden += 1
-        more = f"and {hidden} more"
-        room = {label: spans[label] for label in list(look)[:-hidden]} | {more: float(glyphs.width(more))}
-        rows = wrap(room, between, width - em)
-    for label in list(look)[len(look) - hidden :]:
-        words[label].remove()
-    marks: list[Mark] = []
-    for number, row in enumerate(rows):
-        y = (len(rows) - 1 - number) * leading + 0.95 * em
-        x = (width - sum(room[label] for label in row) - (len(row) - 1) * between) / 2
-        for label in row:
-            left, base = x + sample + gap, y - 0.36 * em
-            if label not in look:
-                figure.text(x / width, base / height, label, fontsize=em * 72 / DPI, color=theme.ink)
-                continue
-            style = look[label]
-            figure.add_artist(
-                Line2D(
-                    [x / width, (x + sample / 2) / width, (x + sample) / width],
-                    [y / height] * 3,
-                    transform=figure.transFigure,
-                    color=style.color,
-                    linewidth=0.16 * em * 72 / DPI,
-                    dashes=style.dash or (None, None),
-                    marker=style.marker,
-                    markevery=[1],
-                    markersize=0.62 * em * 72 / DPI,
-                    markeredgecolor=theme.casing,
-                )
-            )
-            words[label].set_position((left / width, base / height))
-            if notices[label]:
-                text = lambda step, label=label: notices[label] if step >= (ends[label] or 0) else ""
-                marks.append(Words(text, left + lengths[label], base, glyphs))
-            x += spans[label] + between
-    return 0.55 * em + len(rows) * leading, marks
-
-
-def wrap(spans: Mapping[str, float], between: float, room: float) -> list[list[str]]:
-    """The labels in as few rows as fit into `room`, each about equally long.
-
-    >>> wrap({"a": 4, "b": 4, "c": 4}, between=1, room=14)
-    [['a', 'b', 'c']]
-    >>> wrap({"a": 4, "b": 4, "c": 4, "d": 4}, between=1, room=14)
-    [['a', 'b'], ['c', 'd']]
-    """
-    labels = list(spans)
-    for count in range(1, len(labels) + 1):
-        across = -(-len(labels) // count)
-        rows = [labels[k : k + across] for k in range(0, len(labels), across)]
-        if all(sum(spans[label] + between for label in row) - between <= room for row in rows):
-            break
-    return rows
