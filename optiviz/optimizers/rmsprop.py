@@ -9,6 +9,7 @@ import numpy as np
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, Small, State
 from optiviz.optimizers.base import Optimizer, rate_of_step
+from optiviz.optimizers.nag import NAG
 from optiviz.optimizers.sgd import SGD
 
 
@@ -87,6 +88,11 @@ class RMSprop:
             now["mean_gradient"] = self.rho * state["mean_gradient"] + (1 - self.rho) * gradient
         theta, moved = self.descent.step(theta, gradient / self.root(now), state)
         return theta, moved | now
+
+    def position(self, theta: Array, state: State) -> Any:
+        """Where the weights are: with `nesterov` the look-ahead point minus the speed, else theta itself."""
+        descent = self.descent
+        return descent.position(theta, state) if isinstance(descent, NAG) else theta
 
     def root(self, state: State) -> Any:
         """sqrt(a + epsilon) with all options, shaped like theta."""

@@ -146,3 +146,32 @@ def innermost(optimizer: Any) -> Any:
     while isinstance(optimizer, Clip | WeightDecay):
         optimizer = optimizer.optimizer
     return optimizer
+
+
+def position_of(optimizer: Any, theta: Array, state: State) -> Array:
+    """Where the weights are: theta, or what a rule that looks ahead (NAG) gives as its `position`.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Wrapped or not; a rule without a `position` stands where its theta is.
+    theta : array (P,) or (P, N)
+        What the rule keeps: for Nesterov's rule the look-ahead point.
+    state : dict
+        As the rule left it with this theta.
+
+    Returns
+    -------
+    array
+        Shaped like theta; theta itself for a rule that does not look ahead.
+
+    Examples
+    --------
+    >>> from optiviz.optimizers.nag import NAG
+    >>> rule = Clip(NAG(learning_rate=0.1, momentum=0.5), norm=10.0)
+    >>> phi, state = rule.step(np.ones(1), np.ones(1), rule.init(np.ones(1)))
+    >>> position_of(rule, phi, state).round(12).tolist()
+    [0.9]
+    """
+    position = getattr(innermost(optimizer), "position", None)
+    return theta if position is None else np.asarray(position(theta, state))

@@ -113,6 +113,7 @@ class Stage:
 def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     """Draw all that stands still, and collect the marks."""
     check_panels(scene)
+    comparison = comparison.at_positions
     width, height = scene.size
     theme = THEMES[scene.theme]
     sizes = type_sizes(height, fitting(scene.scale_text, scene.size, len(scene.panels), list(scene.runs)))

@@ -85,6 +85,7 @@ def one_run(label: str, arrays: Mapping[str, NDArray[Any]], k: int) -> Trajector
         "evaluations/gradients_at": (counts["gradients_at"], (rows,)),
         "gradients": (mine["gradients"], (rows - 1 if len(mine["gradients"]) else 0, *shape)),
         **{f"state/{name}": (array, (rows, *shape)) for name, array in state.items()},
+        "positions": (mine.get("positions", path), (rows, *shape)),
     }
     for name, (array, fitting) in wanted.items():
         if array.shape != fitting:
@@ -116,6 +117,7 @@ def one_run(label: str, arrays: Mapping[str, NDArray[Any]], k: int) -> Trajector
         stopped_at=(int(stopped_at) if stopped_at >= 0 else None) if single else stopped_at,
         at=at,
         evaluations=evaluations,
+        positions=mine.get("positions"),
     )
 
 

@@ -13,6 +13,7 @@ from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
 from optiviz.optimizers.base import Optimizer
 from optiviz.optimizers.function import as_optimizer
+from optiviz.optimizers.wrappers import position_of
 from optiviz.runs.scipy_solvers import Scipy
 from optiviz.runs.trajectory import Comparison, Evaluations, Trajectory
 
@@ -91,11 +92,13 @@ def minimize(
     if isinstance(rule, Scipy):
         check_room(at, theta, 1 + bool(memory))
         return solve(objective, rule, theta, seed, at, memory, label)
-    names = recorded(rule.init(theta), theta) if memory else []
-    need = check_room(at, theta, 1 + bool(memory) + len(names))
+    state = rule.init(theta)
+    names = recorded(state, theta) if memory else []
+    ahead = position_of(rule, theta, state) is not theta
+    need = check_room(at, theta, 1 + bool(memory) + len(names) + ahead)
     split = theta.ndim == 2 and theta.shape[1] * steps >= SPLIT and need <= SHARED
     array = shared if split else np.empty
-    record = Record.empty(theta.shape, at, names, memory, array)
+    record = Record.empty(theta.shape, at, names, memory, array, rule if ahead else None)
     if split or (theta.ndim == 2 and theta.nbytes > BLOCK):
         stopped_at = descend_in_blocks(objective, rule, theta, seed, record, cores() if split else 1)
     else:
@@ -119,6 +122,7 @@ def minimize(
             values_at=np.zeros_like(at[:last]),
             gradients_at=at[:last],
         ),
+        positions=None if record.positions is None else record.positions[:last],
     )
 
 
@@ -192,6 +196,8 @@ class Record:
     gradients: Array
     state: dict[str, Array]
     at: NDArray[np.int64]
+    positions: Array | None = None  # where the weights are, if `rule` looks ahead
+    rule: Optimizer | None = None
 
     @staticmethod
     def empty(
@@ -200,6 +206,7 @@ class Record:
         names: list[str],
         memory: bool,
         array: Callable[[tuple[int, ...]], Array],
+        rule: Optimizer | None,
     ) -> "Record":
         rows = len(at)
         return Record(
@@ -208,13 +215,19 @@ class Record:
             gradients=array((rows - 1 if memory else 0, *shape)),
             state={name: array((rows, *shape)) for name in names},
             at=at,
+            positions=array((rows, *shape)) if rule else None,
+            rule=rule,
         )
 
     def columns(self, block: slice) -> "Record":
         """The same rows of some of the runs, as views."""
         state = {name: rows[..., block] for name, rows in self.state.items()}
         gradients = self.gradients[..., block]
-        return Record(self.path[..., block], self.losses[..., block], gradients, state, self.at)
+        positions = None if self.positions is None else self.positions[..., block]
+        rule = columns_of(self.rule, block, self.path.shape[-1])
+        return Record(
+            self.path[..., block], self.losses[..., block], gradients, state, self.at, positions, rule
+        )
 
     def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
         """Fill one row in place."""
@@ -224,6 +237,8 @@ class Record:
             self.gradients[row] = gradient
         for name, rows in self.state.items():
             rows[row] = state[name]
+        if self.positions is not None:
+            self.positions[row] = position_of(self.rule, theta, state)
 
 
 def descend(

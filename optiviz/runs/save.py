@@ -56,6 +56,7 @@ def to_arrays(runs: Mapping[str, "Trajectory"]) -> dict[str, NDArray[Any]]:
             **{f"evaluations/{name}": np.array(count, np.int64) for name, count in counts.items()},
             "gradients": run.gradients,
             **{f"state/{name}": rows for name, rows in run.state.items()},
+            **({} if run.positions is run.path else {"positions": run.positions}),
         }
         arrays |= {f"{k}/{name}": array for name, array in named.items()}
     return arrays

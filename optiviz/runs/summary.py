@@ -94,7 +94,7 @@ def yardstick(comparison: Comparison) -> Yardstick:
     >>> measure, measure.target(0.5)
     (Yardstick(start=3.0, lowest=1.0, source='known minimum'), 2.0)
     """
-    runs = comparison.trajectories.values()
+    runs = comparison.at_positions.trajectories.values()
     if not runs:
         raise BadInput("there are no runs to compare")
     starts = [float(run.losses[0]) for run in runs if np.isfinite(run.losses[0])]
@@ -141,6 +141,7 @@ def summary(comparison: Comparison, tolerances: Sequence[float] = TOLERANCES) ->
         if run.path.ndim != 2:
             count = run.path.shape[2]
             raise BadInput(f"run '{run.label}' is {count:,} runs side by side; a row is one run")
+    comparison = comparison.at_positions
     measure, minima = yardstick(comparison), known_minima(comparison.objective)
     return [
         one(run, {t: measure.target(t) for t in tolerances}, minima)

@@ -1,7 +1,8 @@
 """What a run leaves behind: the record between mathematics and drawing, and the files that keep it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -62,6 +63,8 @@ class Trajectory:
         The number of finished steps at each row.
     evaluations : Evaluations
         How many values and gradients the rule asked for.
+    positions : array shaped like `path`, optional
+        Where the weights are: `path` itself, but for rules that look ahead (NAG) theta instead of phi.
     """
 
     label: str
@@ -73,6 +76,11 @@ class Trajectory:
     stopped_at: Any
     at: NDArray[np.int64]
     evaluations: Evaluations
+    positions: Any = None
+
+    def __post_init__(self) -> None:
+        if self.positions is None:
+            object.__setattr__(self, "positions", self.path)
 
     @property
     def steps(self) -> int:
@@ -111,22 +119,48 @@ class Comparison:
     times : mapping of str to array (R,), optional
         When in the clip each row of a run was reached; its `at` unless given. They differ where runs take
         steps of different length in the same time, as in a scene that counts epochs.
+    recorded : mapping of str to Trajectory, optional
+        The runs as they were recorded; they differ from `trajectories` in a comparison at positions.
     """
 
     objective: Objective
     trajectories: Mapping[str, Trajectory]
     objectives: Mapping[str, Objective] = field(default_factory=dict)
     times: Mapping[str, Array] = field(default_factory=dict)
+    recorded: Mapping[str, Trajectory] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         own = {label: self.objectives.get(label, self.objective) for label in self.trajectories}
         at = {label: self.times.get(label, run.at.astype(float)) for label, run in self.trajectories.items()}
+        recorded = {label: self.recorded.get(label, run) for label, run in self.trajectories.items()}
         object.__setattr__(self, "objectives", MappingProxyType(own))
+        object.__setattr__(self, "recorded", MappingProxyType(recorded))
         object.__setattr__(self, "times", MappingProxyType(at))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The last frame and the summary, in a notebook."""
         return shown(self, include, exclude)
+
+    @cached_property
+    def at_positions(self) -> "Comparison":
+        """The same runs where their weights are: what pictures, tables and words show.
+
+        For a rule that looks ahead (NAG) `path` holds theta instead of the look-ahead point, and `losses`
+        the loss there; any other run is the same object. `recorded` keeps the runs as they were.
+        """
+        runs = {label: self.located(run) for label, run in self.trajectories.items()}
+        if all(run is self.trajectories[label] for label, run in runs.items()):
+            return self
+        return Comparison(self.objective, runs, self.objectives, self.times, self.recorded)
+
+    def located(self, run: Trajectory) -> Trajectory:
+        """A run where its weights are, with the loss there."""
+        if run.positions is run.path:
+            return run
+        places = np.moveaxis(run.positions, 0, 1)  # (P, R) or (P, R, N)
+        with np.errstate(all="ignore"):
+            losses = self.objectives[run.label].value(places.reshape(len(places), -1))
+        return replace(run, path=run.positions, losses=losses.reshape(run.losses.shape))
 
     def row(self, label: str, time: float) -> int:
         """The last row of a run that was reached by `time`, which is counted in steps of the clip."""

@@ -47,6 +47,7 @@ def alt_text(scene: Scene, comparison: Comparison) -> str:
     """
     if scene.objective is None or not scene.runs or all(panel.name in SHOWN for panel in scene.panels):
         return one_line(shown(scene))
+    comparison = comparison.at_positions
     runs = list(comparison.trajectories.values())
     sentences = [
         results(scene, comparison, [run for run in runs if run.stopped_at is None]),

@@ -65,7 +65,7 @@ def sidecar(film: Film, folder: Path) -> dict[str, Any]:
             for k, (moment, begin) in enumerate(seen)
             if moment.pause is not None
         ],
-        "runs": {label: outcome(run) for label, run in film.comparison.trajectories.items()},
+        "runs": {label: outcome(run) for label, run in film.comparison.at_positions.trajectories.items()},
         "scene": resolved(scene),
         "versions": {name: version_of(name) for name in ("optiviz-lab", *DECIDING)},
     }

@@ -61,7 +61,7 @@ class Inside:
 
 def inside_of(cell: Cell, comparison: Comparison, panel: str, label: str) -> Inside:
     """The run of that label, the first one for ""; refuses one that cannot be looked into."""
-    run = runs_of(comparison, panel, label)[0]
+    run = comparison.recorded[runs_of(comparison, panel, label)[0].label]  # with its look-ahead points
     found = Inside(comparison, run, cell.rules[run.label])
     if len(run.path) > 1:
         found.latest(0)  # says what is missing before anything is drawn
