@@ -11,9 +11,9 @@ from optiviz.analysis.anatomy import PARTS, parts_of
 from optiviz.rendering.marks.shapes import Arrow, Bars, Figurine, Words
 from optiviz.rendering.marks.trails import Trail
 from optiviz.rendering.panels._shared.step_arrows import shown
-from optiviz.rendering.panels._shared.step_table import written
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.timeline import Moment, timeline
+from optiviz.scene.numbers import number
 
 BOWL = ov.surface("0.5*x**2 + 2*y**2", xlim=(-4, 4), ylim=(-3, 3), start=(3, 2))  # slopes x and 4 y
 SMALL = {"size": (640, 360), "seconds": 1.0, "hold": 0.0, "fps": 20, "steps": 12}
@@ -389,7 +389,7 @@ def test_bars_are_numbers_of_the_step():
     bars = drawn(stage, Bars)
     assert len(words) == len(bars) == 2 * len(rows) == 14
     for k, (_, values) in enumerate(rows):
-        assert [words[2 * k + j].text(3) for j in (0, 1)] == [written(value) for value in values]
+        assert [words[2 * k + j].text(3) for j in (0, 1)] == [number(value) for value in values]
         lengths = []
         for j in (0, 1):
             left, _, right, _ = bars[2 * k + j].bars(3)[1]
@@ -411,7 +411,7 @@ def test_bars_of_a_network_by_number_and_refusals():
     comparison = ov.play(made)
     stage = set_stage(made, comparison)
     gradient = comparison.trajectories["Adam"].gradients[5]
-    assert [mark.text(5) for mark in drawn(stage, Words)[1:3]] == [written(gradient[1]), written(gradient[8])]
+    assert [mark.text(5) for mark in drawn(stage, Words)[1:3]] == [number(gradient[1]), number(gradient[8])]
     for settings, sentence in (
         ({"show": "arrows"}, "draws arrows over 2 parameters, this problem has 10"),
         ({"show": "bars", "parameters": ("w",)}, "unknown parameter in panel 'anatomy' 'w'"),

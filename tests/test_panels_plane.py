@@ -13,9 +13,10 @@ from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Image
 from optiviz.rendering.marks.trails import Trail
 from optiviz.rendering.panels.landscape import greys
-from optiviz.rendering.panels.plane import Luck, enlarged, percent
+from optiviz.rendering.panels.plane import Luck, enlarged
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
+from optiviz.scene.numbers import percent
 
 SCENES = Path(__file__).parents[1] / "scenes"
 NAMES = ("weight_space", "wide_narrow", "solutions", "batch_landscape")
@@ -138,12 +139,6 @@ def test_what_cannot_be(network, panel, problem):
 def test_a_run_without_batches_has_no_ground_of_them(network):
     with pytest.raises(ov.BadInput, match="'GD' has no batches, it sees all rows: give it a batch_size"):
         staged(ov.Training(network.network, network.X, network.y), {"batch": True})
-
-
-def test_percent():
-    assert [percent(share) for share in (1.0, 0.9999, 0.5, 0.004, 0.0)] == [
-        "100 %", "> 99 %", "50 %", "< 1 %", "0 %"
-    ]  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------- what a batch sees

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz.cli.scenes import read_scene, scene_argument
+from optiviz.scene.numbers import number
 
 if TYPE_CHECKING:
     from optiviz.runs.summary import Summary
@@ -56,7 +57,7 @@ def compare_command(scene: str, tolerances: tuple[float, ...], form: str | None)
         click.echo(comma_separated(rows), nl=False)
         return
     cells = [words(row) for row in rows]
-    drop = f"from {measure.start:.6g} to {measure.lowest:.6g} ({measure.source})"
+    drop = f"from {number(measure.start, 6)} to {number(measure.lowest, 6)} ({measure.source})"
     note = f"tolerances: share left of the drop {drop}; in brackets the gradients asked for by then"
     if form == "markdown":
         click.echo(markdown(cells))
@@ -103,8 +104,8 @@ def words(row: "Summary") -> dict[str, str]:
     """A row for eyes: heading -> cell."""
     return {
         "run": row.label,
-        "final loss": f"{row.final_loss:.6g}",
-        "best loss": f"{row.best_loss:.6g}",
+        "final loss": number(row.final_loss, 6),
+        "best loss": number(row.best_loss, 6),
         **{
             f"to {tolerance:g}": f"{when.step} ({when.gradients})" if when else "-"
             for tolerance, when in row.reached.items()
@@ -112,8 +113,8 @@ def words(row: "Summary") -> dict[str, str]:
         "steps": str(row.steps),
         "gradients": str(row.gradients),
         "values": str(row.values),
-        "from minimum": "-" if row.distance is None else f"{row.distance:.4g}",
-        "path length": f"{row.path_length:.4g}",
+        "from minimum": "-" if row.distance is None else number(row.distance, 4),
+        "path length": number(row.path_length, 4),
         "status": row.status if row.stopped_at is None else f"{row.status} at {row.stopped_at}",
     }
 

@@ -28,6 +28,7 @@ from optiviz.rendering.render import write
 from optiviz.runs.summary import Summary, summary
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.alttext import alt_text
+from optiviz.scene.numbers import number
 from optiviz.scene.play import play
 from optiviz.scene.recording import recordings
 from optiviz.scene.scene import FRAME_RATES, Run, Scene
@@ -129,7 +130,7 @@ def rows_of(objective: Any) -> int:
 def told_comparison(comparison: Comparison) -> str:
     """Each run of a comparison on a line of its own."""
     rows = [
-        (run.label, *(("", "") if run.path.ndim != 2 else (f"{run.losses[-1]:.6g}", ended(run))))
+        (run.label, *(("", "") if run.path.ndim != 2 else (number(run.losses[-1], 6), ended(run))))
         for run in comparison.trajectories.values()
     ]
     wide = max((len(label) for label, _, _ in rows), default=0)
@@ -199,8 +200,8 @@ def table(rows: list[Summary]) -> str:
     """Runs as a table of a page."""
     heads = ("run", "final loss", "best loss", "from minimum", "end")
     cells = [
-        (row.label, f"{row.final_loss:.6g}", f"{row.best_loss:.6g}",
-         "" if row.distance is None else f"{row.distance:.4g}", ended(row))
+        (row.label, number(row.final_loss, 6), number(row.best_loss, 6),
+         "" if row.distance is None else number(row.distance, 4), ended(row))
         for row in rows
     ]  # fmt: skip
     head = "".join(f"<th>{name}</th>" for name in heads)

@@ -18,6 +18,7 @@ from optiviz.rendering.marks.trails import Heads, Route, Trail
 from optiviz.rendering.style import Look, Theme, larger
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Trajectory
+from optiviz.scene.numbers import number
 
 DPI = 100.0
 TICKS = (1, 2, 2.5, 5, 10)
@@ -109,7 +110,7 @@ class Cell:
             ticks = np.array(MaxNLocator(5, steps=TICKS).tick_values(levels[0], levels[-1]))
             ticks = ticks[(ticks >= levels[0]) & (ticks <= levels[-1])]
         bar = self.figure.colorbar(filled, cax=place, ticks=ticks, drawedges=False)
-        words = [f"{tick:.2g}".replace("e+0", "e").replace("-", "\N{MINUS SIGN}") for tick in ticks]
+        words = [number(tick, 2) for tick in ticks]
         bar.ax.set_yticklabels(words)
         bar.ax.tick_params(labelsize=self.points("text"), colors=self.theme.ink, length=0, pad=4)
         bar.ax.minorticks_off()

@@ -12,6 +12,7 @@ from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 from optiviz.objectives.training import Training
 from optiviz.runs.summary import best, first_below, yardstick
 from optiviz.runs.trajectory import Comparison, Trajectory
+from optiviz.scene.numbers import apart, number, percent
 from optiviz.scene.scene import Panel, Scene, counter
 
 TOLERANCE = 0.01  # of the drop; a run that has no more of it left has "reached" the lowest loss
@@ -251,51 +252,6 @@ SHOWN: Mapping[str, Callable[[Scene, Sequence[Panel]], str]] = MappingProxyType(
 
 
 # ---- words
-
-
-def number(value: float, digits: int = 2) -> str:
-    """A number to read aloud.
-
-    >>> [number(x) for x in (0.0642, 317.98, -13.4, 3.23e-5, -2.18e12, 0.0, float("inf"))]
-    ['0.064', '320', '-13', '3.2e-5', '-2.2e12', '0', 'not a number any more']
-    """
-    value = float(value)
-    if not isfinite(value):
-        return "not a number any more"
-    if value == 0:
-        return "0"
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    size = int(exponent)
-    if -5 < size < 6:
-        return plain(f"{float(f'{mantissa}e{exponent}'):,.{max(0, digits - 1 - size)}f}")
-    return f"{plain(mantissa)}e{size}"
-
-
-def plain(text: str) -> str:
-    """Without the zeros behind a point that say nothing."""
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def apart(values: Sequence[float]) -> list[str]:
-    """Numbers with two digits, or with three where it takes these to tell them apart.
-
-    >>> apart([2.0, 3.5]), apart([0.1234, 0.1243]), apart([1.0, 1.0])
-    (['2', '3.5'], ['0.123', '0.124'], ['1', '1'])
-    """
-    for digits in (2, 3):
-        texts = [number(value, digits) for value in values]
-        if len(set(texts)) == len(set(values)):
-            break
-    return texts
-
-
-def percent(share: float) -> str:
-    """A share of rows; only all of them are 100 %.
-
-    >>> percent(0.95), percent(0.9996), percent(1.0)
-    ('95 %', '99.9 %', '100 %')
-    """
-    return f"{floor(1000 * share + 1e-9) / 10:g} %"
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -21,11 +21,12 @@ from optiviz.rendering.panels._shared.step_arrows import (
     memory_color,
     shown,
 )
-from optiviz.rendering.panels._shared.step_table import table_of_bars, written
+from optiviz.rendering.panels._shared.step_table import table_of_bars
 from optiviz.rendering.panels.landscape import bottom
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.numbers import number
 
 TAIL = 60  # places behind the ball
 LINE = 1.45  # heights of the type from one line below the window to the next
@@ -135,12 +136,12 @@ def scale_bar(cell: Cell, view: Following, clip: Box) -> None:
 
     def plate(step: int) -> NDArray[np.int64]:
         moment = Moment(step, 0.0, 0)
-        across = max(length(moment) * view.scale(step), glyphs.width(written(length(moment)))) + 1.2 * em
+        across = max(length(moment) * view.scale(step), glyphs.width(number(length(moment)))) + 1.2 * em
         return np.array([[clip[0], clip[1], int(clip[0] + across), int(clip[1] + 2.0 * em)]])
 
     cell.marks.append(Bars(plate, cell.theme.ground, clip))
     cell.marks.append(Figurine(bar, place, Look(ink, ""), 0.13 * em, cell.theme.casing, clip))
-    text = lambda moment: written(length(moment))
+    text = lambda moment: number(length(moment))
     cell.marks.append(Words(text, float(corner[0]), float(corner[1] + 0.35 * em), glyphs, by_moment=True))
 
 

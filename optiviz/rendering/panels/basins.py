@@ -35,6 +35,7 @@ from optiviz.rendering.panels._shared.cell_map import (
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of, steps_of
 from optiviz.rendering.style import GREY, Theme
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.numbers import exact
 
 MAX_WORK = 1_000_000_000  # starts times steps times rates: about half a minute of two cores
 MAX_CELLS = 2**26  # of all maps of a panel, a byte each
@@ -46,7 +47,6 @@ OTHERS, OTHER = GREY, len(ON_LIGHT)  # of all further minima
 TIME = 99  # the entry of a key that tells what the shades mean
 MOST_VERTICES = 4000  # of a path over a map
 MOST_LINES = 2  # of a key; where the places of the minima would take more they are left out
-MINUS = "\N{MINUS SIGN}"
 
 
 def basins(
@@ -206,7 +206,7 @@ def entries_of(cell: Cell, minima: Array, window: tuple[Limits, Limits], steps: 
     if len(minima) > OTHER:
         rest[OTHER] = Swatch([tints(OTHERS, theme)[0]], "others")
     named = {
-        k: Swatch([tints(hues(theme)[k], theme)[0]], f"({number(x)}, {number(y)})")
+        k: Swatch([tints(hues(theme)[k], theme)[0]], f"({exact(x, 2)}, {exact(y, 2)})")
         for k, (x, y) in enumerate(minima[:OTHER])
         if x_limits[0] <= x <= x_limits[1] and y_limits[0] <= y <= y_limits[1]
     }
@@ -218,16 +218,6 @@ def outcomes_of(found: BasinMap) -> set[int]:
     outcomes, counts = np.unique(np.minimum(found.minimum, OTHER), return_counts=True)
     common = counts > found.minimum.size / 2000
     return {TIME, *outcomes[common].tolist()}
-
-
-def number(value: float) -> str:
-    """Two decimals at most, with a true minus sign.
-
-    >>> number(3.0), number(-0.001), number(-2.805)
-    ('3', '0', '−2.81')
-    """
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.replace("-", MINUS)
 
 
 def stars(cell: Cell, pixels: Array, clip: Box) -> None:

@@ -13,6 +13,7 @@ from optiviz.rendering.marks.shapes import Curve, Words
 from optiviz.rendering.panels._shared.run_selection import path_route, rows_of_steps, runs_of
 from optiviz.rendering.style import Look
 from optiviz.runs.trajectory import Comparison, Trajectory
+from optiviz.scene.numbers import MINUS, number
 
 FINE = 400  # places at which the curve is drawn
 NOWHERE = np.full((2, 2), -1e4)  # pixels of what is not there
@@ -144,11 +145,11 @@ def reading(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, name: 
 
     def text(step: int) -> str:
         value = round(float(values[rows[min(step, len(rows) - 1)]]), 3) + 0.0
-        return f"{name} = {value:.3g}".replace("-", "\N{MINUS SIGN}")
+        return f"{name} = {number(value)}"
 
     heading = cell.figure.texts[-1]
     free = right - left - heading.get_window_extent().width
-    need = glyphs.width(f"{name} = \N{MINUS SIGN}0.00")
+    need = glyphs.width(f"{name} = {MINUS}0.00")
     if free > need + glyphs.size:
         base = cell.box[1] + cell.box[3] - 1.1 * cell.sizes["text"] - 0.36 * cell.sizes["heading"]
         cell.marks.append(Words(text, right, base, glyphs, 1.0))

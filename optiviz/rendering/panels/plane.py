@@ -29,6 +29,7 @@ from optiviz.rendering.panels._shared.network_runs import remembered, route_of, 
 from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels.landscape import SCRIBBLE, THIN, contour_levels, contours, greys, stars
 from optiviz.runs.trajectory import Comparison, Trajectory
+from optiviz.scene.numbers import percent
 
 FRAME = 2e9  # multiplications of the ground of one frame: a fifth of a second
 STRIP = 7.0  # heights of the type that the distances take,
@@ -207,17 +208,6 @@ def few_ticks(cell: Cell, ax: Any) -> None:
     """No more numbers along an axis than stand apart."""
     count = int(ax.bbox.width / (3.6 * cell.sizes["text"]))
     ax.xaxis.set_major_locator(MaxNLocator(min(max(count, 1), 5), steps=TICKS))
-
-
-def percent(share: float) -> str:
-    """A share as it is read; nothing but all is 100 %.
-
-    >>> percent(0.873), percent(0.9999), percent(0.0004)
-    ('87 %', '> 99 %', '< 1 %')
-    """
-    if 0.995 <= share < 1 - 1e-9:
-        return "> 99 %"
-    return "< 1 %" if 1e-9 < share < 0.005 else f"{100 * share:.0f} %"
 
 
 def split(

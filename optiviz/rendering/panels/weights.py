@@ -14,6 +14,7 @@ from optiviz.rendering.marks.shapes import Bundle, Image, Scenery
 from optiviz.rendering.panels._shared.network_runs import Learner, class_looks, learner, remembered, rows_at
 from optiviz.rendering.style import BLUE, VERMILION
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.numbers import MINUS, number
 
 MOST_LINES = 240  # of a layer; a larger one shows every so-many-th weight
 MOST_CELLS = 300  # rows and columns of a heat map; a larger matrix shows every so-many-th
@@ -186,7 +187,7 @@ def scale(cell: Cell, limit: float, colors: NDArray[np.uint8]) -> None:
 
     cell.stills.append(paint)
     for value, y in ((limit, box[3] - 0.4 * em), (0.0, (box[1] + box[3]) / 2), (-limit, box[1] + 0.4 * em)):
-        text = f"{value:.2g}".replace("-", "\N{MINUS SIGN}")
+        text = number(value, 2)
         x = (box[2] + 0.3 * em) / width
         cell.figure.text(x, y / height, text, size=cell.points("text"), color=cell.theme.ink, va="center")
 
@@ -224,7 +225,7 @@ def figures(value: float) -> str:
     ('−0.12', '121.5', '3254')
     """
     places = 2 if abs(value) < 9.995 else 1 if abs(value) < 999.95 else 0
-    return f"{value:.{places}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:.{places}f}".replace("-", MINUS)
 
 
 def around_all(boxes: Sequence[Box]) -> Box:

@@ -25,6 +25,7 @@ from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.style import Theme, larger
 from optiviz.rendering.surface3d.camera import Camera, directions
 from optiviz.rendering.surface3d.floating_horizon import FINE, Relief, Single, drawn
+from optiviz.scene.numbers import number
 
 TALL = 1.15  # height of the surface where its base is 2 x 2
 FLOOR = 0.75  # how far the floor with the contours lies below it
@@ -377,8 +378,3 @@ def ticks_of(low: float, high: float) -> Array:
     ticks = np.asarray(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high))
     room = 0.04 * (high - low)
     return ticks[(ticks > low + room) & (ticks < high - room)]
-
-
-def number(value: float) -> str:
-    """A tick as it is written, with a true minus sign."""
-    return f"{value:g}".replace("-", "\N{MINUS SIGN}")

@@ -14,11 +14,13 @@ from optiviz.nn.layers import Dense
 from optiviz.nn.losses import MeanSquaredError
 from optiviz.objectives.training import Training
 from optiviz.optimizers.gd import GD
+from optiviz.scene import numbers
+from optiviz.scene.numbers import MINUS
 
 MOST = 24  # weights whose numbers have room
 HIDDEN = "hklmn"  # letters of the hidden layers
 BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-MINUS, DOT = "\N{MINUS SIGN}", " · "
+DOT = " · "
 
 
 class Shown(NamedTuple):
@@ -55,10 +57,9 @@ def number(value: float) -> str:
     >>> number(903.75), number(-0.2365), number(7.0), number(196.5612128857)
     ('903.75', '−0.2365', '7', '196.56')
     """
-    if not abs(value) < 1e6:
-        return f"{value:.3g}".replace("-", MINUS)
-    text = f"{value:.{2 if abs(value) >= 9.99995 else 4}f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.replace("-", MINUS)
+    return (
+        numbers.exact(value, 2 if abs(value) >= 9.99995 else 4) if abs(value) < 1e6 else numbers.number(value)
+    )
 
 
 def short(value: float) -> str:
@@ -68,9 +69,9 @@ def short(value: float) -> str:
     ('245.5', '−12.7', '−1.09')
     """
     size = abs(value)
-    text = f"{value:.{2 if size < 9.995 else 1 if size < 999.95 else 0}f}" if size < 1e5 else f"{value:.0e}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text.replace("-", MINUS).replace("e+0", "e")
+    if size >= 1e5:
+        return f"{value:.0e}".replace("e+0", "e").replace("-", MINUS)
+    return numbers.exact(value, 2 if size < 9.995 else 1 if size < 999.95 else 0)
 
 
 def factor(value: float) -> str:

@@ -12,6 +12,7 @@ from optiviz.rendering.marks.shapes import Bars, Words
 from optiviz.rendering.panels._shared.step_arrows import Inside
 from optiviz.rendering.panels.rates import names_of
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.numbers import number
 
 LEAST = 2.75  # heights of the type that a row needs
 FIRST = (
@@ -60,7 +61,7 @@ def table_of_bars(cell: Cell, comparison: Comparison, inside: Inside, parameters
             color = cell.looks[label].color if row == "step" else theme.data
             bars = bars_of(inside, row, at, k, (x, y, room, 0.42 * em))
             cell.marks.append(Bars(bars, color, (int(x), int(y), int(x + room) + 1, int(y + 0.5 * em) + 1)))
-            reading = lambda step, row=row, k=k: written(
+            reading = lambda step, row=row, k=k: number(
                 float(inside.latest(step).readings[row][at[k]]), digits
             )
             cell.marks.append(Words(reading, x + room / 2, y + 0.62 * em, glyphs, 0.5))
@@ -92,18 +93,3 @@ def bars_of(
         return np.array([axis, [min(middle, end), y, max(middle, end), y + tall]]).round().astype(np.int64)
 
     return bars
-
-
-def written(value: float, digits: int = 3) -> str:
-    """A number in so many digits, as it is read aloud.
-
-    >>> written(0.1), written(-1234.5), written(1.5e-7)
-    ('0.1', '−1230', '1.5×10⁻⁷')
-    """
-    if not np.isfinite(value):
-        return "none"
-    if value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{float(f'{value:.{digits}g}'):g}".replace("-", "\N{MINUS SIGN}")
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{float(mantissa):g}×10{raised}".replace("-", "\N{MINUS SIGN}")
