@@ -5,23 +5,17 @@ together. What changes from frame to frame is mostly digits, so one mask a lette
 """
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import FontProperties, get_font
 
 from optiviz._lib.typing import Array
+from optiviz.rendering.typeface import file_for
 
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels; right and top are outside
-
-
-@cache
-def font_file() -> str:
-    """Where the font is; matplotlib would search for it again for every letter."""
-    return str(findfont("DejaVu Sans"))
 
 
 @dataclass(frozen=True)
@@ -34,6 +28,7 @@ class Glyphs:
 
     size: float
     color: str
+    bold: bool = False
     masks: dict[str, tuple[Array, int, int, int]] = field(default_factory=dict, compare=False, repr=False)
 
     def letter(self, char: str) -> tuple[Array, int, int, int]:
@@ -42,10 +37,11 @@ class Glyphs:
             points, dpi = self.size * 0.72, 100.0
             side, base = int(3 * self.size) + 4, int(self.size)
             renderer: Any = RendererAgg(side, side, dpi)
-            properties = FontProperties(fname=font_file(), size=points)
+            path = file_for(char, self.bold)
+            properties = FontProperties(fname=path, size=points)
             renderer.draw_text(renderer.new_gc(), base, side - base, char, properties, 0)
             ink = np.asarray(renderer.buffer_rgba())[..., 3] / 255
-            font: Any = get_font(font_file())
+            font: Any = get_font(path)
             font.set_size(points, dpi)
             advance = round(font.load_char(ord(char)).linearHoriAdvance / 65536)
             rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))

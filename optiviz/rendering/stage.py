@@ -30,6 +30,7 @@ from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, PANELS
 from optiviz.rendering.style import THEMES, fitting, looks, type_sizes
 from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, timeline
+from optiviz.rendering.typeface import families
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Scene, counter
 
@@ -44,7 +45,7 @@ def own_style() -> AbstractContextManager[None]:
         for key, value in matplotlib.rcParamsDefault.items()
         if not key.startswith(("backend", "interactive", "toolbar", "webagg", "date.epoch", "tk."))
     }
-    return matplotlib.rc_context(defaults)
+    return matplotlib.rc_context({**defaults, "font.family": families()})
 
 
 @dataclass(eq=False)
