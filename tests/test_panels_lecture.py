@@ -326,8 +326,8 @@ def test_one_run_of_several_in_every_picture():
     fits = stage.figure.axes
     assert fits[0].get_xlim() == fits[1].get_xlim() and fits[0].get_ylim() == fits[1].get_ylim()
     texts = [text.get_text() for text in stage.figure.texts]
-    assert texts.count("slow") == 2  # above the fit, and in the legend
-    assert sum(text.startswith("slow") for text in texts) == 3
+    assert texts.count("slow") == 1  # above the fit: every run has a picture, there is no key
+    assert sum(text.startswith("slow") for text in texts) == 2
 
 
 def test_headings_and_titles_keep_to_their_room():

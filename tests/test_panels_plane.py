@@ -80,7 +80,7 @@ def test_paths_are_projected_and_distances_stand_below(network):
 def test_distances_may_be_left_out_and_are_where_there_is_no_room(network):
     assert len(staged(network, {"distance": False})[1].figure.axes) == 1
     panels = [ov.Panel("plane", {"resolution": 11}), *["loss"] * 5]
-    scene = ov.Scene(network, {"GD": ov.GD(0.3)}, panels, steps=10)
+    scene = ov.Scene(network, {"GD": ov.GD(0.3)}, panels, steps=10, layout="trio")
     assert len(set_stage(scene, ov.play(scene)).figure.axes) == 6
 
 
@@ -191,7 +191,7 @@ def test_the_batch_of_all_rows_is_the_still_ground(network):
     left, bottom, right, top = box_of(still.figure.axes[0])
     inside = slice(480 - top + 2, 480 - bottom - 2), slice(left + 2, right - 2)
     off = np.abs(one[inside] - two[inside]).max(axis=-1)
-    assert (off <= 8).mean() > 0.985 and off.mean() < 1
+    assert (off <= 8).mean() > 0.97 and off.mean() < 1
 
 
 def test_enlarging_is_linear():

@@ -24,7 +24,6 @@ from optiviz.rendering.encode.gif import (
     update,
     write_gif,
 )
-from optiviz.rendering.layout import layout
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.shapes import Curve, Words
 from optiviz.rendering.marks.trails import Heads, Trail
@@ -234,13 +233,6 @@ def test_no_label_leaves_the_frame_or_meets_another():
             for other, beside in boxes[:k]:
                 if text.get_visible() and other.get_visible() and text.get_text() != other.get_text():
                     assert not box.overlaps(beside), (name, text, other)
-
-
-def test_layout_fills_the_room():
-    for count in range(1, 7):
-        boxes = layout(count, 1200, 60, 660)
-        assert len(boxes) == count
-        assert sum(wide * high for *_, wide, high in boxes) == pytest.approx(1200 * 600)
 
 
 def test_every_look_is_another():

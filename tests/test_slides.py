@@ -25,8 +25,9 @@ from optiviz.rendering.encode.metadata import resolved
 from optiviz.rendering.encode.png import animategraphics
 from optiviz.rendering.encode.size_budget import Cut
 from optiviz.rendering.encode.video import chapters, ffmpeg
+from optiviz.rendering.layout import fitting
 from optiviz.rendering.stage import set_stage
-from optiviz.rendering.style import fitting, type_sizes
+from optiviz.rendering.style import type_sizes
 from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, stopped, timeline
 from optiviz.scenefile import resolve
@@ -403,12 +404,14 @@ def test_large_type_neither_meets_nor_leaves_the_frame(name, scale):
 
 
 def test_type_is_as_large_as_there_is_room_for():
-    # two panels of 12 heights of type each fill 1024 pixels at 1024 / 24 / (0.0345 * 768) = 1.61
-    assert fitting(3.0, (1024, 768), 2, ["GD"]) == 1.6
-    assert fitting(1.6, (1024, 768), 3, ["GD"]) == 1.05  # 1024 / 36 / 26.5 = 1.07
-    assert fitting(1.3, (1280, 720), 3, ["GD"]) == 1.3
-    assert [fitting(scale, (320, 180), 6, ["a" * 80] * 9) for scale in (0.5, 1.0, 2.0)] == [0.5, 1.0, 1.0]
-    assert type_sizes(1000, 1.5) == pytest.approx({"title": 75, "heading": 60, "text": 51.75})
+    # two panels of 7.5 heights of type below each other, header and foot of 138 / 24, a gap of 16 / 24:
+    # 720 / 24 / (15 + 5.75 + 0.67) = 1.40
+    stage = [ov.Panel(name) for name in ("fit", "landscape", "loss")]
+    assert fitting(3.0, stage, ["GD"], (1280, 720)) == 1.4
+    assert fitting(1.3, stage, ["GD"], (1280, 720)) == 1.3
+    six = [ov.Panel("curve")] * 6
+    assert [fitting(scale, six, [], (320, 180)) for scale in (0.5, 1.0, 2.0)] == [0.5, 1.0, 1.4]
+    assert type_sizes(1000, 1.5) == pytest.approx({"title": 75, "heading": 54.1667, "text": 50}, rel=1e-4)
     scene = replace(PLAIN, scale_text=1.2)
     stages = [set_stage(s, ov.play(PLAIN)) for s in (PLAIN, scene)]
     labels = [next(text for text in stage.figure.texts if text.get_text() == "GD") for stage in stages]
@@ -419,8 +422,9 @@ def test_smaller_type_than_asked_for_is_told(folder):
     (folder / "large.toml").write_text("scale_text = 2.5\n" + FILE)
     code, _, err = run("check", "large.toml")
     assert code == 0
-    assert err == (  # 10 + 2.9 + 1.35 heights of type in 180 pixels: 180 / 14.25 / 6.21 = 2.03
-        "large.toml: note: scale_text 2.5 becomes 2: 2 panels in 321 x 180 have no room for larger type\n"
+    # margins of 80, a column of 428, a gap of 16 and 9 heights of type in 321 x 4 pixels: 1284 / 740 = 1.73
+    assert err == (
+        "large.toml: note: scale_text 2.5 becomes 1.7: 2 panels in 321 x 180 have no room for larger type\n"
     )
     (folder / "large.toml").write_text("scale_text = 1.2\n" + FILE)
     assert run("check", "large.toml")[2] == ""

@@ -21,7 +21,8 @@ from optiviz.runs.trajectory import Trajectory
 from optiviz.scene.numbers import number
 
 DPI = 100.0
-TICKS = (1, 2, 2.5, 5, 10)
+TICKS = (1, 2, 5, 10)
+BOLD = 1.12  # times as wide as the regular letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,38 +68,67 @@ class Cell:
         """Type of one kind for what is drawn in every frame."""
         return Glyphs(self.sizes[kind], self.theme.ink)
 
-    def axes(self, headings: Sequence[str], xlabel: str = "", ylabel: str = "", beside: float = 0.0) -> Any:
+    def axes(
+        self,
+        headings: Sequence[str],
+        xlabel: str = "",
+        ylabel: str = "",
+        beside: float = 0.0,
+        *,
+        numbers: Sequence[str] = (),
+        square: bool = False,
+    ) -> Any:
         """Axes that fill the cell, below the first of `headings` that is not too wide for them.
 
-        `beside` leaves room on the right, in heights of the type.
+        `beside` leaves room on the right, in heights of the type; `numbers` are those that will stand on the
+        left, so that the widest of them has its room. `square` axes have equal sides.
         """
         width, height = self.figure.canvas.get_width_height()
         em = self.sizes["text"]
-        left, below = 4.2 * em if ylabel else 3.2 * em, 2.8 * em if xlabel else 1.7 * em
-        x, y = self.box[0] + left, self.box[1] + below
-        wide, high = self.box[2] - left - (1.3 + beside) * em, self.box[3] - below - 2.1 * em
-        self.heading(headings, x + wide / 2)
-        ax = self.figure.add_axes((x / width, y / height, wide / width, high / height))
-        ink, theme = self.theme.ink, self.theme
+        left, bottom, right, top = self.inner(beside, xlabel, numbers, square)
+        self.heading(headings, left, top)
+        place = (left / width, bottom / height, (right - left) / width, (top - bottom) / height)
+        ax = self.figure.add_axes(place)
+        theme = self.theme
         ax.set_facecolor(theme.ground)
-        ax.set_xlabel(xlabel, fontsize=self.points("text"), color=ink, labelpad=2)
-        ax.set_ylabel(ylabel, fontsize=self.points("text"), color=ink, labelpad=2)
+        ax.set_xlabel(xlabel, fontsize=self.points("text"), color=theme.soft, ha="right", va="top")
+        ax.xaxis.set_label_coords(right / width, (bottom - 1.35 * em) / height, self.figure.transFigure)
+        ax.set_ylabel(ylabel, fontsize=self.points("text"), color=theme.soft, rotation=0)
         for axis in (ax.xaxis, ax.yaxis):  # a power of ten that all numbers share
-            axis.get_offset_text().set(fontsize=self.points("text"), color=ink)
+            axis.get_offset_text().set(fontsize=self.points("text"), color=theme.soft)
         ax.tick_params(
             labelsize=self.points("text"),
-            colors=ink,
+            labelcolor=theme.soft,
+            color=theme.soft,
             length=0.2 * em * 72 / DPI,
-            pad=3,
-            width=0.8 * self.fine,
+            pad=0.14 * em * 72 / DPI,
+            width=0.9 * self.fine,
         )
-        for spine in ax.spines.values():
-            spine.set(color=theme.faint, linewidth=1.2 * self.fine)
-        across = int(np.clip(wide / (2.3 * em), 2, 5))
-        up = int(np.clip(high / (1.2 * em), 2, 5))
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.spines[["left", "bottom"]].set(color=theme.soft, linewidth=0.9 * self.fine)
+        across = int(np.clip((right - left) / (2.3 * em), 2, 6))
+        up = int(np.clip((top - bottom) / (1.6 * em), 2, 5))
         ax.xaxis.set_major_locator(MaxNLocator(across, steps=TICKS))
         ax.yaxis.set_major_locator(MaxNLocator(up, steps=TICKS, prune="lower"))  # none meet in the corner
         return ax
+
+    def inner(
+        self, beside: float = 0.0, xlabel: str = "", numbers: Sequence[str] = (), square: bool = False
+    ) -> tuple[float, float, float, float]:
+        """Left, bottom, right, top of the axes in the cell, in pixels.
+
+        Numbers that are wider than usual may reach into the margin of the frame, but not into a neighbour.
+        """
+        em, glyphs = self.sizes["text"], self.glyphs("text")
+        left, low, wide, high = self.box
+        needed = max(map(glyphs.width, numbers), default=0) + 0.4 * em
+        free = left - 0.4 * em if left < 2 * em else 0.0
+        x0, x1 = left + max(44 / 24 * em, needed - free), left + wide - beside * em
+        y0, y1 = low + (54 / 24 if xlabel else 1.5) * em, low + high - 1.5 * em
+        if square:
+            side = min(x1 - x0, y1 - y0)
+            x1, y0 = x0 + side, y0 + (y1 - y0 - side)
+        return float(round(x0)), float(round(y0)), float(round(x1)), float(round(y1))
 
     def colorbar(self, axes: Any, filled: Any, levels: Array) -> None:
         """Beside `axes`, in the room left for it, the colours of a filled contour and a few of its levels."""
@@ -119,18 +149,22 @@ class Cell:
     def form(self, forms: Sequence[str], labels: Iterable[str]) -> list[str]:
         """The forms of a heading, {} for a label, that fit for all labels: panels side by side are alike."""
         glyphs, longest = self.glyphs("heading"), max(labels, key=len, default="")
-        room = self.box[2] - 2.3 * self.sizes["text"]  # beside axes, about their middle
+        room = (self.box[2] - 1.9 * self.sizes["text"]) / BOLD
         return [form for form in forms if glyphs.width(form.format(longest)) < room] or [forms[-1]]
 
-    def heading(self, choices: Sequence[str], x: float | None = None) -> None:
-        """Write the first of `choices` that fits, else the last one, cut, on top, centred at pixel x."""
+    def heading(self, choices: Sequence[str], x: float | None = None, top: float | None = None) -> Any:
+        """Write the first of `choices` that fits, else the last one, cut, from pixel x on, above `top`.
+
+        It stands above the axes, or in the upper left of the cell. The label of a run wears its colour.
+        """
         width, height = self.figure.canvas.get_width_height()
         left, bottom, wide, high = self.box
         em = self.sizes["text"]
-        x, y = left + wide / 2 if x is None else x, bottom + high - 1.1 * em
-        room = 2 * min(x - left, left + wide - x) - 0.4 * em  # centred, it must not reach a neighbour
-        text = self.figure.text(x / width, y / height, "", ha="center", va="center", color=self.theme.ink)
-        text.set_fontsize(self.points("heading"))
+        x = left if x is None else x
+        y = (bottom + high - 1.5 * em if top is None else top) + 0.42 * em
+        room = left + wide - x - (0.0 if left + wide > width - 2 * em else 0.3 * em)
+        text = self.figure.text(x / width, y / height, "", ha="left", va="baseline", weight="bold")
+        text.set(fontsize=self.points("heading"), color=self.theme.ink)
 
         def fits(choice: str) -> bool:
             text.set_text(choice)
@@ -142,6 +176,9 @@ class Cell:
             words = choices[-1]
             while len(words) > 2 and not fits(f"{words}\N{HORIZONTAL ELLIPSIS}"):
                 words = words[:-1].rstrip()
+        if choices[0] in self.looks:
+            text.set_color(self.looks[choices[0]].color)
+        return text
 
     def trails(self, routes: Sequence[Route], runs: Sequence[Trajectory], *, thin: bool = False) -> None:
         """A growing line for each run along its route, the heads on top of all; thin ones have no casing."""

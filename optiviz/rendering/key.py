@@ -1,4 +1,4 @@
-"""The key of a frame: line, marker and label of each run."""
+"""The key of a frame: marker and label of each run."""
 
 from collections.abc import Mapping
 
@@ -11,84 +11,50 @@ from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.style import Look, Theme
 
-LEGEND = 0.25  # of the frame's height that a legend may take
+Place = tuple[float, float, float, float]
 
 
 def legend(
     figure: Figure,
+    box: Place,
     look: Mapping[str, Look],
     ends: Mapping[str, int | None],
     theme: Theme,
     sizes: Mapping[str, float],
-) -> tuple[float, list[Mark]]:
-    """Below the panels, a line with its marker and the label of each run; the pixels it takes up.
+) -> list[Mark]:
+    """In `box`, the marker and the label of each run below each other, in columns where there is room.
 
-    A run that diverges says so behind its label from the step on at which it was lost (`ends`). Labels
-    that do not fit into one row go into more of them, while the pictures keep their room; after that it says
-    how many more runs there are. One run that stays needs no legend.
+    A run that diverges says so behind its label from the step on at which it was lost (`ends`). What has no
+    room is counted.
     """
     width, height = figure.canvas.get_width_height()
     em = sizes["text"]
-    if len(look) <= 1 and not any(ends.values()):
-        return 0.3 * em, []
-    sample, gap, between, leading = 2.0 * em, 0.5 * em, 1.5 * em, 1.35 * em
+    left, bottom, wide, high = box
     glyphs = Glyphs(em, theme.ink)
-    words = {label: figure.text(0, 0, label, fontsize=em * 72 / DPI, color=theme.ink) for label in look}
-    lengths = {label: word.get_window_extent().width for label, word in words.items()}
-    notices = {label: f" diverged at {ends[label]}" if ends[label] else "" for label in look}
-    spans = {label: sample + gap + lengths[label] + glyphs.width(notices[label]) for label in look}
-    room, rows, hidden = spans, wrap(spans, between, width - em), 0
-    while len(rows) > max(1, LEGEND * height / leading) and hidden < len(look) - 1:
-        hidden += 1
-        more = f"and {hidden} more"
-        room = {label: spans[label] for label in list(look)[:-hidden]} | {more: float(glyphs.width(more))}
-        rows = wrap(room, between, width - em)
-    for label in list(look)[len(look) - hidden :]:
-        words[label].remove()
+    across = max(1, int(wide / (9.5 * em)))
+    rows = max(1, int(high / (1.4 * em)))
+    room = rows * across
+    shown = list(look) if len(look) <= room else list(look)[: room - 1]
     marks: list[Mark] = []
-    for number, row in enumerate(rows):
-        y = (len(rows) - 1 - number) * leading + 0.95 * em
-        x = (width - sum(room[label] for label in row) - (len(row) - 1) * between) / 2
-        for label in row:
-            left, base = x + sample + gap, y - 0.36 * em
-            if label not in look:
-                figure.text(x / width, base / height, label, fontsize=em * 72 / DPI, color=theme.ink)
-                continue
-            style = look[label]
-            figure.add_artist(
-                Line2D(
-                    [x / width, (x + sample / 2) / width, (x + sample) / width],
-                    [y / height] * 3,
-                    transform=figure.transFigure,
-                    color=style.color,
-                    linewidth=0.16 * em * 72 / DPI,
-                    dashes=style.dash or (None, None),
-                    marker=style.marker,
-                    markevery=[1],
-                    markersize=0.62 * em * 72 / DPI,
-                    markeredgecolor=theme.casing,
-                )
-            )
-            words[label].set_position((left / width, base / height))
-            if notices[label]:
-                text = lambda step, label=label: notices[label] if step >= (ends[label] or 0) else ""
-                marks.append(Words(text, left + lengths[label], base, glyphs))
-            x += spans[label] + between
-    return 0.55 * em + len(rows) * leading, marks
-
-
-def wrap(spans: Mapping[str, float], between: float, room: float) -> list[list[str]]:
-    """The labels in as few rows as fit into `room`, each about equally long.
-
-    >>> wrap({"a": 4, "b": 4, "c": 4}, between=1, room=14)
-    [['a', 'b', 'c']]
-    >>> wrap({"a": 4, "b": 4, "c": 4, "d": 4}, between=1, room=14)
-    [['a', 'b'], ['c', 'd']]
-    """
-    labels = list(spans)
-    for count in range(1, len(labels) + 1):
-        across = -(-len(labels) // count)
-        rows = [labels[k : k + across] for k in range(0, len(labels), across)]
-        if all(sum(spans[label] + between for label in row) - between <= room for row in rows):
-            break
-    return rows
+    for k, label in enumerate(
+        [*shown, *([f"and {len(look) - len(shown)} more"] if len(shown) < len(look) else [])]
+    ):
+        x = left + (k % across) * wide / across
+        y = bottom + high - (0.7 + 1.4 * (k // across)) * em
+        text = figure.text((x + 1.1 * em) / width, (y - 0.36 * em) / height, label, color=theme.ink)
+        text.set_fontsize(em * 72 / DPI)
+        if label not in look:
+            continue
+        text.set(weight="bold")
+        while text.get_window_extent().x1 > x + wide / across and len(text.get_text()) > 2:
+            text.set_text(text.get_text().rstrip("\N{HORIZONTAL ELLIPSIS}")[:-1] + "\N{HORIZONTAL ELLIPSIS}")
+        text.set(color=look[label].color, weight="bold")
+        spot = Line2D([(x + 0.4 * em) / width], [y / height], transform=figure.transFigure, linestyle="none")
+        spot.set(color=look[label].color, marker=look[label].marker, markersize=0.62 * em * 72 / DPI)
+        spot.set_markeredgecolor(theme.casing)
+        figure.add_artist(spot)
+        if ends[label]:
+            notice = f" diverged at {ends[label]}"
+            words = lambda step, label=label, notice=notice: notice if step >= (ends[label] or 0) else ""
+            marks.append(Words(words, text.get_window_extent().x1, y - 0.36 * em, glyphs))
+    return marks

@@ -23,12 +23,12 @@ from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import header
 from optiviz.rendering.key import legend
-from optiviz.rendering.layout import layout
+from optiviz.rendering.layout import fitting, layout
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, PANELS
-from optiviz.rendering.style import THEMES, fitting, looks, type_sizes
-from optiviz.rendering.ticks import thin_labels
+from optiviz.rendering.style import THEMES, looks, type_sizes
+from optiviz.rendering.ticks import place_names, thin_labels
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.rendering.typeface import families
 from optiviz.runs.trajectory import Comparison
@@ -117,7 +117,9 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
     comparison = comparison.at_positions
     width, height = scene.size
     theme = THEMES[scene.theme]
-    sizes = type_sizes(height, fitting(scene.scale_text, scene.size, len(scene.panels), list(scene.runs)))
+    sizes = type_sizes(
+        min(scene.size), fitting(scene.scale_text, scene.panels, list(scene.runs), scene.size, scene.layout)
+    )
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
     competitors = {label: run.optimizer for label, run in scene.runs.items()}
     look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme)
@@ -128,18 +130,19 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         marks: list[Mark] = []
         stills: list[Callable[[Any], None]] = []
         em = sizes["text"]
-        top = height - 2.6 * em
         counted, pace = counter(scene)
         marks.append(header(figure, scene, counted, pace, theme, sizes))
         ends = {run.label: run.stopped_at for run in comparison.trajectories.values()}
-        bottom, notices = legend(figure, look, ends, theme, sizes)
-        marks.extend(notices)
-        for panel, box in zip(scene.panels, layout(len(scene.panels), width, bottom, top), strict=True):
+        places = layout(scene.panels, list(scene.runs), scene.size, em, scene.layout)
+        if places.key:
+            marks.extend(legend(figure, places.key, look, ends, theme, sizes))
+        for panel, box in zip(scene.panels, places.panels, strict=True):
             cell = Cell(
                 figure, box, theme, look, sizes, counted, pace, marks, stills, competitors, scene.seed
             )
             PANELS[panel.name](cell, comparison, **panel.settings)
         thin_labels(figure.axes, em)
+        place_names(figure.axes, em, theme.casing)
         canvas.draw()
         for paint in stills:
             paint(canvas.get_renderer())

@@ -4,10 +4,9 @@ Everything is measured in shares of the frame height, so that a clip looks the s
 is legible from the back row: no type is smaller than 3.3 % of the height.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import cycle
-from math import ceil
 from types import MappingProxyType
 
 
@@ -17,7 +16,8 @@ class Theme:
 
     ground: str
     ink: str
-    faint: str  # grids and frames
+    soft: str  # axes with their numbers and names
+    faint: str  # grids
     data: str  # points of a data set
     low: str
     high: str
@@ -30,7 +30,7 @@ class Theme:
     @property
     def flat(self) -> tuple[str, ...]:
         """The colours that cover whole areas and must be exact in every file."""
-        return (self.ground, self.ink, self.faint, self.data, self.line, self.casing)
+        return (self.ground, self.ink, self.soft, self.faint, self.data, self.line, self.casing)
 
 
 # Okabe and Ito's colour-blind-safe colours (2008), without the yellow that is lost on white.
@@ -39,9 +39,10 @@ BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6b6b6b"
 
 LIGHT = Theme(
     ground="#ffffff",
-    ink="#1a1a1a",
-    faint="#d0d0d0",
-    data="#7f7f7f",
+    ink="#16181d",
+    soft="#5d646d",
+    faint="#e3e5e8",
+    data="#8a9098",
     low="#fafafa",
     high="#a8adb3",
     line="#8b9198",
@@ -49,14 +50,15 @@ LIGHT = Theme(
     hill=("#3d5a80", "#98bdd6", "#f4f1ea"),
 )
 DARK = Theme(
-    ground="#14181d",
-    ink="#f2f2f2",
-    faint="#3b424a",
+    ground="#11151b",
+    ink="#f1efe9",
+    soft="#a9b0b8",
+    faint="#2a313a",
     data="#a3a9b0",
     low="#1b2128",
     high="#4a545f",
     line="#66717d",
-    casing="#14181d",
+    casing="#0b0e12",
     hill=("#27435f", "#5f8fb3", "#dfe7ea"),
     lighter=MappingProxyType({BLACK: "#ffffff", BLUE: "#2f9be0", GREEN: "#12bf8e", GREY: "#b4b4b4"}),
 )
@@ -113,9 +115,7 @@ def looks(rules: Iterable[tuple[str, str]], theme: Theme = LIGHT) -> dict[str, L
     }
 
 
-SHARES = {"title": 0.050, "heading": 0.040, "text": 0.0345}  # of the height of the frame
-PANEL_WIDTH, PANEL_HEIGHT = 12.0, 10.0  # heights of the type, below which labels would meet in a panel
-HEADER, LEADING, LETTER, SAMPLE = 2.9, 1.35, 0.6, 4.0  # of the title, a row, a letter, an entry of the legend
+SHARES = {"title": 36 / 720, "heading": 26 / 720, "text": 24 / 720}  # of the shorter side of the frame
 
 
 def larger(width: float, height: float) -> float:
@@ -127,27 +127,6 @@ def larger(width: float, height: float) -> float:
     return max(1.0, min(width, height) / 720)
 
 
-def type_sizes(height: int, scale: float = 1.0) -> dict[str, float]:
-    """Pixels of each kind of type in a frame of `height` pixels, `scale` times as large as usual."""
-    return {kind: scale * share * height for kind, share in SHARES.items()}
-
-
-def fitting(scale: float, size: tuple[int, int], panels: int, labels: Sequence[str]) -> float:
-    """The scale of type that is asked for, or less where panels and legend have no room for it.
-
-    It never shrinks below 1, the size for which panels are made.
-
-    >>> fitting(1.3, (1280, 720), 3, ["GD"]), fitting(1.6, (1024, 768), 3, ["GD"])
-    (1.3, 1.05)
-    """
-    width, height = size
-    across, rows = (panels, 1) if panels <= 3 else ((panels + 1) // 2, 2)
-    while scale > 1:
-        em = type_sizes(height, scale)["text"]
-        entries = sum((len(label) * LETTER + SAMPLE) * em for label in labels)
-        legend = LEADING * ceil(entries / width) if len(labels) > 1 else 0.0
-        needed = rows * PANEL_HEIGHT + HEADER + legend
-        if width >= across * PANEL_WIDTH * em and height >= needed * em:
-            break
-        scale = max(1.0, round(scale - 0.05, 2))
-    return scale
+def type_sizes(shorter: int, scale: float = 1.0) -> dict[str, float]:
+    """Pixels of each kind of type in a frame with a `shorter` side of so many, `scale` times the usual."""
+    return {kind: scale * share * shorter for kind, share in SHARES.items()}

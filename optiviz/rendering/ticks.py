@@ -1,9 +1,10 @@
-"""Tick labels that would meet: some of them are left out, whatever the size of type and panel."""
+"""Tick labels and names of axes that would meet: numbers are left out and names step aside."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator
 
 GAP = 0.3  # heights of the type that two labels are to be apart
@@ -34,6 +35,27 @@ def thin_labels(every: Iterable[Any], em: float) -> None:
         )
         if len(kept) < len(ticks):
             axes.xaxis.set_major_locator(FixedLocator([ticks[k] for k in kept]))
+
+
+def place_names(every: Iterable[Any], em: float, casing: str) -> None:
+    """Put the name of each vertical axis at its upper end: beside it where that is free, else in the plot."""
+    for axes in every:
+        label = axes.yaxis.label
+        if axes.name != "rectilinear" or not label.get_text():
+            continue
+        box, to = axes.bbox, axes.figure.dpi_scale_trans + axes.figure.transFigure.inverted()
+        place = lambda x, y, to=to, dpi=axes.figure.dpi: to.transform((x / dpi, y / dpi))
+        low, high = sorted(axes.get_ylim())
+        ticks = [at for at in axes.get_yticks() if low <= at <= high]
+        tops = axes.transData.transform([(axes.get_xlim()[0], at) for at in ticks])[:, 1] if ticks else []
+        y = box.y1 - 0.85 * em
+        outside = len(label.get_text()) <= 2 and all(abs(at - y) > 1.1 * em for at in tops)
+        label.set(va="center", ha="right" if outside else "left")
+        if not outside:
+            label.set_path_effects([withStroke(linewidth=0.12 * em, foreground=casing)])
+        x = box.x0 - 0.45 * em if outside else box.x0 + 0.4 * em
+        axes.yaxis.set_label_coords(*place(x, y), axes.figure.transFigure)
+        label.set_zorder(9)
 
 
 def surely_apart(axes: Any, em: float) -> bool:

@@ -1,7 +1,7 @@
 """A scene: what is to be seen, before a line of it is drawn."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from optiviz.runs.minimize import MAX_STEPS, Competitor
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
 EASES = ("linear", "in", "out", "in-out")
+LAYOUTS = ("stage", "ravines", "valley", "trio")  # by name; "" is by the panels
 MAX_RUNS = 64
 MAX_FRAMES = 3000  # with those that a video repeats while a pause stands
 MAX_PAUSES = 100
@@ -92,11 +93,14 @@ class Panel:
     each : bool, default False
         One such panel for every run, side by side on the same axes, instead of one for all of them; for
         panels that have a setting `run`.
+    weight : float, default 1
+        The panels that weigh most are the stage: they get more room than all others together.
     """
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     each: bool = False
+    weight: Annotated[float, Bounds(low=0.0, high=10.0, open_low=True)] = 1.0
 
     def spread(self, labels: Iterable[str]) -> "list[Panel]":
         """The panel itself, or with `each` one for every label.
@@ -106,7 +110,7 @@ class Panel:
         """
         if not self.each:
             return [self]
-        return [Panel(self.name, {**self.settings, "run": label}) for label in labels]
+        return [replace(self, settings={**self.settings, "run": label}, each=False) for label in labels]
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,8 @@ class Scene:
     size : (width, height), default (1280, 720)
     scale_text : float, default 1
         Type so many times as large, for large halls; no larger than the panels have room for.
+    layout : str, default ""
+        Where the panels stand: "stage", "ravines", "valley" or "trio"; by the panels unless given.
     slow : Slow, optional
         A step to show in slow motion, in the panels that look inside one (`anatomy`).
 
@@ -199,6 +205,7 @@ class Scene:
     pauses: tuple[int, ...] = ()
     pause: float = 1.0
     scale_text: float = 1.0
+    layout: str = ""
     slow: Slow | None = None
 
     def __post_init__(self) -> None:
@@ -281,6 +288,8 @@ class Scene:
         ]
         if self.ease not in EASES:
             found.append(("ease", f"must be one of {', '.join(EASES)}, got '{self.ease}'"))
+        if self.layout and self.layout not in LAYOUTS:
+            found.append(("layout", f"must be one of {', '.join(LAYOUTS)}, got '{self.layout}'"))
         if not found and width * height > MAX_PIXELS:
             found.append(("size", f"{width} x {height} is larger than 4K (3840 x 2160)"))
         slow = Slow.made(self.slow)
@@ -331,6 +340,7 @@ def counter(scene: Scene) -> tuple[str, float]:
 __all__ = [
     "EASES",
     "FRAME_RATES",
+    "LAYOUTS",
     "Panel",
     "Run",
     "Scene",

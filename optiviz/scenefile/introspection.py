@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from inspect import Parameter, cleandoc, signature
 from types import MappingProxyType
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
+
+from optiviz._lib.typing import Bounds
 
 REQUIRED = Parameter.empty
 
@@ -27,6 +29,8 @@ class Setting:
 
 
 EACH = Setting("each", bool, False, "One panel for every run, side by side on the same axes.")
+HEAVY = Annotated[float, Bounds(low=0.0, high=10.0, open_low=True)]
+WEIGHT = Setting("weight", HEAVY, 1.0, "The panels that weigh most are the stage, with most of the room.")
 
 
 @cache
@@ -77,5 +81,5 @@ def panel_settings(panel: Callable[..., Any]) -> Mapping[str, Setting]:
 
     One that can show a single run can also be there for each of them.
     """
-    own = settings_of(panel, keywords_only=True)
-    return MappingProxyType({**own, "each": EACH}) if "run" in own else own
+    own = {**settings_of(panel, keywords_only=True), "weight": WEIGHT}
+    return MappingProxyType({**own, "each": EACH} if "run" in own else own)

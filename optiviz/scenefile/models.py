@@ -15,7 +15,7 @@ from optiviz.objectives.table import read_csv
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay
 from optiviz.runs.scipy_solvers import SOLVERS
-from optiviz.scene.scene import EASES, Scene, Slow
+from optiviz.scene.scene import EASES, LAYOUTS, Scene, Slow
 from optiviz.scenefile.field_types import by_type, kind_of, list_of, literal, named, one_of, picked, table
 from optiviz.scenefile.introspection import REQUIRED, Setting, panel_settings, settings_of, summary
 from optiviz.scenefile.network_models import layers_kind, named_part, run_settings
@@ -192,6 +192,7 @@ SCENE_WORDS = {
     "theme": "The colours of everything that is not a run.",
     "size": "Width and height in pixels.",
     "scale_text": "Type so many times as large, 0.5 to 3, as far as the panels have room for it.",
+    "layout": "Where the panels stand; by the panels unless given.",
     "slow": "A step to show part by part, in the panels that look inside one.",
 }
 
@@ -203,6 +204,7 @@ def scalars() -> Mapping[str, Setting]:
 
     kinds = {
         "ease": literal(EASES),
+        "layout": literal(LAYOUTS),
         "theme": literal(THEMES),
         "fps": Annotated[float, Bounds(low=0.0, open_low=True)],
         "slow": table("slow", settings_of(Slow).values(), about=summary(Slow)),

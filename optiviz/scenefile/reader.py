@@ -362,7 +362,10 @@ class Reader:
             entries = [self.plain(panel_kind, *place) for place in places]
             named = [{"panel": entry} if isinstance(entry, str) else dict(entry) for entry in entries]
             panels = tuple(
-                Panel(entry.pop("panel"), entry, bool(entry.pop("each", False))) for entry in named
+                Panel(
+                    entry.pop("panel"), entry, bool(entry.pop("each", False)), float(entry.pop("weight", 1))
+                )
+                for entry in named
             )
         for panel, place in zip(panels, places, strict=True):
             bars = panel.name == "anatomy" and panel.settings.get("show") == "bars"  # of any problem
@@ -537,9 +540,9 @@ def notes_on_type(scene: Scene) -> list[str]:
     """That the type is smaller than asked for, where it is."""
     if scene.scale_text <= 1:
         return []
-    from optiviz.rendering.style import fitting
+    from optiviz.rendering.layout import fitting
 
-    got = fitting(scene.scale_text, scene.size, len(scene.panels), list(scene.runs))
+    got = fitting(scene.scale_text, scene.panels, list(scene.runs), scene.size, scene.layout)
     if got == scene.scale_text:
         return []
     width, height = scene.size
