@@ -17,6 +17,7 @@ from optiviz.objectives.data import many
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training, rebuilt
 from optiviz.runs.minimize import MAX_STEPS, Competitor
+from optiviz.scene.words import Ask, BadWords, Caption, Mark, faults_of_words
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
 EASES = ("linear", "in", "out", "in-out")
@@ -181,6 +182,20 @@ class Scene:
         Where the panels stand: "stage", "ravines", "valley" or "trio"; by the panels unless given.
     slow : Slow, optional
         A step to show in slow motion, in the panels that look inside one (`anatomy`).
+    captions : sequence of Caption, default none
+        What to see now, a line below the title; one to four.
+    marks : sequence of Mark, default none
+        Words and lines in the panels.
+    verdict : str, default ""
+        The line on the last frame, with fields filled from the runs; "" has one written from the results, and
+        "none" has none.
+    ask : Ask, optional
+        A question at which the clip stops, before the answer is seen.
+    poster : int or str, optional
+        The step, the epoch or the event of a still; the last one unless given.
+    author : str, default ""
+    notes : str, default ""
+        What to tell the class: it goes into the sidecar and the metadata.
 
     Raises
     ------
@@ -207,6 +222,13 @@ class Scene:
     scale_text: float = 1.0
     layout: str = ""
     slow: Slow | None = None
+    captions: tuple[Caption, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    verdict: str = ""
+    ask: Ask | None = None
+    poster: int | str | None = None
+    author: str = ""
+    notes: str = ""
 
     def __post_init__(self) -> None:
         runs = {label: run if isinstance(run, Run) else Run(run) for label, run in self.runs.items()}
@@ -219,6 +241,9 @@ class Scene:
             "fps": fps,
             "pauses": tuple(sorted(set(self.pauses))),
             "slow": Slow.made(self.slow),
+            "captions": tuple(map(Caption.made, self.captions)),
+            "marks": tuple(map(Mark.made, self.marks)),
+            "ask": Ask.made(self.ask),
         }
         for name, value in settled.items():
             object.__setattr__(self, name, value)
@@ -241,6 +266,9 @@ class Scene:
             raise BadInput(f"slow: there is no step {slow.step:,}: this scene takes {self.steps:,}")
         if slow is not None and not any(p.name == "anatomy" or p.settings.get("anatomy") for p in panels):
             raise BadInput("slow: no panel of this scene looks inside a step; 'anatomy' does")
+        wrong = list(faults_of_words(self))
+        if wrong:
+            raise BadWords(wrong)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The clip, in a notebook."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 from optiviz._lib.registry import hint
 from optiviz.nn import LAYERS, LOSSES
@@ -261,7 +261,10 @@ def known_at(loc: Sequence[str | int]) -> list[str]:
         layer_kind(),
         *parts,
     ]
-    models = [scalars()["slow"].kind if loc[0] == "slow" and len(loc) > 1 else file_model()]
+    models = [file_model()]
+    if len(loc) > 1 and loc[0] in ("slow", "ask", "captions", "marks"):
+        kind = scalars()[str(loc[0])].kind
+        models = [kind if loc[0] in ("slow", "ask") else get_args(get_args(kind)[0])[0]]
     for part in loc[:-1]:
         models += [choices_of(kind)[part] for kind in kinds if part in choices_of(kind)]
         models += [wrapper_table(str(part))] * (len(models) > 1 and part in WRAPPERS)

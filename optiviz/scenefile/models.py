@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -16,6 +15,7 @@ from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay
 from optiviz.runs.scipy_solvers import SOLVERS
 from optiviz.scene.scene import EASES, LAYOUTS, Scene, Slow
+from optiviz.scene.words import Ask, Caption, Mark
 from optiviz.scenefile.field_types import by_type, kind_of, list_of, literal, named, one_of, picked, table
 from optiviz.scenefile.introspection import REQUIRED, Setting, panel_settings, settings_of, summary
 from optiviz.scenefile.network_models import layers_kind, named_part, run_settings
@@ -194,10 +194,17 @@ SCENE_WORDS = {
     "scale_text": "Type so many times as large, 0.5 to 3, as far as the panels have room for it.",
     "layout": "Where the panels stand; by the panels unless given.",
     "slow": "A step to show part by part, in the panels that look inside one.",
+    "captions": "What to see now: lines below the title, each from a step, an epoch or an event on.",
+    "marks": "Words and lines in the panels, at a place or at a run.",
+    "verdict": "The line on the last frame; one is written from the results unless given.",
+    "ask": "A question at which the clip stops, before the answer is seen.",
+    "poster": "The step, the epoch or the event that a still shows; the last unless given.",
+    "author": "Who made the scene.",
+    "notes": "What to tell the class; it goes into the sidecar and the metadata.",
 }
 
 
-@cache
+@remembered
 def scalars() -> Mapping[str, Setting]:
     """The settings at the top of a file, with the defaults of `Scene`."""
     from optiviz.rendering.style import THEMES
@@ -208,6 +215,9 @@ def scalars() -> Mapping[str, Setting]:
         "theme": literal(THEMES),
         "fps": Annotated[float, Bounds(low=0.0, open_low=True)],
         "slow": table("slow", settings_of(Slow).values(), about=summary(Slow)),
+        "captions": list_of(table("caption", settings_of(Caption).values(), about=summary(Caption))),
+        "marks": list_of(table("mark", settings_of(Mark).values(), about=summary(Mark))),
+        "ask": table("ask", settings_of(Ask).values(), about=summary(Ask)),
     }
     known = settings_of(Scene)
     return {

@@ -25,6 +25,7 @@ from optiviz.objectives.training import Training, training
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
 from optiviz.scene.recording import MAX_PATHS, recordings
 from optiviz.scene.scene import FRAME_RATES, Panel, Run, Scene
+from optiviz.scene.words import FIELD, BadWords, notes_of_words
 from optiviz.scenefile.drawable import undrawable
 from optiviz.scenefile.introspection import settings_of
 from optiviz.scenefile.line_numbers import KeyPath
@@ -159,11 +160,14 @@ class Reader:
         try:
             scene = Scene(objective, settled, panels=panels, **values)
             recordings(scene)
+        except BadWords as error:
+            self.found.extend((place, clip(problem, 200)) for place, problem in error.faults)
+            return None, []
         except BadInput as error:
             field, _, problem = str(error).partition(": ")
             self.fault((field,), problem)
             return None, []
-        return scene, notes_on(values.get("fps", scene.fps)) + notes_on_type(scene)
+        return scene, notes_on(values.get("fps", scene.fps)) + notes_on_type(scene) + notes_of_words(scene)
 
     def fault(self, path: KeyPath, message: str) -> None:
         self.found.append((path, message))
@@ -413,11 +417,25 @@ class Reader:
         title = self.document.get("title", "")
         if isinstance(title, str):
             self.check_text(("title",), title, MAX_TITLE)
+        for path in (("verdict",), ("author",), ("ask", "question"), *self.places_of_texts()):
+            text = value_at(self.document, path)
+            if isinstance(text, str):
+                self.check_text(path, FIELD.sub("", text).replace("$", ""), MAX_TITLE)
         runs = self.document.get("runs")
         for label in runs if isinstance(runs, dict) else ():
             self.check_text(("runs", label), label, MAX_LABEL)
             if not label.strip():
                 self.fault(("runs", label), "a label is the name of a run in the legend; this one is empty")
+
+    def places_of_texts(self) -> list[KeyPath]:
+        """Where the texts of captions and marks stand."""
+        counts = {name: self.document.get(name) for name in ("captions", "marks")}
+        return [
+            (name, k, "text")
+            for name, entries in counts.items()
+            if isinstance(entries, list)
+            for k in range(len(entries))
+        ]
 
     def check_text(self, path: KeyPath, text: str, most: int) -> None:
         problem = (
