@@ -1,38 +1,64 @@
-"""The head of a frame: the title, and the counter that runs."""
+"""The head of a frame: the title, the counter that runs, and the line that says what to see now."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from numpy.typing import NDArray
 
 from optiviz.rendering.cell import DPI
-from optiviz.rendering.glyphs import Glyphs
+from optiviz.rendering.glyphs import Box, Glyphs
+from optiviz.rendering.marks.agg import rgba
+from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.panels import OWN_CLOCK
-from optiviz.rendering.style import Theme, type_sizes
+from optiviz.rendering.style import Look, Theme
+from optiviz.rendering.timeline import Moment
+from optiviz.rendering.typeface import families
+from optiviz.scene.numbers import thousands
 from optiviz.scene.scene import Panel, Scene
+from optiviz.scene.script import Said
+
+MARGIN, TITLE, LINE = 40.0, 52.0, 94.0  # twenty-fourths of the type: the left end, baselines from the top
+COUNTER, CAPTION, HEADING = 32.0, 27.0, 26.0  # heights of type
+BAR, BESIDE = (6.0, 31.0), 18.0  # left of a verdict, and what it moves the text
+Segment = tuple[str, str, bool]  # text, colour, bold
 
 
 def header(
-    figure: Figure, scene: Scene, counted: str, pace: float, theme: Theme, sizes: Mapping[str, float]
-) -> Words:
-    """The title on the left, and the count of steps on the right, which runs where a panel shows steps."""
+    figure: Figure,
+    scene: Scene,
+    lines: Sequence[Said],
+    look: Mapping[str, Look],
+    counted: str,
+    pace: float,
+    theme: Theme,
+    sizes: Mapping[str, float],
+) -> list[Mark]:
+    """The title on the left, the count of steps on the right, and below them the lines of the script."""
     width, height = scene.size
-    em, points = sizes["text"], sizes["title"] * 72 / DPI
-    base = height - 1.4 * em - 0.36 * sizes["title"]
+    unit = sizes["text"] / 24
+    left, base = MARGIN * unit, height - TITLE * unit
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
-    title = figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
-    glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
+    title = figure.text(left / width, base / height, scene.title or only, color=theme.ink, weight="bold")
+    title.set_fontsize(sizes["title"] * 72 / DPI)
+    marks: list[Mark] = [lines_of(scene, lines, look, theme, unit)] if lines else []
     if not scene.runs or all(map(by_own_clock, scene.panels)):
-        fit_title(title, width - 1.8 * em, type_sizes(height)["text"])
-        return Words(lambda step: "", width, base, glyphs)
-    count: Callable[[int], str] = lambda step: str(int(step / pace + 1e-9))
+        fit_title(title, width - 2 * left, sizes["text"])
+        return marks
+    glyphs = Glyphs(COUNTER * unit, theme.ink, bold=True)  # drawn in every frame
+    count: Callable[[Any], str] = lambda moment: thousands(int(moment.step / pace + 1e-9))
     # the word stands still; the number starts at a fixed place, so that it does not tremble
-    number = width - 0.9 * em - glyphs.width(count(scene.steps))
-    word = {"size": em * 72 / DPI, "color": theme.ink, "ha": "right"}
-    before = figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
-    fit_title(title, before.get_window_extent().x0 - 1.9 * em, type_sizes(height)["text"])
-    return Words(count, number, base, glyphs)
+    number = width - left - glyphs.width(thousands(int(scene.steps / pace + 1e-9)))
+    word = {"size": HEADING * unit * 72 / DPI, "color": theme.soft, "ha": "right"}
+    before = figure.text((number - 0.3 * 24 * unit) / width, base / height, f"{counted}:", fontdict=word)
+    fit_title(title, before.get_window_extent().x0 - 2 * left, sizes["text"])
+    return [*marks, Words(count, number, base, glyphs, by_moment=True)]
 
 
 def by_own_clock(panel: Panel) -> bool:
@@ -48,3 +74,115 @@ def fit_title(title: Any, room: float, least: float) -> None:
     while title.get_window_extent().width > room and len(words) > 1 and "$" not in words:
         words = words[:-1].rstrip()
         title.set_text(f"{words}\N{HORIZONTAL ELLIPSIS}")
+
+
+# ---- the line below the title
+
+
+def segments(text: str, look: Mapping[str, Look], ink: str) -> list[Segment]:
+    """A text in parts: names of runs bold and in their colours, the rest in ink.
+
+    >>> from optiviz.rendering.style import Look
+    >>> segments("NAG 0.9 turns", {"NAG": Look("#f00", "D"), "NAG 0.9": Look("#0f0", "D")}, "#000")
+    [('NAG 0.9', '#0f0', True), (' turns', '#000', False)]
+    """
+    if not look:
+        return [(text, ink, False)]
+    names = "|".join(re.escape(label) for label in sorted(look, key=len, reverse=True))
+    parts = re.split(rf"(?<!\w)({names})(?!\w)", text)
+    return [
+        (part, look[part].color, True) if k % 2 else (part, ink, False)
+        for k, part in enumerate(parts)
+        if part
+    ]
+
+
+def strip_of(parts: Sequence[Segment], size: float, least: float, room: float, bar: tuple[float, ...]) -> Any:
+    """(h, w, 4) pixels of a line of text, its baseline a third from below, with a bar on its left if given.
+
+    What is wider than `room` is set smaller, to `least`, and then cut.
+    """
+    space = sum(bar[2:])
+
+    def widths() -> list[float]:
+        return [text_width(text, size, bold) for text, _, bold in parts]
+
+    while sum(widths()) + space > room and size > least:
+        size = max(0.97 * size, least)
+    while sum(widths()) + space > room:
+        text, color, bold = parts[-1]
+        parts = [*parts[:-1], (f"{text.rstrip('…')[:-1].rstrip()}…", color, bold)]
+        parts = parts if len(parts[-1][0]) > 1 else parts[:-1]
+    high = int(1.7 * size)
+    renderer: Any = RendererAgg(int(min(sum(widths()) + space, room)) + 4, high, DPI)
+    gc, x = renderer.new_gc(), space
+    for (text, color, bold), wide in zip(parts, widths(), strict=True):
+        gc.set_foreground(rgba(color), isRGBA=True)
+        renderer.draw_text(gc, x, high - high / 3, text, font(size, bold), 0)
+        x += wide
+    return np.array(renderer.buffer_rgba())
+
+
+def font(size: float, bold: bool) -> FontProperties:
+    """The typeface of all pictures in `size` pixels."""
+    return FontProperties(family=families(), weight="bold" if bold else "normal", size=size * 72 / DPI)
+
+
+def text_width(text: str, size: float, bold: bool) -> float:
+    """Pixels that a text takes, the spaces at its ends too."""
+    renderer: Any = RendererAgg(1, 1, DPI)
+    measured, _, _ = renderer.get_text_width_height_descent(f"|{text}|", font(size, bold), False)
+    bars, _, _ = renderer.get_text_width_height_descent("||", font(size, bold), False)
+    return float(measured - bars)
+
+
+def lines_of(
+    scene: Scene, lines: Sequence[Said], look: Mapping[str, Look], theme: Theme, unit: float
+) -> "Lines":
+    """The mark that shows the lines of a script."""
+    width, height = scene.size
+    room = width - 2 * MARGIN * unit
+    strips = []
+    for line in lines:
+        bar = (BAR[0] * unit, BAR[1] * unit, BESIDE * unit) if line.verdict else ()
+        strip = strip_of(segments(line.text, look, theme.ink), CAPTION * unit, 24 * unit, room, bar)
+        if line.verdict:
+            middle, half = len(strip) - len(strip) / 3 - 0.36 * CAPTION * unit, BAR[1] * unit / 2
+            rows = slice(max(round(middle - half), 0), round(middle + half))
+            strip[rows, : max(2, round(BAR[0] * unit))] = np.array(rgba(theme.ink)) * 255
+        strips.append(strip)
+    return Lines(tuple(strips), round(MARGIN * unit), round(height - LINE * unit))
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """One line of several at a time, as `Moment.line` and `Moment.strength` say; each is set once."""
+
+    strips: tuple[NDArray[np.uint8], ...]
+    x: int
+    y: int  # of the baseline, from below
+    blended: dict[tuple[int, float], NDArray[np.uint8]] = field(default_factory=dict)
+
+    def settle(self, renderer: Any, moment: Moment) -> None:
+        """Lines come and go."""
+
+    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
+        left, bottom, right, top = self.box(moment, settled)
+        if right <= left:
+            return
+        pixels = np.asarray(renderer.buffer_rgba())
+        patch = pixels[len(pixels) - top : len(pixels) - bottom, left:right]
+        key = moment.line, moment.strength
+        if key not in self.blended:  # the ground below it never changes
+            strip = self.strips[moment.line][: patch.shape[0], : patch.shape[1]].astype(float)
+            share = moment.strength * strip[..., 3:] / 255
+            strip[..., 3] = 255
+            self.blended[key] = (share * strip + (1 - share) * patch + 0.5).astype(np.uint8)
+        patch[:] = self.blended[key]
+
+    def box(self, moment: Moment, settled: Moment) -> Box:
+        if moment.line < 0 or moment.strength <= 0:
+            return (0, 0, 0, 0)
+        high, wide = self.strips[moment.line].shape[:2]
+        bottom = self.y - high // 3
+        return self.x, bottom, self.x + wide, bottom + high

@@ -1,6 +1,7 @@
-"""The key of a frame: marker and label of each run."""
+"""The key of a frame: marker and label of each run, and the loss that it has come to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -10,51 +11,116 @@ from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.style import Look, Theme
+from optiviz.rendering.timeline import Moment
+from optiviz.runs.trajectory import Comparison
+from optiviz.scene.events import homes
+from optiviz.scene.numbers import number
+from optiviz.scene.scene import Scene
+from optiviz.scene.script import standings
 
 Place = tuple[float, float, float, float]
+ONE, TWO, LEADING, NAME = 34.0, 62.0, 28.0, 24.0  # twenty-fourths of the type: rows of one and two lines
+CLOSER = 10.0  # that a single column moves to the left, for the longest of names
+COLUMN = 9.5  # heights of the type, the least width of a column
 
 
 def legend(
     figure: Figure,
     box: Place,
+    scene: Scene,
+    comparison: Comparison,
     look: Mapping[str, Look],
-    ends: Mapping[str, int | None],
     theme: Theme,
     sizes: Mapping[str, float],
 ) -> list[Mark]:
-    """In `box`, the marker and the label of each run below each other, in columns where there is room.
+    """In `box`, the marker and the label of each run with its running loss; in columns where there is room.
 
-    A run that diverges says so behind its label from the step on at which it was lost (`ends`). What has no
-    room is counted.
+    On the last frame the loss gives way to what became of the run: "home at 8". What has no room is counted.
     """
     width, height = figure.canvas.get_width_height()
-    em = sizes["text"]
+    em, unit = sizes["text"], sizes["text"] / 24
     left, bottom, wide, high = box
-    glyphs = Glyphs(em, theme.ink)
-    across = max(1, int(wide / (9.5 * em)))
-    rows = max(1, int(high / (1.4 * em)))
+    across = max(1, int(wide / (COLUMN * em)))
+    left, wide = (left - CLOSER * unit, wide + (CLOSER + 4) * unit) if across == 1 else (left, wide)
+    needed = -(-len(look) // across)
+    pitch = unit * (TWO if needed * TWO * unit <= high + 1 else ONE)
+    rows = max(1, int((high + 0.2 * em) / pitch))
     room = rows * across
     shown = list(look) if len(look) <= room else list(look)[: room - 1]
     marks: list[Mark] = []
-    for k, label in enumerate(
-        [*shown, *([f"and {len(look) - len(shown)} more"] if len(shown) < len(look) else [])]
-    ):
-        x = left + (k % across) * wide / across
-        y = bottom + high - (0.7 + 1.4 * (k // across)) * em
-        text = figure.text((x + 1.1 * em) / width, (y - 0.36 * em) / height, label, color=theme.ink)
-        text.set_fontsize(em * 72 / DPI)
-        if label not in look:
-            continue
-        text.set(weight="bold")
-        while text.get_window_extent().x1 > x + wide / across and len(text.get_text()) > 2:
+    runs = values_of(scene, comparison)
+    for k, label in enumerate(shown):
+        x, column = left + (k % across) * wide / across, wide / across
+        y = bottom + high - 0.36 * em - pitch * (k // across) - 0.5 * em
+        text = figure.text((x + NAME * unit) / width, y / height, label, color=look[label].color)
+        text.set(fontsize=em * 72 / DPI, weight="bold")
+        while text.get_window_extent().x1 > x + column and len(text.get_text()) > 2:
             text.set_text(text.get_text().rstrip("\N{HORIZONTAL ELLIPSIS}")[:-1] + "\N{HORIZONTAL ELLIPSIS}")
-        text.set(color=look[label].color, weight="bold")
-        spot = Line2D([(x + 0.4 * em) / width], [y / height], transform=figure.transFigure, linestyle="none")
+        spot = Line2D([(x + 0.34 * em) / width], [(y + 0.36 * em) / height], transform=figure.transFigure)
         spot.set(color=look[label].color, marker=look[label].marker, markersize=0.62 * em * 72 / DPI)
-        spot.set_markeredgecolor(theme.casing)
+        spot.set(linestyle="none", markeredgecolor=theme.casing)
         figure.add_artist(spot)
-        if ends[label]:
-            notice = f" diverged at {ends[label]}"
-            words = lambda step, label=label, notice=notice: notice if step >= (ends[label] or 0) else ""
-            marks.append(Words(words, text.get_window_extent().x1, y - 0.36 * em, glyphs))
+        if pitch > 1.5 * ONE * unit:
+            places = (x + NAME * unit, y - LEADING * unit, 0.0, column - NAME * unit)
+        else:
+            places = (x + column, y, 1.0, x + column - text.get_window_extent().x1 - 0.4 * em)
+        marks += value_marks(runs[label], places, pitch <= 1.5 * ONE * unit, theme, em)
+    if len(shown) < len(look):
+        y = bottom + high - 0.86 * em - pitch * (len(shown) // across)
+        more = figure.text((left + NAME * unit) / width, y / height, f"and {len(look) - len(shown)} more")
+        more.set(fontsize=em * 72 / DPI, color=theme.soft)
     return marks
+
+
+Value = tuple[Callable[[Moment], str], Callable[[Moment], str], bool]
+
+
+def values_of(scene: Scene, comparison: Comparison) -> Mapping[str, Value]:
+    """Of each run, its loss at a moment, what is said of it on the last frame, and whether it is first."""
+    ends, found = standings(scene, comparison), homes(comparison)
+    first = min((one.time for one in found.values()), default=None)
+    return {
+        label: (
+            lambda moment, label=label: loss_at(comparison, label, moment, ends[label]),  # type: ignore[misc]
+            lambda moment, label=label: ends[label] if last(scene, moment) else "",  # type: ignore[misc]
+            label in found and found[label].time == first,
+        )
+        for label in comparison.trajectories
+    }
+
+
+def last(scene: Scene, moment: Moment) -> bool:
+    """Whether this is the frame that holds at the end."""
+    return moment.phase >= 1.0 and moment.step >= scene.steps
+
+
+def loss_at(comparison: Comparison, label: str, moment: Moment, end: str) -> str:
+    """The loss that a run has come to, with zeros that keep it from trembling; its end once it is lost."""
+    run, times = comparison.trajectories[label], comparison.times[label]
+    if run.stopped_at is not None and moment.step > times[-1]:
+        return end
+    return number(float(run.losses[comparison.row(label, moment.step)]), zeros=True)
+
+
+def value_marks(
+    value: Value, place: tuple[float, float, float, float], short: bool, theme: Theme, em: float
+) -> list[Mark]:
+    """The loss of a run beside or below its name, and on the last frame its end; what has no room is left."""
+    running, ended, first = value
+    x, y, anchor, room = place
+    soft, ink = Glyphs(em, theme.soft), Glyphs(em, theme.ink, bold=first)
+
+    def loss(moment: Moment) -> str:
+        if ended(moment):
+            return ""
+        text = running(moment)
+        text = text if short or not text[:1].isdigit() and text[:1] != "\N{MINUS SIGN}" else f"loss {text}"
+        return text if soft.width(text) <= room else ""
+
+    def end(moment: Moment) -> str:
+        text = ended(moment)
+        text = text if ink.width(text) <= room else text.rpartition(" ")[2]
+        return text if ink.width(text) <= room else ""
+
+    texts: tuple[tuple[Any, Glyphs], ...] = ((loss, soft), (end, ink))
+    return [Words(text, x, y, glyphs, anchor, by_moment=True) for text, glyphs in texts]

@@ -33,6 +33,7 @@ from optiviz.rendering.timeline import Moment, timeline
 from optiviz.rendering.typeface import families
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Scene, counter
+from optiviz.scene.script import script
 
 Frame = NDArray[np.uint8]  # (height, width, 4)
 COMMIT = 25  # frames between two layers
@@ -131,11 +132,11 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
         stills: list[Callable[[Any], None]] = []
         em = sizes["text"]
         counted, pace = counter(scene)
-        marks.append(header(figure, scene, counted, pace, theme, sizes))
-        ends = {run.label: run.stopped_at for run in comparison.trajectories.values()}
+        lines = script(scene, comparison)
+        marks.extend(header(figure, scene, lines, look, counted, pace, theme, sizes))
         places = layout(scene.panels, list(scene.runs), scene.size, em, scene.layout)
         if places.key:
-            marks.extend(legend(figure, places.key, look, ends, theme, sizes))
+            marks.extend(legend(figure, places.key, scene, comparison, look, theme, sizes))
         for panel, box in zip(scene.panels, places.panels, strict=True):
             cell = Cell(
                 figure, box, theme, look, sizes, counted, pace, marks, stills, competitors, scene.seed
@@ -148,7 +149,7 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
             paint(canvas.get_renderer())
         still = np.array(canvas.buffer_rgba())
     colors = (*theme.flat, *(style.color for style in look.values()))
-    return Stage(scene, timeline(scene), figure, tuple(marks), still, colors)
+    return Stage(scene, timeline(scene, comparison), figure, tuple(marks), still, colors)
 
 
 def check_panels(scene: Scene) -> None:

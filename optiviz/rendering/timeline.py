@@ -6,7 +6,11 @@ from itertools import accumulate, pairwise
 from types import MappingProxyType
 
 from optiviz.analysis.anatomy import parts_of
+from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Scene
+from optiviz.scene.script import script
+
+FADE_LINE = 0.25  # seconds in which a line below the title comes, and goes
 
 # progress of the clip in [0, 1] -> progress through the steps in [0, 1]
 CURVES: Mapping[str, Callable[[float], float]] = MappingProxyType(
@@ -24,7 +28,8 @@ class Moment:
     """One frame: the step it shows, how far the clip has come in [0, 1], and how long it stands.
 
     `pause` is the pause of the scene that the frame is for, if it is for one. In slow motion `part` names
-    what is shown of the step to come, and `share` in [0, 1] how much of it.
+    what is shown of the step to come, and `share` in [0, 1] how much of it. `line` is the line of the script
+    below the title, seen as strongly as `strength` in [0, 1] says; -1 before the first.
     """
 
     step: int
@@ -33,9 +38,11 @@ class Moment:
     pause: int | None = None
     part: str = ""
     share: float = 0.0
+    line: int = -1
+    strength: float = 1.0
 
 
-def timeline(scene: Scene) -> tuple[Moment, ...]:
+def timeline(scene: Scene, comparison: Comparison | None = None) -> tuple[Moment, ...]:
     """The frames of a scene in order: step 0 first, the last step last, which then holds; pauses stand too.
 
     >>> from optiviz.objectives.surface import surface
@@ -45,7 +52,7 @@ def timeline(scene: Scene) -> tuple[Moment, ...]:
     >>> [(m.step, m.centiseconds) for m in timeline(scene)]
     [(0, 10), (2, 10), (4, 10), (6, 10), (8, 210)]
     """
-    return held(slowed(paused(motion(scene), scene), scene), scene)
+    return captioned(held(slowed(paused(motion(scene), scene), scene), scene), scene, comparison)
 
 
 def motion(scene: Scene) -> tuple[Moment, ...]:
@@ -122,3 +129,42 @@ def stopped(moments: Sequence[Moment], stops: Mapping[int, int], centiseconds: i
 def begins(moments: Sequence[Moment]) -> list[int]:
     """When each frame is first seen, in hundredths of a second."""
     return list(accumulate((moment.centiseconds for moment in moments[:-1]), initial=0))
+
+
+def captioned(moments: tuple[Moment, ...], scene: Scene, comparison: Comparison | None) -> tuple[Moment, ...]:
+    """The same, told which line of the script stands below the title, and how strongly.
+
+    A line is whole in the frame of its time, which stands until the line can be read; the one before it fades
+    away and it fades in ahead of that.
+    """
+    lines = script(scene, comparison) if comparison is not None else ()
+    if not lines:
+        return moments
+    fade = max(1, round(FADE_LINE * scene.fps))
+    times, begun, last = [moment.step for moment in moments], begins(moments), len(moments) - 1
+    firsts = [
+        last if line.verdict else next((k for k, time in enumerate(times) if time >= line.time), last)
+        for line in lines
+    ]
+    found = list(moments)
+    for n, (line, first) in enumerate(zip(lines, firsts, strict=True)):
+        following = firsts[n + 1] if n + 1 < len(firsts) else last
+        if following <= first and n + 1 < len(firsts):
+            continue  # another line takes its frame
+        until = begun[max(following - 2 * fade, first)] if n + 1 < len(firsts) else begun[last]
+        shown = (until - begun[first] + (moments[last].centiseconds if first == last else 0)) / 100
+        rest = max(line.rest, line.needed - shown) if comparison is not None else line.rest
+        found[first] = standing(found[first], round(100 * max(rest, 0.0)))
+        for k in range(max(first - 2 * fade, 0), first) if n else ():
+            old = found[k].line
+            ahead = first - k
+            if ahead > fade and old >= 0:
+                found[k] = replace(found[k], strength=min(found[k].strength, (ahead - fade) / (fade + 1)))
+            elif ahead <= fade:
+                found[k] = replace(found[k], line=n, strength=1 - ahead / (fade + 1))
+        if not n:
+            for k in range(max(first - fade, 0), first):
+                found[k] = replace(found[k], line=n, strength=1 - (first - k) / (fade + 1))
+        for k in range(first, len(found)):
+            found[k] = replace(found[k], line=n, strength=1.0)
+    return tuple(found)

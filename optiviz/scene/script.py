@@ -1,0 +1,205 @@
+"""The script of a played scene: its captions and its verdict, with times and numbers from the runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from optiviz._lib.errors import BadInput
+from optiviz.objectives.surface import Surface
+from optiviz.runs.summary import best
+from optiviz.runs.trajectory import Comparison
+from optiviz.scene.events import KINDS, WINDOWED, Event, home_level, homes, leaves
+from optiviz.scene.numbers import apart, number, percent, thousands
+from optiviz.scene.scene import Scene, counter
+from optiviz.scene.words import FIELD, field_of, letters
+
+READING = 0.28  # seconds a word
+LEAST = 2.5  # seconds that any line is on screen
+NONE = "none"  # of a verdict: there is to be none
+NO_VERDICT = frozenset({"backpropagation", "basins", "curve", "ewma", "robustness", "stability"})
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line below the title: from which time on, in steps of the clip, and how long the clip then stands."""
+
+    time: float
+    text: str
+    rest: float = 0.0
+    verdict: bool = False
+
+    @property
+    def needed(self) -> float:
+        """Seconds that it takes to be read.
+
+        >>> Said(0, "Four rules, one start.").needed, Said(0, "word " * 10).needed
+        (2.5, 2.8000000000000003)
+        """
+        return max(LEAST, READING * len(self.text.split()))
+
+
+def script(scene: Scene, comparison: Comparison) -> tuple[Said, ...]:
+    """The captions in the order in which they appear, then the verdict if there is one.
+
+    Parameters
+    ----------
+    scene : Scene
+    comparison : Comparison
+        At positions, as `play(scene).at_positions` gives it.
+
+    Raises
+    ------
+    BadInput
+        When a caption waits for what never happens, or asks for a number that is not there.
+    """
+    lines = []
+    for k, caption in enumerate(scene.captions):
+        time = time_of(scene, comparison, caption.at, f"captions.{k}.at")
+        text = filled(scene, comparison, caption.text, time, f"captions.{k}.text")
+        lines.append(Said(time, text, caption.rest))
+    lines.sort(key=lambda line: line.time)
+    last = verdict(scene, comparison)
+    return (*lines, Said(float(scene.steps), last, verdict=True)) if last else tuple(lines)
+
+
+def time_of(scene: Scene, comparison: Comparison, at: int | str, where: str) -> float:
+    """When a step, an epoch or an event is, in steps of the clip."""
+    if not isinstance(at, str):
+        return at * scene.steps / scene.last
+    kind, _, label = at.partition(":")
+    found = event_of(comparison, kind, label)
+    if found is None:
+        raise BadInput(f"{where}: '{at}' never happens in {scene.steps:,} steps")
+    return found.time
+
+
+def event_of(comparison: Comparison, kind: str, label: str) -> Event | None:
+    """The event of that kind of a run; None if it does not happen."""
+    if kind != WINDOWED:
+        return KINDS[kind](comparison, label)
+    objective = comparison.objective
+    if not isinstance(objective, Surface):
+        return None
+    return leaves(comparison, label, objective.xlim, objective.ylim)
+
+
+def filled(scene: Scene, comparison: Comparison, text: str, time: float, where: str) -> str:
+    """A text with its fields filled: the loss and the place of a run at `time`, its events when they are."""
+
+    def value(match: Any) -> str:
+        field = field_of(match[1], scene.runs)
+        if field.what in KINDS or field.what == WINDOWED:
+            return counted(scene, time_of(scene, comparison, f"{field.what}:{field.run}", where))
+        at = time
+        if field.when:
+            when = int(field.when) if field.when.isdigit() else f"{field.when}:{field.run}"
+            at = time_of(scene, comparison, when, where)
+        run, row = comparison.trajectories[field.run], comparison.row(field.run, at)
+        objective: Any = comparison.objectives[field.run]
+        if field.what == "loss":
+            return number(run.losses[row], field.digits)
+        if field.what == "accuracy":
+            return percent(float(objective.accuracy(run.path[row])))
+        names = getattr(objective, "parameter_names", ("x", "y"))
+        return number(run.path[row, list(names).index(field.what)], field.digits)
+
+    return FIELD.sub(value, text)
+
+
+def counted(scene: Scene, time: float) -> str:
+    """A time as the counter of the clip shows it: whole steps, or the epoch that it lies in."""
+    return thousands(ceil(time / counter(scene)[1] - 1e-9))
+
+
+# ---- the verdict
+
+
+def verdict(scene: Scene, comparison: Comparison) -> str:
+    """The line on the last frame: the scene's own with its fields filled, else one from the results."""
+    if scene.verdict == NONE:
+        return ""
+    if scene.verdict:
+        return filled(scene, comparison, scene.verdict, float(scene.steps), "verdict")
+    if not comparison.trajectories or all(panel.name in NO_VERDICT for panel in scene.panels):
+        return ""
+    room = letters(scene.size)
+    found = (told(scene, comparison) for told in (arrivals, rights, endings))
+    return next((text for text in found if text and len(text) <= room), "")
+
+
+def arrivals(scene: Scene, comparison: Comparison) -> str:
+    """Who is home first, and who last or never."""
+    found = homes(comparison)
+    if not found:
+        return ""
+    (first, *others), unit = found.values(), counter(scene)[0]
+    text = f"{first.label} is home first, at {unit} {counted(scene, first.time)}"
+    if len(comparison.trajectories) == 1:
+        return text.replace(" first,", "") + "."
+    away = [label for label in comparison.trajectories if label not in found]
+    if len(away) == 1:
+        lost = comparison.trajectories[away[0]].stopped_at is not None
+        return f"{text}; {away[0]} {'diverges' if lost else 'does not get there'}."
+    if away:
+        return f"{text}; {len(away)} of {len(comparison.trajectories)} do not get there."
+    times = [one.time for one in others]
+    if times and times.count(times[-1]) == 1 and times[-1] > first.time:
+        return f"{text}; {others[-1].label} last, at {counted(scene, others[-1].time)}."
+    return f"{text}."
+
+
+def rights(scene: Scene, comparison: Comparison) -> str:
+    """What share of the rows each classifier tells right in the end."""
+    objectives: Sequence[Any] = list(comparison.objectives.values())
+    if not all(getattr(part, "class_names", ()) for part in objectives):
+        return ""
+    shares = {
+        label: percent(float(comparison.objectives[label].accuracy(run.path[-1])))  # type: ignore[attr-defined]
+        for label, run in comparison.trajectories.items()
+    }
+    if len(set(shares.values())) == 1:
+        return f"Right in the end: {next(iter(shares.values()))}{' each' * (len(shares) > 1)}."
+    return f"Right in the end: {', '.join(f'{label} {share}' for label, share in shares.items())}."
+
+
+def endings(scene: Scene, comparison: Comparison) -> str:
+    """With which loss the runs end, the lowest first; who diverges."""
+    runs = list(comparison.trajectories.values())
+    lost = [run for run in runs if run.stopped_at is not None]
+    kept = sorted((run for run in runs if run.stopped_at is None), key=lambda run: float(run.losses[-1]))
+    if len({repr(getattr(part, "loss", "")) for part in comparison.objectives.values()}) > 1:
+        return ""
+    gone = f"{', '.join(run.label for run in lost)} diverge{'s' * (len(lost) == 1)}" if lost else ""
+    if not kept:
+        return f"{gone}."
+    ends = [
+        f"{run.label} {text}"
+        for run, text in zip(kept, apart([run.losses[-1] for run in kept], 3), strict=True)
+    ]
+    text = f"Loss in the end: {', '.join(ends)}{'; ' * bool(gone)}{gone}."
+    if len(text) <= letters(scene.size) or len(kept) < 3:
+        return text
+    return f"Lowest loss in the end: {ends[0]}, then {ends[1]}."
+
+
+# ---- the key
+
+
+def standings(scene: Scene, comparison: Comparison) -> Mapping[str, str]:
+    """What became of each run, for the key of the last frame: "home at 8", "diverged at 5", its loss.
+
+    Of runs on one problem of which nobody comes home, only the losses.
+    """
+    found, level = homes(comparison), home_level(comparison)
+    told = {}
+    for label, run in comparison.trajectories.items():
+        if run.stopped_at is not None:
+            gone = KINDS["diverges"](comparison, label)
+            told[label] = f"diverged at {counted(scene, gone.time)}" if gone else "diverged"
+        elif label in found:
+            told[label] = f"home at {counted(scene, found[label].time)}"
+        else:
+            away = level is not None and best(run) > level
+            told[label] = "not home" if away else f"loss {number(run.losses[-1])}"
+    return told

@@ -1,0 +1,118 @@
+"""The script of a played scene: texts with numbers from the runs, when each is seen, and the verdict."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import optiviz as ov
+from optiviz.rendering.stage import set_stage
+from optiviz.rendering.timeline import timeline
+from optiviz.runs.trajectory import Evaluations, Trajectory
+from optiviz.scene.script import script, standings
+from optiviz.scene.words import Caption
+from optiviz.scenefile import load, shipped
+
+FLAGSHIP = replace(
+    load(shipped()["momentum"]),
+    verdict="Home: {home:Momentum 0.5} against {home:Momentum 0.9}",
+    captions=(
+        Caption(
+            "turn:Momentum 0.9", "Back at w = {w:Momentum 0.9!2}, NAG 0.9 at {w:NAG 0.9@turn}.", rest=1.5
+        ),
+        Caption(0, "Four rules, one start, a line that takes longer to read than two seconds and a half."),
+    ),
+)
+PLAYED = ov.play(FLAGSHIP).at_positions
+BOWL = ov.surface("x**2 + y**2", xlim=(-9, 9), ylim=(-9, 9), start=(4, 0), minima=[(0, 0)])
+
+
+def run(label, x, stopped_at=None):
+    """A run along x, whose losses are the squares of x."""
+    path, count = np.stack([x, np.zeros(len(x))], axis=1), np.arange(len(x))
+    status = "finished" if stopped_at is None else "diverged"
+    spent = Evaluations(0, len(x) - 1, 0 * count, count)
+    return Trajectory(label, path, path[:, 0] ** 2, np.empty((0, 2)), {}, status, stopped_at, count, spent)
+
+
+def race(*runs, objective=BOWL):
+    return ov.Comparison(objective, {one.label: one for one in runs})
+
+
+def scene(*labels, objective=BOWL, **settings):
+    return ov.Scene(objective, {label: ov.GD() for label in labels}, **{"steps": 4, **settings})
+
+
+def test_texts_are_filled_from_the_runs():
+    # pictures.md 6.8 and 7.8: both turn at epoch 8, at w = 4.11 and 3.18; homes 8 and 42
+    lines = script(FLAGSHIP, PLAYED)
+    assert [line.time for line in lines] == [0, 8, 60]
+    assert lines[1].text == "Back at w = 4.1, NAG 0.9 at 3.18."
+    assert lines[2].text == "Home: 8 against 42" and lines[2].verdict
+
+
+def test_what_never_happens_is_a_fault():
+    never = replace(FLAGSHIP, captions=(Caption("diverges:NAG 0.9", "Gone."),))
+    with pytest.raises(ov.BadInput, match=r"captions.0.at: 'diverges:NAG 0.9' never happens in 60 steps"):
+        script(never, PLAYED)
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [  # losses are squares of x; home is at 0.16 and below
+        (
+            [run("a", [4, 1, 0, 0, 0]), run("b", [4, 3, 2, 1, 0])],
+            "a is home first, at step 2; b last, at 4.",
+        ),
+        ([run("a", [4, 1, 0, 0, 0]), run("b", [4, 3, 2, 2, 2])], 
+         "a is home first, at step 2; b does not get there."),
+        ([run("a", [4, 1, 0, 0, 0]), run("b", [4, 9], stopped_at=2)], 
+         "a is home first, at step 2; b diverges."),
+        ([run("a", [4, 1, 0, 0, 0])], "a is home at step 2."),
+        ([run("a", [4, 3, 2, 2, 2]), run("b", [4, 3, 3, 3, 3])], "Loss in the end: a 4, b 9."),
+        ([run("a", [4, 9], stopped_at=2)], "a diverges."),
+    ],
+)  # fmt: skip
+def test_a_verdict_is_written_from_the_results(runs, told):
+    (line,) = script(scene(*(one.label for one in runs)), race(*runs, objective=BOWL))
+    assert line.text == told and line.time == 4
+
+
+def test_a_scene_may_want_none():
+    assert script(scene("a", verdict="none"), race(run("a", [4, 0, 0, 0, 0]))) == ()
+
+
+def test_the_key_says_what_became_of_each():
+    runs = [run("a", [4, 1, 0, 0, 0]), run("b", [4, 3, 2, 2, 2]), run("c", [4, 9], stopped_at=2)]
+    told = standings(scene("a", "b", "c"), race(*runs))
+    assert told == {"a": "home at 2", "b": "not home", "c": "diverged at 2"}
+
+
+def test_a_line_stands_until_it_is_read():
+    moments = timeline(FLAGSHIP, PLAYED)
+    first = next(k for k, moment in enumerate(moments) if moment.line == 1 and moment.strength == 1)
+    assert moments[first].step == 8 and moments[first - 1].strength < 1
+    assert moments[first].centiseconds >= 150  # its rest
+    words = 16  # of the first line, 0.28 s each: more than it has until the next one begins to fade in
+    gone = next(k for k, moment in enumerate(moments) if moment.line == 0 and moment.strength < 1)
+    assert sum(moment.centiseconds for moment in moments[:gone]) >= round(100 * 0.28 * words)
+    assert moments[-1].line == 2 and moments[-1].centiseconds >= 250
+
+
+def test_lines_fade_and_stand_alone():
+    moments = timeline(FLAGSHIP, PLAYED)
+    assert {moment.line for moment in moments} == {0, 1, 2}
+    assert all(a.line <= b.line for a, b in zip(moments, moments[1:], strict=False))
+    assert all(0 < moment.strength <= 1 for moment in moments)
+
+
+def test_names_are_seen_in_their_colours():
+    stage = set_stage(FLAGSHIP, PLAYED)
+    lines = next(mark for mark in stage.marks if type(mark).__name__ == "Lines")
+    strip = lines.strips[1].astype(int)  # it names NAG 0.9, not Batch GD
+    solid = strip[strip[..., 3] > 250][:, :3]
+    nag, gd = (stage.colors[-k] for k in (1, 4))
+    near = [(np.abs(solid - [int(color[k : k + 2], 16) for k in (1, 3, 5)]).max(axis=1) < 3).sum()
+            for color in (nag, gd)]  # fmt: skip
+    assert near[0] > 100 and near[1] == 0
+    assert lines.box(stage.moments[-1], stage.moments[-1])[0] == 40
