@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz.optimizers import innermost
+from optiviz.rendering.annotations import annotations
 from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import header
@@ -141,7 +142,11 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
             cell = Cell(
                 figure, box, theme, look, sizes, counted, pace, marks, stills, competitors, scene.seed
             )
+            before = len(figure.axes)
             PANELS[panel.name](cell, comparison, **panel.settings)
+            if scene.marks:
+                axes = next(iter(figure.axes[before:]), None)
+                marks.extend(annotations(axes, panel, scene, comparison, look, theme, em))
         thin_labels(figure.axes, em)
         place_names(figure.axes, em, theme.casing)
         canvas.draw()
