@@ -61,6 +61,35 @@ class Glyphs:
         left = round(x - anchor * self.width(text))
         return left - 2, int(y - 0.4 * self.size), left + self.width(text) + 2, int(y + 1.2 * self.size)
 
+    def write_haloed(self, pixels: Any, text: str, x: float, y: float, halo: str, alpha: float = 1.0) -> None:
+        """`write` over a rim of another colour, both seen in part where `alpha` is below 1."""
+        width, height = self.width(text), int(1.7 * self.size)
+        left, top = round(x) - 4, pixels.shape[0] - round(y) - int(1.15 * self.size)
+        patch = pixels[max(top, 0) : top + height, max(left, 0) : left + width + 8]
+        mask = np.zeros((pixels.shape[0], pixels.shape[1]), np.float32) if patch.size else None
+        if mask is None:
+            return
+        pen = round(x)
+        for char in text:
+            cover, off, bottom, advance = self.letter(char)
+            h, w = cover.shape
+            row, start = pixels.shape[0] - round(y) - bottom - h, pen + off
+            pen += advance
+            if h and row >= 0 and row + h <= mask.shape[0] and start >= 0 and start + w <= mask.shape[1]:
+                mask[row : row + h, start : start + w] = np.maximum(
+                    mask[row : row + h, start : start + w], cover
+                )
+        ink = mask[max(top, 0) : top + height, max(left, 0) : left + width + 8]
+        rim = ink
+        for _ in range(2):
+            for axis in (0, 1):
+                rim = np.maximum(rim, np.maximum(np.roll(rim, 1, axis), np.roll(rim, -1, axis)))
+        for share, color in ((rim, halo), (ink, self.color)):
+            level = alpha * share[..., None]
+            patch[:] = (level * np.array([*to_rgb(color), 1.0]) * 255 + (1 - level) * patch + 0.5).astype(
+                np.uint8
+            )
+
     def write(self, pixels: Any, text: str, x: float, y: float, anchor: float = 0.0) -> None:
         """Blend `text` into `pixels` (height, width, 4) with its baseline at y from below.
 

@@ -20,7 +20,7 @@ from optiviz.runs.minimize import MAX_STEPS, Competitor
 from optiviz.scene.words import Ask, BadWords, Caption, Mark, faults_of_words
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
-EASES = ("linear", "in", "out", "in-out")
+EASES = ("arc", "linear", "in", "out", "in-out")
 LAYOUTS = ("stage", "ravines", "valley", "trio")  # by name; "" is by the panels
 MAX_RUNS = 64
 MAX_FRAMES = 3000  # with those that a video repeats while a pause stands
@@ -161,8 +161,10 @@ class Scene:
         Of the batches and the noise; all runs see the same.
     seconds : float, default 6
         How long the motion lasts.
-    hold : float, default 2
+    hold : float, default 2.5
         How long the last frame then stands.
+    opening : float, default 1.2
+        How long the first frame stands before anything moves.
     pauses : sequence of int, default none
         Steps, or with `epochs` epochs, at which the clip may be stopped: each has a frame that shows exactly
         this step.
@@ -172,8 +174,9 @@ class Scene:
         Frames a second; a rate that GIF does not have becomes the nearest one that it has.
     loop : bool, default True
         Whether an animated picture begins anew when it ends; a video is looped by its player.
-    ease : "linear", "in", "out" or "in-out"
-        Steady, or slow at the start, the end, or both.
+    ease : "arc", "linear", "in", "out" or "in-out", default "arc"
+        Time by what is drawn: a long step takes longer than a short one; or steady, or slow at the start,
+        the end, or both.
     theme : str, default "light"
     size : (width, height), default (1280, 720)
     scale_text : float, default 1
@@ -210,10 +213,11 @@ class Scene:
     steps: int = 100
     seed: int = 0
     seconds: float = 6.0
-    hold: float = 2.0
+    hold: float = 2.5
+    opening: float = 1.2
     fps: float = 20.0
     loop: bool = True
-    ease: str = "linear"
+    ease: str = "arc"
     theme: str = "light"
     size: tuple[int, int] = (1280, 720)
     epochs: int | None = None
@@ -303,6 +307,7 @@ class Scene:
             "seed": (self.seed, 0, 2**63 - 1),
             "seconds": (self.seconds, 0.1, 600),
             "hold": (self.hold, 0, 60),
+            "opening": (self.opening, 0, 60),
             "pause": (self.pause, 0, 60),
             "scale_text": (self.scale_text, *TYPE_SCALES),
             "size": (min(width, height), 120, 8192),

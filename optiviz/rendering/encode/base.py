@@ -17,6 +17,7 @@ from matplotlib.colors import to_rgb
 
 from optiviz.rendering.stage import Frame, Stage, set_stage
 from optiviz.rendering.style import THEMES
+from optiviz.rendering.timeline import Moment, timeline
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Scene
 
@@ -47,6 +48,11 @@ class Film:
     scene: Scene
     comparison: Comparison
     files: Sequence[Made] = ()
+
+    @cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """The frames of the whole clip."""
+        return timeline(self.scene, self.comparison.at_positions)
 
     @cached_property
     def stage(self) -> Stage:

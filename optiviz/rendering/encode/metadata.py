@@ -12,7 +12,7 @@ import numpy as np
 
 from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.encode.png import SEQUENCES, animategraphics, seen_from
-from optiviz.rendering.timeline import begins, timeline
+from optiviz.rendering.timeline import begins
 from optiviz.runs.trajectory import Trajectory
 from optiviz.scene.alttext import alt_text
 from optiviz.scene.scene import Panel, Run, Scene, counter
@@ -40,7 +40,7 @@ def json(file: Path, film: Film) -> Iterator[Take]:
 def sidecar(film: Film, folder: Path) -> dict[str, Any]:
     """What the JSON file says: no clock, no path, no host, so that the same scene gives the same bytes."""
     scene = film.scene
-    moments = timeline(scene)
+    moments = film.moments
     seen = zip(moments, begins(moments), strict=True)
     latex = [animategraphics(made.path, made.frames, scene, folder) for made in film.files]
     return {

@@ -238,7 +238,7 @@ def over_picture(route: Route) -> Route:
     pixels, seen = route.pixels[kept], np.zeros(len(kept), dtype=bool)
     last = np.searchsorted(kept, route.last, side="right") - 1
     turning = lambda moment: (pixels, seen)
-    return replace(route, points=route.points[kept], pixels=pixels, last=last, turning=turning)
+    return replace(route, points=route.points[kept], pixels=pixels, last=np.maximum(last, 0), turning=turning)
 
 
 def headings_of(cell: Cell, label: str, rates: Array) -> list[str]:

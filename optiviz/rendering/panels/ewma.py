@@ -11,7 +11,7 @@ from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Bars, Words
-from optiviz.rendering.marks.trails import Heads, Trail, flat_route
+from optiviz.rendering.marks.trails import Crowd, Trail, flat_route
 from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.runs.trajectory import Comparison
 
@@ -64,7 +64,7 @@ def ewma(
     trails = [Trail(routes[0], looks[0], wide, theme.casing, 0.6 * text, cased=False)]
     if correction:  # thin and above: where both are one, both are seen
         trails.append(Trail(routes[1], looks[1], 0.4 * wide, theme.casing, 0.4 * text, cased=False))
-    cell.marks.extend([*trails, Heads(trails)])
+    cell.marks.extend([*trails, *Crowd(trails).heads()])
 
 
 def series_of(comparison: Comparison) -> Array:

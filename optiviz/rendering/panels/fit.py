@@ -1,6 +1,7 @@
 """The model beside the data it is fitted to."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,10 @@ from optiviz.rendering.panels._shared.network_runs import (
     learner,
     learners_of,
     names_of,
-    remembered,
     shortened,
     truth_of,
 )
-from optiviz.rendering.panels._shared.run_selection import rows_of_steps, runs_of
+from optiviz.rendering.panels._shared.run_selection import between_rows, runs_of
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 PLACES = 240  # at which a curve is drawn
@@ -48,19 +48,21 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     xlim = scatter(cell, ax, data.x[:, 0], data.y, data.truth)
     grid = np.linspace(*xlim, 2 if objective.degree == 1 else PLACES)
     for one in runs_of(comparison, "fit", run):
-        points = remembered(line_of(ax, comparison, one, grid))
+        points = lru_cache(maxsize=4)(line_of(ax, comparison, one, grid))
         look, width = cell.looks[one.label], 0.65 * cell.line_width
         cased = len(cell.looks) > 1  # lifted off the others
-        cell.marks.append(Curve(points, look, width, cell.theme.casing, box_of(ax), cased=cased))
+        cell.marks.append(
+            Curve(points, look, width, cell.theme.casing, box_of(ax), cased=cased, by_time=True)
+        )
 
 
-def line_of(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Callable[[int], Array]:
-    """What gives the pixels (M, 2) of a fitted line or polynomial at a step."""
-    objective, rows = comparison.objective, rows_of_steps(comparison, run)
+def line_of(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Callable[[float], Array]:
+    """What gives the pixels (M, 2) of a fitted line or polynomial at a time of the clip."""
+    objective, weights = comparison.objective, between_rows(comparison, run)
     assert isinstance(objective, Fit)
 
-    def points(step: int) -> Array:
-        y = objective.predict(run.path[rows[min(step, len(rows) - 1)]], grid)
+    def points(time: float) -> Array:
+        y = objective.predict(weights(time), grid)
         pixels: Array = ax.transData.transform(np.column_stack([grid, y]))
         return pixels
 
@@ -95,8 +97,8 @@ def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     places = ax.transData.transform(np.column_stack([grid, np.zeros(PLACES)]))[:, 0]
     for one in shown:
         look = cell.looks[one.run.label]
-        points = remembered(curve_of(ax, one, grid, places))
-        cell.marks.append(Curve(points, look, cell.line_width, cell.theme.casing, box_of(ax)))
+        points = lru_cache(maxsize=4)(curve_of(ax, one, grid, places))
+        cell.marks.append(Curve(points, look, cell.line_width, cell.theme.casing, box_of(ax), by_time=True))
 
 
 def held_out_dots(cell: Cell, ax: Any, training: Training) -> None:
@@ -113,12 +115,12 @@ def held_out_dots(cell: Cell, ax: Any, training: Training) -> None:
     cell.stills.append(paint)
 
 
-def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Callable[[int], Array]:
-    """What gives the pixels (M, 2) of a network's curve at a step."""
+def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Callable[[float], Array]:
+    """What gives the pixels (M, 2) of a network's curve at a time of the clip."""
     bottom, top = ax.get_ylim()
 
-    def points(step: int) -> Array:
-        y = one.training.predict(one.theta(step), grid[:, np.newaxis])[:, 0]
+    def points(time: float) -> Array:
+        y = one.training.predict(one.weights(time), grid[:, np.newaxis])[:, 0]
         y = np.clip(np.nan_to_num(y), bottom - 9 * (top - bottom), top + 9 * (top - bottom))
         heights = ax.transData.transform(np.column_stack([grid, y]))[:, 1]
         return np.asarray(np.column_stack([places, heights]))

@@ -12,7 +12,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
+from optiviz.rendering.panels._shared.run_selection import path_routes, runs_of
 from optiviz.rendering.panels._shared.step_arrows import overlay
 from optiviz.runs.trajectory import Comparison
 
@@ -64,7 +64,8 @@ def landscape(
         from optiviz.rendering.panels.curvature import axes_of_bowl  # and all that it needs
 
         axes_of_bowl(cell, ax, comparison, curvature)
-    cell.trails([path_route(ax, comparison, one, one.path) for one in runs], runs, thin=thin)
+    pitch = 0.0 if thin else cell.line_width + 1.0
+    cell.trails(path_routes(ax, comparison, runs, pitch), runs, thin=thin, stage=not thin)
     if anatomy:
         overlay(cell, ax, comparison, "landscape", anatomy)
 

@@ -12,7 +12,7 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.trails import Route
-from optiviz.rendering.panels._shared.run_selection import rows_of_steps, runs_of
+from optiviz.rendering.panels._shared.run_selection import runs_of
 from optiviz.rendering.panels.landscape import contour_levels, ground, window, words
 from optiviz.rendering.surface3d.camera import Camera
 from optiviz.rendering.surface3d.surface import Terrain, terrain
@@ -83,42 +83,42 @@ def landscape3d(
     courses = []
     for one in runs:
         path, last = draped(one.path, np.array([xlim, ylim]))
-        last = last[np.minimum(rows_of_steps(comparison, one), len(last) - 1)]
         with np.errstate(all="ignore"):
             at_height = height(objective.value(path.T))
         placed = land.place(np.column_stack([path, at_height])) + np.array([0, 0, LIFT])
-        courses.append((placed, last))
+        courses.append((placed, last, comparison.times[one.label][: len(last)]))
     cell.trails(routes(land, courses, clip, camera, turning), runs)
 
 
 def routes(
     land: Terrain,
-    courses: list[tuple[Array, NDArray[np.int64]]],
+    courses: list[tuple[Array, NDArray[np.int64], Array]],
     clip: Any,
     camera: Callable[[Moment], Camera],
     turning: bool,
 ) -> list[Route]:
-    """The routes of points (V, 3) in the box of a terrain, with the last vertex of each step."""
-    everything = [len(placed) for placed, _ in courses]
+    """The routes of points (V, 3) in the box of a terrain, with the last vertex and the time of each row."""
+    everything = [len(placed) for placed, _, _ in courses]
 
     def seen(moment: Moment, counts: list[int]) -> list[tuple[Array, NDArray[np.bool_]]]:
         """Pixels of all points, and which of the first so many of each a hill hides: all asked at once."""
         eye = camera(moment)
-        first = [placed[:count] for (placed, _), count in zip(courses, counts, strict=True)]
+        first = [placed[:count] for (placed, *_), count in zip(courses, counts, strict=True)]
         found = np.split(land.hidden(np.concatenate(first), eye), np.cumsum(counts)[:-1])
-        hidden = [np.zeros(len(placed), dtype=bool) for placed, _ in courses]
+        hidden = [np.zeros(len(placed), dtype=bool) for placed, *_ in courses]
         for whole, part in zip(hidden, found, strict=True):
             whole[: len(part)] = part
-        return [(eye.pixels(placed), whole) for (placed, _), whole in zip(courses, hidden, strict=True)]
+        return [(eye.pixels(placed), whole) for (placed, *_), whole in zip(courses, hidden, strict=True)]
 
     @lru_cache(maxsize=1)  # all lines and heads of one frame ask one after the other
     def drawn(moment: Moment) -> list[tuple[Array, NDArray[np.bool_]]]:
-        return seen(moment, [int(last[min(moment.step, len(last) - 1)]) + 1 for _, last in courses])
+        ends = [np.interp(moment.time, times, last) for _, last, times in courses]
+        return seen(moment, [int(np.ceil(end)) + 1 for end in ends])
 
     begin = seen(BEGIN, everything) if courses else []
     return [
-        Route(placed, pixels, last, clip, hidden, partial(pick, drawn, k) if turning else None)
-        for k, ((placed, last), (pixels, hidden)) in enumerate(zip(courses, begin, strict=True))
+        Route(placed, pixels, last, clip, times, hidden, partial(pick, drawn, k) if turning else None)
+        for k, ((placed, last, times), (pixels, hidden)) in enumerate(zip(courses, begin, strict=True))
     ]
 
 

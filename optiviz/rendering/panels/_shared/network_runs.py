@@ -44,6 +44,17 @@ class Learner:
         theta: Array = self.run.path[self.row(step)]
         return theta
 
+    def weights(self, time: float) -> Array:
+        """(P,) the weights at any time: on a straight line between two rows that are a step apart.
+
+        A long record is thinned; between its rows no line is the network's, and the last row stays.
+        """
+        at = float(np.interp(time, self.times, np.arange(len(self.times))))
+        row = int(at)
+        if at == row or self.run.at[row + 1] - self.run.at[row] > 1:
+            return np.asarray(self.run.path[row])
+        return np.asarray(self.run.path[row] + (at - row) * (self.run.path[row + 1] - self.run.path[row]))
+
     def rows(self, most: int = MOST_ROWS) -> NDArray[np.int64]:
         """At most so many rows of the record, the first and the last among them."""
         count = len(self.times)
@@ -145,8 +156,7 @@ def route_of(ax: Any, steps: Array, values: Array, limits: tuple[float, float], 
     shown = np.nan_to_num(values, nan=high + reach, posinf=high + reach, neginf=low - reach)
     shown = np.clip(shown, low / 2 if low > 0 else low - reach, high + reach)
     points = np.column_stack([steps / pace, shown])
-    at = rows_at(steps, np.arange(int(np.ceil(steps[-1])) + 1))
-    return Route(points, ax.transData.transform(points), at, box_of(ax))
+    return Route(points, ax.transData.transform(points), np.arange(len(points)), box_of(ax), steps)
 
 
 def held_out_trail(cell: Cell, route: Route, run: Trajectory) -> None:
