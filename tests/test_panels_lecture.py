@@ -297,16 +297,22 @@ def test_maps_and_fits_keep_the_time_of_epochs():
     whole, single, whole_3d, single_3d = marks(stage, Trail)
     lines, axes = marks(stage, Curve), stage.figure.axes[-1]
     for moment in stage.moments:
-        rows = moment.step // 32, moment.step
-        assert (whole.route.end(moment), single.route.end(moment)) == rows
+        rows = moment.time / 32, moment.time
+        assert [trail.route.times[-1] for trail in (whole, single)] == [64, 64]
         for trail, curve, row, run in zip(
             (whole_3d, single_3d), lines, rows, comparison.trajectories.values(), strict=True
         ):
-            place = trail.route.points[trail.route.end(moment), :2]  # in the box, -1 to 1
+            at = np.interp(row, np.arange(len(run.path)), trail.route.last)
+            assert trail.route.vertex(moment) == pytest.approx(at, rel=1e-9)
+            before = int(row + 1e-9)
+            after = run.path[min(before + 1, len(run.path) - 1)]
+            weights = run.path[before] + (row - before) * (after - run.path[before])
+            place = trail.route.points[round(at), :2] if row == before else None
             low, high = np.array([stage.figure.axes[0].get_xlim(), stage.figure.axes[0].get_ylim()]).T
-            np.testing.assert_allclose((place + 1) / 2 * (high - low) + low, run.path[row], rtol=1e-9)
-            x, y = axes.transData.inverted().transform(curve.points(moment.step)).T
-            np.testing.assert_allclose(y, run.path[row] @ [x, np.ones(2)], rtol=1e-9)
+            if place is not None:
+                np.testing.assert_allclose((place + 1) / 2 * (high - low) + low, run.path[before], rtol=1e-9)
+            x, y = axes.transData.inverted().transform(curve.points(moment.time)).T
+            np.testing.assert_allclose(y, weights @ [x, np.ones(2)], rtol=1e-9)
 
 
 def test_axes_count_what_the_title_counts():

@@ -22,7 +22,14 @@ from optiviz.rendering.panels.weights import diverging
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
 
-SMALL = {"size": (480, 270), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
+SMALL = {
+    "size": (480, 270),
+    "seconds": 1.0,
+    "hold": 0.5,
+    "fps": 20,
+    "steps": 30,
+}
+SMALL |= {"opening": 0.0, "ease": "linear"}  # frames by hand
 RELU = {"activation": "relu", "kernel_initializer": "he_normal"}
 
 

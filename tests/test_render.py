@@ -26,7 +26,7 @@ from optiviz.rendering.encode.gif import (
 )
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.shapes import Curve, Words
-from optiviz.rendering.marks.trails import Heads, Trail
+from optiviz.rendering.marks.trails import Head, Trail
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.landscape import contour_levels, ground
 from optiviz.rendering.stage import COMMIT, set_stage
@@ -63,7 +63,7 @@ def test_trails_are_the_paths_and_the_losses(race):
     trails = marks(stage, Trail)
     assert len(trails) == 2 * len(runs)
     for run, on_the_map, curve in zip(runs, trails[:3], trails[3:], strict=True):
-        np.testing.assert_array_equal(on_the_map.route.points, run.path)
+        np.testing.assert_array_equal(on_the_map.route.points[on_the_map.route.last], run.path)
         np.testing.assert_array_equal(curve.route.points[:, 0], np.arange(31))
         np.testing.assert_array_equal(curve.route.points[:, 1], run.losses)
 
@@ -90,12 +90,14 @@ def test_heads_lie_on_their_trails_in_pixels(race):
     height = frame.shape[0]
     run = comparison.trajectories["Momentum"]
     trail = marks(stage, Trail)[1]
-    x, y = stage.figure.axes[0].transData.transform(run.path[stage.moments[12].step])
-    np.testing.assert_array_equal(trail.route.pixels[stage.moments[12].step], [x, y])
+    moment = stage.moments[12]
+    before, after = run.path[moment.step], run.path[moment.step + 1]
+    x, y = stage.figure.axes[0].transData.transform(before + moment.ahead * (after - before))
+    np.testing.assert_allclose(trail.route.place(moment), [x, y], rtol=1e-9)
     row, column = height - 1 - int(y), int(x)
     around = frame[row - 1 : row + 2, column - 1 : column + 2, :3].reshape(-1, 3).tolist()
     assert [0x00, 0x72, 0xB2] in around
-    assert len(marks(stage, Heads)) == 2
+    assert len(marks(stage, Head)) == 6
 
 
 def test_the_model_line_is_the_prediction(line):
@@ -290,7 +292,7 @@ def test_gif_keeps_its_time_and_loops(clip):
         for k in range(gif.n_frames):
             gif.seek(k)
             total += gif.info["duration"]
-    assert total == 1500 == 10 * sum(moment.centiseconds for moment in stage.moments)
+    assert total == 2700 == 10 * sum(moment.centiseconds for moment in stage.moments)
 
 
 def test_two_decoders_see_the_frames_that_were_drawn(clip):

@@ -515,9 +515,9 @@ FAULTS = {
     "unknown theme": ('theme = "ligth"\n' + GOOD, "1: theme: unknown theme 'ligth' - did you mean 'light'?"),
     "unknown ease": (
         'ease = "bouncy"\n' + GOOD,
-        "1: ease: unknown ease 'bouncy' - known: linear, in, out, in-out",
+        "1: ease: unknown ease 'bouncy' - known: arc, linear, in, out, in-out",
     ),
-    "no name at all": ("ease = 3\n" + GOOD, "1: ease: must be one of linear, in, out, in-out, got 3"),
+    "no name at all": ("ease = 3\n" + GOOD, "1: ease: must be one of arc, linear, in, out, in-out, got 3"),
     "unknown panel": (
         'panels = ["landscap"]\n' + GOOD,
         "1: panels[1]: unknown panel 'landscap' - did you mean 'landscape'?",
