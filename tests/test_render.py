@@ -292,7 +292,7 @@ def test_gif_keeps_its_time_and_loops(clip):
         for k in range(gif.n_frames):
             gif.seek(k)
             total += gif.info["duration"]
-    assert total == 2700 == 10 * sum(moment.centiseconds for moment in stage.moments)
+    assert total == 10 * sum(moment.centiseconds for moment in stage.moments)
 
 
 def test_two_decoders_see_the_frames_that_were_drawn(clip):

@@ -39,7 +39,7 @@ SMALL = {
     "fps": 20,
     "steps": 30,
 }
-SMALL |= {"opening": 0.0, "ease": "linear"}  # frames by hand
+SMALL |= {"opening": 0.0, "ease": "linear", "verdict": "none"}  # frames by hand
 RACE = {"GD": ov.GD(0.02), "Adam": ov.Adam(0.5)}
 PLAIN = ov.Scene(ov.beale, RACE, ("landscape", "loss"), "Beale", **SMALL)
 SCENE = replace(PLAIN, pauses=(0, 7, 19, 30), pause=0.5)
@@ -49,6 +49,7 @@ steps   = 30
 seconds = 1
 hold    = 0.5
 opening = 0
+verdict = "none"
 ease    = "linear"
 size    = [321, 180]
 pauses  = [7, 19]
@@ -176,9 +177,9 @@ def test_pauses_of_a_file_are_refused_with_their_line(folder):
     (folder / "bad.toml").write_text(text)
     with pytest.raises(ov.BadInput) as refused:
         ov.load("bad.toml")
-    assert str(refused.value) == "bad.toml:9: pauses: there is no step 31: this scene goes from 0 to 30"
+    assert str(refused.value) == "bad.toml:10: pauses: there is no step 31: this scene goes from 0 to 30"
     (folder / "bad.toml").write_text(text.replace("[7, 31]", "[7.5]"))
-    with pytest.raises(ov.BadInput, match=r"^bad.toml:9: pauses\[1\]: must be a whole number, got 7.5$"):
+    with pytest.raises(ov.BadInput, match=r"^bad.toml:10: pauses\[1\]: must be a whole number, got 7.5$"):
         ov.load("bad.toml")
 
 
