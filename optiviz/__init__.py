@@ -132,13 +132,16 @@ HOME_OF = {name: home for home, names in HOMES.items() for name in names.split()
 
 
 def __getattr__(name: str) -> Any:
-    """A public name from its home, or a surface of the catalogue by its own name."""
+    """A public name from its home, or a surface of the catalogue or an optimizer of the index by its own."""
     if name in HOME_OF:
         return getattr(import_module(f"optiviz.{HOME_OF[name]}"), name)
     if not name.startswith("_"):
         surfaces = import_module("optiviz.objectives.surfaces").surfaces
         if name in surfaces:
             return surfaces[name]
+        optimizers = import_module("optiviz.optimizers")
+        if name.lower() in optimizers.OPTIMIZERS and name in vars(optimizers):
+            return getattr(optimizers, name)
     raise AttributeError(f"module 'optiviz' has no attribute '{name}'")
 
 

@@ -1,4 +1,4 @@
-"""The catalogue: 39 surfaces to walk down, each with its formula, its exact gradient and its minima.
+"""The catalogue of test surfaces, each with its formula, its exact gradient and its minima.
 
 Every function takes x and y, numbers or arrays of one shape, and returns its value and its two slopes.
 Where a slope does not exist (the crease of |x|, the tip of a cone) it is 0 there, never NaN.
