@@ -163,7 +163,7 @@ class Reader:
             field, _, problem = str(error).partition(": ")
             self.fault((field,), problem)
             return None, []
-        return scene, notes_on(values.get("fps", scene.fps)) + notes_on_type(scene)
+        return scene, notes_on(values.get("fps", scene.fps)) + notes_on_type(scene) + notes_on_data(scene)
 
     def fault(self, path: KeyPath, message: str) -> None:
         self.found.append((path, message))
@@ -225,7 +225,7 @@ class Reader:
         except BadInput as error:
             self.attach(error, path, self.document["problem"])
             return None
-        data = self.data(entry.pop("data"))
+        data = self.data(entry.pop("data"), entry.get("loss"))
         if data is None:
             return None
         share = entry.pop("held_out", None)
@@ -279,19 +279,19 @@ class Reader:
             except BadInput as error:
                 self.attach(error, ("problem",), entry)
 
-    def data(self, entry: dict[str, Any]) -> Data | None:
+    def data(self, entry: dict[str, Any], loss: Any = None) -> Data | None:
         """The data that `data = { ... }` describes."""
         path, raw = ("problem", "data"), self.document["problem"]["data"]
         try:
             if "kind" in entry:
                 return DATASETS[entry.pop("kind")](**entry)
             name = entry.pop("csv")
-            data = read_csv(below(self.folder, name), **entry)
+            data = read_csv(below(self.folder, name), **entry, loss=loss)
         except BadInput as error:
             self.attach(error, path, raw)
             return None
         for drawn in (*data.x_names, data.y_name):
-            if problem := undrawable(drawn):
+            if problem := undrawable(drawn.replace("$", r"\$")):  # no mathematics in it
                 self.fault((*path, "csv"), f"column '{clip(drawn)}' cannot be drawn: {problem}")
         return data
 
@@ -531,6 +531,13 @@ def notes_on(fps: float) -> list[str]:
         return []
     rates = ", ".join(f"{rate:.3g}" for rate in FRAME_RATES)
     return [f"fps {fps:g} becomes {got:.3g}: a GIF counts in hundredths of a second and has {rates}"]
+
+
+def notes_on_data(scene: Scene) -> list[str]:
+    """What was found out about a file of data."""
+    objective = scene.objective
+    data = objective.data if isinstance(objective, Fit | Training) else None
+    return [] if data is None else list(data.notes)
 
 
 def notes_on_type(scene: Scene) -> list[str]:

@@ -28,6 +28,7 @@ from optiviz.rendering.panels._shared.network_runs import (
     names_of,
     remembered,
     shortened,
+    verbatim,
 )
 from optiviz.rendering.style import Theme
 from optiviz.runs.trajectory import Comparison
@@ -204,9 +205,9 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
         raise BadInput(f"panel 'boundary' shows up to {len(CLASS_COLORS)} classes")
     em = cell.sizes["text"]
     across, up = names_of(training)
-    ax = cell.axes(
-        [""], shortened(cell, across, cell.box[2] - 3 * em), shortened(cell, up, cell.box[3] - 4.5 * em)
-    )
+    across = shortened(cell, across, cell.box[2] - 3 * em)
+    up = shortened(cell, up, cell.box[3] - 4.5 * em)
+    ax = cell.axes([""], verbatim(across), verbatim(up))
     points = training.X if training.held_out is None else np.concatenate([training.X, training.held_out[0]])
     low, high = points.min(axis=0), points.max(axis=0)
     room = 0.08 * np.where(high > low, high - low, 1.0)

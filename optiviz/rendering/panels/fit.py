@@ -20,6 +20,7 @@ from optiviz.rendering.panels._shared.network_runs import (
     remembered,
     shortened,
     truth_of,
+    verbatim,
 )
 from optiviz.rendering.panels._shared.run_selection import rows_of_steps, runs_of
 from optiviz.runs.trajectory import Comparison, Trajectory
@@ -44,7 +45,7 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     if not isinstance(objective, Fit) or objective.data.x.shape[1] != 1:
         raise BadInput("panel 'fit' draws a model of one column of `data`; this problem has none")
     data = objective.data
-    ax = cell.axes(headings, data.x_names[0], data.y_name)
+    ax = cell.axes(headings, verbatim(data.x_names[0]), verbatim(data.y_name))
     xlim = scatter(cell, ax, data.x[:, 0], data.y, data.truth)
     grid = np.linspace(*xlim, 2 if objective.degree == 1 else PLACES)
     for one in runs_of(comparison, "fit", run):
@@ -87,7 +88,7 @@ def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
         raise BadInput(
             "panel 'fit' draws networks with one input and one output; for two inputs see 'boundary'"
         )
-    ax = cell.axes(headings, shortened(cell, names_of(training)[0], cell.box[2]), "y")
+    ax = cell.axes(headings, verbatim(shortened(cell, names_of(training)[0], cell.box[2])), "y")
     xlim = scatter(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
     if training.held_out is not None:
         held_out_dots(cell, ax, training)
