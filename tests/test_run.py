@@ -77,28 +77,14 @@ def test_blocks_change_nothing(monkeypatch):
     rates = np.linspace(0.001, 0.3, 300)
     whole = ov.minimize(ov.beale, ov.Momentum(rates), steps=30, start=starts)
     monkeypatch.setattr(run_module, "BLOCK", 1024)
-    monkeypatch.setattr(run_module, "SPLIT", 1000)
-    monkeypatch.setattr(run_module, "cores", lambda: 3)
-    parts = ov.minimize(ov.beale, ov.Momentum(rates), steps=30, start=starts)
     assert {"finished", "diverged"} == set(whole.status.tolist())
-    for name in ("path", "losses", "gradients", "status", "stopped_at"):
-        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
-    np.testing.assert_array_equal(parts.state["velocity"], whole.state["velocity"])
-
-
-def test_a_process_that_fails_is_not_overlooked(monkeypatch):
-    monkeypatch.setattr(run_module, "SPLIT", 200)
-    monkeypatch.setattr(run_module, "cores", lambda: 2)
-
-    def fails_on_the_right(x, y):
-        assert np.max(x) < 0.5
-        return x * x
-
-    odd = ov.surface(fails_on_the_right, xlim=(-1, 1), ylim=(-1, 1), start=(0, 0))
-    starts = np.zeros((2, 16_000))
-    starts[0, 9_000] = 0.9  # in the second block, which the second process runs
-    with pytest.raises(RuntimeError, match="a process that shared the work ended early"):
-        ov.minimize(odd, ov.GD(), steps=1, start=starts)
+    for forks, processes in ((False, None), (False, 3), (True, 2)):
+        monkeypatch.setattr("optiviz._lib.parallel.alone", lambda forks=forks: forks)
+        monkeypatch.setattr("optiviz._lib.fork.alone", lambda forks=forks: forks)
+        parts = ov.minimize(ov.beale, ov.Momentum(rates), steps=30, start=starts, processes=processes)
+        for name in ("path", "losses", "gradients", "status", "stopped_at"):
+            np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+        np.testing.assert_array_equal(parts.state["velocity"], whole.state["velocity"])
 
 
 def test_recording_less():

@@ -68,10 +68,11 @@ def basin_map(
     tolerance: float | None = None,
     minima: Any = None,
     seed: int = 0,
+    processes: int | None = None,
 ) -> BasinMap:
     """Start a rule from every point of a grid, and see which minimum it finds.
 
-    All starts are one batch of runs, on all cores; the paths are not kept, so the memory depends on the
+    All starts are one batch of runs; the paths are not kept, so the memory depends on the
     number of starts alone: 64 bytes a start, and some MB for the blocks in which they are worked on.
 
     Parameters
@@ -87,6 +88,8 @@ def basin_map(
     minima : array (K, 2), default `local_minima(surface)`
     seed : int, default 0
         Of the noise, where the surface has any; all starts see the same.
+    processes : int, default 1
+        How many work on it, as in `minimize`.
 
     Returns
     -------
@@ -110,7 +113,7 @@ def basin_map(
     >>> found.minimum.tolist(), found.shares.round(3).tolist()   # between the two it stays where it is
     ([[0, -1, 1], [0, -1, 1]], [0.333, 0.333])
     """
-    return next(maps_of(surface, optimizer, None, starts, steps, tolerance, minima, seed))
+    return next(maps_of(surface, optimizer, None, starts, steps, tolerance, minima, seed, processes))
 
 
 def basin_maps(
@@ -123,6 +126,7 @@ def basin_maps(
     tolerance: float | None = None,
     minima: Any = None,
     seed: int = 0,
+    processes: int | None = None,
 ) -> list[BasinMap]:
     """A `basin_map` for each of some learning rates, which take the place of the rule's own.
 
@@ -130,7 +134,7 @@ def basin_maps(
     ----------
     learning_rates : array (F,)
     starts : int or (array (X,), array (Y,)), default 100
-    surface, optimizer, steps, tolerance, minima, seed
+    surface, optimizer, steps, tolerance, minima, seed, processes
         As in `basin_map`.
 
     Returns
@@ -148,7 +152,7 @@ def basin_maps(
     rates = np.array(learning_rates, dtype=float)
     if rates.ndim != 1 or not len(rates):
         raise BadInput(f"learning_rates must be numbers (F,), got an array of shape {rates.shape}")
-    return list(maps_of(surface, optimizer, rates, starts, steps, tolerance, minima, seed))
+    return list(maps_of(surface, optimizer, rates, starts, steps, tolerance, minima, seed, processes))
 
 
 def maps_of(
@@ -160,6 +164,7 @@ def maps_of(
     tolerance: float | None = None,
     minima: Any = None,
     seed: int = 0,
+    processes: int | None = None,
 ) -> Iterator[BasinMap]:
     """A map for each of `rates` (F,), several of them run at once; one with the rule's own rate without."""
     rule = stepping(optimizer)
@@ -176,7 +181,7 @@ def maps_of(
             some = rates[low : low + at_once]
             own, many = with_settings(rule, {"learning_rate": np.repeat(some, count)}), len(some)
         homes = Homes.of(count * many, steps, known, reach)
-        lost = follow(surface, own, theta if many == 1 else np.tile(theta, many), homes, seed)
+        lost = follow(surface, own, theta if many == 1 else np.tile(theta, many), homes, seed, processes)
         minimum = np.where(lost >= 0, DIVERGED, homes.home.astype(np.int64))
         since = np.where(lost >= 0, lost, homes.since.astype(np.int64))
         shape = many, len(y), len(x)

@@ -3,14 +3,15 @@
 P  parameters      R  places along an axis      T  steps of a run
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.parallel import cores, in_processes, shared
+from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, Batch
 from optiviz.analysis.directions import (
     FLAT,
@@ -27,7 +28,6 @@ from optiviz.runs.trajectory import Comparison, Trajectory
 
 MAX_RESOLUTION = 301
 MAX_WORK = 4e11  # multiplications and additions of a plane: about half a minute
-SPLIT = 2e8  # of them that are worth a second process
 MAKING = 20  # what it costs to make the weights of a place, as rows that pass through them
 NEAR = 2**18  # numbers in hand at once: 2 MiB, which the processor keeps near
 
@@ -97,6 +97,7 @@ def plane(
     xlim: tuple[float, float] | None = None,
     ylim: tuple[float, float] | None = None,
     seed: int = 0,
+    processes: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Plane:
     """The loss on a plane that runs span, or on a random one through the place where a run ended.
@@ -126,6 +127,8 @@ def plane(
         The window, instead.
     seed : int, default 0
         Of random directions.
+    processes : int, default 1
+        How many work on it, as in `minimize`.
     progress : callable, optional
         Is told (places done, places in all).
 
@@ -188,7 +191,7 @@ def plane(
     if not all(np.isfinite(limit).all() and limit[0] < limit[1] for limit in limits):
         raise BadInput("xlim and ylim must be two finite numbers each, low then high")
     x, y = (np.linspace(*limit, resolution) for limit in limits)
-    z = heights(objective, origin, axes, x, y, progress=progress)
+    z = heights(objective, origin, axes, x, y, processes=processes, progress=progress)
     return Plane(origin, axes, x, y, z, explained)
 
 
@@ -249,28 +252,28 @@ def heights(
 ) -> Array:
     """(R, R) the loss at every place of a grid, or over the rows in `batch`; NaN where it is not finite.
 
-    The places are dealt out to the cores in blocks of a size that stays near the processor.
+    The places are worked on in blocks of a size that stays near the processor.
     """
     rows, widest = sizes_of(objective, batch)
     across, up = (part.ravel() for part in np.meshgrid(x, y))
-    count = len(across)
+    count, z = len(across), np.empty(len(across))
     most = max(NEAR // (rows * widest + len(origin)), 1)
     parts = [slice(low, low + most) for low in range(0, count, most)]
-    if processes is None:
-        processes = min(cores(), len(parts)) if count * len(origin) * (rows + MAKING) > SPLIT else 1
-    z = shared((count,)) if processes > 1 else np.empty(count)
-    known = {} if batch is None else {"batch": batch}
-
-    def work(first: int) -> None:
-        for part in parts[first::processes]:
-            theta = places(origin, axes, across[part], up[part]).T
-            with np.errstate(all="ignore"):
-                z[part] = objective.value(theta, **known)
-            if first == 0:
-                progress(min(part.start + most * processes, count), count)
-
-    in_processes(work, processes)
+    jobs = [(across[part], up[part]) for part in parts]
+    found = map_jobs(partial(losses_at, objective, origin, axes, batch), jobs, checked_processes(processes))
+    for part, losses in zip(parts, found, strict=True):
+        z[part] = losses
+        progress(min(part.stop, count), count)
     return np.where(np.isfinite(z), z, np.nan).reshape(len(y), len(x))
+
+
+def losses_at(
+    objective: Any, origin: Array, axes: Array, batch: Batch, job: tuple[Array, Array]
+) -> Iterator[Array]:
+    """(N,) the losses at places x (N,), y (N,) of a plane: one job of `heights`."""
+    known = {} if batch is None else {"batch": batch}
+    with np.errstate(all="ignore"):
+        yield np.asarray(objective.value(places(origin, axes, *job).T, **known))
 
 
 def places(origin: Array, axes: Array, x: Array, y: Array) -> Array:

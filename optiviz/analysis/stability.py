@@ -65,6 +65,7 @@ def stability_map(
     start: Any = None,
     lowest: float | None = None,
     seed: int = 0,
+    processes: int | None = None,
 ) -> StabilityMap:
     """Run a rule with every combination of hyperparameters, all from one start, as one batch.
 
@@ -86,6 +87,8 @@ def stability_map(
         network it is 0 unless given.
     seed : int, default 0
         Of batches and noise; all combinations have equal luck.
+    processes : int, default 1
+        How many work on it, as in `minimize`.
 
     Returns
     -------
@@ -126,7 +129,7 @@ def stability_map(
     rule = stepping(optimizer)
     watch = Below.of(count, steps, target)
     theta = np.broadcast_to(one[:, None], (len(one), count))
-    lost = follow(objective, with_settings(rule, settings), theta, watch, seed)
+    lost = follow(objective, with_settings(rule, settings), theta, watch, seed, processes)
     arrived = (watch.since <= steps) & (lost < 0)
     since = np.where(arrived, watch.since, -1).astype(np.int64)
     limit = limit_of(objective, rule, values, one)

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from math import prod
-from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.frozen import frozen
 from optiviz._lib.typing import Array
 from optiviz.nn import losses
 from optiviz.nn.layers import BatchNormalization, Layer, layer, moments
@@ -104,7 +104,7 @@ class Network:
             raise BadInput(f"a network may have {MAX_WEIGHTS:,} weights, this one would have {size:,}")
         object.__setattr__(self, "layers", layers)
         object.__setattr__(self, "names", names)
-        object.__setattr__(self, "parameters", MappingProxyType(parameters))
+        object.__setattr__(self, "parameters", frozen(parameters))
         object.__setattr__(self, "plan", plan)
         object.__setattr__(self, "size", size)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -171,7 +172,7 @@ def surface(
 
 def pair(value: Callable[[Any, Any], Any], gradient: Callable[[Any, Any], Any]) -> SurfaceFunction:
     """One function of value and gradient, from two."""
-    return lambda x, y: (value(x, y), gradient(x, y))
+    return partial(value_and_slopes, value, gradient)
 
 
 def with_differences(value: Callable[[Any, Any], Any]) -> SurfaceFunction:
@@ -179,12 +180,18 @@ def with_differences(value: Callable[[Any, Any], Any]) -> SurfaceFunction:
 
     The step eps^(1/3) max(1, |x|) balances rounding against the cubic term.
     """
+    return partial(value_and_differences, value)
+
+
+def value_and_slopes(value: Any, gradient: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
+    """What `pair` calls: at the top of the module, where pickle finds it."""
+    return value(x, y), gradient(x, y)
+
+
+def value_and_differences(value: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
+    """What `with_differences` calls."""
     width = np.finfo(float).eps ** (1 / 3)
-
-    def both(x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
-        h, k = width * np.maximum(1.0, np.abs(x)), width * np.maximum(1.0, np.abs(y))
-        dx = (value(x + h, y) - value(x - h, y)) / ((x + h) - (x - h))
-        dy = (value(x, y + k) - value(x, y - k)) / ((y + k) - (y - k))
-        return value(x, y), (dx, dy)
-
-    return both
+    h, k = width * np.maximum(1.0, np.abs(x)), width * np.maximum(1.0, np.abs(y))
+    dx = (value(x + h, y) - value(x - h, y)) / ((x + h) - (x - h))
+    dy = (value(x, y + k) - value(x, y - k)) / ((y + k) - (y - k))
+    return value(x, y), (dx, dy)

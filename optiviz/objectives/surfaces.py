@@ -33,6 +33,8 @@ def listed(
 
     def enter(function: SurfaceFunction) -> Surface:
         name = function.__name__
+        # where pickle finds it: the name in this module is the surface's
+        function.__qualname__ = f"{name}.function"
         about = " ".join(cleandoc(function.__doc__ or "").split("\n\n")[0].split())
         learning_rates = dict(zip(RULES, rates, strict=True))
         _listed[name] = Surface(

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, isclass, signature
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.frozen import frozen
 from optiviz._lib.typing import Array, State
 
 
@@ -115,7 +115,7 @@ def rule(function: Callable[..., Any], **state: Any) -> Rule:
         )
     if state and count == 2:
         raise BadInput(f"a rule that remembers ({', '.join(state)}) takes (theta, gradient, state)")
-    return Rule(function, MappingProxyType(state), remembers=count == 3)
+    return Rule(function, frozen(state), remembers=count == 3)
 
 
 def as_optimizer(part: Any) -> Any:

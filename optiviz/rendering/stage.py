@@ -52,6 +52,7 @@ class Stage:
     """A scene that is ready to be shown: `frame(k)` is a pure function of k."""
 
     scene: Scene
+    comparison: Comparison
     moments: tuple[Moment, ...]
     figure: Figure
     marks: tuple[Mark, ...]
@@ -61,6 +62,10 @@ class Stage:
     layer: Frame = field(default_factory=lambda: np.empty((0, 0, 4), np.uint8))
     covered: list[Box] = field(default_factory=list)
     known: dict[int, list[Box]] = field(default_factory=dict)  # the boxes of the last two frames asked for
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process goes what it is made of; a figure cannot be sent, and is drawn there again."""
+        return staged, (self.scene, self.comparison, self.moments)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -143,7 +148,14 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
             paint(canvas.get_renderer())
         still = np.array(canvas.buffer_rgba())
     colors = (*theme.flat, *(style.color for style in look.values()))
-    return Stage(scene, timeline(scene), figure, tuple(marks), still, colors)
+    return Stage(scene, comparison, timeline(scene), figure, tuple(marks), still, colors)
+
+
+def staged(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...]) -> Stage:
+    """A stage with moments of its own, as of a clip that was cut."""
+    stage = set_stage(scene, comparison)
+    stage.moments = moments
+    return stage
 
 
 def check_panels(scene: Scene) -> None:

@@ -1,14 +1,15 @@
 """The run: gradient and step alternate, and everything a picture will need is written down."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.parallel import cores, in_processes, shared
+from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
 from optiviz.optimizers.base import Optimizer
@@ -19,8 +20,6 @@ from optiviz.runs.trajectory import Comparison, Evaluations, Trajectory
 MAX_STEPS = 1_000_000
 MAX_RECORD = 2**31  # bytes
 BLOCK = 2**17 - 2**10  # bytes of a theta (P, N); larger arrays are asked of the system anew at every step
-SPLIT = 4_000_000  # runs times steps that are worth a second process,
-SHARED = 2**26  # as long as no more bytes are recorded: memory that is shared is slow to fill
 
 
 # What takes part in a race: a rule, a plain function `(theta, gradient) -> theta`, or a solver of scipy.
@@ -37,6 +36,7 @@ def minimize(
     label: str | None = None,
     every: int = 1,
     memory: bool = True,
+    processes: int | None = None,
 ) -> Trajectory:
     """Take `steps` steps and write down what happened.
 
@@ -48,7 +48,7 @@ def minimize(
         is made a rule by `ov.rule`.
     steps : int, default 100
     start : array (P,) or (P, N), default the objective's own
-        N starts are N runs in one array; from 4 million steps of them on, all cores take part.
+        N starts are N runs in one array.
     seed : int, default 0
         The same seed gives the same batches and the same noise, so optimizers compared under one
         seed have equal luck; so have runs side by side.
@@ -57,6 +57,10 @@ def minimize(
         Record every so many steps, the start and the end in any case; 0 records nothing in between.
     memory : bool, default True
         Whether to record the gradients too, and of the state of the rule what is shaped like theta.
+    processes : int, default 1
+        How many work on runs side by side, in blocks of some thousand; the result is the same to the bit.
+        Objective and rule must then be picklable, as all of ours are. (Threads measured no better than one
+        process: most of a step is the interpreter's.)
 
     Returns
     -------
@@ -85,6 +89,7 @@ def minimize(
     theta = starting_point(objective, start)
     if not 0 <= steps <= MAX_STEPS:
         raise BadInput(f"steps must be a whole number from 0 to {MAX_STEPS:,}, got {steps}")
+    processes = checked_processes(processes)
     rule: Optimizer | Scipy = as_optimizer(optimizer)
     label = label or str(getattr(rule, "name", type(rule).__name__))
     at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
@@ -92,12 +97,10 @@ def minimize(
         check_room(at, theta, 1 + bool(memory))
         return solve(objective, rule, theta, seed, at, memory, label)
     names = recorded(rule.init(theta), theta) if memory else []
-    need = check_room(at, theta, 1 + bool(memory) + len(names))
-    split = theta.ndim == 2 and theta.shape[1] * steps >= SPLIT and need <= SHARED
-    array = shared if split else np.empty
-    record = Record.empty(theta.shape, at, names, memory, array)
-    if split or (theta.ndim == 2 and theta.nbytes > BLOCK):
-        stopped_at = descend_in_blocks(objective, rule, theta, seed, record, cores() if split else 1)
+    check_room(at, theta, 1 + bool(memory) + len(names))
+    record = Record.empty(theta.shape, at, names, memory)
+    if theta.ndim == 2 and theta.nbytes > BLOCK:
+        stopped_at = descend_in_blocks(objective, rule, theta, seed, record, processes)
     else:
         stopped_at = descend(objective, rule, theta, seed, record)
     single = theta.ndim == 1
@@ -128,15 +131,14 @@ def recorded(state: Any, theta: Array) -> list[str]:
     return [name for name, a in named if isinstance(a, np.ndarray) and a.shape == theta.shape]
 
 
-def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> int:
-    """The bytes of a record, before any of it is allocated; refuses one that would not fit into memory."""
+def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> None:
+    """Refuse a record that would not fit into memory, before any of it is allocated."""
     need = len(at) * theta.nbytes * columns
     if need > MAX_RECORD:
         raise BadInput(
             f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
             f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
         )
-    return need
 
 
 def solve(
@@ -175,7 +177,15 @@ class Rows(Protocol):
     def at(self) -> NDArray[np.int64]: ...
 
     def columns(self, block: slice) -> Self:
-        """The same for some of the runs alone."""
+        """The same for some of the runs alone, as views."""
+        ...
+
+    def emptied(self, count: int) -> Self:
+        """The same before its first row, for so many runs; of 0 it is a recipe that costs nothing to send."""
+        ...
+
+    def fill(self, block: slice, part: Self) -> None:
+        """Copy what was written of some of the runs into this."""
         ...
 
     def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
@@ -194,19 +204,13 @@ class Record:
     at: NDArray[np.int64]
 
     @staticmethod
-    def empty(
-        shape: tuple[int, ...],
-        at: NDArray[np.int64],
-        names: list[str],
-        memory: bool,
-        array: Callable[[tuple[int, ...]], Array],
-    ) -> "Record":
+    def empty(shape: tuple[int, ...], at: NDArray[np.int64], names: list[str], memory: bool) -> "Record":
         rows = len(at)
         return Record(
-            path=array((rows, *shape)),
-            losses=array((rows, *shape[1:])),
-            gradients=array((rows - 1 if memory else 0, *shape)),
-            state={name: array((rows, *shape)) for name in names},
+            path=np.empty((rows, *shape)),
+            losses=np.empty((rows, *shape[1:])),
+            gradients=np.empty((rows - 1 if memory else 0, *shape)),
+            state={name: np.empty((rows, *shape)) for name in names},
             at=at,
         )
 
@@ -215,6 +219,18 @@ class Record:
         state = {name: rows[..., block] for name, rows in self.state.items()}
         gradients = self.gradients[..., block]
         return Record(self.path[..., block], self.losses[..., block], gradients, state, self.at)
+
+    def emptied(self, count: int) -> "Record":
+        """A record of the same rows for so many runs (P, count)."""
+        shape = (*self.path.shape[1:-1], count)
+        return Record.empty(shape, self.at, [*self.state], bool(len(self.gradients)))
+
+    def fill(self, block: slice, part: "Record") -> None:
+        """Copy the rows of some of the runs."""
+        mine = self.columns(block)
+        pairs = [(mine.path, part.path), (mine.losses, part.losses), (mine.gradients, part.gradients)]
+        for to, made in [*pairs, *((mine.state[name], part.state[name]) for name in mine.state)]:
+            to[...] = made
 
     def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
         """Fill one row in place."""
@@ -266,20 +282,30 @@ def descend(
 def descend_in_blocks(
     objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Rows, processes: int
 ) -> NDArray[np.int64]:
-    """`descend` for very many runs: in blocks, which the processes deal out among themselves."""
+    """`descend` for very many runs, in blocks that fit the cache, which the processes share."""
     count = theta.shape[1]
     most = max(BLOCK // theta[:, :1].nbytes, 1)
     width = -(-count // (processes * -(-count // (processes * most))))  # an equal number of blocks for each
     blocks = [slice(low, low + width) for low in range(0, count, width)]
-    stopped_at = shared((count,))
-
-    def run(first: int) -> None:
-        for block in blocks[first::processes]:
+    stopped_at = np.empty(count, dtype=np.int64)
+    if processes == 1:
+        for block in blocks:
             part = columns_of(optimizer, block, count)
             stopped_at[block] = descend(objective, part, theta[:, block], seed, record.columns(block))
+        return stopped_at
+    jobs = [(columns_of(optimizer, block, count), theta[:, block]) for block in blocks]
+    work = partial(descended, objective, seed, record.emptied(0))
+    for block, (lost, part) in zip(blocks, map_jobs(work, jobs, processes), strict=True):
+        stopped_at[block] = lost
+        record.fill(block, part)
+    return stopped_at
 
-    in_processes(run, processes)
-    return stopped_at.astype(np.int64)
+
+def descended(objective: Objective, seed: int, recipe: Rows, job: tuple[Optimizer, Array]) -> Iterator[Any]:
+    """One block of runs in another process: when each was lost, and its record."""
+    optimizer, theta = job
+    record = recipe.emptied(theta.shape[1])
+    yield descend(objective, optimizer, theta, seed, record), record
 
 
 def columns_of(part: Any, block: slice, count: int) -> Any:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.display import shown
+from optiviz._lib.frozen import frozen
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
 from optiviz.runs.save import save
@@ -121,8 +121,8 @@ class Comparison:
     def __post_init__(self) -> None:
         own = {label: self.objectives.get(label, self.objective) for label in self.trajectories}
         at = {label: self.times.get(label, run.at.astype(float)) for label, run in self.trajectories.items()}
-        object.__setattr__(self, "objectives", MappingProxyType(own))
-        object.__setattr__(self, "times", MappingProxyType(at))
+        object.__setattr__(self, "objectives", frozen(own))
+        object.__setattr__(self, "times", frozen(at))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The last frame and the summary, in a notebook."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Annotated, Any
 
 import numpy as np
 
 from optiviz._lib.display import shown
 from optiviz._lib.errors import BadInput
+from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Bounds, Steps
 from optiviz.nn.network import Network
@@ -207,7 +207,7 @@ class Scene:
         panels = tuple(part for panel in given for part in panel.spread(runs))
         fps = min(FRAME_RATES, key=lambda rate: abs(rate - self.fps))
         settled = {
-            "runs": MappingProxyType(runs),
+            "runs": frozen(runs),
             "panels": panels,
             "fps": fps,
             "pauses": tuple(sorted(set(self.pauses))),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.parallel import spare_processes
 from optiviz._lib.typing import Array, Bounds
 from optiviz.analysis.basins import DIVERGED, NONE, BasinMap, local_minima, maps_of
 from optiviz.objectives.base import replaced
@@ -111,7 +112,8 @@ def basins(
     values = None if rates is None else np.geomspace(*rates, count) if log else np.linspace(*rates, count)
     palette, rule = palette_of(colors_of(cell.theme)), cell.competitors[one.label]
     pictures, present = [], set[int]()
-    for found in maps_of(surface, rule, values, grid, steps, tolerance, minima):
+    many = spare_processes()
+    for found in maps_of(surface, rule, values, grid, steps, tolerance, minima, processes=many):
         pictures.append(picture_of(found, steps, palette, clip, growing))
         present |= outcomes_of(found)
     if key:

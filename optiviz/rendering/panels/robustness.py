@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.parallel import spare_processes
 from optiviz._lib.typing import Bounds
 from optiviz.analysis.many_runs import hyperparameters, part_with
 from optiviz.analysis.stability import StabilityMap, stability_map
@@ -67,6 +68,7 @@ def robustness(
             tolerance=tolerance,
             start=run.path[0],
             lowest=lowest,
+            processes=spare_processes(),
         )
     every = {entry.text: entry for one in found.values() for entry in entries_of(one, steps, cell.theme)}
     entries = list(every.values())

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.parallel import spare_processes
 from optiviz._lib.registry import bounds_of
 from optiviz._lib.typing import Array, Bounds
 from optiviz.analysis.many_runs import hyperparameters, part_with, size_of_pass
@@ -99,6 +100,7 @@ def stability(
         tolerance=tolerance,
         start=one.path[0],
         lowest=lowest,
+        processes=spare_processes(),
     )
     entries = entries_of(found, steps, cell.theme)
     x_ends, y_ends = axes[x][1], axes[y][1] if y else (0.0, 1.0)
