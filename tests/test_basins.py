@@ -134,3 +134,18 @@ def test_refusals():
     for said, call in cases.items():
         with pytest.raises(ov.BadInput, match=said):
             call()
+
+
+def test_two_minima_that_are_close_share_no_start():
+    # 0.03 apart in a window 4 wide: a hundredth of it would reach beyond the middle between them
+    pair = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1), minima=[(0, 0), (0.03, 0)])
+    x = np.array([0.0, 0.011, 0.0125, 0.0175, 0.019, 0.03])
+    stays = ov.rule(lambda theta, gradient: theta)
+    found = ov.basin_map(pair, stays, (x, np.array([0.0])), steps=1)
+    assert found.tolerance == pytest.approx(0.012)  # 0.4 of the distance
+    assert found.minimum.tolist() == [[0, 0, NONE, NONE, 1, 1]]
+    wider = ov.basin_map(pair, stays, (x, np.array([0.0])), steps=1, tolerance=0.0149)
+    assert wider.minimum.tolist() == [[0, 0, 0, 1, 1, 1]]
+    for tolerance in (0.015, 0.02):
+        with pytest.raises(ov.BadInput, match="less than 0.015, half the distance"):
+            ov.basin_map(pair, stays, (x, np.array([0.0])), steps=1, tolerance=tolerance)

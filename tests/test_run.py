@@ -72,6 +72,33 @@ def test_a_lost_run_stands_still_among_others():
     np.testing.assert_array_equal(run.path[:, 0, 0], 0.5 ** np.arange(41))
 
 
+def test_a_lost_run_stays_lost_whatever_its_rule_does_next():
+    # x**4 at 2.9: rates of 0.5 throw it away in step 3; the tiny ones after would let it walk on
+    steep = ov.surface("x**4 + y**2", xlim=(-4, 4), ylim=(-4, 4), start=(1, 1))
+    rule = ov.GD(lambda count: 0.5 if count < 6 else 1e-20 if count < 8 else 1e-3)
+    starts = np.array([[2.9, 1.0], [0.1, 0.1]])
+    run = ov.minimize(steep, rule, steps=12, start=starts)
+    assert run.stopped_at.tolist() == [3, -1]
+    assert (run.path[2:, :, 0] == run.path[2, :, 0]).all() and (run.losses[2:, 0] == run.losses[2, 0]).all()
+
+
+@pytest.mark.parametrize("name", ov.surfaces)
+def test_runs_side_by_side_are_those_alone(name):
+    surface = ov.surfaces[name]
+    rng = np.random.default_rng(8)
+    starts = np.stack([rng.uniform(*surface.xlim, 6), rng.uniform(*surface.ylim, 6)])
+    for rule in (ov.RAdam(0.1), ov.RAdam(1e5), ov.GD(1.0), ov.Momentum(3.0)):
+        runs = ov.minimize(surface, rule, steps=30, start=starts)
+        for k in range(6):
+            one = ov.minimize(surface, rule, steps=30, start=starts[:, k])
+            rows = len(one.path)
+            np.testing.assert_array_equal(runs.path[:rows, :, k], one.path)
+            np.testing.assert_array_equal(runs.losses[:rows, k], one.losses)
+            if rows:
+                assert (runs.path[rows:, :, k] == one.path[-1]).all()
+            assert runs.stopped_at[k] == (-1 if one.stopped_at is None else one.stopped_at)
+
+
 def test_blocks_change_nothing(monkeypatch):
     starts = np.random.default_rng(5).uniform(-4, 4, (2, 300))
     rates = np.linspace(0.001, 0.3, 300)

@@ -623,7 +623,7 @@ def cross_in_tray(x, y):
     wave, decay = sin_x * sin_y, 100 - r / pi
     height = np.exp(np.abs(decay))
     a = np.abs(wave) * height + 1
-    value = -0.0001 * a**0.1
+    value = -0.0001 * np.power(a, 0.1)  # of a number as of an array; ** takes another way there
     da = 0.1 * value / a
     fold = np.sign(wave) * height
     fall = np.abs(wave) * height * np.sign(decay) / (pi * nonzero(r))

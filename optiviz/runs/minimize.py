@@ -250,6 +250,7 @@ def descend(
     limit = objective.far**2
     alive = np.ones(theta.shape[1:], dtype=bool)
     stopped_at = np.full(theta.shape[1:], -1)
+    whole = True  # nobody is lost yet
     rows = iter(enumerate(record.at.tolist()))
     row, due = next(rows)
     with np.errstate(all="ignore"):
@@ -265,7 +266,9 @@ def descend(
                 if not here.all():
                     stopped_at[alive & ~here] = k
                     alive &= here
-                    if alive.any():  # those that are lost stand still
+                    whole = False
+                if not whole:
+                    if alive.any():  # those that are lost stand still, whatever their rule would do next
                         theta, loss, gradient, state = mixed(alive, (theta, loss, gradient, state), before)
                     else:
                         theta, loss, gradient, state = before
