@@ -8,17 +8,23 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.errors import BadInput
 from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
 from optiviz.optimizers.base import Optimizer
 from optiviz.optimizers.function import as_optimizer
+from optiviz.runs.inputs import (
+    MAX_RECORD,
+    check_gradient,
+    check_room,
+    for_each_setting,
+    starting_point,
+    whole_number,
+)
 from optiviz.runs.scipy_solvers import Scipy
 from optiviz.runs.trajectory import Comparison, Evaluations, Trajectory
 
 MAX_STEPS = 1_000_000
-MAX_RECORD = 2**31  # bytes
 BLOCK = 2**17 - 2**10  # bytes of a theta (P, N); larger arrays are asked of the system anew at every step
 
 
@@ -48,7 +54,7 @@ def minimize(
         is made a rule by `ov.rule`.
     steps : int, default 100
     start : array (P,) or (P, N), default the objective's own
-        N starts are N runs in one array.
+        N starts are N runs in one array, and so is one start with N rates.
     seed : int, default 0
         The same seed gives the same batches and the same noise, so optimizers compared under one
         seed have equal luck; so have runs side by side.
@@ -70,7 +76,8 @@ def minimize(
     Raises
     ------
     BadInput
-        When the start does not fit the objective, or the record would not fit into memory.
+        When the start does not fit the objective or the gradient the start, or when the record would not fit
+        into memory.
 
     Examples
     --------
@@ -86,11 +93,10 @@ def minimize(
     >>> runs.status.tolist(), runs.stopped_at.tolist()
     (['finished', 'finished', 'diverged'], [-1, -1, 6])
     """
-    theta = starting_point(objective, start)
-    if not 0 <= steps <= MAX_STEPS:
-        raise BadInput(f"steps must be a whole number from 0 to {MAX_STEPS:,}, got {steps}")
+    steps, every = whole_number("steps", steps, MAX_STEPS), whole_number("every", every, MAX_STEPS)
     processes = checked_processes(processes)
     rule: Optimizer | Scipy = as_optimizer(optimizer)
+    theta = for_each_setting(starting_point(objective, start), rule)
     label = label or str(getattr(rule, "name", type(rule).__name__))
     at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
     if isinstance(rule, Scipy):
@@ -129,16 +135,6 @@ def recorded(state: Any, theta: Array) -> list[str]:
     """The names in a state that are written down: of arrays of floats shaped like theta."""
     named = state.items() if isinstance(state, dict) else ()
     return [name for name, a in named if isinstance(a, np.ndarray) and a.shape == theta.shape]
-
-
-def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> None:
-    """Refuse a record that would not fit into memory, before any of it is allocated."""
-    need = len(at) * theta.nbytes * columns
-    if need > MAX_RECORD:
-        raise BadInput(
-            f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
-            f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
-        )
 
 
 def solve(
@@ -255,12 +251,13 @@ def descend(
     row, due = next(rows)
     with np.errstate(all="ignore"):
         state = optimizer.init(theta)
-        loss, gradient = objective.value_and_gradient(theta, next(batches))
+        loss, gradient = objective.value_and_gradient(read_only(theta), next(batches))
+        check_gradient(objective, gradient, theta)
         for k in range(int(record.at[-1]) + 1):
             if k:
                 before = theta, loss, gradient, state
                 theta, state = optimizer.step(theta, gradient, state)
-                loss, gradient = objective.value_and_gradient(theta, next(batches))
+                loss, gradient = objective.value_and_gradient(read_only(theta), next(batches))
                 # a loss minus itself is 0, or it is not finite
                 here = (squared_length(theta) <= limit) & (loss - loss == 0)
                 if not here.all():
@@ -323,6 +320,13 @@ def columns_of(part: Any, block: slice, count: int) -> Any:
     return part
 
 
+def read_only(theta: Array) -> Array:
+    """A view through which an objective cannot change where a run stands."""
+    view = theta.view()
+    view.flags.writeable = False
+    return view
+
+
 def squared_length(theta: Array) -> Array:
     """() or (N,)."""
     if theta.ndim == 1:
@@ -370,13 +374,13 @@ def compare(
     return Comparison(objective, runs)
 
 
-def starting_point(objective: Objective, start: Any) -> Array:
-    """`start`, or the objective's own, as an array of its own; refuses what does not fit."""
-    theta = np.array(objective.start if start is None else start, dtype=float)
-    count = np.size(objective.start)
-    if theta.shape[:1] != (count,) or theta.ndim > 2 or not np.isfinite(theta).all():
-        raise BadInput(f"start must be {count} finite numbers, or ({count}, N) of them, got {start!r}")
-    return theta
-
-
-__all__ = ["MAX_STEPS", "Comparison", "Evaluations", "Trajectory", "compare", "minimize", "starting_point"]
+__all__ = [
+    "MAX_RECORD",
+    "MAX_STEPS",
+    "Comparison",
+    "Evaluations",
+    "Trajectory",
+    "compare",
+    "minimize",
+    "starting_point",
+]
