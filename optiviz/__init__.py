@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from optiviz.optimizers import RMSprop as RMSprop
     from optiviz.optimizers import WeightDecay as WeightDecay
     from optiviz.optimizers.function import rule as rule
+    from optiviz.rendering.alttext import alt_text as alt_text
     from optiviz.rendering.render import render as render
     from optiviz.rendering.render import still as still
     from optiviz.runs.load import load_trajectories as load_trajectories
@@ -82,7 +83,6 @@ if TYPE_CHECKING:
     from optiviz.runs.trajectory import Comparison as Comparison
     from optiviz.runs.trajectory import Evaluations as Evaluations
     from optiviz.runs.trajectory import Trajectory as Trajectory
-    from optiviz.scene.alttext import alt_text as alt_text
     from optiviz.scene.play import play as play
     from optiviz.scene.scene import Panel as Panel
     from optiviz.scene.scene import Run as Run
@@ -123,7 +123,7 @@ HOMES = {
     "runs.scipy_solvers": "SOLVERS Scipy",
     "runs.summary": "summary",
     "runs.trajectory": "Comparison Evaluations Trajectory",
-    "scene.alttext": "alt_text",
+    "rendering.alttext": "alt_text",
     "scene.play": "play",
     "scene.scene": "Panel Run Scene Slow",
     "scenefile": "load",

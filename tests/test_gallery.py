@@ -300,11 +300,11 @@ def test_a_scene_that_fails_is_told_and_the_others_are_made(folder, monkeypatch)
 
 def test_a_scene_that_takes_its_process_down_is_told(folder, monkeypatch):
     monkeypatch.setattr("optiviz._lib.fork.alone", lambda: True)  # as in a command; a test has threads
-    monkeypatch.setattr("optiviz.scene.alttext.alt_text", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr("optiviz.rendering.alttext.alt_text", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     code, out, err = run("gallery", "ball.toml", "-o", "other", "--quiet")
     assert (code, out) == (1, "")
     assert err.startswith("ball.toml: not rendered: it was ended by SIGKILL;") and err.count("\n") == 1
-    monkeypatch.setattr("optiviz.scene.alttext.alt_text", lambda *_: 1 / 0)
+    monkeypatch.setattr("optiviz.rendering.alttext.alt_text", lambda *_: 1 / 0)
     assert run("gallery", "ball.toml", "-o", "other", "--quiet")[2] == (
         "ball.toml: not rendered, by a mistake of ours: ZeroDivisionError: division by zero\n"
     )

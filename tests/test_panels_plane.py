@@ -113,7 +113,7 @@ def test_runs_of_another_network_are_left_out_or_refused(network):
     assert len(trails(stage)) == 4 and starts[0] != starts[1]  # GD and zeros, below and above
     with pytest.raises(ov.BadInput, match="'line' has another network or loss than 'GD'"):
         staged(network, {"runs": ("GD", "line")}, runs)
-    with pytest.raises(ov.BadInput, match="unknown run in panel 'plane' 'Adma' - did you mean 'Adam'"):
+    with pytest.raises(ov.BadInput, match="panel 'plane': unknown run 'Adma' - did you mean 'Adam'"):
         staged(network, {"runs": ("Adma",)})
 
 
@@ -124,7 +124,7 @@ def test_runs_of_another_network_are_left_out_or_refused(network):
         ({"limits": (0.0, 1.0)}, "limits must be two losses above 0, low then high"),
         (
             {"through": "solutions", "runs": ("GD",)},
-            "panel 'plane': a plane goes through the ends of three runs",
+            "panel 'plane': goes through the ends of three runs",
         ),
         ({"batch": True, "resolution": 301}, "in every frame: resolution: 301 x 301 places of 20"),
     ],
@@ -241,7 +241,7 @@ def test_interpolation_takes_two_runs_of_one_network(network, monkeypatch):
 
     with pytest.raises(ov.BadInput, match="from one run to others of the same network: it needs two"):
         set_up({"GD": ov.GD(0.3)}, {})
-    with pytest.raises(ov.BadInput, match="unknown run in panel 'interpolation' 'Adm'"):
+    with pytest.raises(ov.BadInput, match="panel 'interpolation': unknown run 'Adm'"):
         set_up({"GD": ov.GD(0.3), "Adam": ov.Adam()}, {"runs": ("GD", "Adm")})
     monkeypatch.setattr(sys.modules["optiviz.rendering.panels.interpolation"], "FRAME", 50_000)
     with pytest.raises(ov.BadInput, match="too large to be asked in every frame"):

@@ -359,7 +359,7 @@ FAULTS = {
         + PROBLEM
         + "[runs]\n"
         + "".join(f'r{k} = {{ optimizer = "gd" }}\n' for k in range(7)),
-        "1: panels: a scene has from 1 to 6 of them, this one has 7",
+        "1: panels: a scene has from 1 to 6 panels, this one has 7",
     ),
     "each and one": (
         'panels = [{ panel = "landscape", each = true, run = "GD" }]\n' + GOOD,
@@ -485,9 +485,9 @@ FAULTS = {
     "a long clip": ("seconds = 500\n" + GOOD, "1: seconds: 10,000 frames are too many; the limit is 3,000"),
     "seven panels": (
         'panels = ["loss", "loss", "loss", "loss", "loss", "loss", "loss"]\n' + GOOD,
-        "1: panels: a scene has from 1 to 6 of them, this one has 7",
+        "1: panels: a scene has from 1 to 6 panels, this one has 7",
     ),
-    "no panels": ("panels = []\n" + GOOD, "1: panels: a scene has from 1 to 6 of them, this one has 0"),
+    "no panels": ("panels = []\n" + GOOD, "1: panels: a scene has from 1 to 6 panels, this one has 0"),
     "more than the memory": (
         "steps = 1_000_000\n"
         + PROBLEM

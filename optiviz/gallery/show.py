@@ -187,8 +187,8 @@ class Gallery:
 
     def made(self, item: Item, progress: Callable[[int, int], None], processes: int) -> dict[str, Any]:
         """Draw a scene: what is to be noted of its files, or why there are none."""
+        from optiviz.rendering.alttext import alt_text
         from optiviz.rendering.render import make
-        from optiviz.scene.alttext import alt_text
         from optiviz.scene.play import play
 
         scene = item.scene

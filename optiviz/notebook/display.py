@@ -23,11 +23,11 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS
+from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode import Film
 from optiviz.rendering.render import write
 from optiviz.runs.summary import Summary, summary
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.alttext import alt_text
 from optiviz.scene.play import play
 from optiviz.scene.recording import recordings
 from optiviz.scene.scene import FRAME_RATES, Run, Scene

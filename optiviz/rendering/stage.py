@@ -18,19 +18,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from optiviz._lib.errors import BadInput
 from optiviz.optimizers import innermost
 from optiviz.rendering.cell import DPI, Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
-from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, OWN_CLOCK, PANELS
+from optiviz.rendering.panels import PANELS
+from optiviz.rendering.panels.check import check_panels, has_own_clock
 from optiviz.rendering.style import THEMES, Look, Theme, fitting, looks, type_sizes
 from optiviz.rendering.ticks import thin_labels
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.scene import Panel, Scene, counter
+from optiviz.scene.scene import Scene, counter
 
 Frame = NDArray[np.uint8]  # (height, width, 4)
 COMMIT = 25  # frames between two layers
@@ -158,15 +158,6 @@ def staged(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...]) ->
     return stage
 
 
-def check_panels(scene: Scene) -> None:
-    """Refuse panels that show what the scene does not have."""
-    for panel in scene.panels:
-        if scene.objective is None and panel.name not in NO_PROBLEM:
-            raise BadInput(f"panel '{panel.name}' shows a problem, and this scene has none")
-        if not scene.runs and panel.name not in NO_RUNS:
-            raise BadInput(f"panel '{panel.name}' shows runs, and this scene has none")
-
-
 def layout(count: int, width: float, bottom: float, top: float) -> list[tuple[float, float, float, float]]:
     """A box for each panel: up to three side by side, more in two rows."""
     height = top - bottom
@@ -189,7 +180,7 @@ def header(
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
     title = figure.text(0.9 * em / width, base / height, scene.title or only, size=points, color=theme.ink)
     glyphs = Glyphs(em, theme.ink)  # it changes in every frame, so its size is that of the file
-    if not scene.runs or all(map(by_own_clock, scene.panels)):
+    if not scene.runs or all(map(has_own_clock, scene.panels)):
         fit_title(title, width - 1.8 * em, type_sizes(height)["text"])
         return Words(lambda step: "", width, base, glyphs)
     count: Callable[[int], str] = lambda step: str(int(step / pace + 1e-9))
@@ -199,11 +190,6 @@ def header(
     before = figure.text(number / width, base / height, f"{counted}: ", fontdict=word)
     fit_title(title, before.get_window_extent().x0 - 1.9 * em, type_sizes(height)["text"])
     return Words(count, number, base, glyphs)
-
-
-def by_own_clock(panel: Panel) -> bool:
-    """Whether a panel shows no steps of runs."""
-    return panel.name in OWN_CLOCK or panel.settings.get("over", "steps") != "steps"
 
 
 def fit_title(title: Any, room: float, least: float) -> None:

@@ -18,6 +18,7 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import box_of, dots, pen, rgba, stroke
 from optiviz.rendering.marks.shapes import Image, Words
+from optiviz.rendering.panels._shared.needs import classes_of_run, two_inputs
 from optiviz.rendering.panels._shared.network_runs import (
     CLASS_COLORS,
     Learner,
@@ -30,6 +31,7 @@ from optiviz.rendering.panels._shared.network_runs import (
     shortened,
     verbatim,
 )
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.style import Theme
 from optiviz.runs.trajectory import Comparison
 
@@ -283,3 +285,6 @@ def headline(cell: Cell, shown: Learner, x: float, labels: Sequence[str]) -> Non
         return before + form.format(int(100 * accuracy(step) + 1e-9))  # 99.6 % are not all
 
     cell.marks.append(Words(text, place, base, glyphs, 0.5))
+
+
+SPEC = PanelSpec(problem=(two_inputs,), runs=(classes_of_run,))
