@@ -85,7 +85,9 @@ def two_parameters_each(subject: Subject, settings: Settings) -> None:
 
 
 def one_output_each(subject: Subject, settings: Settings) -> None:
-    """Refuse a run with a network of its own that is no curve."""
+    """Refuse networks without a run that trains them, and a run with one of its own that is no curve."""
+    if isinstance(subject.scene.objective, Training) and not subject.objectives:
+        raise BadInput("draws the curve of each run of a network, and this scene has no runs")
     for objective in subject.objectives.values():
         one_column(objective, settings)
 
