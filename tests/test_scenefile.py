@@ -391,8 +391,8 @@ FAULTS = {
         "4: runs.a: 'learning_rate' is missing",
     ),
     "no window": (
-        '[problem]\nformula = "x"\nxlim = [0, 1]\nstart = [0, 0]\n' + RUNS,
-        "1: problem: 'ylim' is missing",
+        '[problem]\nformula = "x"\nylim = [0, 1]\nstart = [0, 0]\n' + RUNS,
+        "1: problem: 'xlim' is missing",
     ),
     "two problems": (
         PROBLEM + 'formula = "x"\n' + RUNS,

@@ -1,6 +1,6 @@
 """A surface: a function of two coordinates that one can walk on and draw."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
@@ -120,9 +120,11 @@ def surface(
     gradient: Callable[[Any, Any], Any] | None = None,
     *,
     xlim: Limits,
-    ylim: Limits,
+    ylim: Limits | None = None,
     start: Any,
     name: str | None = None,
+    constants: Mapping[str, float] | None = None,
+    variables: Sequence[str] = ("x", "y"),
     **settings: Any,
 ) -> Surface:
     """A surface of your own, from a formula or from any Python function of two coordinates.
@@ -136,9 +138,13 @@ def surface(
         `(x, y) -> (df/dx, df/dy)` of a callable. Without it slopes are central differences,
         good to about 10 digits on a smooth function.
     xlim, ylim : (low, high)
-        The window worth drawing.
-    start : (2,)
+        The window worth drawing. A formula of one variable needs no `ylim`; the other coordinate is then 0.
+    start : (2,), or a number where there is one variable
     name : str, optional
+    constants : mapping of names to numbers, optional
+        For a formula: `{"a": 1, "b": 100}`.
+    variables : one or two names, default ("x", "y")
+        What a formula calls its coordinates.
     **settings
         Any other field of `Surface`: `minima`, `f_min`, `levels`, `domain`, `noise`, ...
 
@@ -161,13 +167,25 @@ def surface(
     if isinstance(function, str):
         if gradient is not None:
             raise BadInput("a formula brings its own exact gradient; leave `gradient` out")
-        both, formula = parse(function), function
+        known = parse(function, constants, variables)
+        both, formula = known, known.text
+        if ylim is None and len(known.variables) < 2:
+            ylim, start = (-1.0, 1.0), beside_zero(start)
+    elif constants or tuple(variables) != ("x", "y"):
+        raise BadInput("constants and variables belong to formulas; a function has its own")
     else:
         both = pair(function, gradient) if gradient else with_differences(function)
         formula = ""
     if name is None:
-        name = formula or getattr(function, "__name__", "surface")
+        name = function if isinstance(function, str) else getattr(function, "__name__", "surface")
+    if ylim is None:
+        raise BadInput("ylim is missing: a surface of two coordinates has a window in both")
     return Surface(name, both, formula, xlim, ylim, start, **settings)
+
+
+def beside_zero(start: Any) -> Any:
+    """The start of a function of one variable, in the plane."""
+    return (np.reshape(start, ()), 0.0) if np.size(start) == 1 else start
 
 
 def pair(value: Callable[[Any, Any], Any], gradient: Callable[[Any, Any], Any]) -> SurfaceFunction:

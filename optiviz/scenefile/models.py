@@ -133,8 +133,10 @@ def problem_kind() -> Any:
     formula = [
         Setting("formula", str, REQUIRED, "A function of x and y, such as x**2 + 3*sin(y)."),
         Setting("xlim", pair, REQUIRED, "The window worth drawing: low, high."),
-        Setting("ylim", pair, REQUIRED, "The window worth drawing: low, high."),
-        replace(start, default=REQUIRED),
+        Setting("ylim", pair, None, "The same of y; a formula of x alone needs none."),
+        Setting("start", by_type([kind_of(float), kind_of(pair)]), REQUIRED, spot),
+        Setting("constants", dict[str, kind_of(float)], None, "What names in the formula stand for."),  # type: ignore[misc]
+        Setting("variables", list[str], ("x", "y"), "What the formula calls its coordinates."),
         Setting("levels", Literal["linear", "log"], "linear", "How contour levels are spaced."),
         Setting("minima", list_of(list_of(kind_of(float), 2)), None, "Known minima, each a pair."),
         noise,

@@ -198,7 +198,8 @@ class Reader:
             self.data(dict(self.plain(data_kind, "problem", "data")))
         if self.clean("problem", "formula"):
             try:
-                parse(entry["formula"])
+                own = {key: entry[key] for key in ("constants", "variables") if self.clean("problem", key)}
+                parse(entry["formula"], **own)
             except BadInput as error:
                 self.attach(error, ("problem",), entry)
 
