@@ -13,7 +13,7 @@ from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Image
 from optiviz.rendering.marks.trails import Trail
 from optiviz.rendering.panels.landscape import greys
-from optiviz.rendering.panels.plane import Luck, enlarged, percent
+from optiviz.rendering.panels.plane import ReplayedBatches, enlarged, percent
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
 
@@ -150,7 +150,7 @@ def test_percent():
 
 
 def test_luck_is_what_the_run_saw_in_any_order(network):
-    source, luck = network.batches(np.random.default_rng(7)), Luck(network, 7)
+    source, luck = network.batches(np.random.default_rng(7)), ReplayedBatches(network, 7)
     rows = [next(source) for _ in range(20)]
     for k in (3, 4, 19, 0, 7, 7, 6):
         np.testing.assert_array_equal(luck(k), rows[k])

@@ -15,7 +15,7 @@ from PIL import Image
 import optiviz as ov
 from optiviz.rendering.encode.frame_diff import long_runs
 from optiviz.rendering.encode.gif import (
-    UNSEEN,
+    INVISIBLE_MSE,
     Palette,
     centred,
     codes,
@@ -313,7 +313,7 @@ def test_two_decoders_see_the_frames_that_were_drawn(clip):
             gif.seek(k)
             for seen in (frames[k].astype(int), np.asarray(gif.convert("RGB")).astype(int)):
                 off = np.abs(seen - drawn)
-                assert (off**2).mean() < UNSEEN and off.max() <= 48
+                assert (off**2).mean() < INVISIBLE_MSE and off.max() <= 48
                 for color in flat:  # white, ink and every run: exact
                     where = (drawn == color).all(axis=-1)
                     assert (seen[where] == color).all()

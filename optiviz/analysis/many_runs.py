@@ -1,4 +1,4 @@
-"""Very many runs of which only the outcome is kept: where each of them ended, and since when it is there."""
+"""Batched runs that keep only the outcome: final attractor and arrival step, or when a loss was met."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -131,8 +131,8 @@ def replaced_inside(rule: Any, name: str, value: Any) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class Homes:
-    """At which of some places each run is, and since which step it has been there without a break.
+class Attractors:
+    """Per run: the current attractor, and the step at which it was entered for good.
 
     Runs are looked at every `CHUNK` steps; the steps between are held until then, and compared with the one
     place where the run then is. `reach` is less than half the distance between any two of the places.
@@ -150,18 +150,18 @@ class Homes:
         return np.empty((CHUNK, self.places.shape[1], len(self.home)))
 
     @staticmethod
-    def of(count: int, steps: int, places: Array, reach: float) -> "Homes":
+    def of(count: int, steps: int, places: Array, reach: float) -> "Attractors":
         """For `count` runs of `steps` steps."""
         home, since = np.full(count, -1.0), np.full(count, -1.0)
-        return Homes(np.arange(steps + 1), places, reach, home, since)
+        return Attractors(np.arange(steps + 1), places, reach, home, since)
 
-    def columns(self, block: slice) -> "Homes":
+    def columns(self, block: slice) -> "Attractors":
         return replace(self, home=self.home[block], since=self.since[block])
 
-    def emptied(self, count: int) -> "Homes":
-        return Homes.of(count, len(self.at) - 1, self.places, self.reach)
+    def emptied(self, count: int) -> "Attractors":
+        return Attractors.of(count, len(self.at) - 1, self.places, self.reach)
 
-    def fill(self, block: slice, part: "Homes") -> None:
+    def fill(self, block: slice, part: "Attractors") -> None:
         self.home[block], self.since[block] = part.home, part.since
 
     def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:

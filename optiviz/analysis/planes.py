@@ -1,4 +1,4 @@
-"""The loss on a plane through parameter space: a network has thousands of weights, a picture has two axes.
+"""Loss planes: the loss on a two-dimensional section through parameter space.
 
 P  parameters      R  places along an axis      T  steps of a run
 """
@@ -70,7 +70,7 @@ class Plane:
     def at(self, x: Any, y: Any) -> Array:
         """theta (P,) at one place of the plane, (P, N) at places x (N,), y (N,)."""
         flat = np.broadcast_arrays(np.atleast_1d(x), np.atleast_1d(y))
-        theta = places(self.origin, self.axes, *flat).T
+        theta = points_on(self.origin, self.axes, *flat).T
         return theta[:, 0] if np.ndim(x) == np.ndim(y) == 0 else theta
 
     def project(self, path: Array) -> Array:
@@ -81,7 +81,9 @@ class Plane:
         """(T+1,) how far the points of a path (T+1, P) lie off the plane."""
         where, found = self.project(path), np.empty(len(path))
         for rows in blocks(len(path), path.shape[1]):
-            found[rows] = np.linalg.norm(path[rows] - places(self.origin, self.axes, *where[rows].T), axis=1)
+            found[rows] = np.linalg.norm(
+                path[rows] - points_on(self.origin, self.axes, *where[rows].T), axis=1
+            )
         return found
 
 
@@ -273,10 +275,10 @@ def losses_at(
     """(N,) the losses at places x (N,), y (N,) of a plane: one job of `heights`."""
     known = {} if batch is None else {"batch": batch}
     with np.errstate(all="ignore"):
-        yield np.asarray(objective.value(places(origin, axes, *job).T, **known))
+        yield np.asarray(objective.value(points_on(origin, axes, *job).T, **known))
 
 
-def places(origin: Array, axes: Array, x: Array, y: Array) -> Array:
+def points_on(origin: Array, axes: Array, x: Array, y: Array) -> Array:
     """(N, P) origin + x axes[0] + y axes[1], for x and y (N,); without BLAS, whose threads get in the way."""
     theta = np.multiply.outer(x, axes[0])
     theta += origin
@@ -290,7 +292,7 @@ def project(origin: Array, axes: Array, path: Array) -> Array:
     for rows in blocks(len(path), path.shape[1]):
         away = path[rows] - origin
         first = np.linalg.solve(inner, axes @ away.T).T
-        rest = away - places(np.zeros_like(origin), axes, *first.T)
+        rest = away - points_on(np.zeros_like(origin), axes, *first.T)
         found[rows] = first + np.linalg.solve(inner, axes @ rest.T).T  # once more, for the last digits
     return found
 

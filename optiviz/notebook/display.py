@@ -45,7 +45,7 @@ Pieces = Iterator[tuple[str, str]]  # (MIME type, content), the cheapest first
 
 
 def bundle(part: Any, include: Any = None, exclude: Any = None) -> Bundle:
-    """What is shown of a scene, a comparison or a surface: see `optiviz._lib.display.shown`."""
+    """What is shown of a scene, a comparison or a surface: see `optiviz._lib.display.mime_bundle`."""
     words, draw = KINDS[type(part)]
     wanted = {TEXT, PICTURE, PAGE} & displayed()
     wanted = (wanted if include is None else wanted & set(include)) - set(exclude or ())

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from optiviz._lib.display import shown
+from optiviz._lib.display import mime_bundle
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Batches
 from optiviz.objectives.formula import parse
@@ -84,7 +84,7 @@ class Surface:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The landscape, in a notebook."""
-        return shown(self, include, exclude)
+        return mime_bundle(self, include, exclude)
 
     @property
     def far(self) -> float:

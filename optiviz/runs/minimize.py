@@ -1,4 +1,4 @@
-"""The run: gradient and step alternate, and everything a picture will need is written down."""
+"""The descent loop: gradient and step alternate, and every step is recorded."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace

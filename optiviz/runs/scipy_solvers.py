@@ -1,4 +1,4 @@
-"""scipy's own minimizers as competitors: they ask for values and gradients as they please."""
+"""scipy's minimizers as competitors, with a count of the values and gradients that they ask for."""
 
 import warnings
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What a run leaves behind: the record between mathematics and drawing, and the files that keep it."""
+"""Run records: `Trajectory`, `Comparison`, `Evaluations`, all that drawing knows of a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.display import shown
+from optiviz._lib.display import mime_bundle
 from optiviz._lib.frozen import frozen
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
@@ -126,7 +126,7 @@ class Comparison:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The last frame and the summary, in a notebook."""
-        return shown(self, include, exclude)
+        return mime_bundle(self, include, exclude)
 
     def row(self, label: str, time: float) -> int:
         """The last row of a run that was reached by `time`, which is counted in steps of the clip."""

@@ -1,4 +1,4 @@
-"""How much of each run a scene records, and the bounds on its memory."""
+"""Recording plans: which rows of each run a scene keeps, within bounds on memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

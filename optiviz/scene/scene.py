@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from optiviz._lib.display import shown
+from optiviz._lib.display import mime_bundle
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import check_settings
@@ -238,7 +238,7 @@ class Scene:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The clip, in a notebook."""
-        return shown(self, include, exclude)
+        return mime_bundle(self, include, exclude)
 
     @property
     def steps_per_epoch(self) -> int:

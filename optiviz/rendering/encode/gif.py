@@ -28,7 +28,7 @@ EXACT = 24  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
 ROUNDS = 4  # of moving its colours to where they serve best
 PART = 512  # colours compared with the palette at a time: what fits the cache of a processor
-UNSEEN = 0.7  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
+INVISIBLE_MSE = 0.7  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
 WORTH = 20_000_000  # pixels of all frames that are worth a second process
 FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 
@@ -190,12 +190,13 @@ def thinned(palette: Codes, exact: int, most: int, colors: Codes, tally: NDArray
     """The palette without the colours that hardly anybody would miss: fewer of them make a smaller file.
 
     Pairs of colours after the first `exact` become one, or one of them an exact one, the least loss first
-    (Ward 1963), until `most` are left and the mean squared error over all pixels is `UNSEEN`. `colors` (M,)
+    (Ward 1963), until `most` are left and the mean squared error over all pixels is
+    `INVISIBLE_MSE`. `colors` (M,)
     are those of the clip, `tally` (M,) how many pixels have each.
     """
     wanted, table = split(colors).astype(np.float32), split(palette).astype(float)
     which, apart = nearest(wanted, table.astype(np.float32))
-    room = UNSEEN * 3 * tally.sum() - float(tally @ apart)
+    room = INVISIBLE_MSE * 3 * tally.sum() - float(tally @ apart)
     weights = np.bincount(which, weights=tally, minlength=len(palette))
     movable = np.arange(len(palette)) >= exact
     loss = np.full((len(palette), len(palette)), np.inf)

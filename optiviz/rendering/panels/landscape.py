@@ -20,7 +20,7 @@ from optiviz.runs.trajectory import Comparison
 
 GRID = 240
 THIN = 0.5  # points, of a level line
-SCRIBBLE = 700  # steps; a longer path is drawn with a thinner line
+THIN_LINE_ABOVE_STEPS = 700  # steps; a longer path is drawn with a thinner line
 
 
 def landscape(
@@ -61,7 +61,7 @@ def landscape(
     if colorbar:
         cell.colorbar(ax, filled, heights)
     stars(cell, ax, bottom(objective))
-    thin = max((len(one.path) for one in runs), default=0) > SCRIBBLE
+    thin = max((len(one.path) for one in runs), default=0) > THIN_LINE_ABOVE_STEPS
     if curvature:
         from optiviz.rendering.panels.curvature import axes_of_bowl  # and all that it needs
 

@@ -27,7 +27,14 @@ from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.network_runs import remembered, route_of, rows_at, shortened
 from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
-from optiviz.rendering.panels.landscape import SCRIBBLE, THIN, contour_levels, contours, greys, stars
+from optiviz.rendering.panels.landscape import (
+    THIN,
+    THIN_LINE_ABOVE_STEPS,
+    contour_levels,
+    contours,
+    greys,
+    stars,
+)
 from optiviz.runs.minimize import minimize
 from optiviz.runs.trajectory import Comparison, Trajectory
 
@@ -115,7 +122,7 @@ def plane(
         repaint(upper, ax, comparison, shown[0], Ground(objective, found, lines))
     elif through == "solutions":
         stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
-    thin = max(len(run.path) for run in shown) > SCRIBBLE
+    thin = max(len(run.path) for run in shown) > THIN_LINE_ABOVE_STEPS
     routes = [path_route(ax, comparison, run, found.project(run.path)) for run in shown]
     upper.trails([anew(route) if batch else route for route in routes], shown, thin=thin)
 
@@ -255,7 +262,7 @@ class Ground:
 
 
 @dataclass(eq=False)
-class Luck:
+class ReplayedBatches:
     """What each step of a run got to see: the same as it saw, asked in any order."""
 
     objective: Objective
@@ -286,7 +293,7 @@ def check_batches(objective: Objective, label: str, resolution: int) -> None:
 
 def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground: Ground) -> None:
     """Paint the ground anew in every frame, as the batch of the last step saw it, which goes down on it."""
-    luck, times = Luck(ground.objective, cell.seed), comparison.times[run.label]
+    luck, times = ReplayedBatches(ground.objective, cell.seed), comparison.times[run.label]
     done = lambda step: int(run.at[rows_at(times, np.array([step]))[0]])
     z = remembered(lambda step: ground.z(luck(max(done(step) - 1, 0))))
     left, bottom, right, top = box_of(ax)
