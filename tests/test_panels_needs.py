@@ -1,11 +1,13 @@
 """What `check` calls good can be drawn: every panel on many problems, and both answers compared."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 import optiviz as ov
 from optiviz.rendering.panels import NAMES, PANELS, SPECS
+from optiviz.rendering.panels._shared.spec import settings_with_defaults
 from optiviz.rendering.stage import set_stage
 from optiviz.scenefile import read
 
@@ -115,3 +117,24 @@ def test_every_panel_declares_its_needs_in_its_own_file():
     for name in NAMES:
         assert PANELS[name].__module__ == f"optiviz.rendering.panels.{name}"
         assert type(SPECS[name]).__name__ == "PanelSpec"
+
+
+def rows_of_docs():
+    """The table of all panels in the documentation: name -> its other cells."""
+    text = (Path(__file__).parents[1] / "docs" / "panels.md").read_text(encoding="utf-8")
+    lines = text.split("## All panels\n")[1].split("\n## ")[0].splitlines()
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")
+    ]
+    return {name.strip("`"): rest for name, *rest in cells}
+
+
+def test_the_documentation_has_every_panel_as_it_is_declared():
+    rows = rows_of_docs()
+    assert tuple(rows) == NAMES
+    for name, (settings, shows_without, clock) in rows.items():
+        spec, defaults = SPECS[name], settings_with_defaults(PANELS[name], ov.Panel(name))
+        assert re.findall(r"`(\w+)`", settings) == list(defaults), name
+        bare = "problem" if spec.without_problem else "runs" if spec.without_runs else ""
+        assert shows_without == bare, name
+        assert clock == ("its own" if spec.own_clock(defaults) else "steps"), name

@@ -31,6 +31,10 @@ def test_bare_names_and_rules_are_enough():
             {"objective": None, "runs": {}, "epochs": 3},
             "epochs are passes over data, and this problem has none",
         ),
+        (
+            {"objective": ov.Fit(ov.Data([0, 1], [1, 2])), "steps": 5, "epochs": 3},
+            "steps and epochs both say how long the runs take",
+        ),
         ({"steps": 0}, "steps must be from 1 to 1,000,000, got 0"),
         ({"steps": 10**7}, "steps must be from 1 to 1,000,000, got 10,000,000"),
         ({"size": (100, 50)}, "size must be from 120 to 8,192, got 50"),

@@ -231,6 +231,8 @@ class Scene:
                     f"the limit is {MAX_STEPS:,}",
                     field="epochs",
                 )
+            if self.steps not in (type(self).steps, steps):  # a copy of a scene has those of its epochs
+                raise BadInput("steps and epochs both say how long the runs take; give one", field="epochs")
             object.__setattr__(self, "steps", steps)
         slow = Slow.made(self.slow)
         if slow is not None and slow.step > self.steps:

@@ -1,9 +1,8 @@
-"""The scene: its parts made and put together, and everything found wrong with them."""
+"""Builds a `Scene` from a TOML document; collects every fault with its key path."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from optiviz._lib.errors import BadInput
 from optiviz.nn import Network, layer
 from optiviz.objectives.base import Objective
-from optiviz.objectives.data import Data, many
+from optiviz.objectives.data import Data
 from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
@@ -25,7 +24,7 @@ from optiviz.rendering.panels import SPECS
 from optiviz.rendering.panels._shared.spec import Subject
 from optiviz.rendering.panels.check import check_labels, check_panels, check_problem, check_runs
 from optiviz.scene.recording import MAX_PATHS, recordings
-from optiviz.scene.scene import FRAME_RATES, Panel, Run, Scene
+from optiviz.scene.scene import Panel, Run, Scene
 from optiviz.scenefile.drawable import undrawable
 from optiviz.scenefile.introspection import settings_of
 from optiviz.scenefile.line_numbers import KeyPath
@@ -43,7 +42,9 @@ from optiviz.scenefile.models import (
     scalars,
 )
 from optiviz.scenefile.network_models import layer_of
+from optiviz.scenefile.notes import nearest_rate, notes_of
 from optiviz.scenefile.source import MAX_FAULTS, clip
+from optiviz.scenefile.validation import adapter, unpacked
 
 MAX_TITLE, MAX_LABEL = 200, 80  # characters
 
@@ -86,7 +87,7 @@ class Reader:
         self.check_runs_of_panels(panels, scene)
         if self.found:
             return None, []
-        return scene, notes_on(values.get("fps", scene.fps)) + notes_on_type(scene) + notes_on_data(scene)
+        return scene, notes_of(scene, values.get("fps", scene.fps))
 
     def fault(self, path: KeyPath, message: str) -> None:
         self.found.append((path, message))
@@ -411,36 +412,6 @@ class Reader:
         self.fault((*path, key) if key else path, text.removeprefix(f"{key} ") if "must be" in text else text)
 
 
-@cache
-def adapter(kind: Any) -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)
-
-
-def well_spelled(document: Any) -> bool:
-    """Whether `Reader` would find all names, types and bounds right."""
-    from pydantic import ValidationError
-
-    try:
-        file_model().model_validate(document)
-    except ValidationError:
-        return False
-    return True
-
-
-def unpacked(value: Any) -> Any:
-    """Dicts for models and tuples for lists, all the way down."""
-    if isinstance(value, list):
-        return tuple(map(unpacked, value))
-    if isinstance(value, dict):
-        return {key: unpacked(part) for key, part in value.items()}
-    known = getattr(type(value), "model_fields", None)
-    if known is None:
-        return value
-    return {known[name].alias: unpacked(getattr(value, name)) for name in value.model_fields_set}
-
-
 def scheduled(value: Any) -> Any:
     """A setting: a table with a `schedule` becomes that schedule."""
     if not isinstance(value, dict):
@@ -455,38 +426,3 @@ def wrapped(rule: Any, clip: Mapping[str, Any] | None = None, weight_decay: Any 
         decay = weight_decay if isinstance(weight_decay, dict) else {"rate": weight_decay}
         rule = WeightDecay(rule, decay["rate"], decay.get("decoupled", True))
     return rule if clip is None else Clip(rule, **clip)
-
-
-def nearest_rate(fps: float) -> float:
-    """The frame rate of a GIF that comes nearest."""
-    return min(FRAME_RATES, key=lambda rate: abs(rate - fps))
-
-
-def notes_on(fps: float) -> list[str]:
-    """What a scene does not do to the letter."""
-    got = nearest_rate(fps)
-    if abs(got - fps) < 0.05:
-        return []
-    rates = ", ".join(f"{rate:.3g}" for rate in FRAME_RATES)
-    return [f"fps {fps:g} becomes {got:.3g}: a GIF counts in hundredths of a second and has {rates}"]
-
-
-def notes_on_data(scene: Scene) -> list[str]:
-    """What was found out about a file of data."""
-    objective = scene.objective
-    data = objective.data if isinstance(objective, Fit | Training) else None
-    return [] if data is None else list(data.notes)
-
-
-def notes_on_type(scene: Scene) -> list[str]:
-    """That the type is smaller than asked for, where it is."""
-    if scene.scale_text <= 1:
-        return []
-    from optiviz.rendering.style import fitting
-
-    got = fitting(scene.scale_text, scene.size, len(scene.panels), list(scene.runs))
-    if got == scene.scale_text:
-        return []
-    width, height = scene.size
-    room = f"{many(len(scene.panels), 'panel')} in {width} x {height} have no room for larger type"
-    return [f"scale_text {scene.scale_text:g} becomes {got:g}: {room}"]
