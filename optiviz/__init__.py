@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from optiviz.objectives.data import Data as Data
     from optiviz.objectives.datasets import DATASETS as DATASETS
     from optiviz.objectives.fit import Fit as Fit
+    from optiviz.objectives.function import objective as objective
     from optiviz.objectives.surface import Surface as Surface
     from optiviz.objectives.surface import surface as surface
     from optiviz.objectives.surfaces import surfaces as surfaces
@@ -108,6 +109,7 @@ HOMES = {
     "objectives.data": "Data",
     "objectives.datasets": "DATASETS",
     "objectives.fit": "Fit",
+    "objectives.function": "objective",
     "objectives.surface": "Surface surface",
     "objectives.surfaces": "surfaces",
     "objectives.table": "read_csv",
@@ -142,6 +144,10 @@ def __getattr__(name: str) -> Any:
         optimizers = import_module("optiviz.optimizers")
         if name.lower() in optimizers.OPTIMIZERS and name in vars(optimizers):
             return getattr(optimizers, name)
+        from optiviz._lib.registry import hint
+
+        near = hint(name, [*HOME_OF, *surfaces])
+        raise AttributeError(f"module 'optiviz' has no attribute '{name}'{near}", name=name, obj=None)
     raise AttributeError(f"module 'optiviz' has no attribute '{name}'")
 
 

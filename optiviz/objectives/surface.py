@@ -12,6 +12,7 @@ from optiviz._lib.display import mime_bundle
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Batches
 from optiviz.objectives.formula import parse
+from optiviz.objectives.function import of_coordinates, takes_a_vector
 
 Limits = tuple[float, float]
 # x, y, both () or (N,) -> value and (df/dx, df/dy) of the same shape
@@ -133,7 +134,8 @@ def surface(
     ----------
     function : str or callable
         A formula such as `"x**2 + 3*sin(y)"`: its gradient is exact (see `optiviz.objectives.formula`
-        for the language). Or a callable `(x, y) -> value` that works elementwise on arrays.
+        for the language). Or a callable `(x, y) -> value` that works elementwise on arrays,
+        or a function of one vector, as scipy's are.
     gradient : callable, optional
         `(x, y) -> (df/dx, df/dy)` of a callable. Without it slopes are central differences,
         good to about 10 digits on a smooth function.
@@ -174,6 +176,9 @@ def surface(
     elif constants or tuple(variables) != ("x", "y"):
         raise BadInput("constants and variables belong to formulas; a function has its own")
     else:
+        if takes_a_vector(function):
+            gradient = of_coordinates(gradient, 2) if gradient and takes_a_vector(gradient) else gradient
+            name, function = name or getattr(function, "__name__", "surface"), of_coordinates(function)
         both = pair(function, gradient) if gradient else with_differences(function)
         formula = ""
     if name is None:

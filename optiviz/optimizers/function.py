@@ -9,6 +9,7 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
+from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, State
 
 
@@ -119,7 +120,13 @@ def rule(function: Callable[..., Any], **state: Any) -> Rule:
 
 
 def as_optimizer(part: Any) -> Any:
-    """What takes part in a race: a plain function becomes a rule, an optimizer stays what it is."""
+    """What takes part in a race: a name or a plain function becomes a rule, an optimizer stays what it is."""
+    if isinstance(part, str):
+        from optiviz.optimizers import OPTIMIZERS
+
+        if part not in OPTIMIZERS:
+            raise unknown("optimizer", part, OPTIMIZERS)
+        return OPTIMIZERS[part]()
     if isclass(part):
         raise BadInput(f"{part.__name__} is a class; an optimizer is made of it: {part.__name__}(...)")
     if callable(getattr(part, "init", None)) and callable(getattr(part, "step", None)):

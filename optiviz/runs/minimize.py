@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
+from optiviz.objectives.given import as_objective
 from optiviz.optimizers.base import Optimizer
 from optiviz.optimizers.function import as_optimizer
 from optiviz.runs.inputs import (
@@ -33,8 +34,8 @@ Competitor = Optimizer | Scipy | Callable[..., Any]
 
 
 def minimize(
-    objective: Objective,
-    optimizer: Competitor,
+    objective: Any,
+    optimizer: Any,
     *,
     steps: int = 100,
     start: Any = None,
@@ -95,7 +96,7 @@ def minimize(
     """
     steps, every = whole_number("steps", steps, MAX_STEPS), whole_number("every", every, MAX_STEPS)
     processes = checked_processes(processes)
-    rule: Optimizer | Scipy = as_optimizer(optimizer)
+    objective, rule = as_objective(objective, start), as_optimizer(optimizer)
     theta = for_each_setting(starting_point(objective, start), rule)
     label = label or str(getattr(rule, "name", type(rule).__name__))
     at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
@@ -349,7 +350,7 @@ def status_of(stopped_at: Any) -> NDArray[np.str_]:
 
 
 def compare(
-    objective: Objective,
+    objective: Any,
     optimizers: Mapping[str, Competitor],
     *,
     steps: int = 100,
@@ -367,11 +368,25 @@ def compare(
     >>> [round(float(t.losses[-1]), 4) for t in race.trajectories.values()]
     [0.5243, 0.1824]
     """
+    objective = as_objective(objective, start)
     runs = {
         label: minimize(objective, optimizer, steps=steps, start=start, seed=seed, label=label)
-        for label, optimizer in optimizers.items()
+        for label, optimizer in labelled(optimizers).items()
     }
     return Comparison(objective, runs)
+
+
+def labelled(optimizers: Any) -> Mapping[str, Any]:
+    """Competitors by their labels; those of a list by the names of their rules, numbered where these meet."""
+    if isinstance(optimizers, Mapping):
+        return optimizers
+    found: dict[str, Any] = {}
+    for part in optimizers if isinstance(optimizers, list | tuple) else [optimizers]:
+        rule = as_optimizer(part)
+        name = str(getattr(rule, "name", type(rule).__name__))
+        same = sum(label == name or label.startswith(f"{name} ") for label in found)
+        found[f"{name} {same + 1}" if same else name] = rule
+    return found
 
 
 __all__ = [
