@@ -125,7 +125,7 @@ def test_descent1d_refuses_what_is_no_sum():
     for objective in (ov.beale, line()):
         with pytest.raises(ov.BadInput, match="panel 'descent1d' draws a surface of one coordinate"):
             stage_of(objective, {"GD": ov.GD(0.001)}, "descent1d")
-    with pytest.raises(ov.BadInput, match="unknown run in panel 'descent1d' 'slwo' - did you mean 'slow'"):
+    with pytest.raises(ov.BadInput, match="panel 'descent1d': unknown run 'slwo' - did you mean 'slow'"):
         stage_of(PARABOLA, ONE_WEIGHT, panel("descent1d", run="slwo"))
 
 
@@ -223,7 +223,7 @@ def test_ewma_trails_and_bars():
 
 
 def test_ewma_needs_data():
-    with pytest.raises(ov.BadInput, match="panel 'ewma' averages the y of `data`"):
+    with pytest.raises(ov.BadInput, match="panel 'ewma' draws what is learned from data"):
         stage_of(ov.beale, {"GD": ov.GD(0.001)}, "ewma")
 
 
@@ -254,9 +254,9 @@ def test_rates_are_what_slopes_are_multiplied_by():
 
 
 def test_rates_of_what_is_not_there():
-    with pytest.raises(ov.BadInput, match="unknown parameter in panel 'rates' 'z' - known: w, b"):
+    with pytest.raises(ov.BadInput, match="panel 'rates': unknown parameter 'z' - known: w, b"):
         stage_of(line(), {"GD": ov.GD(0.1)}, panel("rates", parameter="z"))
-    with pytest.raises(ov.BadInput, match="run 'L-BFGS-B' has no learning rate to show"):
+    with pytest.raises(ov.BadInput, match="shows learning rates, and run 'L-BFGS-B' has none"):
         stage_of(ov.beale, {"L-BFGS-B": ov.Scipy("L-BFGS-B")}, "rates")
 
 
@@ -278,7 +278,7 @@ def test_effort_counts_what_was_spent():
     assert [trail.route.end(last) for trail in marks(stage, Trail)[:2]] == [2, 6]
     assert marks(stage, Words)[0].text(last.step) == "2"  # the header counts epochs
     assert "epoch: " in [text.get_text() for text in stage.figure.texts]
-    with pytest.raises(ov.BadInput, match="panel 'effort' counts rows of data"):
+    with pytest.raises(ov.BadInput, match="panel 'effort' draws what is learned from data"):
         stage_of(ov.beale, {"GD": ov.GD(0.001)}, "effort")
 
 

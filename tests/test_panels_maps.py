@@ -187,7 +187,7 @@ REFUSED = {
     "the limit is 1,000,000,000 - a smaller `starts` or `maps` will do": (
         ov.himmelblau, {"over": "learning_rate", "rates": (0.1, 0.2), "starts": 1000, "maps": 200},
     ),
-    "unknown run in panel 'basins' 'Momentun' - did you mean 'Momentum'": (
+    "panel 'basins': unknown run 'Momentun' - did you mean 'Momentum'": (
         ov.himmelblau, {"run": "Momentun"},
     ),
 }  # fmt: skip
@@ -279,11 +279,11 @@ REFUSALS = {
     "x_range must be two numbers above 0, low then high, got 0 and 1": (
         panel("stability", x_log=True, x_range=(0.0, 1.0)), 10,
     ),
-    "panel 'stability': 160,000 runs times 7,000 steps times 2 numbers each": (
+    "panel 'stability' takes too long: 160,000 runs times 7,000 steps times 2 numbers each": (
         panel("stability", cells=400), 7_000,
     ),
     "panel 'robustness': rates must be two numbers above 0": (panel("robustness", rates=(0.0, 1.0)), 10),
-    "run 'BFGS' has no learning rate": (panel("robustness"), 10),
+    "cannot run 'BFGS' with many settings at once": (panel("robustness"), 10),
 }  # fmt: skip
 
 

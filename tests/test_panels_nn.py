@@ -429,20 +429,22 @@ def test_rows_of_runs_with_longer_steps():
 
 def test_plain_words_for_what_cannot_be_drawn(classifiers):
     surface = ov.Scene(ov.beale, {"GD": ov.GD(0.01)}, ["boundary"], **SMALL)
-    with pytest.raises(ov.BadInput, match="panel 'boundary' draws networks, and this problem has none"):
+    with pytest.raises(ov.BadInput, match="panel 'boundary' draws networks, this problem has none"):
         set_stage(surface, ov.play(surface))
     one, two = classifiers
-    with pytest.raises(ov.BadInput, match=r"unknown run in panel 'weights' 'twoo' - did you mean 'two'\?"):
+    with pytest.raises(ov.BadInput, match=r"panel 'weights': unknown run 'twoo' - did you mean 'two'\?"):
         two_runs(one, two, [ov.Panel("weights", {"run": "twoo"})])
-    with pytest.raises(ov.BadInput, match="panel 'fit' draws networks with one input and one output"):
+    with pytest.raises(
+        ov.BadInput, match="panel 'fit' draws a model of one column of data, this problem has 2"
+    ):
         two_runs(one, two, ["fit"])
     with pytest.raises(ov.BadInput, match="example 60 is not among the 60 rows"):
         two_runs(one, two, [ov.Panel("network", {"example": 60})])
     x = np.linspace(0, 1, 9)[:, np.newaxis]
     line = Training(Network([Dense(1)], 1), x, x[:, 0])
-    with pytest.raises(ov.BadInput, match="panel 'boundary' needs 2 inputs, this network has 1"):
+    with pytest.raises(ov.BadInput, match="panel 'boundary' draws the plane of 2 inputs, this network has 1"):
         two_runs(line, line, ["boundary"])
-    with pytest.raises(ov.BadInput, match="accuracy needs classes"):
+    with pytest.raises(ov.BadInput, match="panel 'accuracy' draws classes, but y has 9 different values"):
         two_runs(line, line, ["accuracy"])
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 import optiviz as ov
 from optiviz.rendering.encode.frame_diff import long_runs
 from optiviz.rendering.encode.gif import (
-    UNSEEN,
+    INVISIBLE_MSE,
     Palette,
     centred,
     codes,
@@ -28,11 +28,11 @@ from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.shapes import Curve, Words
 from optiviz.rendering.marks.trails import Head, Trail
 from optiviz.rendering.panels import PANELS
+from optiviz.rendering.panels.check import check_panels
 from optiviz.rendering.panels.landscape import contour_levels, ground
 from optiviz.rendering.stage import COMMIT, set_stage
 from optiviz.rendering.style import LOOK_OF_RULE, THEMES, looks, type_sizes
 from optiviz.rendering.surface3d.surface import grid_points, rimmed
-from optiviz.scenefile.reader import NEEDS
 
 ROOT = Path(__file__).parents[1]
 SMALL = {"size": (480, 270), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
@@ -181,7 +181,9 @@ def test_nothing_changes_outside_what_was_touched(line, race, panels):
 def test_every_panel_draws_its_first_and_last_frame(line):
     scene, comparison, _ = line
     for name in PANELS:
-        if name == "descent1d" or NEEDS.get(name, lambda _: "")(scene.objective):
+        try:
+            check_panels(ov.Scene(scene.objective, scene.runs, (name,), **SMALL))
+        except ov.BadInput:
             continue  # of surfaces, of networks: drawn in test_panels_lecture and test_panels_nn
         stage = set_stage(ov.Scene(scene.objective, scene.runs, (name,), **SMALL), comparison)
         first = stage.frame(0).copy()
@@ -306,7 +308,7 @@ def test_two_decoders_see_the_frames_that_were_drawn(clip):
             gif.seek(k)
             for seen in (frames[k].astype(int), np.asarray(gif.convert("RGB")).astype(int)):
                 off = np.abs(seen - drawn)
-                assert (off**2).mean() < UNSEEN and off.max() <= 48
+                assert (off**2).mean() < INVISIBLE_MSE and off.max() <= 48
                 for color in flat:  # white, ink and every run: exact
                     where = (drawn == color).all(axis=-1)
                     assert (seen[where] == color).all()

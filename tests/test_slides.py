@@ -152,7 +152,7 @@ UHD = (3840, 2160)
         ),
         (
             {"steps": 999, "seconds": 60, "pauses": range(101)},
-            "pauses: a scene has at most 100 of them, this one has 101",
+            "pauses: a scene has at most 100 pauses, this one has 101",
         ),
         (
             {"pause": 60},

@@ -16,12 +16,12 @@ from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import rgba
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
-from optiviz.rendering.panels import OWN_CLOCK
+from optiviz.rendering.panels.check import has_own_clock
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import families
 from optiviz.scene.numbers import thousands
-from optiviz.scene.scene import Panel, Scene
+from optiviz.scene.scene import Scene
 from optiviz.scene.script import Said
 
 MARGIN, TITLE, LINE = 40.0, 52.0, 94.0  # twenty-fourths of the type: the left end, baselines from the top
@@ -48,7 +48,7 @@ def header(
     title = figure.text(left / width, base / height, scene.title or only, color=theme.ink, weight="bold")
     title.set_fontsize(sizes["title"] * 72 / DPI)
     marks: list[Mark] = [lines_of(scene, lines, look, theme, unit)] if lines else []
-    if not scene.runs or all(map(by_own_clock, scene.panels)):
+    if not scene.runs or all(map(has_own_clock, scene.panels)):
         fit_title(title, width - 2 * left, sizes["text"])
         return marks
     glyphs = Glyphs(COUNTER * unit, theme.ink, bold=True)  # drawn in every frame
@@ -59,11 +59,6 @@ def header(
     before = figure.text((number - 0.3 * 24 * unit) / width, base / height, f"{counted}:", fontdict=word)
     fit_title(title, before.get_window_extent().x0 - 2 * left, sizes["text"])
     return [*marks, Words(count, number, base, glyphs, by_moment=True)]
-
-
-def by_own_clock(panel: Panel) -> bool:
-    """Whether a panel shows no steps of runs."""
-    return panel.name in OWN_CLOCK or panel.settings.get("over", "steps") != "steps"
 
 
 def fit_title(title: Any, room: float, least: float) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.encode.png import SEQUENCES, animategraphics, seen_from
 from optiviz.rendering.timeline import begins
 from optiviz.runs.trajectory import Trajectory
-from optiviz.scene.alttext import alt_text
 from optiviz.scene.scene import Panel, Run, Scene, counter
 
 FORMAT = 1

@@ -4,7 +4,9 @@ import numpy as np
 from matplotlib.ticker import MultipleLocator
 
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.needs import a_network, classes_each
 from optiviz.rendering.panels._shared.network_runs import held_out_trail, learners, route_of
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
 
 
@@ -28,3 +30,6 @@ def accuracy(cell: Cell, comparison: Comparison) -> None:
         held_out_trail(cell, route_of(ax, steps, shares, limits, cell.pace), one.run)
     routes = [route_of(ax, *curve, limits, cell.pace) for curve in known]
     cell.trails(routes, [one.run for one in found], thin=True)
+
+
+SPEC = PanelSpec(problem=(a_network,), runs=(classes_each,))

@@ -13,8 +13,10 @@ from optiviz._lib.typing import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import marker_path, pen, rgba, stroke
-from optiviz.rendering.panels._shared.backprop_steps import Beat, Shown, Worked, number, short
+from optiviz.rendering.panels._shared.backprop_steps import Beat, Shown, Worked, check, number, short
+from optiviz.rendering.panels._shared.needs import a_network
 from optiviz.rendering.panels._shared.network_runs import learner
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels.network import pairs
 from optiviz.rendering.style import BLUE, GREEN, VERMILION
 from optiviz.rendering.timeline import Moment
@@ -257,3 +259,11 @@ def clearance(places: Array, fan: Array, room: tuple[float, float]) -> float:
     heights = fan[:, 0, 1] + share * (fan[:, 1, 1] - fan[:, 0, 1])
     lines = np.abs(heights - places[:, 1:]) / room[1] + 9 * np.eye(len(places))
     return min(float(labels.min()), float(lines.min()))
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse a network whose step nobody could follow by hand."""
+    check(subject.objectives[subject.chosen(settings["run"])[0]])
+
+
+SPEC = PanelSpec(problem=(a_network,), runs=(check_runs,), own_clock=lambda settings: True)

@@ -18,6 +18,7 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import box_of, dots, pen, rgba, stroke
 from optiviz.rendering.marks.shapes import Image, Words
+from optiviz.rendering.panels._shared.needs import classes_of_run, two_inputs
 from optiviz.rendering.panels._shared.network_runs import (
     CLASS_COLORS,
     Learner,
@@ -28,7 +29,9 @@ from optiviz.rendering.panels._shared.network_runs import (
     names_of,
     remembered,
     shortened,
+    verbatim,
 )
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.style import Theme
 from optiviz.runs.trajectory import Comparison
 
@@ -204,9 +207,9 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
         raise BadInput(f"panel 'boundary' shows up to {len(CLASS_COLORS)} classes")
     em = cell.sizes["text"]
     across, up = names_of(training)
-    ax = cell.axes(
-        [""], shortened(cell, across, cell.box[2] - 3 * em), shortened(cell, up, cell.box[3] - 4.5 * em)
-    )
+    across = shortened(cell, across, cell.box[2] - 3 * em)
+    up = shortened(cell, up, cell.box[3] - 4.5 * em)
+    ax = cell.axes([""], verbatim(across), verbatim(up))
     points = training.X if training.held_out is None else np.concatenate([training.X, training.held_out[0]])
     low, high = points.min(axis=0), points.max(axis=0)
     room = 0.08 * np.where(high > low, high - low, 1.0)
@@ -282,3 +285,6 @@ def headline(cell: Cell, shown: Learner, x: float, labels: Sequence[str]) -> Non
         return before + form.format(int(100 * accuracy(step) + 1e-9))  # 99.6 % are not all
 
     cell.marks.append(Words(text, place, base, glyphs, 0.5))
+
+
+SPEC = PanelSpec(problem=(two_inputs,), runs=(classes_of_run,))

@@ -4,12 +4,13 @@ from typing import Literal
 
 import numpy as np
 
-from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.needs import rows_of_data
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.runs.trajectory import Comparison, Trajectory
 
@@ -60,8 +61,7 @@ def effort(
 def counted(comparison: Comparison, run: Trajectory, against: str) -> Array:
     """(R,) what a run had spent by each row of its record."""
     objective = comparison.objectives[run.label]
-    if not isinstance(objective, Fit | Training):
-        raise BadInput("panel 'effort' counts rows of data, and this problem has none; see 'loss'")
+    assert isinstance(objective, Fit | Training)
     steps = run.at.astype(float)
     if against == "updates":
         return steps
@@ -70,3 +70,6 @@ def counted(comparison: Comparison, run: Trajectory, against: str) -> Array:
     whole, rest = np.divmod(steps, objective.steps_per_epoch)
     samples: Array = whole * rows + rest * size  # the last batch of an epoch may be shorter
     return samples if against == "samples" else samples / rows
+
+
+SPEC = PanelSpec(problem=(rows_of_data,), labels=())

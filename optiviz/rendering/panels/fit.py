@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of, dots, rgba
 from optiviz.rendering.marks.shapes import Curve
+from optiviz.rendering.panels._shared.needs import one_column, one_output_each
 from optiviz.rendering.panels._shared.network_runs import (
     Learner,
     learner,
@@ -20,8 +20,10 @@ from optiviz.rendering.panels._shared.network_runs import (
     names_of,
     shortened,
     truth_of,
+    verbatim,
 )
 from optiviz.rendering.panels._shared.run_selection import between_rows, runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 PLACES = 240  # at which a curve is drawn
@@ -41,10 +43,9 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
         network_fit(cell, [learner(comparison, "fit", run)] if run else networks, headings)
         return
     objective = comparison.objective
-    if not isinstance(objective, Fit) or objective.data.x.shape[1] != 1:
-        raise BadInput("panel 'fit' draws a model of one column of `data`; this problem has none")
+    assert isinstance(objective, Fit)
     data = objective.data
-    ax = cell.axes(headings, data.x_names[0], data.y_name)
+    ax = cell.axes(headings, verbatim(data.x_names[0]), verbatim(data.y_name))
     xlim = scatter(cell, ax, data.x[:, 0], data.y, data.truth)
     grid = np.linspace(*xlim, 2 if objective.degree == 1 else PLACES)
     for one in runs_of(comparison, "fit", run):
@@ -85,11 +86,7 @@ def scatter(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[float,
 def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     """The curves of networks with one input and one output; rows held out are hollow."""
     training = shown[0].training
-    if training.network.inputs != 1 or training.network.outputs != 1:
-        raise BadInput(
-            "panel 'fit' draws networks with one input and one output; for two inputs see 'boundary'"
-        )
-    ax = cell.axes(headings, shortened(cell, names_of(training)[0], cell.box[2]), "y")
+    ax = cell.axes(headings, verbatim(shortened(cell, names_of(training)[0], cell.box[2])), "y")
     xlim = scatter(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
     if training.held_out is not None:
         held_out_dots(cell, ax, training)
@@ -126,3 +123,6 @@ def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Callable[[flo
         return np.asarray(np.column_stack([places, heights]))
 
     return points
+
+
+SPEC = PanelSpec(problem=(one_column,), runs=(one_output_each,), without_runs=True)

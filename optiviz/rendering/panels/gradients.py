@@ -10,7 +10,9 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve
 from optiviz.rendering.panels._shared.layer_histograms import layer_axes, violins
+from optiviz.rendering.panels._shared.needs import a_network
 from optiviz.rendering.panels._shared.network_runs import Learner, learner, learners, remembered
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.runs.trajectory import Comparison
 
@@ -110,3 +112,6 @@ def whole_decades(limits: tuple[float, float]) -> object:
     from matplotlib.ticker import MultipleLocator
 
     return MultipleLocator(max(1, int(np.ceil((limits[1] - limits[0]) / 5))))
+
+
+SPEC = PanelSpec(problem=(a_network,))

@@ -12,13 +12,15 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.needs import steps_with_memory, two_parameters, two_parameters_each
 from optiviz.rendering.panels._shared.run_selection import path_routes, runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import overlay
 from optiviz.runs.trajectory import Comparison
 
 GRID = 240
 THIN = 0.5  # points, of a level line
-SCRIBBLE = 700  # steps; a longer path is drawn with a thinner line
+THIN_LINE_ABOVE_STEPS = 700  # steps; a longer path is drawn with a thinner line
 
 
 def landscape(
@@ -59,7 +61,7 @@ def landscape(
     if colorbar:
         cell.colorbar(ax, filled, heights)
     stars(cell, ax, bottom(objective))
-    thin = max((len(one.path) for one in runs), default=0) > SCRIBBLE
+    thin = max((len(one.path) for one in runs), default=0) > THIN_LINE_ABOVE_STEPS
     if curvature:
         from optiviz.rendering.panels.curvature import axes_of_bowl  # and all that it needs
 
@@ -162,3 +164,19 @@ def contour_levels(objective: Objective, z: Array, count: int) -> Array:
     drop = float(objective.value(objective.start)) - floor
     least = np.clip(1e-3 * drop, 1e-9 * (high - floor), 1e-2 * (high - floor))
     return floor + np.geomspace(least, high - floor, count)
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse runs that do not lie on the map, and one that cannot be looked into."""
+    two_parameters_each(subject, settings)
+    if settings["anatomy"]:
+        steps_with_memory(subject, settings["anatomy"], "anatomy")
+
+
+SPEC = PanelSpec(
+    problem=(two_parameters,),
+    runs=(check_runs,),
+    labels=("run", "anatomy", "curvature"),
+    without_runs=True,
+    inside_step=lambda settings: bool(settings["anatomy"]),
+)

@@ -12,7 +12,9 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.trails import Route
+from optiviz.rendering.panels._shared.needs import two_parameters, two_parameters_each
 from optiviz.rendering.panels._shared.run_selection import runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.panels.landscape import contour_levels, ground, window, words
 from optiviz.rendering.surface3d.camera import Camera
 from optiviz.rendering.surface3d.surface import Terrain, terrain
@@ -159,3 +161,6 @@ def heights(objective: Objective, z: Array) -> tuple[Callable[[Array], Array], s
     return (
         lambda loss: np.log10(1.0 + np.maximum(loss - floor, 0.0))
     ), ", height log\N{SUBSCRIPT ONE}\N{SUBSCRIPT ZERO}(1 + f)"
+
+
+SPEC = PanelSpec(problem=(two_parameters,), runs=(two_parameters_each,), without_runs=True)

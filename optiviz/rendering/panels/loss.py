@@ -7,6 +7,7 @@ from optiviz._lib.typing import Array
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels._shared.network_runs import Learner, held_out_trail, learners_of, route_of
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
 
 
@@ -79,3 +80,6 @@ def power_of_ten(value: float) -> str:
     """A tick such as 10 to the -3, in plain letters: mathematical typesetting takes longer than the frame."""
     raised = str.maketrans("-0123456789", "\N{SUPERSCRIPT MINUS}⁰¹²³⁴⁵⁶⁷⁸⁹")
     return "10" + str(round(np.log10(value))).translate(raised)
+
+
+SPEC = PanelSpec(labels=())

@@ -4,7 +4,7 @@ A path does not lie on the plane, so what it stands on in the picture is not its
 drawn below: a path that comes down to 0 there arrives on the ground that is drawn.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -14,7 +14,6 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, Batch, Bounds
 from optiviz.analysis.planes import MAX_RESOLUTION, Plane, Through, check_work, heights
 from optiviz.analysis.planes import plane as plane_of
@@ -27,13 +26,23 @@ from optiviz.rendering.marks.shapes import Image
 from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.network_runs import remembered, route_of, rows_at, shortened
 from optiviz.rendering.panels._shared.run_selection import path_route
-from optiviz.rendering.panels.landscape import SCRIBBLE, THIN, contour_levels, contours, greys, stars
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
+from optiviz.rendering.panels.landscape import (
+    THIN,
+    THIN_LINE_ABOVE_STEPS,
+    contour_levels,
+    contours,
+    greys,
+    stars,
+)
+from optiviz.runs.minimize import minimize
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.numbers import percent
 
 FRAME = 2e9  # multiplications of the ground of one frame: a fifth of a second
 STRIP = 7.0  # heights of the type that the distances take,
 ROOM = 20.0  # in a cell of at least so many
+FIRST_STEPS = 20  # in which a run that moves at all has moved
 
 
 def plane(
@@ -86,11 +95,10 @@ def plane(
         Below, the distance of the runs from the plane; unless given, where there is room for it.
     """
     cell = inset(cell)
-    shown = spanning(comparison, "plane", runs, alone=through == "random")
+    labels = spanning(comparison.objectives, runs, alone=through == "random")
+    shown = [comparison.trajectories[label] for label in labels]
     objective: Any = comparison.objectives[shown[0].label]
     try:
-        if batch:
-            check_batches(objective, shown[0].label, resolution)
         found = plane_of(
             objective, shown, through=through, resolution=resolution, span=span, margin=margin, seed=seed
         )
@@ -115,7 +123,7 @@ def plane(
         repaint(upper, ax, comparison, shown[0], Ground(objective, found, lines))
     elif through == "solutions":
         stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
-    thin = max(len(run.path) for run in shown) > SCRIBBLE
+    thin = max(len(run.path) for run in shown) > THIN_LINE_ABOVE_STEPS
     routes = [path_route(ax, comparison, run, found.project(run.path)) for run in shown]
     upper.trails([anew(route) if batch else route for route in routes], shown, thin=thin)
 
@@ -133,22 +141,16 @@ def anew(route: Route) -> Route:
     return replace(route, hidden=hidden, turning=lambda moment: (route.pixels, hidden))
 
 
-def spanning(
-    comparison: Comparison, panel: str, labels: Sequence[str], alone: bool = False
-) -> list[Trajectory]:
-    """The runs of these labels, which must share one network; all that do unless labels are given."""
-    known = comparison.trajectories
-    for label in labels:
-        if label not in known:
-            raise unknown(f"run in panel '{panel}'", label, known)
-    first, *others = labels or known
-    same = [label for label in others if alike(comparison.objectives[first], comparison.objectives[label])]
+def spanning(objectives: Mapping[str, Any], labels: Sequence[str], alone: bool = False) -> list[str]:
+    """The labels of runs that share one network: these, which must, or unless given all that do."""
+    first, *others = labels or objectives
+    same = [label for label in others if alike(objectives[first], objectives[label])]
     for label in others if labels else ():
         if label not in same:
             raise BadInput(
-                f"panel '{panel}': '{label}' has another network or loss than '{first}', and so other weights"
+                f"'{label}' has another network or loss than '{first}', and so other weights", field="runs"
             )
-    return [known[label] for label in ([first] if alone and not labels else [first, *same])]
+    return [first] if alone and not labels else [first, *same]
 
 
 def alike(one: Any, two: Any) -> bool:
@@ -169,9 +171,6 @@ def level_lines(
         ends = contour_levels(objective, found.z, count)
         return ends if log else np.linspace(ends[0], ends[-1], count)
     low, high = limits
-    if not low < high or (log and low <= 0):
-        above = " above 0" if log else ""
-        raise BadInput(f"panel 'plane': limits must be two losses{above}, low then high, got {list(limits)}")
     return np.geomspace(low, high, count) if log else np.linspace(low, high, count)
 
 
@@ -253,7 +252,7 @@ class Ground:
 
 
 @dataclass(eq=False)
-class Luck:
+class ReplayedBatches:
     """What each step of a run got to see: the same as it saw, asked in any order."""
 
     objective: Objective
@@ -275,16 +274,16 @@ def check_batches(objective: Objective, label: str, resolution: int) -> None:
     """Refuse a ground of batches where there are none, or where every frame would wait for it."""
     rows = getattr(objective, "batch_size", None)
     if not rows:
-        raise BadInput(f"'{label}' has no batches, it sees all rows: give it a batch_size")
+        raise BadInput(f"'{label}' has no batches, it sees all rows: give it a batch_size", field="batch")
     try:
         check_work(objective, resolution, np.arange(rows), FRAME)
     except BadInput as error:
-        raise BadInput(f"with `batch`, in every frame: {error}") from error
+        raise BadInput(f"with `batch`, in every frame: {error}", field="batch") from error
 
 
 def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground: Ground) -> None:
     """Paint the ground anew in every frame, as the batch of the last step saw it, which goes down on it."""
-    luck, times = Luck(ground.objective, cell.seed), comparison.times[run.label]
+    luck, times = ReplayedBatches(ground.objective, cell.seed), comparison.times[run.label]
     done = lambda step: int(run.at[rows_at(times, np.array([step]))[0]])
     z = remembered(lambda step: ground.z(luck(max(done(step) - 1, 0))))
     left, bottom, right, top = box_of(ax)
@@ -334,3 +333,53 @@ def between(count: int, cells: int) -> tuple[NDArray[np.intp], Array]:
     place = np.clip((np.arange(count) + 0.5) / count * (cells - 1), 0, cells - 1 - 1e-9)
     before = place.astype(np.intp)
     return before, place - before
+
+
+def check_limits(objective: Objective, settings: Settings) -> None:
+    """Refuse losses between which there are no level lines."""
+    if settings["limits"] is None:
+        return
+    (low, high), above = settings["limits"], " above 0" * settings["log"]
+    if not low < high or (above and low <= 0):
+        raise BadInput(f"must be two losses{above}, low then high, got [{low}, {high}]", field="limits")
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse runs that span no plane, and planes that would take too long."""
+    through, resolution = settings["through"], settings["resolution"]
+    labels = spanning(subject.objectives, settings["runs"], alone=through == "random")
+    objective = subject.objectives[labels[0]]
+    if np.size(objective.start) < 2:
+        raise BadInput("takes two parameters, this problem has one")
+    check_work(objective, resolution)
+    if settings["batch"]:
+        check_batches(objective, labels[0], resolution)
+    if through == "solutions" and not 2 <= len(labels) <= 3:
+        raise BadInput(
+            f"goes through the ends of three runs, or of two and their start; got {len(labels)}", field="runs"
+        )
+    if through == "pca" and not any_moves(subject, labels):
+        raise BadInput("draws where runs go, and these never move: a single place spans no plane")
+
+
+def any_moves(subject: Subject, labels: Sequence[str]) -> bool:
+    """Whether runs come to more than one place: they begin apart, or a first step leads away."""
+    scene = subject.scene
+    begin = [
+        np.asarray(subject.objectives[label].start if scene.runs[label].start is None
+                   else scene.runs[label].start, dtype=float)
+        for label in labels
+    ]  # fmt: skip
+    if any((place != begin[0]).any() for place in begin):
+        return True
+    for label, place in zip(labels, begin, strict=True):
+        run = minimize(
+            subject.objectives[label], scene.runs[label].optimizer, steps=min(scene.steps, FIRST_STEPS),
+            start=place, seed=scene.seed, label=label,
+        )  # fmt: skip
+        if (run.path != run.path[:1]).any():
+            return True
+    return False
+
+
+SPEC = PanelSpec(problem=(check_limits,), runs=(check_runs,), labels=("runs",))

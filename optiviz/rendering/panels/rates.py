@@ -6,16 +6,19 @@ import numpy as np
 from matplotlib.ticker import LogLocator
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array
 from optiviz.analysis.anatomy import rate_after, state_at
-from optiviz.objectives.fit import Fit
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.needs import (
+    named_parameters,
+    parameter_names,
+    rule_of,
+    steps_with_memory,
+)
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.runs.trajectory import Comparison, Trajectory
-
-LETTERS = 2  # coordinates of a problem whose parameters have no names
 
 
 def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str = "") -> None:
@@ -31,9 +34,7 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     run : str
         The label of the only run to draw; all of them unless given.
     """
-    names = names_of(comparison)
-    if parameter and parameter not in names:
-        raise unknown("parameter in panel 'rates'", parameter, names)
+    names = parameter_names(comparison.objective)
     index = names.index(parameter) if parameter else 0
     curves = {one.label: effective(cell.rules[one.label], one) for one in runs_of(comparison, "rates", "")}
     runs = runs_of(comparison, "rates", run)
@@ -58,25 +59,10 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     cell.trails(routes, runs, thin=True)
 
 
-def names_of(comparison: Comparison) -> tuple[str, ...]:
-    """What the coordinates are called."""
-    objective = comparison.objective
-    if isinstance(objective, Fit):
-        return objective.parameter_names
-    count = int(np.size(objective.start))
-    return ("x", "y") if count == LETTERS else tuple(str(k + 1) for k in range(count))
-
-
 def effective(rule: Any, run: Trajectory) -> Array:
     """(R, P) what the slope of each coordinate was multiplied by in the step to each row; row 0 is NaN."""
     shape = run.path.shape
     found = np.full(shape, np.nan)
-    own = getattr(rule, "effective_rate", None)
-    rate = getattr(rule, "learning_rate", None)
-    if own is None and rate is None:
-        raise BadInput(f"panel 'rates': run '{run.label}' has no learning rate to show")
-    if own is not None and not run.state:
-        raise BadInput(f"panel 'rates': run '{run.label}' is too large for its memory to be recorded")
     for row, count in enumerate(run.at.tolist()):
         if count:
             found[row], _ = rate_after(rule, state_at(run, row), run.path.shape[1:])
@@ -87,3 +73,17 @@ def shown(values: Array, limits: tuple[float, float]) -> Array:
     """A curve held near the limits; before the first step it waits at the rate of that step."""
     values = np.concatenate([values[1:2] if len(values) > 1 else [limits[0]], values[1:]])
     return np.clip(np.nan_to_num(values, nan=limits[0]), limits[0] / 2, limits[1] * 2)
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse runs that have no rate to show, and a coordinate that is not there."""
+    for label in subject.scene.runs:
+        rule = rule_of(subject, label)
+        if getattr(rule, "effective_rate", None) is not None:
+            steps_with_memory(subject, label)
+        elif getattr(rule, "learning_rate", None) is None:
+            raise BadInput(f"shows learning rates, and run '{label}' has none")
+    named_parameters(subject, (settings["parameter"],) if settings["parameter"] else (), "parameter")
+
+
+SPEC = PanelSpec(runs=(check_runs,))

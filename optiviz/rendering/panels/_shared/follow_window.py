@@ -26,7 +26,7 @@ from optiviz.runs.trajectory import Comparison
 GRID = 72
 LINES = 9  # level lines in the window, about
 LONGEST = 3.4  # times the arrows, an ellipse that still fits into the window
-CALM = 4  # steps on either side over which the window changes its size
+SMOOTHING_STEPS = 4  # steps on either side over which the window changes its size
 
 
 class Following:
@@ -48,7 +48,9 @@ class Following:
         """Half of the shorter side of the window, in data: it changes slowly from step to step."""
         last = max(len(self.inside.run.path) - 2, 0)
         row = min(row, last)
-        near = [self.reach(k) for k in range(max(row - CALM, 0), min(row + CALM, last) + 1)]
+        near = [
+            self.reach(k) for k in range(max(row - SMOOTHING_STEPS, 0), min(row + SMOOTHING_STEPS, last) + 1)
+        ]
         mean = float(np.exp(np.log(np.maximum(near, self.least)).mean()))
         return max(1.15 * mean, 1.15 * self.reach(row))
 

@@ -111,6 +111,15 @@ def names_of(training: Training) -> tuple[str, ...]:
     return training.x_names or few[: training.network.inputs]
 
 
+def verbatim(text: str) -> str:
+    """A text that is no scene's, such as the name of a column, for Matplotlib: no mathematics in it.
+
+    >>> print(verbatim("fee ($), $x$"))
+    fee (\\$), \\$x\\$
+    """
+    return text.replace("$", r"\$")
+
+
 def shortened(cell: Cell, name: str, room: float) -> str:
     """The name of a column, without its remark in brackets, or cut, where `room` pixels are too few."""
     glyphs = cell.glyphs("text")
