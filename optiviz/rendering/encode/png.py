@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from optiviz._lib.errors import BadInput
-from optiviz.rendering.encode.base import Film, Take
+from optiviz.rendering.encode.base import Film, Take, about
 from optiviz.rendering.stage import Frame
 from optiviz.scene.scene import Scene
 
@@ -24,9 +25,10 @@ def png(file: Path, film: Film) -> Iterator[Take]:
     """The last frame, for a poster or a printed page."""
 
     def take(k: int, pixels: Frame) -> None:
-        import imageio.v3 as imageio  # slow: only for a still
-
-        imageio.imwrite(file, visible(pixels), extension=".png")
+        info = PngInfo()
+        for name, text in about(film.scene).items():
+            info.add_itxt(name, text)
+        Image.fromarray(visible(pixels)).save(file, format="PNG", pnginfo=info)
 
     yield take
 
