@@ -19,6 +19,7 @@ from optiviz.rendering.encode.video import ffmpeg
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.play import play
 from optiviz.scene.scene import Scene
+from optiviz.scene.script import time_of
 
 NO_STOPS: Mapping[Path, int] = MappingProxyType({})
 Several = list[Any] | tuple[Any, ...]  # paths; a str would be a sequence of them too
@@ -138,11 +139,14 @@ def still(
         return [made.path for made in write(Film(scene, play(scene)), [], stops=stops)]
     if at is not None and not 0 <= at <= scene.steps:
         raise BadInput(f"there is no step {at}: this scene goes from 0 to {scene.steps}")
-    step = scene.steps if at is None else at
     film = Film(scene, play(scene))
+    chosen: int | None = at
+    if chosen is None and scene.poster is not None:
+        chosen = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
+    step = scene.steps if chosen is None else chosen
     if CLIPS.union(STILLS).intersection(kinds):
         near = min(film.stage.moments, key=lambda moment: abs(moment.time - step))
-        moment = film.stage.moments[-1] if at is None else near  # some panels go by the clip's own clock
+        moment = film.stage.moments[-1] if chosen is None else near  # some panels go by the clip's own clock
         film.stage.moments = (replace(moment, step=step, ahead=0.0, part="", names=1.0),)
     made = write(film, outs)
     return made[0].path if one else [file.path for file in made]

@@ -6,7 +6,7 @@ flickers and a frame is as small as its motion. Frames are written as they come;
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from PIL import Image
 from PIL.GifImagePlugin import getdata
 
 from optiviz._lib.parallel import map_jobs, spare_processes
-from optiviz.rendering.encode.base import Film, Progress, Take, flattened
+from optiviz.rendering.encode.base import Film, Progress, Take, about, flattened
 from optiviz.rendering.encode.frame_diff import Change, Window, changes
 from optiviz.rendering.stage import Frame, Stage
 
@@ -86,6 +86,19 @@ def write_gif(
         tape.end()
 
 
+def comment(told: Mapping[str, str]) -> bytes:
+    """A comment extension with the author and the notes of a scene; nothing where it has neither.
+
+    >>> comment({"Title": "A", "Author": "B"})
+    b'!\\xfe\\x04A\\n\\nB\\x00'
+    """
+    if told.keys() <= {"Title"}:
+        return b""
+    text = "\n\n".join(told.values()).encode()
+    blocks = [text[k : k + 255] for k in range(0, len(text), 255)]
+    return b"\x21\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\x00"
+
+
 class Tape:
     """A GIF being written: each picture is held back until it is known how long it stands."""
 
@@ -94,6 +107,7 @@ class Tape:
         out.write(b"GIF89a" + struct.pack("<HH", width, height))
         out.write(bytes([0b1111_0111, 0, 0]) + palette.table())  # 256 colours, 8 bits each
         out.write(FOREVER if stage.scene.loop else b"")
+        out.write(comment(about(stage.scene)))
         self.out, self.held, self.delay = out, b"", 0
 
     def add(self, block: bytes, centiseconds: int) -> None:

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL.PngImagePlugin import PngInfo
+
 from optiviz._lib.errors import BadInput
-from optiviz.rendering.encode.base import Film, Take
+from optiviz.rendering.encode.base import Film, Take, about
 from optiviz.rendering.stage import Frame
 from optiviz.scene.scene import Scene
 
@@ -23,7 +25,10 @@ def png(file: Path, film: Film) -> Iterator[Take]:
     """The last frame, for a poster or a printed page."""
 
     def take(k: int, pixels: Frame) -> None:
-        write_png(file, pixels)
+        info = PngInfo()
+        for name, text in about(film.scene).items():
+            info.add_itxt(name, text)
+        write_png(file, pixels, pnginfo=info)
 
     yield take
 

@@ -17,14 +17,17 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optiviz.rendering.cell import DPI
-from optiviz.rendering.encode.base import Film, Take
+from optiviz.rendering.encode.base import Film, Take, about
+from optiviz.rendering.header import Lines
 from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.stage import Frame, Stage, own_style
 from optiviz.rendering.timeline import Moment
 
+SPACE = 0.256  # of the size of the type, a space of Lato
 FINE = 200  # dots an inch of what is an image
 ABOVE = 1000.0  # all that matplotlib draws of itself
 # no dates, no names that change, letters as letters
@@ -71,9 +74,19 @@ def write(file: Path, stage: Stage, moment: Moment, kind: str) -> None:
         added = Added(stage)
         try:
             added.everything(moment)
-            figure.savefig(file, format=kind, dpi=FINE, metadata=UNSIGNED[kind])
+            figure.savefig(file, format=kind, dpi=FINE, metadata=signed(stage, kind))
         finally:
             added.remove()
+
+
+def signed(stage: Stage, kind: str) -> dict[str, Any]:
+    """The title, the author and the notes of a scene, and no date and no program."""
+    told = about(stage.scene)
+    names = {
+        "svg": {"Title": "Title", "Author": "Creator", "Description": "Description"},
+        "pdf": {"Title": "Title", "Author": "Author", "Description": "Subject"},
+    }[kind]
+    return {**UNSIGNED[kind], **{names[name]: text for name, text in told.items()}}
 
 
 def hold(text: Any, width: float) -> None:
@@ -135,6 +148,8 @@ class Added:
             except PixelsWanted:
                 if isinstance(mark, Words):
                     self.words(mark, moment)
+                elif isinstance(mark, Lines):
+                    self.line(mark, moment)
                 else:
                     before = pixels.copy()
                     call(agg)
@@ -177,8 +192,29 @@ class Added:
         left = mark.x - mark.anchor * glyphs.width(words)
         left += glyphs.width(words) - glyphs.width(words.lstrip(" "))  # SVG drops a space at an end
         text = self.stage.figure.text(left / width, mark.y / height, words.strip(" "), color=glyphs.color)
-        text.set_fontsize(glyphs.size * 72 / DPI)
+        text.set(fontsize=glyphs.size * 72 / DPI, weight="bold" if glyphs.bold else "normal")
         self.keep(text)
+
+    def line(self, mark: Lines, moment: Moment) -> None:
+        """The line below the title, part by part, and its bar."""
+        if moment.line < 0:
+            return
+        width, height = self.stage.size
+        strip = mark.strips[moment.line]
+        for x, words, color, bold in strip.parts:
+            x += mark.x + strip.size * SPACE * (len(words) - len(words.lstrip(" ")))
+            text = self.stage.figure.text(x / width, mark.y / height, words.strip(" "), color=color)
+            text.set(fontsize=strip.size * 72 / DPI, weight="bold" if bold else "normal")
+            self.keep(text)
+        if strip.parts and strip.parts[0][0] > 0:  # a verdict
+            solid = strip.pixels[:, 0, 3] == 255
+            top, tall = mark.y + 2 * len(solid) / 3 - float(np.argmax(solid)), float(solid.sum())
+            wide = int(np.argmin(strip.pixels[int(np.argmax(solid)), :, 3] == 255))
+            corners = [(mark.x, top - tall), (mark.x + wide, top - tall), (mark.x + wide, top), (mark.x, top)]
+            pen = GraphicsContextBase()
+            pen.set_linewidth(0)
+            color = strip.pixels[int(np.argmax(solid)), 0] / 255
+            self.path(pen, Outline(np.array([*corners, corners[0]]), closed=True), tuple(color))
 
     def image(self, before: Frame, after: Frame) -> None:
         """What `after` has that `before` had not, as an image."""
