@@ -1,4 +1,4 @@
-"""Atomic file writes: temporary file, fsync, rename."""
+"""Files that are whole or not there at all."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""Direction pairs for loss planes: PCA, filter-normalised random, through solutions."""
+"""Which way to look through parameter space: the directions that span a plane."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Summary statistics of a comparison: losses, steps to tolerance, distances, evaluations."""
+"""A race in numbers: who got how low, how soon, and at what price."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Recording plans: which rows of each run a scene keeps, within bounds on memory."""
+"""How much of each run a scene records, and the bounds on its memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,9 +57,8 @@ def recordings(scene: Scene) -> dict[str, Recording]:
     if whole > MAX_RECORD:
         asked = "steps" if scene.epochs is None else "epochs"
         raise BadInput(
-            f"{scene.steps:,} steps of {many(len(scene.runs), 'run')} would take "
-            f"{whole / 2**30:.1f} GiB to record; the limit is {MAX_RECORD / 2**30:.0f} GiB",
-            field=asked,
+            f"{asked}: {scene.steps:,} steps of {many(len(scene.runs), 'run')} would take "
+            f"{whole / 2**30:.1f} GiB to record; the limit is {MAX_RECORD / 2**30:.0f} GiB"
         )
     rows = rows_of_large({k: (size, steps[k]) for k, size in sizes.items() if size > LARGE})
     return {
@@ -75,10 +74,8 @@ def rows_of_large(runs: Mapping[str, tuple[int, int]]) -> dict[str, int]:
     weights = sum(size for size, _ in runs.values())
     if 24 * weights > MAX_PATHS:
         raise BadInput(
-            f"{weights:,} weights would take {24 * weights / 2**20:,.0f} MiB for the start, the first "
-            f"and the last place alone; the limit is {MAX_PATHS / 2**20:.0f} MiB - fewer units "
-            "or runs",
-            field="runs",
+            f"runs: {weights:,} weights would take {24 * weights / 2**20:,.0f} MiB for the start, the first "
+            f"and the last place alone; the limit is {MAX_PATHS / 2**20:.0f} MiB - fewer units, or fewer runs"
         )
     found, left, others = {}, MAX_PATHS - 8 * weights, len(runs)
     wanted = {label: min(steps + 1, MAX_ROWS) * size * 8 for label, (size, steps) in runs.items()}
@@ -98,9 +95,8 @@ def check_pass(label: str, rows: int, network: Network) -> None:
     need = 24 * rows * neurons  # sums, activations and their slopes
     if need > MAX_PASS:
         raise BadInput(
-            f"{rows:,} rows through the {neurons:,} neurons of '{label}' would take "
-            f"{need / 2**30:.1f} GiB; the limit is {MAX_PASS / 2**30:.0f} GiB",
-            field="runs",
+            f"runs: {rows:,} rows through the {neurons:,} neurons of '{label}' would take "
+            f"{need / 2**30:.1f} GiB; the limit is {MAX_PASS / 2**30:.0f} GiB"
         )
 
 
