@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check gallery bless clean
+.PHONY: demo test check gallery docs bless clean
 
 demo: $(VENV)/installed
 	$(BIN)/optiviz render momentum -o outputs/momentum.gif
@@ -20,6 +20,10 @@ check: $(VENV)/tools
 # Every shipped scene on one page, outputs/gallery/index.html; draws only what changed.
 gallery: $(VENV)/installed
 	$(BIN)/optiviz gallery
+
+# The pages of docs/ that are made from the docstrings and indexes.
+docs: $(VENV)/installed
+	$(BIN)/python docs/generate.py
 
 # Writes the golden trajectories of tests/golden anew; look at the difference before you commit it.
 bless: $(VENV)/installed

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from optiviz.objectives.data import Data as Data
     from optiviz.objectives.datasets import DATASETS as DATASETS
     from optiviz.objectives.fit import Fit as Fit
+    from optiviz.objectives.function import objective as objective
     from optiviz.objectives.surface import Surface as Surface
     from optiviz.objectives.surface import surface as surface
     from optiviz.objectives.surfaces import surfaces as surfaces
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from optiviz.optimizers import RMSprop as RMSprop
     from optiviz.optimizers import WeightDecay as WeightDecay
     from optiviz.optimizers.function import rule as rule
+    from optiviz.rendering.alttext import alt_text as alt_text
     from optiviz.rendering.render import render as render
     from optiviz.rendering.render import still as still
     from optiviz.runs.load import load_trajectories as load_trajectories
@@ -82,7 +84,6 @@ if TYPE_CHECKING:
     from optiviz.runs.trajectory import Comparison as Comparison
     from optiviz.runs.trajectory import Evaluations as Evaluations
     from optiviz.runs.trajectory import Trajectory as Trajectory
-    from optiviz.scene.alttext import alt_text as alt_text
     from optiviz.scene.play import play as play
     from optiviz.scene.scene import Panel as Panel
     from optiviz.scene.scene import Run as Run
@@ -108,6 +109,7 @@ HOMES = {
     "objectives.data": "Data",
     "objectives.datasets": "DATASETS",
     "objectives.fit": "Fit",
+    "objectives.function": "objective",
     "objectives.surface": "Surface surface",
     "objectives.surfaces": "surfaces",
     "objectives.table": "read_csv",
@@ -123,7 +125,7 @@ HOMES = {
     "runs.scipy_solvers": "SOLVERS Scipy",
     "runs.summary": "summary",
     "runs.trajectory": "Comparison Evaluations Trajectory",
-    "scene.alttext": "alt_text",
+    "rendering.alttext": "alt_text",
     "scene.play": "play",
     "scene.scene": "Panel Run Scene Slow",
     "scenefile": "load",
@@ -132,13 +134,20 @@ HOME_OF = {name: home for home, names in HOMES.items() for name in names.split()
 
 
 def __getattr__(name: str) -> Any:
-    """A public name from its home, or a surface of the catalogue by its own name."""
+    """A public name from its home, or a surface of the catalogue or an optimizer of the index by its own."""
     if name in HOME_OF:
         return getattr(import_module(f"optiviz.{HOME_OF[name]}"), name)
     if not name.startswith("_"):
         surfaces = import_module("optiviz.objectives.surfaces").surfaces
         if name in surfaces:
             return surfaces[name]
+        optimizers = import_module("optiviz.optimizers")
+        if name.lower() in optimizers.OPTIMIZERS and name in vars(optimizers):
+            return getattr(optimizers, name)
+        from optiviz._lib.registry import hint
+
+        near = hint(name, [*HOME_OF, *surfaces])
+        raise AttributeError(f"module 'optiviz' has no attribute '{name}'{near}", name=name, obj=None)
     raise AttributeError(f"module 'optiviz' has no attribute '{name}'")
 
 

@@ -102,7 +102,7 @@ def test_what_a_function_starts_with():
         ),
         (lambda: ov.rule(3), "a rule is a function"),
         (lambda: ov.minimize(BOWL, ov.Adam), r"Adam is a class; an optimizer is made of it: Adam\(\.\.\.\)"),
-        (lambda: ov.minimize(BOWL, "adam"), "an optimizer has init"),
+        (lambda: ov.minimize(BOWL, 0.1), "an optimizer has init"),
         (lambda: ov.minimize(BOWL, lambda t, g: t[:1]), r"theta must keep its shape \(2,\), got \(1,\)"),
         (lambda: ov.minimize(BOWL, lambda t, g, s: t), r"must return \(theta, state\)"),
     ],

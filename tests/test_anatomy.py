@@ -11,12 +11,20 @@ from optiviz.analysis.anatomy import PARTS, parts_of
 from optiviz.rendering.marks.shapes import Arrow, Bars, Figurine, Words
 from optiviz.rendering.marks.trails import Trail
 from optiviz.rendering.panels._shared.step_arrows import shown
+from optiviz.rendering.panels.check import check_panels
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.scene.numbers import number
 
 BOWL = ov.surface("0.5*x**2 + 2*y**2", xlim=(-4, 4), ylim=(-3, 3), start=(3, 2))  # slopes x and 4 y
-SMALL = {"size": (640, 360), "seconds": 1.0, "hold": 0.0, "fps": 20, "steps": 12}
+SMALL = {
+    "size": (640, 360),
+    "seconds": 1.0,
+    "hold": 0.0,
+    "fps": 20,
+    "steps": 12,
+}
+SMALL |= {"opening": 0.0, "ease": "linear"}  # frames by hand
 
 
 def panel(kind, /, **settings):
@@ -185,7 +193,8 @@ def test_slow_motion_stands_before_the_step_part_by_part():
     slow = timeline(scene("anatomy", slow=ov.Slow(5, 2.0)))
     usual = timeline(scene("anatomy"))
     inside = [moment for moment in slow if moment.part]
-    assert tuple(m for m in slow if not m.part) == usual
+    outside = tuple(m for m in slow if not m.part)
+    assert [m.time for m in outside] == [5.0 if 4 < m.time < 5 else m.time for m in usual]
     assert len(inside) == 40 and [m.part for m in inside[::10]] == list(PARTS)
     assert {(m.step, m.phase, m.centiseconds) for m in inside} == {(4, inside[0].phase, 5)}
     first = slow.index(inside[0])
@@ -208,7 +217,7 @@ def test_only_its_part_grows():
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"slow": ov.Slow(13)}, "slow: there is no step 13: this scene takes 12"),
+        ({"slow": ov.Slow(13)}, "there is no step 13: this scene takes 12"),
         ({"slow": ov.Slow(3, 60.0), "seconds": 550, "fps": 10}, "6,100 frames are too many"),
     ],
 )
@@ -218,8 +227,9 @@ def test_limits_of_slow_motion(settings, sentence):
 
 
 def test_slow_motion_wants_a_panel_that_looks_inside():
-    with pytest.raises(ov.BadInput, match="slow: no panel of this scene looks inside a step; 'anatomy' does"):
-        scene("landscape", slow=ov.Slow(3))
+    with pytest.raises(ov.BadInput, match="no panel of this scene looks inside a step; 'anatomy' does"):
+        check_panels(scene("landscape", slow=ov.Slow(3)))
+    check_panels(scene(panel("landscape", anatomy="NAG"), slow=ov.Slow(3)))
     assert scene(panel("landscape", anatomy="NAG"), slow=ov.Slow(3)).slow == ov.Slow(3, 6.0)
     with pytest.raises(ov.BadInput, match="Slow: seconds must be at least 1 and at most 60"):
         ov.Slow(3, 0.5)
@@ -259,7 +269,7 @@ def test_arrows_need_two_parameters_and_bars_do_not(tmp_path):
     file = tmp_path / "scene.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(
-        ov.BadInput, match="panel 'anatomy' draws the loss over 2 parameters, this problem has 4"
+        ov.BadInput, match="panel 'anatomy' draws arrows over 2 parameters, this problem has 4"
     ) as e:
         ov.load(file)
     assert len(e.value.faults) == 1  # the bars are fine
@@ -414,7 +424,7 @@ def test_bars_of_a_network_by_number_and_refusals():
     assert [mark.text(5) for mark in drawn(stage, Words)[1:3]] == [number(gradient[1]), number(gradient[8])]
     for settings, sentence in (
         ({"show": "arrows"}, "draws arrows over 2 parameters, this problem has 10"),
-        ({"show": "bars", "parameters": ("w",)}, "unknown parameter in panel 'anatomy' 'w'"),
+        ({"show": "bars", "parameters": ("w",)}, "panel 'anatomy': unknown parameter 'w'"),
         (
             {"show": "bars", "parameters": ("1", "2", "3", "4")},
             "bars are drawn of 3 parameters at most, got 4",
@@ -486,5 +496,5 @@ def test_a_network_too_large_for_its_curvature_is_refused_before_any_work():
     X = np.zeros((2000, 1))
     large = ov.Training(ov.Network([ov.Dense(2000, "tanh"), ov.Dense(1)], 1), X, X[:, 0])
     made = ov.Scene(large, {"GD": ov.GD(0.0)}, ("curvature",), **{**SMALL, "steps": 1})
-    with pytest.raises(ov.BadInput, match="the network of run 'GD', or its data, is too large"):
+    with pytest.raises(ov.BadInput, match="cannot draw run 'GD': its network or its data are too large"):
         set_stage(made, ov.play(made))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.analysis import many_runs as outcomes
+from optiviz.analysis import many_runs
 from optiviz.analysis.basins import DIVERGED, NONE
 
 STEPS = 100
@@ -37,7 +37,7 @@ def test_a_map_of_himmelblau_matches_single_runs(rule):
         assert (found.minimum[i, j], found.steps[i, j]) == expected, (found.x[j], found.y[i])
 
 
-@pytest.mark.parametrize("steps", [1, outcomes.CHUNK - 1, outcomes.CHUNK, outcomes.CHUNK + 1, 70])
+@pytest.mark.parametrize("steps", [1, many_runs.CHUNK - 1, many_runs.CHUNK, many_runs.CHUNK + 1, 70])
 def test_every_length_of_run(steps):
     x, y = np.array([3.0, 2.95, 0.5, -3.0]), np.array([2.0, 1.5, -3.0])
     found = ov.basin_map(ov.himmelblau, ov.Momentum(0.01, 0.8), (x, y), steps=steps)
@@ -50,10 +50,8 @@ def test_every_length_of_run(steps):
 
 def test_one_core_or_many_all_at_once_or_rate_by_rate(monkeypatch):
     rates = [0.005, 0.02, 0.03]
-    together = ov.basin_maps(
-        ov.himmelblau, ov.Momentum(momentum=0.5), rates, 60, steps=400
-    )  # worth two cores
-    monkeypatch.setattr(outcomes, "cores", lambda: 1)
+    monkeypatch.setattr(many_runs, "SPLIT", 1000)
+    together = ov.basin_maps(ov.himmelblau, ov.Momentum(momentum=0.5), rates, 60, steps=400, processes=2)
     for rate, found in zip(rates, together, strict=True):
         alone = ov.basin_map(ov.himmelblau, ov.Momentum(rate, 0.5), 60, steps=400)
         np.testing.assert_array_equal(found.minimum, alone.minimum)
@@ -136,3 +134,18 @@ def test_refusals():
     for said, call in cases.items():
         with pytest.raises(ov.BadInput, match=said):
             call()
+
+
+def test_two_minima_that_are_close_share_no_start():
+    # 0.03 apart in a window 4 wide: a hundredth of it would reach beyond the middle between them
+    pair = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1), minima=[(0, 0), (0.03, 0)])
+    x = np.array([0.0, 0.011, 0.0125, 0.0175, 0.019, 0.03])
+    stays = ov.rule(lambda theta, gradient: theta)
+    found = ov.basin_map(pair, stays, (x, np.array([0.0])), steps=1)
+    assert found.tolerance == pytest.approx(0.012)  # 0.4 of the distance
+    assert found.minimum.tolist() == [[0, 0, NONE, NONE, 1, 1]]
+    wider = ov.basin_map(pair, stays, (x, np.array([0.0])), steps=1, tolerance=0.0149)
+    assert wider.minimum.tolist() == [[0, 0, 0, 1, 1, 1]]
+    for tolerance in (0.015, 0.02):
+        with pytest.raises(ov.BadInput, match="less than 0.015, half the distance"):
+            ov.basin_map(pair, stays, (x, np.array([0.0])), steps=1, tolerance=tolerance)

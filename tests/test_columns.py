@@ -26,7 +26,7 @@ def first_met(surface, eye, x, y):
     """(M, 2) the face, column and row, that the ray from pixels (x, y) (M,) meets first; -1 for none."""
     here = (x - eye.centre[0])[:, None] / eye.scale * eye.right
     here = here + (y - eye.centre[1])[:, None] / eye.scale * eye.up
-    far = np.linspace(3, -3, 3001)
+    far = np.linspace(2, -2, 801)  # a corner lies at most 1.8 from the centre
     along = here[:, None] + far[None, :, None] * eye.towards
     inside = (np.abs(along[..., :2]) <= 1).all(axis=-1)
     u, v = ((np.clip(along[..., axis], -1, 1) + 1) / 2 * (N - 1) for axis in (0, 1))
@@ -56,7 +56,7 @@ def test_a_pixel_shows_the_face_that_its_ray_meets_first(name, elevation, azimut
     surface, eye = relief(SURFACES[name]), camera(elevation, azimuth)
     picture, left, top = drawn(surface, eye)
     rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]]
-    pick = np.random.default_rng(1).choice(rows.size, 1500)
+    pick = np.random.default_rng(1).choice(rows.size, 400)
     row, column = rows.ravel()[pick], columns.ravel()[pick]
     found = first_met(surface, eye, left + column + 0.5, top - row - 0.5)
     red, green, blue, alpha = picture[row, column].astype(int).T
@@ -66,7 +66,7 @@ def test_a_pixel_shows_the_face_that_its_ray_meets_first(name, elevation, azimut
     assert (hit == (alpha == 255))[~rim].mean() > 0.995
     assert not blue.any()
     solid = hit & (alpha == 255)
-    assert solid.sum() > 150
+    assert solid.sum() > 40
     off = np.maximum(np.abs(red - found[:, 0]), np.abs(green - found[:, 1]))[solid]
     # four looks a pixel are averaged: on an edge between faces that is a neighbour, on a crest it is neither
     assert (off <= 1).mean() > (0.9 if elevation == 5 else 0.97)

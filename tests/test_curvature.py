@@ -139,6 +139,17 @@ def test_sharpness_is_the_largest_of_numpys_eigenvalues(units):
     assert again == pytest.approx(values[-1], rel=1e-9)
 
 
+def test_sharpness_is_exact_where_many_curvatures_are_near():
+    # a linear network's loss is mean (X w + b - y)^2: its Hessian is 2/n of the products of the columns
+    rng = np.random.default_rng(4)
+    X = rng.standard_normal((4000, 150))
+    line = ov.Training(ov.Network([{"kind": "dense", "units": 1}], inputs=150), X, rng.random(4000), "mse")
+    A = np.hstack([X, np.ones((4000, 1))])
+    wanted = np.linalg.eigvalsh(2 / 4000 * A.T @ A)
+    assert wanted[-1] - wanted[-2] < 0.02 * wanted[-1]
+    assert sharpness(line, line.start) == pytest.approx(wanted[-1], rel=1e-10)
+
+
 def test_condition_and_limits_by_hand():
     assert condition_number(ov.ravine, np.zeros(2)) == pytest.approx(20, rel=1e-15)  # 2 over 1/10
     flat = ov.surface("x**2", xlim=(-1, 1), ylim=(-1, 1), start=(1, 1))

@@ -9,7 +9,7 @@ import pytest
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import bounds_of
-from optiviz.objectives import datasets, table
+from optiviz.objectives import csv_dialect, datasets
 from optiviz.objectives.data import Data
 from optiviz.objectives.datasets import DATASETS, line, polynomial, sparse_column, temperature
 from optiviz.objectives.table import below, read_csv
@@ -282,10 +282,19 @@ LONG = "9" * 40
         ("a,b\x1b[31m\n1,2\n", "d.csv:1: the name of column 2, 'b\\x1b[31m', has a control character"),
         ("a,b\n1,2\n3,\n", "d.csv:3: column 'b': the cell is empty, a number is needed"),
         ("a,b\n\n1,2\n\n , 4\n", "d.csv:5: column 'a': the cell is empty, a number is needed"),
-        ("a,b\n1,2\nn/a,4\n", "d.csv:3: column 'a': 'n/a' is not a number"),
-        ('a,b\n1,2\n3,"4,5"\n', "d.csv:3: column 'b': '4,5' is not a number"),
+        (
+            "a,b\n1,2\nn/a,4\n",
+            "d.csv:3: column 'a': 'n/a' is not a number - a missing value? say missing = \"drop\"",
+        ),
+        (
+            'a,b\n1,2\n3,"4,5"\n',
+            "d.csv:3: column 'b': '4,5' is not a number - a decimal comma? say decimal = \",\"",
+        ),
         ("a,b\n1_000,2\n", "d.csv:2: column 'a': '1_000' is not a number"),
-        ("a,b\n1,٣\n2,3\n", "d.csv:2: column 'b': '٣' is not a number"),
+        (
+            "a,b\n1,٣\n2,3\n",
+            "d.csv:2: column 'b': '٣' is not a number; say classes = true if it names a class",
+        ),
         ('a,b\n1,2\n"3\n3",4\n', "d.csv:3: column 'a': '3\\n3' is not a number"),
         ('a,b,c\n1,2,"x\ny"\n3,oops,z\n', "d.csv:4: column 'b': 'oops' is not a number"),
         (f"a,b\n1,x{LONG}\n2,3\n", f"d.csv:2: column 'b': 'x{LONG[:39]}...' is not a number"),
@@ -294,13 +303,14 @@ LONG = "9" * 40
         ("a,b\n1e400,2\n", "d.csv:2: column 'a': '1e400' is not a finite number smaller than 1e+100"),
         ("a,b\n1,2\n3,4,5\n", "d.csv:3: 3 cells, but the header has 2"),
         ("a,b\n1\n3,4\n", "d.csv:2: 1 cell, but the header has 2"),
-        ("a;b\n1;2\n", "d.csv:1: the columns are separated by semicolons, not by commas"),
-        ("a\tb\n1\t2\n", "d.csv:1: the columns are separated by tabs, not by commas"),
         ('a,b\n1,2\n"3,4\n', "d.csv:3: this row is not CSV (unexpected end of data)"),
-        (b"a,b\n1,2\n\x00,4\n", "d.csv:3: a NUL byte; is this a CSV file in UTF-8?"),
-        ("a,b\n1,2\n".encode("utf-16"), "d.csv:1: a NUL byte; is this a CSV file in UTF-8?"),
-        (b"a,b\n1,2\n\xe9,4\n", "d.csv:3: not UTF-8 text; save the file as CSV in UTF-8"),
-        (b"\xef\xbb\xbfa,b\n\xe9,4\n", "d.csv:2: not UTF-8 text; save the file as CSV in UTF-8"),
+        (b"a,b\n1,2\n\x00,4\n", 'd.csv:3: a NUL byte; is it UTF-16? say encoding = "utf-16-le"'),
+        ("a,b\n1,2\n".encode("utf-16-le"), 'd.csv:1: a NUL byte; is it UTF-16? say encoding = "utf-16-le"'),
+        (b"a,b\n1,2\n\xe9,4\n", 'd.csv:3: not UTF-8 text; say encoding = "cp1252" or save it as UTF-8'),
+        (
+            b"\xef\xbb\xbfa,b\n\xe9,4\n",
+            'd.csv:2: not UTF-8 text; say encoding = "cp1252" or save it as UTF-8',
+        ),
         (",".join(["a"] * 1001), "d.csv:1: 1,001 columns, at most 1,000 are read"),
     ],
 )
@@ -368,16 +378,16 @@ def test_a_file_without_permission(tmp_path, monkeypatch):
 def test_a_file_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):
     path = tmp_path / "large.csv"
     with open(path, "wb") as file:
-        file.truncate(16 * 2**20 + 1)
+        file.truncate(64 * 2**20 + 1)
     monkeypatch.setattr("builtins.open", None)
     with pytest.raises(BadInput) as fault:
         read_csv(path, "a", "b")
-    assert str(fault.value) == "large.csv: 16,777,217 bytes, at most 16,777,216 (16 MiB) are read"
+    assert str(fault.value) == "large.csv: 67,108,865 bytes, at most 67,108,864 (64 MiB) are read"
 
 
 def test_too_many_rows_are_refused_before_one_is_parsed(tmp_path, monkeypatch):
     path = write(tmp_path, "a,b\n" + "1,2\n" * 1_000_001)
-    monkeypatch.setattr(table.csv, "reader", None)
+    monkeypatch.setattr(csv_dialect.csv, "reader", None)
     with pytest.raises(BadInput) as fault:
         read_csv(path, "a", "b")
     assert str(fault.value) == "d.csv: 1,000,001 rows, at most 1,000,000 are read"

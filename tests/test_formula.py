@@ -107,6 +107,9 @@ def test_derivatives_are_those_of_sympy(text):
         np.testing.assert_allclose(ours(text, x, y), expected, rtol=2e-12, atol=1e-13)
 
 
+SMOOTH = ["sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "abs"]
+
+
 def grow(rng, depth, x, y):
     """A random formula and its value at (x, y): inside every domain, and nowhere a near cancellation."""
     while True:
@@ -123,7 +126,7 @@ def sprout(rng, depth, x, y):
     a, u = grow(rng, depth - 1, x, y)
     kind = rng.choice(["function", "sum", "sum", "product", "quotient", "power", "power", "minus"])
     if kind == "function":
-        name = rng.choice(list(FUNCTIONS))
+        name = rng.choice(SMOOTH)
         if (name in ("sqrt", "log") and u < 0.05) or (name == "tan" and abs(np.cos(u)) < 0.1) or abs(u) > 4:
             return a, np.nan
         return f"{name}({a})", FUNCTIONS[name][0](u)
@@ -387,7 +390,6 @@ SPELLED = """
     (*x)
     **x
     sin
-    sin x
     sin()
     sin(x, y)
     sin(x,)
@@ -395,22 +397,14 @@ SPELLED = """
     sin(x=1)
     sin(*x)
     sin(**x)
-    sin(x)(y)
     sin(sin)
     sin + 1
     log(x, 2)
     x(y)
     x(y + 1)
     pi(x)
-    2(x + 1)
-    (x)(y)
-    (x + 1)(y + 2)
     x y
     x 2
-    2x
-    2 x
-    2pi
-    2sin(x)
     xy
     x2
     x1 + x2
@@ -419,14 +413,10 @@ SPELLED = """
     PI
     Sin(x)
     sine(x)
-    ln(x)
     factorial(10**7)
-    max(x, y)
     e1
     _
     __
-    x^2
-    x ^ 2
     x // y
     x % y
     x @ y
@@ -483,11 +473,7 @@ REFUSED = SPELLED + [
     " ",
     "      ",
     "\n",
-    "x\n",
     "x\ny",
-    "(x\n+ y)",
-    "x\t+ y",
-    "x\r",
     "x\x0c",
     "x\x00",
     "\x00",
@@ -496,14 +482,10 @@ REFUSED = SPELLED + [
     "x\u202ey",  # writes from right to left
     "\ufeffx",
     "x\xa0+ y",
-    "x²",
-    "π",
     "х + 1",  # Cyrillic
     "ｘ",  # full width: Python's own grammar would read it as x
     "ｅｘｅｃ(x)",
     "𝑥 + 1",
-    "x − 1",
-    "x·y",
     "٣",
     "\ud800",
     "é",
@@ -598,17 +580,10 @@ def test_the_tree_check_refuses_on_its_own(text):
         ),
         ("3 + xy", "unknown name 'xy' - a product is written x*y", "xy"),
         ("sine(x)", "unknown function 'sine' - did you mean 'sin'?", "sine(x)"),
-        ("y*atan(x)", "unknown function 'atan' - did you mean 'tan'?", "atan(x)"),
-        ("1 + ln (x)", "unknown function 'ln' - did you mean 'log'?", "ln (x)"),
         ("x + sin", "'sin' needs its argument in brackets: sin(x)", "sin"),
-        ("sin x", "'sin' needs its argument in brackets: sin(x)", "sin x"),
         ("sin()", "something is missing before ')'", ")"),
         ("log(x, 2)", "',' has no place in a formula; a function takes one argument", ", 2)"),
-        ("1 + 2x", "something is missing before 'x'; a product is written 2*x", "x"),
-        ("2(x+1)", "something is missing before '('; a product is written 2*(", "(x+1)"),
-        ("(x+1) (y+2)", "something is missing before '('; a product is written )*(", "(y+2)"),
         ("x y", "something is missing before 'y'; a product is written x*y", "y"),
-        ("x^2", "'^' is no power here; write **", "^2"),
         ("x # c", "'#' has no place in a formula", "# c"),
         ("x;y", "';' has no place in a formula", ";y"),
         ("x.real", "'.' has no place in a formula", ".real"),
@@ -639,8 +614,6 @@ def test_letters_from_elsewhere_are_named():
     assert str(caught.value) == (
         "formula: U+0445 (cyrillic small letter ha) is not a plain character\n    2*\\u0445\n      ^"
     )
-    with pytest.raises(BadInput, match=r"not a plain character; write \*\*2"):
-        parse("x²")
 
 
 def test_of_a_long_formula_the_part_around_the_caret_is_shown():

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 import optiviz
-from optiviz._lib.parallel import Ended, dealt
+from optiviz._lib.fork import Ended, run_jobs
 from optiviz.cli import cli
 from optiviz.gallery import cache
 from optiviz.gallery.page import Card, File, page
@@ -299,18 +299,19 @@ def test_a_scene_that_fails_is_told_and_the_others_are_made(folder, monkeypatch)
 
 
 def test_a_scene_that_takes_its_process_down_is_told(folder, monkeypatch):
-    monkeypatch.setattr("optiviz.scene.alttext.alt_text", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr("optiviz._lib.fork.alone", lambda: True)  # as in a command; a test has threads
+    monkeypatch.setattr("optiviz.rendering.alttext.alt_text", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     code, out, err = run("gallery", "ball.toml", "-o", "other", "--quiet")
     assert (code, out) == (1, "")
     assert err.startswith("ball.toml: not rendered: it was ended by SIGKILL;") and err.count("\n") == 1
-    monkeypatch.setattr("optiviz.scene.alttext.alt_text", lambda *_: 1 / 0)
+    monkeypatch.setattr("optiviz.rendering.alttext.alt_text", lambda *_: 1 / 0)
     assert run("gallery", "ball.toml", "-o", "other", "--quiet")[2] == (
         "ball.toml: not rendered, by a mistake of ours: ZeroDivisionError: division by zero\n"
     )
 
 
 def test_without_fork_scenes_are_drawn_one_after_the_other(folder, monkeypatch):
-    monkeypatch.delattr(os, "fork")
+    monkeypatch.setattr("optiviz._lib.fork.alone", lambda: False)
     assert drawn("ball.toml", "line.toml", "-o", "other") == ["ball.toml", "line.toml"]
     assert (folder / "other/ball.gif").read_bytes() == (folder / "show/ball.gif").read_bytes()
 
@@ -362,7 +363,9 @@ def test_every_file_of_the_package_is_in_the_wheel():
 # processes
 
 
-def test_work_is_dealt_to_so_many_processes_at_once(tmp_path):
+def test_work_is_dealt_to_so_many_processes_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("optiviz._lib.fork.alone", lambda: True)
+
     def work(k, tell):
         (tmp_path / f"{k}").touch()
         tell({"at once": len(list(tmp_path.iterdir())), "pid": os.getpid()})
@@ -372,17 +375,19 @@ def test_work_is_dealt_to_so_many_processes_at_once(tmp_path):
         if k == 3:
             raise RuntimeError
 
-    news = list(dealt(work, 5, 2))
+    news = list(run_jobs(work, 5, 2))
     first = [message for _, message in news if isinstance(message, dict)]
     assert len(first) == 5 and max(message["at once"] for message in first) <= 2
     assert len({message["pid"] for message in first} | {os.getpid()}) == 6
     assert sorted(k for k, message in news if message == "x" * 200_000) == [0, 1, 2, 3, 4]
-    assert {k: message.why for k, message in news if isinstance(message, Ended)} == {
+    assert {k: message.reason for k, message in news if isinstance(message, Ended)} == {
         **dict.fromkeys((0, 1, 2, 4), ""), 3: "it ended early"
     }  # fmt: skip
 
 
-def test_whoever_stops_asking_ends_the_processes_in_order(tmp_path):
+def test_whoever_stops_asking_ends_the_processes_in_order(tmp_path, monkeypatch):
+    monkeypatch.setattr("optiviz._lib.fork.alone", lambda: True)
+
     def work(k, tell):
         (tmp_path / f"{k}").touch()
         try:
@@ -391,7 +396,7 @@ def test_whoever_stops_asking_ends_the_processes_in_order(tmp_path):
         finally:
             (tmp_path / f"{k}").unlink()
 
-    news = dealt(work, 2, 2)
+    news = run_jobs(work, 2, 2)
     assert sorted([next(news), next(news)]) == [(0, "begun"), (1, "begun")]
     assert len(list(tmp_path.iterdir())) == 2
     began = time.monotonic()

@@ -175,7 +175,7 @@ def test_very_many_networks_are_cut_in_parts(monkeypatch):
     network = Network(NETWORKS["normalized within"], inputs=2)
     X, y, thetas = rng.normal(size=(7, 2)), rng.normal(size=(7, 3)), rng.normal(size=(network.size, 50))
     whole = network.value_and_gradient(thetas, X, y, "mse")
-    monkeypatch.setattr("optiviz.nn.network.CELLS", 300)
+    monkeypatch.setattr("optiviz.nn.passes.CELLS", 300)
     parts = network.value_and_gradient(thetas, X, y, "mse")
     np.testing.assert_allclose(parts[0], whole[0], rtol=1e-14)
     np.testing.assert_allclose(parts[1], whole[1], rtol=1e-12, atol=1e-15)

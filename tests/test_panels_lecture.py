@@ -9,7 +9,6 @@ import pytest
 import optiviz as ov
 from optiviz.rendering.marks.shapes import Bars, Curve, Words
 from optiviz.rendering.marks.trails import Trail
-from optiviz.rendering.panels._shared.window import fitted, window_of
 from optiviz.rendering.panels.curve import KINDS, LOSSES, Clocked, known
 from optiviz.rendering.panels.descent1d import NOWHERE
 from optiviz.rendering.panels.rates import effective
@@ -126,7 +125,7 @@ def test_descent1d_refuses_what_is_no_sum():
     for objective in (ov.beale, line()):
         with pytest.raises(ov.BadInput, match="panel 'descent1d' draws a surface of one coordinate"):
             stage_of(objective, {"GD": ov.GD(0.001)}, "descent1d")
-    with pytest.raises(ov.BadInput, match="unknown run in panel 'descent1d' 'slwo' - did you mean 'slow'"):
+    with pytest.raises(ov.BadInput, match="panel 'descent1d': unknown run 'slwo' - did you mean 'slow'"):
         stage_of(PARABOLA, ONE_WEIGHT, panel("descent1d", run="slwo"))
 
 
@@ -224,7 +223,7 @@ def test_ewma_trails_and_bars():
 
 
 def test_ewma_needs_data():
-    with pytest.raises(ov.BadInput, match="panel 'ewma' averages the y of `data`"):
+    with pytest.raises(ov.BadInput, match="panel 'ewma' draws what is learned from data"):
         stage_of(ov.beale, {"GD": ov.GD(0.001)}, "ewma")
 
 
@@ -255,9 +254,9 @@ def test_rates_are_what_slopes_are_multiplied_by():
 
 
 def test_rates_of_what_is_not_there():
-    with pytest.raises(ov.BadInput, match="unknown parameter in panel 'rates' 'z' - known: w, b"):
+    with pytest.raises(ov.BadInput, match="panel 'rates': unknown parameter 'z' - known: w, b"):
         stage_of(line(), {"GD": ov.GD(0.1)}, panel("rates", parameter="z"))
-    with pytest.raises(ov.BadInput, match="run 'L-BFGS-B' has no learning rate to show"):
+    with pytest.raises(ov.BadInput, match="shows learning rates, and run 'L-BFGS-B' has none"):
         stage_of(ov.beale, {"L-BFGS-B": ov.Scipy("L-BFGS-B")}, "rates")
 
 
@@ -279,7 +278,7 @@ def test_effort_counts_what_was_spent():
     assert [trail.route.end(last) for trail in marks(stage, Trail)[:2]] == [2, 6]
     assert marks(stage, Words)[0].text(last.step) == "2"  # the header counts epochs
     assert "epoch: " in [text.get_text() for text in stage.figure.texts]
-    with pytest.raises(ov.BadInput, match="panel 'effort' counts rows of data"):
+    with pytest.raises(ov.BadInput, match="panel 'effort' draws what is learned from data"):
         stage_of(ov.beale, {"GD": ov.GD(0.001)}, "effort")
 
 
@@ -298,16 +297,22 @@ def test_maps_and_fits_keep_the_time_of_epochs():
     whole, single, whole_3d, single_3d = marks(stage, Trail)
     lines, axes = marks(stage, Curve), stage.figure.axes[-1]
     for moment in stage.moments:
-        rows = moment.step // 32, moment.step
-        assert (whole.route.end(moment), single.route.end(moment)) == rows
+        rows = moment.time / 32, moment.time
+        assert [trail.route.times[-1] for trail in (whole, single)] == [64, 64]
         for trail, curve, row, run in zip(
             (whole_3d, single_3d), lines, rows, comparison.trajectories.values(), strict=True
         ):
-            place = trail.route.points[trail.route.end(moment), :2]  # in the box, -1 to 1
-            low, high = np.array(fitted(window_of(comparison), (1.0, 1.0))[0]).T
-            np.testing.assert_allclose((place + 1) / 2 * (high - low) + low, run.path[row], rtol=1e-9)
-            x, y = axes.transData.inverted().transform(curve.points(moment.step)).T
-            np.testing.assert_allclose(y, run.path[row] @ [x, np.ones(2)], rtol=1e-9)
+            at = np.interp(row, np.arange(len(run.path)), trail.route.last)
+            assert trail.route.vertex(moment) == pytest.approx(at, rel=1e-9)
+            before = int(row + 1e-9)
+            after = run.path[min(before + 1, len(run.path) - 1)]
+            weights = run.path[before] + (row - before) * (after - run.path[before])
+            place = trail.route.points[round(at), :2] if row == before else None
+            low, high = np.array([stage.figure.axes[0].get_xlim(), stage.figure.axes[0].get_ylim()]).T
+            if place is not None:
+                np.testing.assert_allclose((place + 1) / 2 * (high - low) + low, run.path[before], rtol=1e-9)
+            x, y = axes.transData.inverted().transform(curve.points(moment.time)).T
+            np.testing.assert_allclose(y, weights @ [x, np.ones(2)], rtol=1e-9)
 
 
 def test_axes_count_what_the_title_counts():
@@ -327,7 +332,7 @@ def test_one_run_of_several_in_every_picture():
     fits = stage.figure.axes
     assert fits[0].get_xlim() == fits[1].get_xlim() and fits[0].get_ylim() == fits[1].get_ylim()
     texts = [text.get_text() for text in stage.figure.texts]
-    assert texts.count("slow") == 2  # above the fit and the surface: there is no key
+    assert texts.count("slow") == 1  # above the fit: every run has a picture, there is no key
     assert sum(text.startswith("slow") for text in texts) == 2
 
 

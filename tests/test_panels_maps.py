@@ -187,7 +187,7 @@ REFUSED = {
     "the limit is 1,000,000,000 - a smaller `starts` or `maps` will do": (
         ov.himmelblau, {"over": "learning_rate", "rates": (0.1, 0.2), "starts": 1000, "maps": 200},
     ),
-    "unknown run in panel 'basins' 'Momentun' - did you mean 'Momentum'": (
+    "panel 'basins': unknown run 'Momentun' - did you mean 'Momentum'": (
         ov.himmelblau, {"run": "Momentun"},
     ),
 }  # fmt: skip
@@ -223,7 +223,7 @@ def test_stability_draws_its_map_with_theory_and_the_run_itself():
         run = ov.minimize(DITCH, ov.Momentum(rate, momentum), steps=200)
         below = run.losses <= 1e-3 * run.losses[0]
         since = int(np.flatnonzero(~below).max()) + 1 if run.stopped_at is None else run.stopped_at
-        color = lost(style) if run.stopped_at else tints("#2446e0", style)[band_of(np.array([since]), 200)[0]]
+        color = lost(style) if run.stopped_at else tints("#0072B2", style)[band_of(np.array([since]), 200)[0]]
         np.testing.assert_allclose(pixel(rate, momentum, 200), color, atol=0.004)
         assert (pixel(rate, momentum, since - 1) == 1).all()
         np.testing.assert_allclose(pixel(rate, momentum, since), color, atol=0.004)
@@ -279,11 +279,11 @@ REFUSALS = {
     "x_range must be two numbers above 0, low then high, got 0 and 1": (
         panel("stability", x_log=True, x_range=(0.0, 1.0)), 10,
     ),
-    "panel 'stability': 160,000 runs times 7,000 steps times 2 numbers each": (
+    "panel 'stability' takes too long: 160,000 runs times 7,000 steps times 2 numbers each": (
         panel("stability", cells=400), 7_000,
     ),
     "panel 'robustness': rates must be two numbers above 0": (panel("robustness", rates=(0.0, 1.0)), 10),
-    "run 'BFGS' has no learning rate": (panel("robustness"), 10),
+    "cannot run 'BFGS' with many settings at once": (panel("robustness"), 10),
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from optiviz.rendering.marks.shapes import Bars, Bundle, Curve, Image, Scenery, 
 from optiviz.rendering.marks.trails import Trail
 from optiviz.rendering.panels._shared.backprop_steps import Worked
 from optiviz.rendering.panels._shared.layer_histograms import histogram
-from optiviz.rendering.panels._shared.network_runs import Learner, class_looks, rows_at
+from optiviz.rendering.panels._shared.network_runs import HELD_OUT, Learner, class_looks, rows_at
 from optiviz.rendering.panels.activations import signals
 from optiviz.rendering.panels.backpropagation import Board
 from optiviz.rendering.panels.boundary import BANDS, Regions
@@ -22,7 +22,14 @@ from optiviz.rendering.panels.weights import diverging
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
 
-SMALL = {"size": (480, 270), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
+SMALL = {
+    "size": (480, 270),
+    "seconds": 1.0,
+    "hold": 0.5,
+    "fps": 20,
+    "steps": 30,
+}
+SMALL |= {"opening": 0.0, "ease": "linear"}  # frames by hand
 RELU = {"activation": "relu", "kernel_initializer": "he_normal"}
 
 
@@ -207,11 +214,11 @@ def test_bundles_are_the_weights_over_time(classifiers):
 def test_loss_and_accuracy_of_rows_held_out(classifiers):
     comparison, stage = two_runs(*classifiers, ["loss", "accuracy"])
     one, run = comparison.objectives["one"], comparison.trajectories["one"]
-    dotted = [trail for trail in marks(stage, Trail) if not trail.head]
+    dotted = [trail for trail in marks(stage, Trail) if trail.look.dash == HELD_OUT]
     assert len(dotted) == 4  # both runs see the same data, in both panels
     np.testing.assert_allclose(dotted[0].route.points[:, 1], one.held_out_value(run.path.T))
     np.testing.assert_allclose(dotted[2].route.points[:, 1], one.held_out_accuracy(run.path.T))
-    shares = [trail for trail in marks(stage, Trail) if trail.head][2]
+    shares = [trail for trail in marks(stage, Trail) if trail.look.dash != HELD_OUT][2]
     np.testing.assert_allclose(shares.route.points[:, 1], one.accuracy(run.path.T))
 
 
@@ -412,7 +419,7 @@ def test_marks_stay_in_their_boxes(classifiers, panels):
 def test_classes_are_told_apart_without_colour():
     looks = class_looks(THEMES["light"])
     assert len({look.marker for look in looks}) == len({look.color for look in looks}) == len(looks)
-    assert class_looks(THEMES["dark"]) == looks  # light fills with an outline of ink, on every ground
+    assert class_looks(THEMES["dark"])[0].color != looks[0].color
 
 
 def test_rows_of_runs_with_longer_steps():
@@ -422,20 +429,22 @@ def test_rows_of_runs_with_longer_steps():
 
 def test_plain_words_for_what_cannot_be_drawn(classifiers):
     surface = ov.Scene(ov.beale, {"GD": ov.GD(0.01)}, ["boundary"], **SMALL)
-    with pytest.raises(ov.BadInput, match="panel 'boundary' draws networks, and this problem has none"):
+    with pytest.raises(ov.BadInput, match="panel 'boundary' draws networks, this problem has none"):
         set_stage(surface, ov.play(surface))
     one, two = classifiers
-    with pytest.raises(ov.BadInput, match=r"unknown run in panel 'weights' 'twoo' - did you mean 'two'\?"):
+    with pytest.raises(ov.BadInput, match=r"panel 'weights': unknown run 'twoo' - did you mean 'two'\?"):
         two_runs(one, two, [ov.Panel("weights", {"run": "twoo"})])
-    with pytest.raises(ov.BadInput, match="panel 'fit' draws networks with one input and one output"):
+    with pytest.raises(
+        ov.BadInput, match="panel 'fit' draws a model of one column of data, this problem has 2"
+    ):
         two_runs(one, two, ["fit"])
     with pytest.raises(ov.BadInput, match="example 60 is not among the 60 rows"):
         two_runs(one, two, [ov.Panel("network", {"example": 60})])
     x = np.linspace(0, 1, 9)[:, np.newaxis]
     line = Training(Network([Dense(1)], 1), x, x[:, 0])
-    with pytest.raises(ov.BadInput, match="panel 'boundary' needs 2 inputs, this network has 1"):
+    with pytest.raises(ov.BadInput, match="panel 'boundary' draws the plane of 2 inputs, this network has 1"):
         two_runs(line, line, ["boundary"])
-    with pytest.raises(ov.BadInput, match="accuracy needs classes"):
+    with pytest.raises(ov.BadInput, match="panel 'accuracy' draws classes, but y has 9 different values"):
         two_runs(line, line, ["accuracy"])
 
 

@@ -12,9 +12,10 @@ import optiviz as ov
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Image
 from optiviz.rendering.marks.trails import Trail
-from optiviz.rendering.panels.plane import Luck, enlarged
+from optiviz.rendering.panels.landscape import greys
+from optiviz.rendering.panels.plane import ReplayedBatches, enlarged
 from optiviz.rendering.stage import set_stage
-from optiviz.rendering.style import THEMES, band_colors
+from optiviz.rendering.style import THEMES
 from optiviz.scene.numbers import percent
 
 SCENES = Path(__file__).parents[1] / "scenes"
@@ -113,7 +114,7 @@ def test_runs_of_another_network_are_left_out_or_refused(network):
     assert len(trails(stage)) == 4 and starts[0] != starts[1]  # GD and zeros, below and above
     with pytest.raises(ov.BadInput, match="'line' has another network or loss than 'GD'"):
         staged(network, {"runs": ("GD", "line")}, runs)
-    with pytest.raises(ov.BadInput, match="unknown run in panel 'plane' 'Adma' - did you mean 'Adam'"):
+    with pytest.raises(ov.BadInput, match="panel 'plane': unknown run 'Adma' - did you mean 'Adam'"):
         staged(network, {"runs": ("Adma",)})
 
 
@@ -124,7 +125,7 @@ def test_runs_of_another_network_are_left_out_or_refused(network):
         ({"limits": (0.0, 1.0)}, "limits must be two losses above 0, low then high"),
         (
             {"through": "solutions", "runs": ("GD",)},
-            "panel 'plane': a plane goes through the ends of three runs",
+            "panel 'plane': goes through the ends of three runs",
         ),
         ({"batch": True, "resolution": 301}, "in every frame: resolution: 301 x 301 places of 20"),
     ],
@@ -144,7 +145,7 @@ def test_a_run_without_batches_has_no_ground_of_them(network):
 
 
 def test_luck_is_what_the_run_saw_in_any_order(network):
-    source, luck = network.batches(np.random.default_rng(7)), Luck(network, 7)
+    source, luck = network.batches(np.random.default_rng(7)), ReplayedBatches(network, 7)
     rows = [next(source) for _ in range(20)]
     for k in (3, 4, 19, 0, 7, 7, 6):
         np.testing.assert_array_equal(luck(k), rows[k])
@@ -167,15 +168,17 @@ def test_the_ground_of_a_batch_is_its_loss(network):
             theta = plane.at(*axes.transData.inverted().transform(place))
             loss = float(network.value(theta, rows[batch]))
             band = np.searchsorted(lines, [0.98 * loss, loss, 1.02 * loss])
-            right += any(
-                (picture[row, column] == color).all() for color in (colors_of(lines)[k] for k in band)
-            )
+            right += any((picture[row, column] == color).all() for color in colors_of(lines)[band])
         assert right >= 58  # all but a place between two lines
 
 
 def colors_of(lines):
-    ramp = band_colors(THEMES["light"].ramp, len(lines) - 1)
-    return [np.array([*bytes.fromhex(color[1:]), 255], np.uint8) for color in (ramp[0], *ramp, ramp[-1])]
+    class OnlyTheme:
+        theme = THEMES["light"]
+
+    ramp, norm = greys(OnlyTheme, lines)
+    middles = [lines[0] / 2, *(lines[1:] + lines[:-1]) / 2, 2 * lines[-1]]
+    return (ramp(norm(middles)) * 255 + 0.5).astype(np.uint8)
 
 
 def test_the_batch_of_all_rows_is_the_still_ground(network):
@@ -233,7 +236,7 @@ def test_interpolation_takes_two_runs_of_one_network(network, monkeypatch):
 
     with pytest.raises(ov.BadInput, match="from one run to others of the same network: it needs two"):
         set_up({"GD": ov.GD(0.3)}, {})
-    with pytest.raises(ov.BadInput, match="unknown run in panel 'interpolation' 'Adm'"):
+    with pytest.raises(ov.BadInput, match="panel 'interpolation': unknown run 'Adm'"):
         set_up({"GD": ov.GD(0.3), "Adam": ov.Adam()}, {"runs": ("GD", "Adm")})
     monkeypatch.setattr(sys.modules["optiviz.rendering.panels.interpolation"], "FRAME", 50_000)
     with pytest.raises(ov.BadInput, match="too large to be asked in every frame"):

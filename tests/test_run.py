@@ -72,33 +72,46 @@ def test_a_lost_run_stands_still_among_others():
     np.testing.assert_array_equal(run.path[:, 0, 0], 0.5 ** np.arange(41))
 
 
+def test_a_lost_run_stays_lost_whatever_its_rule_does_next():
+    # x**4 at 2.9: rates of 0.5 throw it away in step 3; the tiny ones after would let it walk on
+    steep = ov.surface("x**4 + y**2", xlim=(-4, 4), ylim=(-4, 4), start=(1, 1))
+    rule = ov.GD(lambda count: 0.5 if count < 6 else 1e-20 if count < 8 else 1e-3)
+    starts = np.array([[2.9, 1.0], [0.1, 0.1]])
+    run = ov.minimize(steep, rule, steps=12, start=starts)
+    assert run.stopped_at.tolist() == [3, -1]
+    assert (run.path[2:, :, 0] == run.path[2, :, 0]).all() and (run.losses[2:, 0] == run.losses[2, 0]).all()
+
+
+@pytest.mark.parametrize("name", ov.surfaces)
+def test_runs_side_by_side_are_those_alone(name):
+    surface = ov.surfaces[name]
+    rng = np.random.default_rng(8)
+    starts = np.stack([rng.uniform(*surface.xlim, 6), rng.uniform(*surface.ylim, 6)])
+    for rule in (ov.RAdam(0.1), ov.RAdam(1e5), ov.GD(1.0), ov.Momentum(3.0)):
+        runs = ov.minimize(surface, rule, steps=30, start=starts)
+        for k in range(6):
+            one = ov.minimize(surface, rule, steps=30, start=starts[:, k])
+            rows = len(one.path)
+            np.testing.assert_array_equal(runs.path[:rows, :, k], one.path)
+            np.testing.assert_array_equal(runs.losses[:rows, k], one.losses)
+            if rows:
+                assert (runs.path[rows:, :, k] == one.path[-1]).all()
+            assert runs.stopped_at[k] == (-1 if one.stopped_at is None else one.stopped_at)
+
+
 def test_blocks_change_nothing(monkeypatch):
     starts = np.random.default_rng(5).uniform(-4, 4, (2, 300))
     rates = np.linspace(0.001, 0.3, 300)
     whole = ov.minimize(ov.beale, ov.Momentum(rates), steps=30, start=starts)
     monkeypatch.setattr(run_module, "BLOCK", 1024)
-    monkeypatch.setattr(run_module, "SPLIT", 1000)
-    monkeypatch.setattr(run_module, "cores", lambda: 3)
-    parts = ov.minimize(ov.beale, ov.Momentum(rates), steps=30, start=starts)
     assert {"finished", "diverged"} == set(whole.status.tolist())
-    for name in ("path", "losses", "gradients", "status", "stopped_at"):
-        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
-    np.testing.assert_array_equal(parts.state["velocity"], whole.state["velocity"])
-
-
-def test_a_process_that_fails_is_not_overlooked(monkeypatch):
-    monkeypatch.setattr(run_module, "SPLIT", 200)
-    monkeypatch.setattr(run_module, "cores", lambda: 2)
-
-    def fails_on_the_right(x, y):
-        assert np.max(x) < 0.5
-        return x * x
-
-    odd = ov.surface(fails_on_the_right, xlim=(-1, 1), ylim=(-1, 1), start=(0, 0))
-    starts = np.zeros((2, 16_000))
-    starts[0, 9_000] = 0.9  # in the second block, which the second process runs
-    with pytest.raises(RuntimeError, match="a process that shared the work ended early"):
-        ov.minimize(odd, ov.GD(), steps=1, start=starts)
+    for forks, processes in ((False, None), (False, 3), (True, 2)):
+        monkeypatch.setattr("optiviz._lib.parallel.alone", lambda forks=forks: forks)
+        monkeypatch.setattr("optiviz._lib.fork.alone", lambda forks=forks: forks)
+        parts = ov.minimize(ov.beale, ov.Momentum(rates), steps=30, start=starts, processes=processes)
+        for name in ("path", "losses", "gradients", "status", "stopped_at"):
+            np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+        np.testing.assert_array_equal(parts.state["velocity"], whole.state["velocity"])
 
 
 def test_recording_less():
@@ -213,3 +226,70 @@ def test_any_rule_on_any_surface_from_any_start_has_a_status(name, rule, place, 
     many = ov.minimize(surface, RULES[rule](rate), steps=30, start=np.column_stack([start, start]))
     assert many.status.tolist() == [run.status] * 2
     np.testing.assert_allclose(many.path[: len(run.path), :, 1], run.path, rtol=1e-9, atol=1e-9)
+
+
+class Bowl:
+    """x**2 + y**2 as a class of one's own; `slope` says what is given as its gradient."""
+
+    name, start, far = "my bowl", np.array([1.0, 2.0]), 1e6
+
+    def __init__(self, slope):
+        self.slope = slope
+
+    def value(self, theta):
+        return (theta * theta).sum(axis=0)
+
+    def gradient(self, theta, batch=None):
+        return self.slope(theta)
+
+    def value_and_gradient(self, theta, batch=None):
+        return self.value(theta), self.gradient(theta)
+
+    def batches(self, rng):
+        return iter(lambda: None, 0)
+
+
+def test_a_gradient_of_another_length_is_named():
+    assert ov.minimize(Bowl(lambda theta: 2 * theta), ov.GD(0.25), steps=1).path.tolist() == [
+        [1, 2],
+        [0.5, 1],
+    ]
+    for slope in (lambda theta: 2 * theta[:1], lambda theta: 2.0, lambda theta: np.ones(3)):
+        with pytest.raises(ov.BadInput, match=r"my bowl: the gradient must be shaped like theta, \(2,\)"):
+            ov.minimize(Bowl(slope), ov.GD(0.25), steps=1)
+
+
+def test_an_objective_cannot_move_a_run():
+    def wanders(theta):
+        theta += 1
+        return theta
+
+    with pytest.raises(ValueError, match="read-only"):
+        ov.minimize(Bowl(wanders), ov.GD(0.1), steps=1)
+
+
+def test_one_start_and_several_rates_are_several_runs():
+    rates = np.array([0.25, 0.5])  # as many as coordinates: not one for each
+    run = ov.minimize(BOWL, ov.GD(rates), steps=1)
+    assert run.path[1].tolist() == [[0.5, 0.0], [0.5, 0.0]]
+    wrapped = ov.minimize(BOWL, ov.Clip(ov.GD(rates), norm=10.0), steps=1)
+    np.testing.assert_array_equal(wrapped.path, run.path)
+    with pytest.raises(ov.BadInput, match="learning_rate has 2 values for 3 starts"):
+        ov.minimize(BOWL, ov.GD(rates), start=np.ones((2, 3)))
+    with pytest.raises(ov.BadInput, match="learning_rate has 2 values and momentum has 3"):
+        ov.minimize(BOWL, ov.Momentum(rates, np.array([0.1, 0.2, 0.3])))
+
+
+def test_slips_in_the_numbers_get_a_sentence():
+    with pytest.raises(ov.BadInput, match=r"3 starts are given as rows; .* \(2, N\): transpose them"):
+        ov.minimize(BOWL, ov.GD(0.1), start=[[1, 2], [3, 4], [5, 6]])
+    assert ov.minimize(BOWL, ov.GD(0.1), steps=1e3, every=500.0).at.tolist() == [0, 500, 1000]
+    for steps in (1.5, np.nan, np.inf, "10", -1, True, None):
+        with pytest.raises(ov.BadInput, match="steps must be a whole number from 0 to 1,000,000"):
+            ov.minimize(BOWL, ov.GD(0.1), steps=steps)
+    for every in (-1, 0.5, "2"):
+        with pytest.raises(ov.BadInput, match="every must be a whole number"):
+            ov.minimize(BOWL, ov.GD(0.1), every=every)
+    for rate in (np.nan, np.inf, "0.1", np.array([0.1, np.nan])):
+        with pytest.raises(ov.BadInput, match="learning_rate must be at least 0"):
+            ov.GD(rate)

@@ -23,23 +23,27 @@ def test_bare_names_and_rules_are_enough():
     [
         (
             {"runs": {str(k): ov.GD() for k in range(65)}},
-            "runs: a scene has from 0 to 64 of them, this one has 65",
+            "a scene has from 0 to 64 runs, this one has 65",
         ),
-        ({"objective": None}, "runs: there is no problem for them to descend"),
-        ({"panels": [ov.Panel("landscape", each=True)] * 7}, "panels: a scene has from 1 to 6 of them"),
+        ({"objective": None}, "there is no problem for the runs to descend"),
+        ({"panels": [ov.Panel("landscape", each=True)] * 7}, "a scene has from 1 to 6 panels"),
         (
             {"objective": None, "runs": {}, "epochs": 3},
-            "epochs: counts passes over data, and this problem has none",
+            "epochs are passes over data, and this problem has none",
         ),
-        ({"steps": 0}, "steps: must be from 1 to 1,000,000, got 0"),
-        ({"steps": 10**7}, "steps: must be from 1 to 1,000,000, got 10,000,000"),
-        ({"size": (100, 50)}, "size: must be from 120 to 8,192, got 50"),
-        ({"size": (8000, 8000)}, r"size: 8000 x 8000 is larger than 4K \(3840 x 2160\)"),
-        ({"seconds": 599, "fps": 50}, "seconds: 29,950 frames are too many; the limit is 3,000"),
+        (
+            {"objective": ov.Fit(ov.Data([0, 1], [1, 2])), "steps": 5, "epochs": 3},
+            "steps and epochs both say how long the runs take",
+        ),
+        ({"steps": 0}, "steps must be from 1 to 1,000,000, got 0"),
+        ({"steps": 10**7}, "steps must be from 1 to 1,000,000, got 10,000,000"),
+        ({"size": (100, 50)}, "size must be from 120 to 8,192, got 50"),
+        ({"size": (8000, 8000)}, r"8000 x 8000 is larger than 4K \(3840 x 2160\)"),
+        ({"seconds": 599, "fps": 50}, "29,950 frames are too many; the limit is 3,000"),
         ({"seconds": 60, "fps": 50, "size": (3840, 2160)}, "are 24.9 gigapixels; the limit is 4"),
-        ({"ease": "bounce"}, "ease: must be one of linear, in, out, in-out, got 'bounce'"),
-        ({"hold": -1}, "hold: must be from 0 to 60, got -1"),
-        ({"seconds": float("nan")}, "seconds: must be from 0.1 to 600, got nan"),
+        ({"ease": "bounce"}, "ease must be one of arc, linear, in, out, in-out, got 'bounce'"),
+        ({"hold": -1}, "hold must be from 0 to 60, got -1"),
+        ({"seconds": float("nan")}, "seconds must be from 0.1 to 600, got nan"),
     ],
 )
 def test_limits_hold_before_anything_is_allocated(settings, sentence):
@@ -89,10 +93,10 @@ def test_pictures_of_a_function_need_no_runs():
 
 
 def test_timeline_keeps_its_time():
-    frames = timeline(scene(steps=60, seconds=6, fps=20, hold=2))
+    frames = timeline(scene(steps=60, seconds=6, fps=20, hold=2, opening=1))
     assert len(frames) == 120
     assert (frames[0].step, frames[-1].step) == (0, 60)
-    assert sum(frame.centiseconds for frame in frames) == 800
+    assert sum(frame.centiseconds for frame in frames) == 900
     assert frames[-1].centiseconds == 205
     assert [frame.step for frame in frames] == sorted(frame.step for frame in frames)
 
@@ -100,8 +104,9 @@ def test_timeline_keeps_its_time():
 def test_ease_in_shows_early_steps_longer():
     frames = timeline(scene(steps=100, seconds=5, fps=20, ease="in"))
     # u^2 at half of the time is a quarter of the way
-    assert frames[50].step == round(100 * (50 / 99) ** 2) == 26
-    assert timeline(scene(steps=100, ease="out"))[60].step == round(100 * (60 / 119) * (2 - 60 / 119))
+    assert frames[50].time == pytest.approx(100 * (50 / 99) ** 2)
+    late = timeline(scene(steps=100, ease="out"))[60]
+    assert late.time == pytest.approx(100 * (60 / 119) * (2 - 60 / 119))
 
 
 def test_unknown_setting_of_a_run():

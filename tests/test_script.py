@@ -109,10 +109,44 @@ def test_lines_fade_and_stand_alone():
 def test_names_are_seen_in_their_colours():
     stage = set_stage(FLAGSHIP, PLAYED)
     lines = next(mark for mark in stage.marks if type(mark).__name__ == "Lines")
-    strip = lines.strips[1].astype(int)  # it names NAG 0.9, not Batch GD
+    strip = lines.strips[1].pixels.astype(int)  # it names NAG 0.9, not Batch GD
     solid = strip[strip[..., 3] > 250][:, :3]
     nag, gd = (stage.colors[-k] for k in (1, 4))
     near = [(np.abs(solid - [int(color[k : k + 2], 16) for k in (1, 3, 5)]).max(axis=1) < 3).sum()
             for color in (nag, gd)]  # fmt: skip
     assert near[0] > 100 and near[1] == 0
     assert lines.box(stage.moments[-1], stage.moments[-1])[0] == 40
+
+
+def test_what_a_scene_says_of_itself_is_in_its_files(tmp_path):
+    import json
+
+    from PIL import Image
+
+    told = replace(FLAGSHIP, author="A. Nonym", notes="Tell the class = all; of it.", size=(640, 360),
+                   seconds=1.0, poster="turn:NAG 0.9")  # fmt: skip
+    outs = [tmp_path / f"a.{kind}" for kind in ("json", "png", "pdf", "svg")]
+    ov.render(told, outs)
+    sidecar = json.loads(outs[0].read_text(encoding="utf-8"))
+    assert (sidecar["author"], sidecar["notes"]) == ("A. Nonym", "Tell the class = all; of it.")
+    assert [line["text"] for line in sidecar["captions"]][-1] == "Home: 8 against 42"
+    assert sidecar["typeface"] == "Lato"
+    with Image.open(outs[1]) as image:
+        assert image.text["Description"] == told.notes and image.text["Author"] == told.author
+    assert b"A. Nonym" in outs[2].read_bytes()
+    svg = outs[3].read_text(encoding="utf-8")
+    assert "Tell the class" in svg and "against 42" in svg  # the verdict is letters
+    ov.render(told, tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as image:
+        assert told.notes.encode() in image.info["comment"]
+
+
+def test_a_poster_shows_its_moment(tmp_path):
+    from optiviz.rendering.render import still
+
+    small = replace(FLAGSHIP, size=(640, 360), seconds=1.0)
+    still(replace(small, poster="turn:NAG 0.9"), tmp_path / "a.png")
+    still(small, tmp_path / "b.png", at=8)
+    still(small, tmp_path / "c.png")
+    bytes_of = lambda name: (tmp_path / name).read_bytes()
+    assert bytes_of("a.png") == bytes_of("b.png") != bytes_of("c.png")

@@ -171,6 +171,7 @@ def test_a_header_that_does_not_fit_is_refused(tmp_path, changes):
         ("0/status", np.array("lost")),
         ("0/at", np.array([0, 2, 1, 3])),
         ("0/at", np.array([1, 2, 3, 4])),
+        ("0/at", np.array([0, 1, 1, 2])),  # a step twice
         ("0/at", np.zeros(4)),
         ("0/path", np.full((4, 2), "x")),
         ("0/evaluations/values_at", np.zeros(3, int)),
@@ -263,6 +264,15 @@ def test_a_member_that_claims_more_than_the_file(tmp_path):
     entry = data.index(b"PK\x01\x02")
     data[entry + 20 : entry + 28] = (2**31).to_bytes(4, "little") * 2  # both sizes in the directory
     (tmp_path / "a.npz").write_bytes(data)
+    with pytest.raises(ov.BadInput, match="its parts claim more than its length"):
+        ov.load_trajectories(tmp_path / "a.npz")
+
+
+def test_a_member_that_is_listed_twice_counts_twice(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as file:
+        file.writestr("header.npy", bytes(600))
+        file.filelist.append(file.filelist[0])  # 2 x 600 bytes in a file of 600 and some 200 for its lists
+    assert 600 < (tmp_path / "a.npz").stat().st_size < 1200
     with pytest.raises(ov.BadInput, match="its parts claim more than its length"):
         ov.load_trajectories(tmp_path / "a.npz")
 

@@ -1,4 +1,4 @@
-"""Files that are whole or not there at all."""
+"""Atomic file writes: temporary file, fsync, rename."""
 
 import os
 import secrets

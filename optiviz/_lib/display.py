@@ -1,4 +1,4 @@
-"""What a notebook shows of a record: asked for here, drawn far above.
+"""Notebook display hook: MIME bundles of records, made by `optiviz.notebook` when asked for.
 
 Records lie on low floors, and drawing on a high one. This is the one place that looks up: `HOME` is imported
 by its name when a notebook asks, and not before.
@@ -10,7 +10,7 @@ from typing import Any
 HOME = "optiviz.notebook.display"
 
 
-def shown(part: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+def mime_bundle(part: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
     """What a notebook shows of `part`, by MIME type: text, a picture, a page with a clip or a table.
 
     It never raises; what cannot be drawn is left out, and the text is there in any case.

@@ -1,4 +1,8 @@
-"""Named arrays in a file that is the same bytes each time, and is never believed on reading."""
+"""Named arrays as `.npz`: deterministic bytes, and a reader that trusts no length in the file.
+
+`numpy.savez` is not used for writing: it marks each member as larger than 4 GiB, and its zip entries name the
+operating system, so that its bytes are others and differ between systems.
+"""
 
 import math
 import zipfile
@@ -76,7 +80,9 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
                 raise ValueError("its parts claim more than its length")
             return {entry.filename.removesuffix(".npy"): array_from(file.read(entry)) for entry in entries}
     except Exception as error:  # foreign bytes fail a parser in every way there is
-        raise BadInput(f"{path}: is damaged, or not a file that optiviz wrote: {said(error)}") from error
+        raise BadInput(
+            f"{path}: is damaged, or not a file that optiviz wrote: {first_line(error)}"
+        ) from error
 
 
 def array_from(data: bytes) -> NDArray[Any]:
@@ -106,7 +112,7 @@ def size_of(path: Path) -> int:
     return length
 
 
-def said(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """What an exception says, in one line of bearable length."""
     text = (str(error).splitlines() or [type(error).__name__])[0]
     return text if len(text) <= 120 else text[:117] + "..."

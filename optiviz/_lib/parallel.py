@@ -1,187 +1,117 @@
-"""Work shared between processes: on one core where a process cannot split."""
+"""Ordered results of independent jobs, from this process, forked children or fresh interpreters."""
 
-import json
-import mmap
 import os
-import select
-import signal
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from math import prod
-from time import monotonic, sleep
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
-import numpy as np
+from optiviz._lib.errors import BadInput
+from optiviz._lib.fork import Ended, alone, picklable, run_jobs
 
-from optiviz._lib.typing import Array
-
-STOPS = {signal.SIGINT, signal.SIGTERM}
+Job = Callable[[Any], Iterable[Any]]
 
 
 def cores() -> int:
-    """How many processes are worth having here."""
-    return (os.cpu_count() or 1) if hasattr(os, "fork") else 1
+    """How many processors this process may use."""
+    allowed = getattr(os, "process_cpu_count", None)  # Python 3.13
+    if allowed is not None:
+        return int(allowed() or 1)
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def shared(shape: tuple[int, ...]) -> Array:
-    """An array of zeros that processes split off later write into together."""
-    size = 8 * max(prod(shape), 1)
-    return np.frombuffer(mmap.mmap(-1, size), dtype=float, count=prod(shape)).reshape(shape)
+def spare_processes() -> int:
+    """How many processes cost nothing to start: one for each core where a fork is safe, else one.
 
-
-def in_processes(work: Callable[[int], None], count: int) -> None:
-    """Call `work(0)`, ..., `work(count - 1)`, each in a process of its own; the first in this one.
-
-    What they are to leave behind they write into arrays made by `shared`.
-
-    Raises
-    ------
-    RuntimeError
-        When one of them failed.
+    For commands and for drawing; a library call that computes has one process unless it is asked for more.
     """
-    children: list[int] = []
-    try:
-        for k in range(1, count):
-            child = os.fork()
-            if child == 0:
-                status = 1
-                try:
-                    work(k)
-                    status = 0
-                finally:
-                    os._exit(status)
-            children.append(child)
-        work(0)
-        while children:
-            if os.waitpid(children.pop(), 0)[1]:
-                raise RuntimeError("a process that shared the work ended early")
-    finally:
-        for child in children:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+    return cores() if alone() else 1
 
 
-def dealt(
-    work: Callable[[int, Callable[[Any], None]], None], count: int, processes: int
-) -> Generator[tuple[int, Any]]:
-    """Call `work(0, tell)`, ..., `work(count - 1, tell)`, each in a process of its own, a few at a time.
+def checked_processes(processes: int | None) -> int:
+    """A number of processes as given by a user; None is one."""
+    if processes is None:
+        return 1
+    if isinstance(processes, bool) or not isinstance(processes, int) or processes < 1:
+        raise BadInput(f"processes must be a whole number of at least 1, got {processes!r}")
+    return processes
+
+
+def map_jobs(function: Job, jobs: Sequence[Any], processes: int = 1) -> Generator[Any]:
+    """All that `function(job)` yields for each job, in the order of the jobs.
+
+    With one process they are worked on here, when asked for. With more, children are forked where this
+    process has no other thread (Linux), and fresh interpreters are started everywhere else; both end with
+    this process. The results are the same.
 
     Parameters
     ----------
-    work : callable
-        What it hands to `tell`, anything that JSON can spell, arrives in the parent.
-    count : int
-    processes : int
-        How many are at work at once.
+    function : callable
+        A function at the top of a module, or a `functools.partial` of one: it yields the results of one job.
+    jobs : sequence
+        With several processes everything in `function`, the jobs and the results must be picklable; only
+        fresh interpreters need the first two.
+    processes : int, default 1
 
-    Yields
+    Raises
     ------
-    (int, Any)
-        k and what `work(k)` told, as it comes; at last `(k, Ended(why))`, `why` being empty if it returned.
-        Whoever stops asking early ends the others: they are given the time to tidy up.
+    BadInput
+        When something cannot be sent to another process.
+    RuntimeError
+        When a process ended early.
     """
-    if not hasattr(os, "fork"):
-        for k in range(count):
-            told: list[Any] = []
-            work(k, told.append)
-            yield from ((k, message) for message in told)
-            yield k, Ended()
+    processes = min(processes, len(jobs))
+    if processes <= 1:
+        for job in jobs:
+            yield from function(job)
         return
-    waiting = iter(range(count))
-    at_work: dict[int, tuple[int, int, bytes]] = {}  # pipe -> k, its process, half a line
-    try:
-        while True:
-            while len(at_work) < processes and (k := next(waiting, -1)) >= 0:
-                with held_back():  # a signal between the birth and the note of it would leave an orphan
-                    pipe, child = born(work, k, [*at_work])
-                    at_work[pipe] = k, child, b""
-            if not at_work:
-                return
-            for pipe in select.select([*at_work], [], [])[0]:
-                k, child, half = at_work[pipe]
-                data = os.read(pipe, 65536)
-                *lines, half = (half + data).split(b"\n")
-                at_work[pipe] = k, child, half
-                yield from ((k, json.loads(line)) for line in lines)
-                if not data:
-                    del at_work[pipe]
-                    os.close(pipe)
-                    yield k, Ended(why(os.waitpid(child, 0)[1]))
-    finally:
-        for _, child, _ in at_work.values():
-            os.kill(child, signal.SIGTERM)
-        for pipe, (_, child, _) in at_work.items():
-            os.close(pipe)
-            end(child)
+    if alone():
+        news = forked(function, jobs, processes)
+    else:
+        from optiviz._lib.interpreters import run_in_interpreters  # few need it, and start-up is dear
+
+        news = run_in_interpreters(function, jobs, processes)
+    with closing(news):
+        yield from in_order(news, len(jobs))
 
 
-@dataclass(frozen=True)
-class Ended:
-    """A process has ended; `why` says how, if not by returning."""
+def in_order(news: Iterator[tuple[int, bool, Any]], count: int) -> Generator[Any]:
+    """The results of jobs 0, 1, 2, ... from (job, whether it is done, result), as they come."""
+    waiting: list[deque[Any]] = [deque() for _ in range(count)]
+    done = [False] * count
+    current = 0
+    for k, ended, result in news:
+        if ended:
+            done[k] = True
+        else:
+            waiting[k].append(result)
+        while current < count:
+            while waiting[current]:
+                yield waiting[current].popleft()
+            if not done[current]:
+                break
+            current += 1
 
-    why: str = ""
 
+def forked(function: Job, jobs: Sequence[Any], processes: int) -> Generator[tuple[int, bool, Any]]:
+    """The news of jobs dealt out to forked children."""
 
-def born(work: Callable[[int, Callable[[Any], None]], None], k: int, others: list[int]) -> tuple[int, int]:
-    """A process that does `work(k)`: the pipe from it, and its number."""
-    pipe, mouth = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        asked_to_end = False
-
-        def leave(number: int, frame: Any) -> None:
-            nonlocal asked_to_end
-            asked_to_end = True
-            raise SystemExit
-
-        def tell(message: Any) -> None:
-            if asked_to_end:  # Python loses an exception that is raised while it tidies up
-                raise SystemExit
-            data = json.dumps(message).encode() + b"\n"
-            while data:
-                data = data[os.write(mouth, data) :]
-
+    def work(first: int, tell: Callable[[Any], None]) -> None:
         try:
-            for other in (pipe, *others):
-                os.close(other)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent passes it on
-            signal.signal(signal.SIGTERM, leave)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-            work(k, tell)
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(mouth)
-    return pipe, child
+            for k in range(first, len(jobs), processes):
+                for result in function(jobs[k]):
+                    tell((k, False, result))
+                tell((k, True, None))
+        except Exception as error:
+            tell((-1, True, picklable(error)))
 
-
-@contextmanager
-def held_back() -> Iterator[None]:
-    """Let no signal in until this is done."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def why(status: int) -> str:
-    """How a process ended, in words; empty when all went well."""
-    if not os.WIFSIGNALED(status):
-        return "it ended early" if os.WEXITSTATUS(status) else ""
-    number = signal.Signals(os.WTERMSIG(status))
-    memory = "; perhaps there was not enough memory" if number == signal.SIGKILL else ""
-    return f"it was ended by {number.name}{memory}"
-
-
-def end(child: int, patience: float = 5.0) -> None:
-    """Wait for a process that was asked to end; after so many seconds without mercy."""
-    limit = monotonic() + patience
-    while os.waitpid(child, os.WNOHANG) == (0, 0):
-        if monotonic() > limit:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            return
-        sleep(0.01)
+    with closing(run_jobs(work, processes, processes)) as news:
+        for _, message in news:
+            if isinstance(message, Ended):
+                if message.reason:
+                    raise RuntimeError(f"a process that shared the work ended early: {message.reason}")
+            elif message[0] < 0:
+                raise message[2]
+            else:
+                yield message

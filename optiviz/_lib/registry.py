@@ -1,4 +1,4 @@
-"""From a name to a part: indexes, "did you mean", and settings held within their bounds."""
+"""Name indexes with lazy imports, suggestions for misspelled names, and bounds of settings."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""The letters of every docstring, and the few types that all parts share.
+"""Shared array types and bounds of settings, and the letters of every docstring.
 
 P  parameters (2 for a surface, all weights of a network)      theta (P,)
 N  runs side by side, always the last axis                     theta (P, N)

@@ -1,4 +1,4 @@
-"""The inside of a step: what was remembered, what the slope adds, and the rate of each coordinate."""
+"""One optimizer step decomposed: memory, gradient, and the effective rate of each coordinate."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -127,7 +127,7 @@ def anatomy_of(run: Trajectory, optimizer: Any, step: int) -> Anatomy:
     ([-0.1, 0.0], [-0.16, 0.0], [0.54, 0.0])
     """
     rule = innermost(as_optimizer(optimizer))
-    row = checked_row(run, rule, step)
+    row = row_before(run, rule, step)
     before = state_at(run, row)
     after = state_at(run, row + 1)
     seen, gradient = run.path[row], run.gradients[row]
@@ -149,7 +149,7 @@ def anatomy_of(run: Trajectory, optimizer: Any, step: int) -> Anatomy:
     )  # fmt: skip
 
 
-def checked_row(run: Trajectory, rule: Any, step: int) -> int:
+def row_before(run: Trajectory, rule: Any, step: int) -> int:
     """The row from which a step began; refuses one that is not there."""
     if not hasattr(rule, "init"):
         raise BadInput(f"run '{run.label}' has no inside to show: a solver of scipy does not name its state")

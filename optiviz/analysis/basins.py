@@ -1,4 +1,4 @@
-"""Basins: which minimum a rule finds from each start, and after how many steps."""
+"""Basins of attraction: which minimum a rule finds from each start, and after how many steps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
-from optiviz.analysis.many_runs import Homes, check_runs, follow, stepping, with_settings
+from optiviz.analysis.many_runs import Attractors, check_runs, follow, stepping, with_settings
 from optiviz.objectives.surface import Surface
 from optiviz.runs.minimize import Competitor
 
@@ -17,7 +17,7 @@ NONE, DIVERGED = -1, -2
 MOST_MINIMA = 32
 SHARE = 0.01  # of the shorter side of the window: how near is there
 TOGETHER = 2**19  # starts of several rates that are run at once
-LOOKS = 241  # of the search for minima, across its box
+GRID_SAMPLES = 241  # of the search for minima, across its box
 ROUNDS = 80
 
 Grid = int | tuple[Any, Any]
@@ -68,10 +68,11 @@ def basin_map(
     tolerance: float | None = None,
     minima: Any = None,
     seed: int = 0,
+    processes: int | None = None,
 ) -> BasinMap:
     """Start a rule from every point of a grid, and see which minimum it finds.
 
-    All starts are one batch of runs, on all cores; the paths are not kept, so the memory depends on the
+    All starts are one batch of runs; the paths are not kept, so the memory depends on the
     number of starts alone: 64 bytes a start, and some MB for the blocks in which they are worked on.
 
     Parameters
@@ -87,6 +88,8 @@ def basin_map(
     minima : array (K, 2), default `local_minima(surface)`
     seed : int, default 0
         Of the noise, where the surface has any; all starts see the same.
+    processes : int, default 1
+        How many work on it, as in `minimize`.
 
     Returns
     -------
@@ -110,7 +113,7 @@ def basin_map(
     >>> found.minimum.tolist(), found.shares.round(3).tolist()   # between the two it stays where it is
     ([[0, -1, 1], [0, -1, 1]], [0.333, 0.333])
     """
-    return next(maps_of(surface, optimizer, None, starts, steps, tolerance, minima, seed))
+    return next(maps_of(surface, optimizer, None, starts, steps, tolerance, minima, seed, processes))
 
 
 def basin_maps(
@@ -123,6 +126,7 @@ def basin_maps(
     tolerance: float | None = None,
     minima: Any = None,
     seed: int = 0,
+    processes: int | None = None,
 ) -> list[BasinMap]:
     """A `basin_map` for each of some learning rates, which take the place of the rule's own.
 
@@ -130,7 +134,7 @@ def basin_maps(
     ----------
     learning_rates : array (F,)
     starts : int or (array (X,), array (Y,)), default 100
-    surface, optimizer, steps, tolerance, minima, seed
+    surface, optimizer, steps, tolerance, minima, seed, processes
         As in `basin_map`.
 
     Returns
@@ -148,7 +152,7 @@ def basin_maps(
     rates = np.array(learning_rates, dtype=float)
     if rates.ndim != 1 or not len(rates):
         raise BadInput(f"learning_rates must be numbers (F,), got an array of shape {rates.shape}")
-    return list(maps_of(surface, optimizer, rates, starts, steps, tolerance, minima, seed))
+    return list(maps_of(surface, optimizer, rates, starts, steps, tolerance, minima, seed, processes))
 
 
 def maps_of(
@@ -160,13 +164,14 @@ def maps_of(
     tolerance: float | None = None,
     minima: Any = None,
     seed: int = 0,
+    processes: int | None = None,
 ) -> Iterator[BasinMap]:
     """A map for each of `rates` (F,), several of them run at once; one with the rule's own rate without."""
     rule = stepping(optimizer)
     x, y = axes_of(surface, starts)
     count = len(x) * len(y)
     check_runs(count, steps)
-    known = local_minima(surface) if minima is None else places(minima)
+    known = local_minima(surface) if minima is None else minima_array(minima)
     reach = tolerance_of(surface, known, tolerance)
     theta = np.stack(np.meshgrid(x, y)).reshape(2, -1)
     at_once = max(TOGETHER // count, 1)
@@ -175,10 +180,10 @@ def maps_of(
         if rates is not None:
             some = rates[low : low + at_once]
             own, many = with_settings(rule, {"learning_rate": np.repeat(some, count)}), len(some)
-        homes = Homes.of(count * many, steps, known, reach)
-        lost = follow(surface, own, theta if many == 1 else np.tile(theta, many), homes, seed)
-        minimum = np.where(lost >= 0, DIVERGED, homes.home.astype(np.int64))
-        since = np.where(lost >= 0, lost, homes.since.astype(np.int64))
+        reached = Attractors.of(count * many, steps, known, reach)
+        lost = follow(surface, own, theta if many == 1 else np.tile(theta, many), reached, seed, processes)
+        minimum = np.where(lost >= 0, DIVERGED, reached.home.astype(np.int64))
+        since = np.where(lost >= 0, lost, reached.since.astype(np.int64))
         shape = many, len(y), len(x)
         for ends, times in zip(minimum.reshape(shape), since.reshape(shape), strict=True):
             yield BasinMap(x, y, ends, times, known, reach)
@@ -198,7 +203,7 @@ def axes_of(surface: Surface, starts: Grid) -> tuple[Array, Array]:
     return x, y
 
 
-def places(minima: Any) -> Array:
+def minima_array(minima: Any) -> Array:
     """Minima as (K, 2); refuses what is none."""
     found = np.array(minima, dtype=float)
     if found.ndim != 2 or found.shape[1] != 2 or not np.isfinite(found).all():
@@ -263,11 +268,11 @@ def search(surface: Surface) -> tuple[Array, float]:
     low, high = limits[..., 0].min(axis=0), limits[..., 1].max(axis=0)
     room = high - low
     # off the middle: a grid that no symmetry fits has no two neighbours that are equally low
-    x, y = np.linspace(low - 0.0137 * room, high + 0.0211 * room, LOOKS).T
+    x, y = np.linspace(low - 0.0137 * room, high + 0.0211 * room, GRID_SAMPLES).T
     cell = float(min(x[1] - x[0], y[1] - y[0]))
     grid = np.stack(np.meshgrid(x, y))
     with np.errstate(all="ignore"):
-        z = np.nan_to_num(surface.value(grid.reshape(2, -1)).reshape(LOOKS, LOOKS), nan=np.inf)
+        z = np.nan_to_num(surface.value(grid.reshape(2, -1)).reshape(GRID_SAMPLES, GRID_SAMPLES), nan=np.inf)
         rows, columns = np.nonzero(lower_than_neighbours(z))
         order = np.argsort(z[rows + 1, columns + 1], kind="stable")[: 8 * MOST_MINIMA]
         theta = grid[:, rows[order] + 1, columns[order] + 1]

@@ -1,4 +1,4 @@
-"""How the slope itself changes: the Hessian, its products and its largest eigenvalue, the sharpness.
+"""Hessians, Hessian-vector products, sharpness (largest eigenvalue), condition numbers.
 
 Of a formula, a catalogue surface, a fit and a network all of these are exact to rounding. Of a function of
 your own that knows its slopes they are central differences of them, good to about ten digits.
@@ -64,7 +64,7 @@ def hessian_product(objective: Objective, theta: Array, direction: Array) -> Arr
     W. Squire, G. Trapp, Using complex variables to estimate derivatives of real functions, SIAM Review
     40, 1998.
     """
-    theta, direction = checked(objective, theta, direction)
+    theta, direction = point_and_direction(objective, theta, direction)
     several = direction.reshape(len(theta), -1)
     with np.errstate(all="ignore"):
         formula = formula_of(objective)
@@ -211,7 +211,7 @@ def stability_limit(optimizer: Any, step: int = 1) -> float:
 # ---- one way for each kind of objective
 
 
-def checked(objective: Objective, theta: Any, direction: Any) -> tuple[Array, Array]:
+def point_and_direction(objective: Objective, theta: Any, direction: Any) -> tuple[Array, Array]:
     """Both as arrays of floats; refuses what does not fit."""
     theta, direction = np.asarray(theta, dtype=float), np.asarray(direction, dtype=float)
     count = int(np.size(objective.start))

@@ -1,4 +1,4 @@
-"""Which way to look through parameter space: the directions that span a plane."""
+"""Direction pairs for loss planes: PCA, filter-normalised random, through solutions."""
 
 from collections.abc import Sequence
 

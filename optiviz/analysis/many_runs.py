@@ -1,4 +1,4 @@
-"""Very many runs of which only the outcome is kept: where each of them ended, and since when it is there."""
+"""Batched runs that keep only the outcome: final attractor and arrival step, or when a loss was met."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -9,29 +9,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.parallel import cores, shared
+from optiviz._lib.parallel import checked_processes
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
 from optiviz.optimizers.base import Optimizer
 from optiviz.optimizers.function import as_optimizer
-from optiviz.runs.minimize import MAX_STEPS, SPLIT, Rows, columns_of, descend_in_blocks
+from optiviz.runs.minimize import MAX_STEPS, Rows, columns_of, descend_in_blocks
 from optiviz.runs.scipy_solvers import Scipy
 
 MAX_RUNS = 4_000_000  # a map of them then takes 256 MB
 ROOM = 2**24  # numbers that a block of runs holds at once on its way through the data: 128 MiB
+SPLIT = 8_000_000  # numbers times steps that are worth a second process
 CHUNK = 32  # steps between two looks at where all runs are
 
 
 def follow(
-    objective: Objective, rule: Optimizer, theta: Array, watch: Rows, seed: int = 0
+    objective: Objective,
+    rule: Optimizer,
+    theta: Array,
+    watch: Rows,
+    seed: int = 0,
+    processes: int | None = None,
 ) -> NDArray[np.int64]:
     """Let N runs start at `theta` (P, N) and tell `watch` of their steps; when each was lost, or -1: (N,).
 
-    They go in blocks, so that little more than `watch` itself is held, and on all cores where that pays.
+    They go in blocks, so that little more than `watch` itself is held, shared by so many `processes`.
     """
-    count = theta.shape[1]
-    processes = cores() if theta.size * int(watch.at[-1]) >= 2 * SPLIT else 1
+    count, processes = theta.shape[1], checked_processes(processes)
+    if theta.size * int(watch.at[-1]) < SPLIT:
+        processes = 1
     width = max(ROOM // size_of_pass(objective), 1) * processes
     stopped_at = np.empty(count, dtype=np.int64)
     for low in range(0, count, width):
@@ -124,8 +131,8 @@ def replaced_inside(rule: Any, name: str, value: Any) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class Homes:
-    """At which of some places each run is, and since which step it has been there without a break.
+class Attractors:
+    """Per run: the current attractor, and the step at which it was entered for good.
 
     Runs are looked at every `CHUNK` steps; the steps between are held until then, and compared with the one
     place where the run then is. `reach` is less than half the distance between any two of the places.
@@ -143,14 +150,19 @@ class Homes:
         return np.empty((CHUNK, self.places.shape[1], len(self.home)))
 
     @staticmethod
-    def of(count: int, steps: int, places: Array, reach: float) -> "Homes":
+    def of(count: int, steps: int, places: Array, reach: float) -> "Attractors":
         """For `count` runs of `steps` steps."""
-        home, since = shared((count,)), shared((count,))
-        home[:] = since[:] = -1
-        return Homes(np.arange(steps + 1), places, reach, home, since)
+        home, since = np.full(count, -1.0), np.full(count, -1.0)
+        return Attractors(np.arange(steps + 1), places, reach, home, since)
 
-    def columns(self, block: slice) -> "Homes":
+    def columns(self, block: slice) -> "Attractors":
         return replace(self, home=self.home[block], since=self.since[block])
+
+    def emptied(self, count: int) -> "Attractors":
+        return Attractors.of(count, len(self.at) - 1, self.places, self.reach)
+
+    def fill(self, block: slice, part: "Attractors") -> None:
+        self.home[block], self.since[block] = part.home, part.since
 
     def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
         place = row % CHUNK
@@ -212,10 +224,16 @@ class Below:
     @staticmethod
     def of(count: int, steps: int, target: float) -> "Below":
         """For `count` runs of `steps` steps."""
-        return Below(np.arange(steps + 1), target, shared((count,)))
+        return Below(np.arange(steps + 1), target, np.zeros(count))
 
     def columns(self, block: slice) -> "Below":
         return replace(self, since=self.since[block])
+
+    def emptied(self, count: int) -> "Below":
+        return Below.of(count, len(self.at) - 1, self.target)
+
+    def fill(self, block: slice, part: "Below") -> None:
+        self.since[block] = part.since
 
     def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
         np.copyto(self.since, row + 1, where=~(loss <= self.target))

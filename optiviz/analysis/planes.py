@@ -1,16 +1,17 @@
-"""The loss on a plane through parameter space: a network has thousands of weights, a picture has two axes.
+"""Loss planes: the loss on a two-dimensional section through parameter space.
 
 P  parameters      R  places along an axis      T  steps of a run
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.parallel import cores, in_processes, shared
+from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, Batch
 from optiviz.analysis.directions import (
     FLAT,
@@ -27,7 +28,6 @@ from optiviz.runs.trajectory import Comparison, Trajectory
 
 MAX_RESOLUTION = 301
 MAX_WORK = 4e11  # multiplications and additions of a plane: about half a minute
-SPLIT = 2e8  # of them that are worth a second process
 MAKING = 20  # what it costs to make the weights of a place, as rows that pass through them
 NEAR = 2**18  # numbers in hand at once: 2 MiB, which the processor keeps near
 
@@ -70,7 +70,7 @@ class Plane:
     def at(self, x: Any, y: Any) -> Array:
         """theta (P,) at one place of the plane, (P, N) at places x (N,), y (N,)."""
         flat = np.broadcast_arrays(np.atleast_1d(x), np.atleast_1d(y))
-        theta = places(self.origin, self.axes, *flat).T
+        theta = points_on(self.origin, self.axes, *flat).T
         return theta[:, 0] if np.ndim(x) == np.ndim(y) == 0 else theta
 
     def project(self, path: Array) -> Array:
@@ -81,7 +81,9 @@ class Plane:
         """(T+1,) how far the points of a path (T+1, P) lie off the plane."""
         where, found = self.project(path), np.empty(len(path))
         for rows in blocks(len(path), path.shape[1]):
-            found[rows] = np.linalg.norm(path[rows] - places(self.origin, self.axes, *where[rows].T), axis=1)
+            found[rows] = np.linalg.norm(
+                path[rows] - points_on(self.origin, self.axes, *where[rows].T), axis=1
+            )
         return found
 
 
@@ -97,6 +99,7 @@ def plane(
     xlim: tuple[float, float] | None = None,
     ylim: tuple[float, float] | None = None,
     seed: int = 0,
+    processes: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Plane:
     """The loss on a plane that runs span, or on a random one through the place where a run ended.
@@ -126,6 +129,8 @@ def plane(
         The window, instead.
     seed : int, default 0
         Of random directions.
+    processes : int, default 1
+        How many work on it, as in `minimize`.
     progress : callable, optional
         Is told (places done, places in all).
 
@@ -188,7 +193,7 @@ def plane(
     if not all(np.isfinite(limit).all() and limit[0] < limit[1] for limit in limits):
         raise BadInput("xlim and ylim must be two finite numbers each, low then high")
     x, y = (np.linspace(*limit, resolution) for limit in limits)
-    z = heights(objective, origin, axes, x, y, progress=progress)
+    z = heights(objective, origin, axes, x, y, processes=processes, progress=progress)
     return Plane(origin, axes, x, y, z, explained)
 
 
@@ -249,31 +254,31 @@ def heights(
 ) -> Array:
     """(R, R) the loss at every place of a grid, or over the rows in `batch`; NaN where it is not finite.
 
-    The places are dealt out to the cores in blocks of a size that stays near the processor.
+    The places are worked on in blocks of a size that stays near the processor.
     """
     rows, widest = sizes_of(objective, batch)
     across, up = (part.ravel() for part in np.meshgrid(x, y))
-    count = len(across)
+    count, z = len(across), np.empty(len(across))
     most = max(NEAR // (rows * widest + len(origin)), 1)
     parts = [slice(low, low + most) for low in range(0, count, most)]
-    if processes is None:
-        processes = min(cores(), len(parts)) if count * len(origin) * (rows + MAKING) > SPLIT else 1
-    z = shared((count,)) if processes > 1 else np.empty(count)
-    known = {} if batch is None else {"batch": batch}
-
-    def work(first: int) -> None:
-        for part in parts[first::processes]:
-            theta = places(origin, axes, across[part], up[part]).T
-            with np.errstate(all="ignore"):
-                z[part] = objective.value(theta, **known)
-            if first == 0:
-                progress(min(part.start + most * processes, count), count)
-
-    in_processes(work, processes)
+    jobs = [(across[part], up[part]) for part in parts]
+    found = map_jobs(partial(losses_at, objective, origin, axes, batch), jobs, checked_processes(processes))
+    for part, losses in zip(parts, found, strict=True):
+        z[part] = losses
+        progress(min(part.stop, count), count)
     return np.where(np.isfinite(z), z, np.nan).reshape(len(y), len(x))
 
 
-def places(origin: Array, axes: Array, x: Array, y: Array) -> Array:
+def losses_at(
+    objective: Any, origin: Array, axes: Array, batch: Batch, job: tuple[Array, Array]
+) -> Iterator[Array]:
+    """(N,) the losses at places x (N,), y (N,) of a plane: one job of `heights`."""
+    known = {} if batch is None else {"batch": batch}
+    with np.errstate(all="ignore"):
+        yield np.asarray(objective.value(points_on(origin, axes, *job).T, **known))
+
+
+def points_on(origin: Array, axes: Array, x: Array, y: Array) -> Array:
     """(N, P) origin + x axes[0] + y axes[1], for x and y (N,); without BLAS, whose threads get in the way."""
     theta = np.multiply.outer(x, axes[0])
     theta += origin
@@ -287,7 +292,7 @@ def project(origin: Array, axes: Array, path: Array) -> Array:
     for rows in blocks(len(path), path.shape[1]):
         away = path[rows] - origin
         first = np.linalg.solve(inner, axes @ away.T).T
-        rest = away - places(np.zeros_like(origin), axes, *first.T)
+        rest = away - points_on(np.zeros_like(origin), axes, *first.T)
         found[rows] = first + np.linalg.solve(inner, axes @ rest.T).T  # once more, for the last digits
     return found
 

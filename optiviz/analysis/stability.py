@@ -1,4 +1,4 @@
-"""Stability: which hyperparameters let a rule arrive, how soon, and with which of them it runs away."""
+"""Stability maps: which hyperparameters let a rule converge, how soon, and which diverge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from optiviz.optimizers import GD, NAG, Momentum
 from optiviz.runs.minimize import MAX_RECORD, Competitor, starting_point
 
 MOST_CURVED = 64  # parameters of which all curvatures are worked out
-LOOKS = 40  # places at which a slope is compared; a hundred times as many on a surface
+GRID_SAMPLES = 40  # places at which a slope is compared; a hundred times as many on a surface
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +65,7 @@ def stability_map(
     start: Any = None,
     lowest: float | None = None,
     seed: int = 0,
+    processes: int | None = None,
 ) -> StabilityMap:
     """Run a rule with every combination of hyperparameters, all from one start, as one batch.
 
@@ -86,6 +87,8 @@ def stability_map(
         network it is 0 unless given.
     seed : int, default 0
         Of batches and noise; all combinations have equal luck.
+    processes : int, default 1
+        How many work on it, as in `minimize`.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def stability_map(
     >>> found.share
     0.75
     """
-    values = {name: checked(name, given) for name, given in hyperparameters.items()}
+    values = {name: axis_values(name, given) for name, given in hyperparameters.items()}
     if not 1 <= len(values) <= 2:
         raise BadInput(f"a map has one or two hyperparameters, got {len(values)}")
     shape = tuple(len(axis) for axis in values.values())[::-1]
@@ -126,7 +129,7 @@ def stability_map(
     rule = stepping(optimizer)
     watch = Below.of(count, steps, target)
     theta = np.broadcast_to(one[:, None], (len(one), count))
-    lost = follow(objective, with_settings(rule, settings), theta, watch, seed)
+    lost = follow(objective, with_settings(rule, settings), theta, watch, seed, processes)
     arrived = (watch.since <= steps) & (lost < 0)
     since = np.where(arrived, watch.since, -1).astype(np.int64)
     limit = limit_of(objective, rule, values, one)
@@ -134,7 +137,7 @@ def stability_map(
     return StabilityMap(tuple(values), axes, since.reshape(shape), lost.reshape(shape), target, limit)
 
 
-def checked(name: str, values: Any) -> Array:
+def axis_values(name: str, values: Any) -> Array:
     """The values of a hyperparameter as (N,)."""
     axis = np.array(values, dtype=float)
     if axis.ndim != 1 or not len(axis) or not np.isfinite(axis).all():
@@ -249,9 +252,9 @@ def largest_curvature(objective: Objective, theta: Array) -> float | None:
     if count > MOST_CURVED:
         return None
     scale = max(1.0, float(np.abs(theta).max()))
-    low, high, looks = theta - 3 * scale, theta + 3 * scale, LOOKS
+    low, high, looks = theta - 3 * scale, theta + 3 * scale, GRID_SAMPLES
     if isinstance(objective, Surface):
-        (low, high), looks = np.array([objective.xlim, objective.ylim]).T, 100 * LOOKS
+        (low, high), looks = np.array([objective.xlim, objective.ylim]).T, 100 * GRID_SAMPLES
     moves = np.random.default_rng(0).uniform(low, high, (looks, count)).T - theta[:, None]
     with np.errstate(all="ignore"):
         slope = objective.gradient(theta)[:, None]

@@ -1,6 +1,6 @@
 """A framework's own spelling, held to: what we do not have is refused by its name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeVar
@@ -15,6 +15,28 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+# what a framework's own configuration says of things that change nothing: argument -> its neutral values
+NEUTRAL: Mapping[str, tuple[Any, ...]] = {
+    "maximize": (None, False),
+    "use_ema": (None, False),
+    "loss_scale_factor": (None, 1),
+    "gradient_accumulation_steps": (None, 1),
+}
+# how it is computed, not what; what a switched-off average would do; a name
+IDLE = ("foreach", "fused", "capturable", "differentiable", "ema_momentum", "ema_overwrite_frequency", "name")
+
+
+def is_neutral(flavour: str, argument: str, value: Any) -> bool:
+    """Whether an argument that is not supported changes nothing.
+
+    >>> is_neutral("torch.Adam", "maximize", False), is_neutral("torch.Adam", "maximize", True)
+    (True, False)
+    """
+    if argument == "decoupled_weight_decay":  # torch: what tells AdamW from Adam
+        return value is (flavour == "torch.AdamW")
+    return argument in IDLE or any(value is one or value == one for one in NEUTRAL.get(argument, ()))
+
+
 def spelled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function refuse what it does not take, under the name that its framework gives it.
 
@@ -24,6 +46,7 @@ def spelled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     --------
     >>> @spelled("torch.SGD")
     ... def SGD(lr: float = 0.001, momentum: float = 0.0): ...
+    >>> SGD(maximize=False)
     >>> SGD(maximize=True)
     Traceback (most recent call last):
     optiviz.BadInput: torch.SGD: argument 'maximize' is not supported here - supported: lr, momentum
@@ -34,6 +57,10 @@ def spelled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(make)
         def checked(*args: P.args, **settings: P.kwargs) -> R:
+            idle = [key for key in settings if key not in form.parameters]
+            for key in idle:
+                if is_neutral(name, key, settings[key]):
+                    del settings[key]
             for given in settings:
                 if given not in form.parameters:
                     supported = ", ".join(form.parameters)
@@ -45,6 +72,8 @@ def spelled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             except TypeError as error:
                 raise BadInput(f"{name}: {error}") from error
             for given, bounds in bounds_of(make).items():
+                if given in bound and bound[given] is None and form.parameters[given].default is None:
+                    continue
                 if given in bound and not (callable(bound[given]) or holds(bounds, bound[given])):
                     raise BadInput(f"{name}: {given} must be {bounds}, got {bound[given]!r}")
             try:

@@ -9,7 +9,8 @@ from typing import Any
 
 from optiviz._lib.atomic import replacing
 from optiviz._lib.errors import BadInput
-from optiviz._lib.parallel import Ended, cores, dealt
+from optiviz._lib.fork import Ended, run_jobs
+from optiviz._lib.parallel import cores
 from optiviz.gallery import cache
 from optiviz.gallery.page import MARK, Card, File, page
 from optiviz.scene.quality import at_quality
@@ -164,12 +165,12 @@ class Gallery:
         def work(k: int, tell: Callable[[Any], None]) -> None:
             tell(self.made(items[k], lambda frame, total: tell({"frame": frame}), inner))
 
-        with closing(dealt(work, len(items), processes)) as news:
+        with closing(run_jobs(work, len(items), processes)) as news:
             told: set[int] = set()
             for k, message in news:
                 if isinstance(message, Ended):
                     if k not in told:
-                        yield items[k], Failed(f"not rendered: {message.why or 'it told nothing'}")
+                        yield items[k], Failed(f"not rendered: {message.reason or 'it told nothing'}")
                     done[k] = frames[k]
                 elif "frame" in message:
                     done[k] = max(done[k], message["frame"])  # the stills come after the clip
@@ -186,8 +187,8 @@ class Gallery:
 
     def made(self, item: Item, progress: Callable[[int, int], None], processes: int) -> dict[str, Any]:
         """Draw a scene: what is to be noted of its files, or why there are none."""
+        from optiviz.rendering.alttext import alt_text
         from optiviz.rendering.render import make
-        from optiviz.scene.alttext import alt_text
         from optiviz.scene.play import play
 
         scene = item.scene

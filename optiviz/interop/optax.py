@@ -9,7 +9,7 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
-from optiviz.interop.packages import imported
+from optiviz.interop.packages import import_package
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class FromOptax:
 
     def jax(self) -> Any:
         """jax, which must count in 64 bits."""
-        jax = imported("jax", "from_optax", also="optax")
+        jax = import_package("jax", "from_optax", also="optax")
         if not jax.config.jax_enable_x64:
             raise BadInput(
                 "from_optax: jax is in 32 bits; before anything else call "
@@ -101,7 +101,7 @@ def from_optax(transformation: Any) -> FromOptax:
         jax.config.update("jax_enable_x64", True)
         run = ov.minimize(ov.beale, ov.from_optax(optax.adam(0.1)), steps=200)
     """
-    imported("optax", "from_optax")
+    import_package("optax", "from_optax")
     for name in ("init", "update"):
         if not callable(getattr(transformation, name, None)):
             raise BadInput(

@@ -1,4 +1,4 @@
-"""Imports other people's packages when they are used; one that is missing is named."""
+"""Import of optional packages at the time of use; one that is missing is named."""
 
 from importlib import import_module
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from optiviz._lib.errors import BadInput
 
 
-def imported(name: str, asker: str, also: str = "") -> Any:
-    """A framework, imported when it is used; one that is missing is named."""
+def import_package(name: str, asker: str, also: str = "") -> Any:
+    """A framework as a module for `asker`; `also` is what pip calls it, where that is another name."""
     try:
         return import_module(name)
     except ImportError:

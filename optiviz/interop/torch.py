@@ -10,7 +10,7 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
-from optiviz.interop.packages import imported
+from optiviz.interop.packages import import_package
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class FromTorch:
     name: str = "torch"
 
     def init(self, theta: Array) -> State:
-        torch = imported("torch", "from_torch")
+        torch = import_package("torch", "from_torch")
         if theta.ndim != 1:
             raise BadInput(
                 f"{self.name}: a rule of torch runs from one start at a time, got {theta.shape[1]}"
@@ -37,7 +37,7 @@ class FromTorch:
         return {"count": 0, **{name: tensor.numpy() for name, tensor in named.items()}, "torch": memory}
 
     def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
-        torch = imported("torch", "from_torch")
+        torch = import_package("torch", "from_torch")
         memory: Memory = state["torch"]
         optimizer, place = memory.optimizer, memory.place
         # All that the optimizer knows is put back first, so that a step depends on its arguments alone.
@@ -122,7 +122,7 @@ def from_torch(factory: Callable[[list[Any]], Any]) -> FromTorch:
         adam = ov.from_torch(lambda parameters: torch.optim.Adam(parameters, lr=0.1))
         race = ov.compare(ov.beale, {"torch": adam, "ours": ov.Adam(0.1, epsilon=1e-8)}, steps=200)
     """
-    imported("torch", "from_torch")
+    import_package("torch", "from_torch")
     return FromTorch(factory)
 
 

@@ -6,40 +6,23 @@ The network itself holds no weights and remembers nothing between two calls. Ins
 first axis, (N, n, k), so that all of them go through one set of matrix products.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import wraps
 from math import prod
-from types import MappingProxyType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.frozen import frozen
 from optiviz._lib.typing import Array
-from optiviz.nn import losses
+from optiviz.nn import losses, passes
 from optiviz.nn.layers import BatchNormalization, Layer, layer, moments
 from optiviz.nn.parts import numbers, refuse
-from optiviz.nn.plan import Aim, Place, Signals, Step, inside, laid_out, numbered, outside, row, views
+from optiviz.nn.passes import quiet
+from optiviz.nn.plan import Aim, Place, Signals, Step, inside, laid_out, numbered, outside
 
-CELLS = (
-    2**19
-)  # numbers (networks times rows times widest layer) at once: 4 MiB, which the processor keeps near
 MAX_WEIGHTS = 2**27  # 1 GiB
-
-Settings = ParamSpec("Settings")
-Result = TypeVar("Result")
-
-
-def quiet(method: Callable[Settings, Result]) -> Callable[Settings, Result]:
-    """A network that has diverged says so by its numbers, not by warnings."""
-
-    @wraps(method)
-    def silenced(*args: Settings.args, **settings: Settings.kwargs) -> Result:
-        with np.errstate(all="ignore"):
-            return method(*args, **settings)
-
-    return silenced
 
 
 @dataclass(frozen=True)
@@ -104,7 +87,7 @@ class Network:
             raise BadInput(f"a network may have {MAX_WEIGHTS:,} weights, this one would have {size:,}")
         object.__setattr__(self, "layers", layers)
         object.__setattr__(self, "names", names)
-        object.__setattr__(self, "parameters", MappingProxyType(parameters))
+        object.__setattr__(self, "parameters", frozen(parameters))
         object.__setattr__(self, "plan", plan)
         object.__setattr__(self, "size", size)
 
@@ -212,7 +195,7 @@ class Network:
                 "on, network.statistics(theta, X), or running ones"
             )
         x = X
-        for signals in self._signals(inside(theta), X, statistics):
+        for signals in passes.forward(self.plan, self.layers, self.names, inside(theta), X, statistics):
             x = signals.a
         return outside(x, theta)
 
@@ -244,7 +227,7 @@ class Network:
         """
         X = self._check_X(X)
         self._check_theta(theta)
-        found = self._signals(inside(theta), X, statistics)
+        found = passes.forward(self.plan, self.layers, self.names, inside(theta), X, statistics)
         return {
             name: Signals(outside(signals.z, theta), outside(signals.a, theta))
             for name, signals in zip(self.names, found, strict=True)
@@ -330,29 +313,19 @@ class Network:
         self, theta: Array, X: Array, y: Array, aim: Aim, statistics: Mapping[str, Array] | None = None
     ) -> Array:
         """`value` of what `checked` gave (or rows of it), for those who ask at every step."""
-        values = []
-        for part in self._parts(theta, len(X)) if statistics is None else [theta]:
-            x, flat = X, inside(part)
-            for step in aim.plan:
-                x = self._pass(step, x, flat, statistics)
-            values.append(aim.loss.value(x, y))
+        shares = [theta] if statistics is not None else passes.shares(theta, len(X), max(self.widths))
+        values = [
+            passes.value(aim, self.layers, self.names, inside(share), X, y, statistics) for share in shares
+        ]
         return values[0] if len(values) == 1 else np.concatenate(values)
 
     @quiet
     def unchecked_value_and_gradient(self, theta: Array, X: Array, y: Array, aim: Aim) -> tuple[Array, Array]:
         """`value_and_gradient` of what `checked` gave (or rows of it), for those who ask at every step."""
-        values, gradients = [], []
-        for part in self._parts(theta, len(X)):
-            x, flat, way = X, inside(part), []
-            for run, at, _, _ in aim.plan:
-                x, pull = run(x, *views(flat, at))
-                way.append((pull, at))
-            value, g = aim.loss.pull(x, y)
-            gradient = np.empty(flat.shape, flat.dtype)  # complex where a curvature is asked for
-            for pull, at in reversed(way):
-                g = pull(g, *views(gradient, at))
-            values.append(value)
-            gradients.append(gradient)
+        shares = passes.shares(theta, len(X), max(self.widths))
+        values, gradients = zip(
+            *(passes.value_and_gradient(aim, inside(share), X, y) for share in shares), strict=True
+        )
         if theta.ndim == 1:
             return values[0], gradients[0]
         slopes = gradients[0].T if len(gradients) == 1 else np.concatenate(gradients).T
@@ -386,7 +359,7 @@ class Network:
         if not self.normalizes:
             return {}
         found = {}
-        all_signals = self._signals(inside(theta), X, None)
+        all_signals = passes.forward(self.plan, self.layers, self.names, inside(theta), X)
         for part, name, signals in zip(self.layers, self.names, all_signals, strict=True):
             if isinstance(part, BatchNormalization):
                 for what, moment in zip(("mean", "variance"), moments(signals.z), strict=True):
@@ -433,34 +406,6 @@ class Network:
         return moved
 
     # --- inside --------------------------------------------------------------------------------------------
-
-    def _signals(self, flat: Array, X: Array, statistics: Mapping[str, Array] | None) -> list[Signals]:
-        """z and a of each layer, networks first."""
-        x, found = X, []
-        for k in range(len(self.layers)):
-            z = x
-            for step in self.plan:
-                if step.layer == k:
-                    x = self._pass(step, x, flat, statistics)
-                    z = x if step.sums else z
-            found.append(Signals(z, x))
-        return found
-
-    def _pass(self, step: Step, x: Array, flat: Array, statistics: Mapping[str, Array] | None) -> Array:
-        """One step forward, by the statistics given if it has any use for them."""
-        weights, part = views(flat, step.places), self.layers[step.layer]
-        if statistics is None or not isinstance(part, BatchNormalization):
-            result, _ = step.run(x, *weights)
-            return result
-        name = self.names[step.layer]
-        return part.infer(x, weights, row(statistics, f"{name}/mean"), row(statistics, f"{name}/variance"))
-
-    def _parts(self, theta: Array, rows: int) -> list[Array]:
-        """theta cut along its networks, so that what one layer passes on stays small."""
-        if theta.ndim == 1:
-            return [theta]
-        count = -(-rows * max(self.widths) * theta.shape[1] // CELLS)
-        return np.array_split(theta, min(theta.shape[1], count), axis=1) if count > 1 else [theta]
 
     def _check_theta(self, theta: Array) -> None:
         if theta.ndim not in (1, 2) or len(theta) != self.size:

@@ -23,11 +23,11 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS
+from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode import Film
 from optiviz.rendering.render import write
 from optiviz.runs.summary import Summary, summary
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.alttext import alt_text
 from optiviz.scene.numbers import number
 from optiviz.scene.play import play
 from optiviz.scene.recording import recordings
@@ -46,7 +46,7 @@ Pieces = Iterator[tuple[str, str]]  # (MIME type, content), the cheapest first
 
 
 def bundle(part: Any, include: Any = None, exclude: Any = None) -> Bundle:
-    """What is shown of a scene, a comparison or a surface: see `optiviz._lib.display.shown`."""
+    """What is shown of a scene, a comparison or a surface: see `optiviz._lib.display.mime_bundle`."""
     words, draw = KINDS[type(part)]
     wanted = {TEXT, PICTURE, PAGE} & displayed()
     wanted = (wanted if include is None else wanted & set(include)) - set(exclude or ())

@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import bounds_of
 from optiviz._lib.typing import Array, Bounds
+from optiviz.nn import losses
+from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 
 HUGE = 1e100  # its square is still a number
+MAX_CLASSES = 100
 
 Real = Annotated[float, Bounds(low=-1e6, high=1e6)]
 Rows = Annotated[int, Bounds(low=2, high=100_000)]
@@ -47,6 +50,8 @@ class Data:
         Their names, in the order of their numbers; empty when y is a quantity.
     held_out : Data or None
         Rows kept apart, which no gradient sees; see `split`.
+    notes : tuple of str
+        What was found out about a file rather than told.
 
     Raises
     ------
@@ -69,6 +74,7 @@ class Data:
     name: str = "data"
     classes: tuple[str, ...] = ()
     held_out: "Data | None" = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         x, y = np.array(self.x, dtype=float), np.array(self.y, dtype=float)
@@ -107,6 +113,28 @@ class Data:
             raise BadInput(f"data: '{self.y_name}' is a quantity and has no classes")
         rows: Array = np.eye(len(self.classes))[self.y.astype(int)]
         return rows
+
+    def labelled(self) -> "Data":
+        """The same rows with a y of whole numbers as classes, named by these; itself where it has others.
+
+        Examples
+        --------
+        >>> sides = Data([1, 2, 3], [-1, 1, -1]).labelled()
+        >>> sides.y.tolist(), sides.classes
+        ([0.0, 1.0, 0.0], ('-1', '1'))
+        """
+        parts = [self.y] if self.held_out is None else [self.y, self.held_out.y]
+        if self.classes or self.y.ndim > 1:
+            return self
+        values, numbers = np.unique(np.concatenate(parts), return_inverse=True)
+        if not 2 <= len(values) <= MAX_CLASSES or np.any(values != np.floor(values)):
+            return self
+        names = tuple(f"{value:.0f}" for value in values)
+        y = numbers.reshape(-1).astype(float)
+        apart = self.held_out
+        if apart is not None:
+            apart = replace(apart, y=y[len(self.y) :], classes=names)
+        return replace(self, y=y[: len(self.y)], classes=names, held_out=apart)
 
     def split(self, share: float, seed: int = 0) -> "Data":
         """The same data with round(share n) rows kept apart in `held_out`; at least one row on each side.
@@ -166,6 +194,19 @@ def checked(maker: Callable[Settings, Data]) -> Callable[Settings, Data]:
         return maker(*args, **settings)
 
     return careful
+
+
+def asks_for_classes(loss: Any) -> bool:
+    """Whether a loss compares classes: the cross-entropies do.
+
+    Examples
+    --------
+    >>> asks_for_classes("sparse_categorical_crossentropy"), asks_for_classes("mse")
+    (True, False)
+    """
+    if loss is None:
+        return False
+    return isinstance(losses.loss(loss), BinaryCrossentropy | CategoricalCrossentropy)
 
 
 def generator(seed: int) -> np.random.Generator:

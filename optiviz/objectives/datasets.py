@@ -4,6 +4,7 @@ n  rows      m  places where a curve is asked for
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated
 
@@ -67,7 +68,7 @@ def line(
     >>> line(slope=2, intercept=1, noise=0, n=3, xlim=(0, 2)).y.tolist()
     [1.0, 3.0, 5.0]
     """
-    return _made("line", lambda x: slope * x + intercept, _even(xlim, n), noise, generator(seed))
+    return _made("line", partial(_line, slope, intercept), _even(xlim, n), noise, generator(seed))
 
 
 @checked
@@ -105,8 +106,7 @@ def sine(
     >>> sine(period=4, noise=0, n=3, xlim=(-1, 1)).y.tolist()
     [-1.0, 0.0, 1.0]
     """
-    truth = lambda x: amplitude * np.sin(2 * np.pi * x / period + phase)
-    return _made("sine", truth, _even(xlim, n), noise, generator(seed))
+    return _made("sine", partial(_sine, amplitude, period, phase), _even(xlim, n), noise, generator(seed))
 
 
 @checked
@@ -146,9 +146,7 @@ def steps(
     [0.0, 0.0, 3.0, 3.0, 3.0]
     """
     x = _even(xlim, n)
-    low, high = xlim
-    truth = lambda x: height * np.clip(np.floor(count * ((x - low) / (high - low))), 0, count - 1)
-    return _made("steps", truth, x, noise, generator(seed))
+    return _made("steps", partial(_steps, count, height, *xlim), x, noise, generator(seed))
 
 
 @checked
@@ -186,14 +184,7 @@ def polynomial(
     """
     if np.ndim(coefficients) != 1 or not 1 <= len(coefficients) <= 13:
         raise BadInput(f"polynomial: coefficients must be 1 to 13 numbers, got {shown(coefficients)}")
-
-    def truth(x: Array) -> Array:
-        y = np.zeros_like(x, dtype=float)
-        for c in reversed(coefficients):  # Horner: ((c_3) x + c_2) x + ...
-            y = y * x + c
-        return y
-
-    return _made("polynomial", truth, _even(xlim, n), noise, generator(seed))
+    return _made("polynomial", partial(_polynomial, coefficients), _even(xlim, n), noise, generator(seed))
 
 
 @checked
@@ -242,7 +233,7 @@ def sparse_column(
     x = np.zeros(n)
     filled = rng.permutation(n)[: max(1, round(density * n))]
     x[filled] = rng.uniform(low, high, filled.size)
-    return _made("sparse_column", lambda x: slope * x + intercept, x, noise, rng)
+    return _made("sparse_column", partial(_line, slope, intercept), x, noise, rng)
 
 
 @checked
@@ -298,11 +289,7 @@ def temperature(
     fresh = np.sqrt(1 - persistence * persistence)
     for t in range(1, n):
         weather[t] = persistence * weather[t - 1] + fresh * weather[t]
-
-    def truth(t: Array) -> Array:
-        wave: Array = mean - amplitude * np.cos(2 * np.pi * (t - coldest) / 365)
-        return wave
-
+    truth = partial(_year, mean, amplitude, coldest)
     return Data(day, truth(day) + weather, ("day",), "temperature (°C)", truth, "temperature")
 
 
@@ -328,6 +315,32 @@ def _made(
     name: str, truth: Callable[[Array], Array], x: Array, noise: float, rng: np.random.Generator
 ) -> Data:
     return Data(x, truth(x) + noise * rng.standard_normal(x.size), truth=truth, name=name)
+
+
+# truths: at the top of the module, where pickle finds them
+
+
+def _line(slope: float, intercept: float, x: Array) -> Array:
+    return slope * x + intercept
+
+
+def _sine(amplitude: float, period: float, phase: float, x: Array) -> Array:
+    return np.asarray(amplitude * np.sin(2 * np.pi * x / period + phase))
+
+
+def _steps(count: int, height: float, low: float, high: float, x: Array) -> Array:
+    return np.asarray(height * np.clip(np.floor(count * ((x - low) / (high - low))), 0, count - 1))
+
+
+def _polynomial(coefficients: Sequence[float], x: Array) -> Array:
+    y = np.zeros_like(x, dtype=float)
+    for c in reversed(coefficients):  # Horner: ((c_3) x + c_2) x + ...
+        y = y * x + c
+    return y
+
+
+def _year(mean: float, amplitude: float, coldest: float, t: Array) -> Array:
+    return np.asarray(mean - amplitude * np.cos(2 * np.pi * (t - coldest) / 365))
 
 
 def _ends(xlim: Sequence[float]) -> tuple[float, float]:

@@ -4,22 +4,29 @@ The language:
 
     numbers      2, 0.5, 1e-3, and the names pi and e
     variables    x and y
-    operations   + - * / ** with the usual precedence, and brackets; 2*x, never 2x
-    functions    sqrt exp log sin cos tan sinh cosh tanh arctan abs, of one argument; log is natural
-    limits       500 plain characters, 200 parts, 40 levels
+    operations   + - * / ** with the usual precedence, and brackets
+    functions    sqrt exp log sin cos tan sinh cosh tanh arctan abs, of one argument; log is natural;
+                 log10 log2 log1p expm1 arcsin arccos cbrt sign relu sigmoid softplus;
+                 max min hypot atan2 of two; where(x > 0, a, b) with < <= > >=
+    spellings    2x, 2(x + y), x^2, x², |x|, √x, sin^2(x), ln, lg, atan, ×, ·, π: read as the above;
+                 1/2x and whatever else has two readings is refused
+    kinks        abs and sign have slope 0 at 0, relu too; max and min take the first of equals
+    limits       500 characters, 200 parts, 40 levels
     outside      1/0 is inf and log(-1) is nan, as in NumPy, without a warning
 
 The text is never run. Python's own grammar reads it, only the parts above are let through, and the
 numbers travel with their derivatives (forward mode): no differences, no rounding but that of the formula.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
 from optiviz.objectives.formula_duals import Tree, evaluate
 from optiviz.objectives.formula_latex import latex
-from optiviz.objectives.formula_parser import build, check_text, check_words, read
+from optiviz.objectives.formula_parser import LONGEST, build, check_text, check_words, read
+from optiviz.objectives.formula_spellings import normal
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,22 @@ class Formula:
         """
         value, dx, dy = evaluate(self.tree, x, y, order=1)
         return value, (dx, dy)
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """Which of x and y the formula depends on.
+
+        Examples
+        --------
+        >>> sorted(parse("x**4 - pi").variables)
+        ['x']
+        """
+        found, waiting = set[str](), [self.tree]
+        while waiting:
+            kind, *parts = waiting.pop()
+            found |= {kind} & {"x", "y"}
+            waiting += [part for part in parts if isinstance(part, tuple)]
+        return frozenset(found)
 
     def hessian(self, x: Any, y: Any) -> tuple[Any, Any, Any]:
         """The second derivatives (d2f/dx2, d2f/dxdy, d2f/dy2).
@@ -72,16 +95,21 @@ class Formula:
         return title
 
 
-def parse(text: str) -> Formula:
+def parse(
+    text: str, constants: Mapping[str, Any] | None = None, variables: Sequence[str] = ("x", "y")
+) -> Formula:
     """Read a formula in x and y; see the head of this module for the language.
 
     Parameters
     ----------
     text : str
+    constants : mapping of names to numbers, optional
+    variables : one or two names, default "x" and "y"
 
     Returns
     -------
     Formula
+        Its `text` is the normal form, in x and y.
 
     Raises
     ------
@@ -96,6 +124,8 @@ def parse(text: str) -> Formula:
         x**2 + 3*z
                  ^
     """
+    if isinstance(text, str) and 0 < len(text.strip()) <= LONGEST:
+        text = normal(text, constants, variables)
     check_text(text)
     check_words(text)
     return Formula(text, build(text, read(text)))

@@ -13,6 +13,7 @@ Dual = tuple[Any, ...]
 
 # name -> value of u; slope and second derivative from u and the value f
 Rule = Callable[[Any, Any], Any]
+LN10, LN2 = np.log(10.0), np.log(2.0)
 FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Rule, Rule]] = {
     "sqrt": (np.sqrt, lambda u, f: 0.5 / f, lambda u, f: -0.25 / (u * f)),
     "exp": (np.exp, lambda u, f: f, lambda u, f: f),
@@ -25,7 +26,28 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Rule, Rule]] = {
     "tanh": (np.tanh, lambda u, f: raised(np.cosh(u), -2), lambda u, f: -2.0 * f * raised(np.cosh(u), -2)),
     "arctan": (np.arctan, lambda u, f: 1.0 / (1.0 + u * u), lambda u, f: -2.0 * u * raised(1.0 + u * u, -2)),
     "abs": (np.abs, lambda u, f: np.sign(u), lambda u, f: None),
+    "log10": (np.log10, lambda u, f: 1.0 / (u * LN10), lambda u, f: -1.0 / (u * u * LN10)),
+    "log2": (np.log2, lambda u, f: 1.0 / (u * LN2), lambda u, f: -1.0 / (u * u * LN2)),
+    "log1p": (np.log1p, lambda u, f: 1.0 / (1.0 + u), lambda u, f: -raised(1.0 + u, -2)),
+    "expm1": (np.expm1, lambda u, f: np.exp(u), lambda u, f: np.exp(u)),
+    "arcsin": (np.arcsin, lambda u, f: 1.0 / circle(u), lambda u, f: u / raised(circle(u), 3)),
+    "arccos": (np.arccos, lambda u, f: -1.0 / circle(u), lambda u, f: -u / raised(circle(u), 3)),
+    "cbrt": (np.cbrt, lambda u, f: 1.0 / (3.0 * f * f), lambda u, f: -2.0 / (9.0 * u * f * f)),
+    "sign": (np.sign, lambda u, f: None, lambda u, f: None),
+    "relu": (lambda u: np.maximum(u, 0.0), lambda u, f: np.where(u > 0, 1.0, 0.0), lambda u, f: None),
+    "sigmoid": (
+        lambda u: sigmoid(u),
+        lambda u, f: f * sigmoid(-u),
+        lambda u, f: -f * sigmoid(-u) * np.tanh(0.5 * u),
+    ),
+    "softplus": (
+        lambda u: np.logaddexp(0.0, u),
+        lambda u, f: sigmoid(u),
+        lambda u, f: sigmoid(u) * sigmoid(-u),
+    ),
 }
+SEVERAL = {"max": 2, "min": 2, "atan2": 2, "hypot": 2, "where": 3}  # functions of several arguments
+COMPARISONS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 NAMES = ("x", "y", *CONSTANTS)
 
@@ -45,6 +67,9 @@ def evaluate(tree: Tree, x: Any, y: Any, order: int) -> list[Any]:
             return (parts[0], *none)
         if not parts:
             return leaves[kind]
+        if kind == "where":
+            comparison, left, right = parts[0]
+            return either(COMPARISONS[comparison](dual(left)[0], dual(right)[0]), *map(dual, parts[1:]))
         if kind in FUNCTIONS:
             return applied(kind, dual(parts[0]))
         return OPERATIONS[kind](*map(dual, parts))
@@ -139,6 +164,50 @@ def applied(name: str, u: Dual) -> Dual:
     return chain(f, u, nothing, (slope(u[0], f), None), lambda: (bend(u[0], f), None, None))
 
 
+def sigmoid(u: Any) -> Any:
+    """1 / (1 + e^-u), of small u too to full precision."""
+    small = np.exp(-np.abs(u))
+    return np.where(u >= 0, 1.0, small) / (1.0 + small)
+
+
+def circle(u: Any) -> Any:
+    """sqrt(1 - u**2)."""
+    return np.sqrt((1.0 - u) * (1.0 + u))
+
+
+def either(first: Any, u: Dual, v: Dual) -> Dual:
+    """u where `first` holds and v elsewhere, with the derivatives of the one that is taken."""
+    return tuple(
+        None if a is None and b is None else np.where(first, 0.0 if a is None else a, 0.0 if b is None else b)
+        for a, b in zip(u, v, strict=True)
+    )
+
+
+def largest(u: Dual, v: Dual) -> Dual:
+    """The larger of both, the first one where they meet; not a number where one is none."""
+    return either((u[0] >= v[0]) | (u[0] != u[0]), u, v)
+
+
+def smallest(u: Dual, v: Dual) -> Dual:
+    return either((u[0] <= v[0]) | (u[0] != u[0]), u, v)
+
+
+def distance(u: Dual, v: Dual) -> Dual:
+    """sqrt(u**2 + v**2), flat at its tip."""
+    f = np.hypot(u[0], v[0])
+    tip = f == 0
+    a, b = np.where(tip, 0.0, u[0] / f), np.where(tip, 0.0, v[0] / f)
+    return chain(f, u, v, (a, b), lambda: (b * b / f, -a * b / f, a * a / f))
+
+
+def angle(u: Dual, v: Dual) -> Dual:
+    """The angle of the point (v, u), as atan2(u, v)."""
+    r = np.hypot(u[0], v[0])
+    a, b = u[0] / r, v[0] / r
+    bends = lambda: (-2.0 * a * b / (r * r), (a - b) * (a + b) / (r * r), 2.0 * a * b / (r * r))
+    return chain(np.arctan2(u[0], v[0]), u, v, (b / r, -a / r), bends)
+
+
 def product(u: Dual, v: Dual) -> Dual:
     return chain(u[0] * v[0], u, v, (v[0], u[0]), lambda: (None, np.float64(1.0), None))
 
@@ -171,4 +240,8 @@ OPERATIONS: dict[str, Callable[..., Dual]] = {
     "*": product,
     "/": quotient,
     "**": power,
+    "max": largest,
+    "min": smallest,
+    "hypot": distance,
+    "atan2": angle,
 }

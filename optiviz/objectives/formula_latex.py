@@ -2,6 +2,7 @@
 
 from optiviz.objectives.formula_duals import Tree
 
+KNOWN = ("log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "arcsin", "arccos")  # to Matplotlib
 SUM, PRODUCT, POWER, ATOM = range(4)  # how firmly a printed part holds together
 
 
@@ -41,6 +42,15 @@ def latex(tree: Tree) -> tuple[str, int]:
             return rf"\sqrt{{{inside(parts[0])}}}", ATOM
         case "abs":
             return rf"\left|{inside(parts[0])}\right|", ATOM
+        case "<" | ">" | "<=" | ">=":
+            sign = {"<=": r"\leq", ">=": r"\geq"}.get(kind, kind)
+            return f"{inside(parts[0])} {sign} {inside(parts[1])}", SUM
+        case "log10" | "log2":
+            return rf"\log_{{{kind[3:]}}}\left({inside(parts[0])}\right)", ATOM
+        case "cbrt":
+            return rf"\sqrt[3]{{{inside(parts[0])}}}", ATOM
+    if kind not in KNOWN:
+        return rf"\mathrm{{{kind}}}\left({', '.join(map(inside, parts))}\right)", ATOM
     return rf"\{'ln' if kind == 'log' else kind}\left({inside(parts[0])}\right)", ATOM
 
 

@@ -11,14 +11,26 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
-from optiviz.objectives.formula_duals import FUNCTIONS, NAMES, Tree
+from optiviz.objectives.formula_duals import COMPARISONS, FUNCTIONS, NAMES, SEVERAL, Tree
 
 LONGEST, MOST, DEEPEST = 500, 200, 40  # characters, parts, levels
 
+COMPARES = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+# what a name from elsewhere means here
+MEANT = {
+    "tg": "tan", "ctg": "1/tan", "cot": "1/tan", "sec": "1/cos", "csc": "1/sin", "sgn": "sign",
+    "arctg": "arctan",
+    "sh": "sinh", "ch": "cosh", "th": "tanh", "heaviside": "where(x > 0, 1, 0)", "step": "where(x > 0, 1, 0)",
+    "pow": "**", "fabs": "abs", "maximum": "max", "minimum": "min", "logistic": "sigmoid", "expit": "sigmoid",
+    "clip": "min(max(x, a), b)", "sinc": "sin(x)/x", "arsinh": "log(x + sqrt(x**2 + 1))",
+    "asinh": "log(x + sqrt(x**2 + 1))", "atanh": "0.5*log((1 + x)/(1 - x))", "erf": "",
+}  # fmt: skip
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-TOKEN = re.compile(r" *(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|[-+*/()])|(.))", re.A)
+TOKEN = re.compile(
+    r" *(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|<=|>=|[-+*/(),<>])|(.))", re.A
+)
 TYPED = {"²": "**2", "³": "**3", "·": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "π": "pi", "√": "sqrt"}
-ADVICE = {"^": "is no power here; write **", ",": "has no place in a formula; a function takes one argument"}
+ADVICE = {",": "has no place in a formula; a function takes one argument"}
 
 
 def refuse(text: str, column: int, sentence: str) -> NoReturn:
@@ -51,7 +63,8 @@ def check_text(text: Any) -> None:
 
 def check_words(text: str) -> None:
     """Refuse, from left to right, what a person gets wrong: names, signs, brackets, a forgotten `*`."""
-    last, ended, opened = "", False, []  # the token before, whether an operand ends there; columns of (
+    last, ended = "", False  # the token before, whether an operand ends there
+    opened: list[tuple[int, str]] = []  # columns of (, and what stands before them
     for token in TOKEN.finditer(text.rstrip()):
         number, word, sign, other = token.groups()
         now, column = token[token.lastindex or 0], token.start(token.lastindex or 0)
@@ -59,13 +72,16 @@ def check_words(text: str) -> None:
             refuse(text, column, f"'{other}' {ADVICE.get(other, 'has no place in a formula')}")
         if word:
             check_word(text, column, word, called=text[token.end() :].lstrip().startswith("("))
+        if sign in (",", *COMPARISONS) and not (opened and opened[-1][1] in SEVERAL):
+            said = ADVICE.get(now, "has no place in a formula but in where(x > 0, ..., ...)")
+            refuse(text, column, f"'{now}' {said}")
         if ended and (number or word or sign == "("):
             what, by = short(now), short(last)
             refuse(text, column, f"something is missing before '{what}'; a product is written {by}*{what}")
-        if not ended and sign in ("*", "/", "**", ")"):
+        if not ended and sign in ("*", "/", "**", ")", ",", *COMPARISONS):
             refuse(text, column, f"something is missing before '{now}'")
         if sign == "(":
-            opened.append(column)
+            opened.append((column, last))
             if len(opened) > DEEPEST:
                 refuse(text, column, f"brackets nested more than {DEEPEST} deep")
         if sign == ")":
@@ -76,22 +92,36 @@ def check_words(text: str) -> None:
     if not ended:
         refuse(text, len(text.rstrip()), f"something is missing after '{last}'")
     if opened:
-        refuse(text, opened[-1], "this ( is never closed")
+        refuse(text, opened[-1][0], "this ( is never closed")
 
 
 def check_word(text: str, column: int, word: str, called: bool) -> None:
     """Refuse a name that a formula does not know, or a function without its brackets."""
-    if word in NAMES or (word in FUNCTIONS and called):
+    if word in NAMES or (word in (*FUNCTIONS, *SEVERAL) and called):
         return
+    if word in SEVERAL:
+        refuse(text, column, f"'{word}' needs its arguments in brackets: {usage(word)}")
     if word in FUNCTIONS:
         refuse(text, column, f"'{word}' needs its argument in brackets: {word}(x)")
     if called:
-        advice = " - did you mean 'log'?" if word == "ln" else hint(word, FUNCTIONS)
+        advice = meaning(word)
         refuse(text, column, f"unknown function '{short(word)}'{advice}")
     if set(word) <= {"x", "y"} and len(word) < 9:
         refuse(text, column, f"unknown name '{word}' - a product is written {'*'.join(word)}")
     near = f"did you mean '{word.lower()}'?" if word.lower() in NAMES else "a formula knows x, y, pi and e"
     refuse(text, column, f"unknown name '{short(word)}' - {near}")
+
+
+def usage(name: str) -> str:
+    return "where(x > 0, x, -x)" if name == "where" else f"{name}(x, y)"
+
+
+def meaning(word: str) -> str:
+    """What a function is called here: by what it means, or else by its letters."""
+    if word not in MEANT:
+        near = hint(word, [*FUNCTIONS, *SEVERAL])
+        return near if "did you mean" in near else " - docs/formulas.md has them all"
+    return f" - did you mean '{MEANT[word]}'?" if MEANT[word] else " - there is none here"
 
 
 def read(text: str) -> ast.expr:
@@ -135,8 +165,22 @@ def build(text: str, node: ast.expr) -> Tree:
             if len(args) != 1 or keywords or isinstance(args[0], ast.Starred):
                 refuse(text, column, f"'{name}' takes one argument: {name}(x)")
             return name, build(text, args[0])
+        case ast.Call(ast.Name(name), args, []) if name in SEVERAL:
+            starred = any(isinstance(arg, ast.Starred) for arg in args)
+            if len(args) != SEVERAL[name] or starred or (name == "where") != isinstance(args[0], ast.Compare):
+                refuse(text, column, f"'{name}' is written {usage(name)}")
+            first = condition(text, args[0]) if name == "where" else build(text, args[0])
+            return name, first, *(build(text, arg) for arg in args[1:])
         case ast.Constant(int() | float() as value) if not isinstance(value, bool):
             if abs(value) > sys.float_info.max:
                 refuse(text, column, "this number is too large")
             return "number", np.float64(value)
     refuse(text, column, "this has no place in a formula")
+
+
+def condition(text: str, node: ast.expr) -> Tree:
+    """The comparison in `where`, of two numbers."""
+    match node:
+        case ast.Compare(left, [op], [right]) if type(op) in COMPARES:
+            return COMPARES[type(op)], build(text, left), build(text, right)
+    refuse(text, node.col_offset, "a condition compares two numbers: x > 0")

@@ -1,16 +1,18 @@
 """A surface: a function of two coordinates that one can walk on and draw."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 
-from optiviz._lib.display import shown
+from optiviz._lib.display import mime_bundle
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Batches
 from optiviz.objectives.formula import parse
+from optiviz.objectives.function import of_coordinates, takes_a_vector
 
 Limits = tuple[float, float]
 # x, y, both () or (N,) -> value and (df/dx, df/dy) of the same shape
@@ -83,7 +85,7 @@ class Surface:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The landscape, in a notebook."""
-        return shown(self, include, exclude)
+        return mime_bundle(self, include, exclude)
 
     @property
     def far(self) -> float:
@@ -119,9 +121,11 @@ def surface(
     gradient: Callable[[Any, Any], Any] | None = None,
     *,
     xlim: Limits,
-    ylim: Limits,
+    ylim: Limits | None = None,
     start: Any,
     name: str | None = None,
+    constants: Mapping[str, float] | None = None,
+    variables: Sequence[str] = ("x", "y"),
     **settings: Any,
 ) -> Surface:
     """A surface of your own, from a formula or from any Python function of two coordinates.
@@ -130,14 +134,19 @@ def surface(
     ----------
     function : str or callable
         A formula such as `"x**2 + 3*sin(y)"`: its gradient is exact (see `optiviz.objectives.formula`
-        for the language). Or a callable `(x, y) -> value` that works elementwise on arrays.
+        for the language). Or a callable `(x, y) -> value` that works elementwise on arrays,
+        or a function of one vector, as scipy's are.
     gradient : callable, optional
         `(x, y) -> (df/dx, df/dy)` of a callable. Without it slopes are central differences,
         good to about 10 digits on a smooth function.
     xlim, ylim : (low, high)
-        The window worth drawing.
-    start : (2,)
+        The window worth drawing. A formula of one variable needs no `ylim`; the other coordinate is then 0.
+    start : (2,), or a number where there is one variable
     name : str, optional
+    constants : mapping of names to numbers, optional
+        For a formula: `{"a": 1, "b": 100}`.
+    variables : one or two names, default ("x", "y")
+        What a formula calls its coordinates.
     **settings
         Any other field of `Surface`: `minima`, `f_min`, `levels`, `domain`, `noise`, ...
 
@@ -160,18 +169,33 @@ def surface(
     if isinstance(function, str):
         if gradient is not None:
             raise BadInput("a formula brings its own exact gradient; leave `gradient` out")
-        both, formula = parse(function), function
+        known = parse(function, constants, variables)
+        both, formula = known, known.text
+        if ylim is None and len(known.variables) < 2:
+            ylim, start = (-1.0, 1.0), beside_zero(start)
+    elif constants or tuple(variables) != ("x", "y"):
+        raise BadInput("constants and variables belong to formulas; a function has its own")
     else:
+        if takes_a_vector(function):
+            gradient = of_coordinates(gradient, 2) if gradient and takes_a_vector(gradient) else gradient
+            name, function = name or getattr(function, "__name__", "surface"), of_coordinates(function)
         both = pair(function, gradient) if gradient else with_differences(function)
         formula = ""
     if name is None:
-        name = formula or getattr(function, "__name__", "surface")
+        name = function if isinstance(function, str) else getattr(function, "__name__", "surface")
+    if ylim is None:
+        raise BadInput("ylim is missing: a surface of two coordinates has a window in both")
     return Surface(name, both, formula, xlim, ylim, start, **settings)
+
+
+def beside_zero(start: Any) -> Any:
+    """The start of a function of one variable, in the plane."""
+    return (np.reshape(start, ()), 0.0) if np.size(start) == 1 else start
 
 
 def pair(value: Callable[[Any, Any], Any], gradient: Callable[[Any, Any], Any]) -> SurfaceFunction:
     """One function of value and gradient, from two."""
-    return lambda x, y: (value(x, y), gradient(x, y))
+    return partial(value_and_slopes, value, gradient)
 
 
 def with_differences(value: Callable[[Any, Any], Any]) -> SurfaceFunction:
@@ -179,12 +203,18 @@ def with_differences(value: Callable[[Any, Any], Any]) -> SurfaceFunction:
 
     The step eps^(1/3) max(1, |x|) balances rounding against the cubic term.
     """
+    return partial(value_and_differences, value)
+
+
+def value_and_slopes(value: Any, gradient: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
+    """What `pair` calls: at the top of the module, where pickle finds it."""
+    return value(x, y), gradient(x, y)
+
+
+def value_and_differences(value: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
+    """What `with_differences` calls."""
     width = np.finfo(float).eps ** (1 / 3)
-
-    def both(x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
-        h, k = width * np.maximum(1.0, np.abs(x)), width * np.maximum(1.0, np.abs(y))
-        dx = (value(x + h, y) - value(x - h, y)) / ((x + h) - (x - h))
-        dy = (value(x, y + k) - value(x, y - k)) / ((y + k) - (y - k))
-        return value(x, y), (dx, dy)
-
-    return both
+    h, k = width * np.maximum(1.0, np.abs(x)), width * np.maximum(1.0, np.abs(y))
+    dx = (value(x + h, y) - value(x - h, y)) / ((x + h) - (x - h))
+    dy = (value(x, y + k) - value(x, y - k)) / ((y + k) - (y - k))
+    return value(x, y), (dx, dy)

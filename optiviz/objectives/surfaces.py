@@ -1,4 +1,4 @@
-"""The catalogue: 39 surfaces to walk down, each with its formula, its exact gradient and its minima.
+"""The catalogue of test surfaces, each with its formula, its exact gradient and its minima.
 
 Every function takes x and y, numbers or arrays of one shape, and returns its value and its two slopes.
 Where a slope does not exist (the crease of |x|, the tip of a cone) it is 0 there, never NaN.
@@ -33,6 +33,8 @@ def listed(
 
     def enter(function: SurfaceFunction) -> Surface:
         name = function.__name__
+        # where pickle finds it: the name in this module is the surface's
+        function.__qualname__ = f"{name}.function"
         about = " ".join(cleandoc(function.__doc__ or "").split("\n\n")[0].split())
         learning_rates = dict(zip(RULES, rates, strict=True))
         _listed[name] = Surface(
@@ -621,7 +623,7 @@ def cross_in_tray(x, y):
     wave, decay = sin_x * sin_y, 100 - r / pi
     height = np.exp(np.abs(decay))
     a = np.abs(wave) * height + 1
-    value = -0.0001 * a**0.1
+    value = -0.0001 * np.power(a, 0.1)  # of a number as of an array; ** takes another way there
     da = 0.1 * value / a
     fold = np.sign(wave) * height
     fall = np.abs(wave) * height * np.sign(decay) / (pi * nonzero(r))

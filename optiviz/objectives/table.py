@@ -1,56 +1,91 @@
 """Real data: the columns of a CSV file, read whole or refused in one sentence."""
 
-import csv
-import io
-import os
-import stat
-from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Any, Literal
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import hint
 from optiviz._lib.typing import Array
-from optiviz.objectives.data import HUGE, Data, many, shown
+from optiviz.objectives.csv_cells import (
+    MISSING,
+    NO_NUMBER,
+    Numbers,
+    classes_of,
+    decimal_comma,
+    looks_like_a_number,
+    numbers_as_told,
+)
+from optiviz.objectives.csv_dialect import Table, blank, located
+from optiviz.objectives.csv_text import text_of
+from optiviz.objectives.data import Data, asks_for_classes, many, shown
 
-MAX_BYTES = 16 * 2**20
-MAX_ROWS = 1_000_000
-MAX_COLUMNS = 1_000
-MAX_CLASSES = 100
+CHUNK = 500  # rows made numbers at a time; more of them keep the garbage collector busy
 
 
 def read_csv(
-    path: Path | str, x: str | Sequence[str], y: str | Sequence[str], standardize: bool = False
+    path: Path | str,
+    x: str | Sequence[str],
+    y: str | Sequence[str],
+    standardize: bool = False,
+    *,
+    classes: bool | None = None,
+    delimiter: str | None = None,
+    decimal: Literal[".", ","] | None = None,
+    thousands: str | None = None,
+    encoding: str | None = None,
+    header: bool = True,
+    comment: str | None = None,
+    missing: Literal["refuse", "drop"] = "refuse",
+    loss: Any = None,
 ) -> Data:
-    """Columns of a CSV file: commas, one header line, UTF-8 (a byte order mark is allowed).
+    """Columns of a CSV file, in any dialect: what is not told is found out where there is one reading.
 
     Parameters
     ----------
     path : path
-        At most 16 MiB, 1,000,000 rows and 1,000 columns. Blank lines are skipped.
+        At most 64 MiB, 1,000,000 rows and 1,000 columns. Blank rows are skipped.
     x : str or list of d str
         The column or columns to predict from; others may hold anything.
     y : str, or list of str
-        The column to predict: numbers, or the classes of labelled data. Classes it holds when not one
-        cell is a number, in alphabetical order then, or when there is nothing but 0 and 1 in it. A list
-        of k columns is numbers, one for each output of a network.
+        The column to predict: numbers, or the classes of labelled data. A list of k columns is numbers,
+        one for each output of a network.
     standardize : bool
         Whether to shift each column of x, and y unless it holds classes, to mean 0 and scale it to
         standard deviation 1 (of the population: divided by n). The names then say so:
         `"speed (standardised)"`.
+    classes : bool, optional
+        Whether y holds the names of classes. Unless given it does when no cell looks like a number, or
+        when there is nothing but 0 and 1 in it. Text is numbered by the alphabet, numbers by their size.
+    delimiter : str, optional
+        What separates the cells: `","`, `";"`, `"tab"`, `"|"`, `"space"`. Found out unless given.
+    decimal : "." or ",", optional
+        The mark before the fraction of a number. A comma is found out where it cannot be anything else.
+    thousands : str, optional
+        The mark between thousands: `","`, `"."`, `"'"`, `" "`.
+    encoding : str, optional
+        UTF-8 unless the file says otherwise by its byte order mark; `"cp1252"` for many files of Windows.
+    header : bool, default True
+        Whether the first row names the columns; without it they are `"1"`, `"2"`, ...
+    comment : str, optional
+        What a line begins with that is to be skipped; `"#"` is found out at the top of a file.
+    missing : "refuse" or "drop", default "refuse"
+        What happens to a row that lacks a cell (blank, NA, N/A, nan, null, ?; - in a column of numbers).
+    loss : str, mapping or loss, optional
+        What the data are for: with a cross-entropy, a y of whole numbers is classes.
 
     Returns
     -------
     Data
-        x (n, d), y (n,) or (n, k), named after the file, without `truth`.
+        x (n, d), y (n,) or (n, k), named after the file, without `truth`. Its `notes` say what was found
+        out, and how many rows were dropped.
 
     Raises
     ------
     BadInput
-        One sentence with the file's name, the line, and the column.
+        One sentence with the file's name, the line, the column, and the cell.
 
     Examples
     --------
@@ -62,47 +97,48 @@ def read_csv(
     >>> data.x.tolist(), data.y.tolist(), data.x_names
     ([[4.0], [7.0]], [2.0, 22.0], ('speed',))
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = pathlib.Path(folder, "pets.csv")
-    ...     _ = file.write_text("weight,pet\\n4,dog\\n3,cat\\n5,dog\\n")
-    ...     pets = read_csv(file, x="weight", y="pet")
-    >>> pets.y.tolist(), pets.classes
-    ([1.0, 0.0, 1.0], ('cat', 'dog'))
+    ...     file = pathlib.Path(folder, "prices.csv")
+    ...     _ = file.write_text("km;eur\\n1;2,5\\n2;7,25\\n")
+    ...     prices = read_csv(file, x="km", y="eur")
+    >>> prices.y.tolist(), prices.notes
+    ([2.5, 7.25], ('prices.csv: the columns are separated by semicolons', 'prices.csv: decimal commas'))
     """
     path = Path(path)
     file = path.name or str(path)
-    rows = _records(_text(path, file), file)
+    if missing not in ("refuse", "drop"):
+        raise BadInput(f'{file}: missing must be "refuse" or "drop", got {shown(missing)}')
+    numbers = numbers_as_told(decimal, thousands, file)
     inputs, outputs = ([name] if isinstance(name, str) else list(name) for name in (x, y))
-    wanted, one = [*inputs, *outputs], len(outputs) == 1
-    places = _places(file, *next(rows, (1, [])), inputs, outputs)
-
-    columns: list[list[float]] = [[] for _ in wanted[: len(wanted) - one]]
-    targets: list[tuple[str, str]] = []
-    for row, cells in rows:
-        if len(cells) != places.width:
-            raise BadInput(f"{file}:{row}: {many(len(cells), 'cell')}, but the header has {places.width}")
-        for column, place, name in zip(columns, places.of, wanted, strict=False):
-            column.append(_number(cells[place], f"{file}:{row}: column {shown(name)}"))
-        targets.append((cells[places.of[-1]], f"{file}:{row}: column {shown(wanted[-1])}"))
-    if not targets:
-        raise BadInput(f"{file}: no row below the header, at least 1 is needed")
-    table, classes = np.array(columns).T, tuple[str, ...]()  # (n, d), with k more columns of several outputs
-    features, found = table[:, : len(inputs)], table[:, len(inputs) :]
+    text = text_of(path, file, encoding)
+    table = located(text, file, inputs, outputs, delimiter, comment, header)
+    one = len(outputs) == 1
+    body = _Body(file, text, table, [*inputs, *outputs], one, numbers, missing == "drop")
+    if decimal is None and thousands is None and table.dialect.delimiter != ",":
+        body = body.with_decimal_comma()
+    read = body.read()
+    features, found, names = read.table[:, : len(inputs)], read.table[:, len(inputs) :], tuple[str, ...]()
     if one:
-        numbers, classes = _targets(targets, f"{file}: column {shown(wanted[-1])}")
-        found = numbers[:, np.newaxis]
+        kept, values, names = body.targets(read, classes, loss)
+        features, found = features[kept], values[:, np.newaxis]
+    dropped = read.rows - len(features)
+    if not len(features):
+        raise BadInput(f"{file}: every row has a missing cell, at least 1 row is needed")
+    notes = (*table.notes, *body.notes, *read.notes)
+    notes += (f"{file}: {many(dropped, 'row')} of {read.rows:,} with missing cells left out",) * bool(dropped)
 
     if standardize:
         features = _standardized(features, file, inputs)
-        found = found if classes else _standardized(found, file, outputs)
+        found = found if names else _standardized(found, file, outputs)
         inputs = [f"{name} (standardised)" for name in inputs]
-        outputs = outputs if classes else [f"{name} (standardised)" for name in outputs]
+        outputs = outputs if names else [f"{name} (standardised)" for name in outputs]
     return Data(
         features,
         found[:, 0] if one else found,
         tuple(inputs),
         ", ".join(outputs),
         name=path.stem,
-        classes=classes,
+        classes=names,
+        notes=notes,
     )
 
 
@@ -162,131 +198,185 @@ def below(folder: Path | str, name: str) -> Path:
 
 
 @dataclass(frozen=True)
-class _Places:
-    """Where the wanted columns stand in a row, and how many cells a row has."""
+class _Read:
+    """What stands in the wanted columns: numbers (n, d) or (n, d + k), and the text of a single y.
 
-    of: list[int]
-    width: int
+    `places` (n,) say where in the file a row stands, for faults.
+    """
 
-
-def _text(path: Path, file: str) -> str:
-    """The whole file; sizes are looked at before its content."""
-    try:
-        info = os.stat(path)
-        if stat.S_ISDIR(info.st_mode):
-            raise BadInput(f"{file}: this is a folder, a CSV file is needed")
-        if not stat.S_ISREG(info.st_mode):
-            raise BadInput(f"{file}: this is not an ordinary file")
-        if info.st_size > MAX_BYTES:
-            raise BadInput(f"{file}: {info.st_size:,} bytes, at most {MAX_BYTES:,} (16 MiB) are read")
-        with open(path, "rb") as source:
-            raw = source.read(MAX_BYTES).removeprefix(BOM_UTF8)
-    except FileNotFoundError:
-        raise BadInput(f"{file}: no such file in {shown(str(path.parent))}") from None
-    except PermissionError:
-        raise BadInput(f"{file}: the file may not be read (permission denied)") from None
-    except OSError as error:
-        raise BadInput(f"{file}: the file cannot be read ({error.strerror})") from None
-    lines = max(raw.count(b"\n"), raw.count(b"\r")) + (not raw.endswith((b"\n", b"\r")))
-    if lines - 1 > MAX_ROWS:
-        raise BadInput(f"{file}: {lines - 1:,} rows, at most {MAX_ROWS:,} are read")
-    if b"\0" in raw:
-        raise BadInput(f"{file}:{_line_at(raw, raw.index(0))}: a NUL byte; is this a CSV file in UTF-8?")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        row = _line_at(raw, error.start)
-        raise BadInput(f"{file}:{row}: not UTF-8 text; save the file as CSV in UTF-8") from None
-    if not text.strip():
-        raise BadInput(f"{file}: the file is empty")
-    return text
+    table: Array
+    targets: list[str]
+    places: Array
+    rows: int
+    notes: tuple[str, ...] = ()
 
 
-def _line_at(raw: bytes, place: int) -> int:
-    """The number, from 1, of the line that the byte at `place` is in."""
-    return max(raw.count(b"\n", 0, place), raw.count(b"\r", 0, place)) + 1
+@dataclass(frozen=True)
+class _Body:
+    """The rows below the header of one file, and how their cells are read."""
 
+    file: str
+    text: str = field(repr=False)
+    table: Table
+    wanted: list[str]
+    one: bool  # whether y is a single column, whose cells may be names
+    numbers: Numbers
+    drop: bool
+    notes: tuple[str, ...] = ()
 
-def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not blank, with the number of the line it begins on."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        row = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise BadInput(f"{file}:{row}: this row is not CSV ({error})") from None
-        if cells is None:
-            return
-        if cells:
-            yield row, [cell.strip() for cell in cells]
+    @property
+    def columns(self) -> list[int]:
+        """Those that hold numbers for certain."""
+        return self.table.places[:-1] if self.one else self.table.places
 
+    def where(self, place: float, column: int = -1) -> str:
+        line = self.table.line_at(self.text, int(place))
+        return f"{self.file}:{line}: column {shown(self.wanted[column])}"
 
-def _places(file: str, row: int, header: list[str], inputs: list[str], outputs: list[str]) -> _Places:
-    """Find the wanted columns in the header, or say what is wrong with it."""
-    where = f"{file}:{row}"
-    if len(header) == 1:
-        for mark, spelled in {";": "semicolons", "\t": "tabs"}.items():
-            if mark in header[0]:
-                raise BadInput(f"{where}: the columns are separated by {spelled}, not by commas")
-    if len(header) > MAX_COLUMNS:
-        raise BadInput(f"{where}: {len(header):,} columns, at most {MAX_COLUMNS:,} are read")
-    header = [" ".join(name.split()) for name in header]  # spreadsheets break lines within a name
-    place: dict[str, int] = {}
-    for k, name in enumerate(header):
-        if not name.isprintable():
-            raise BadInput(f"{where}: the name of column {k + 1}, {shown(name)}, has a control character")
-        if name and name in place:
-            raise BadInput(f"{where}: two columns are named {shown(name)}")
-        place[name] = k
-    if not inputs or not outputs:
-        raise BadInput(f"{file}: {'y' if inputs else 'x'} must name at least one column")
-    wanted = [*inputs, *outputs]
-    for k, name in enumerate(wanted):
-        if not name or name not in place:
-            near = hint(name[:40], filter(None, header))
-            raise BadInput(f"{where}: unknown column {shown(name)}{near}")
-        if name in wanted[:k]:
-            raise BadInput(f"{file}: column {shown(name)} is named twice in x and y")
-    return _Places([place[name] for name in wanted], len(header))
+    def with_decimal_comma(self) -> "_Body":
+        """The same with decimal commas, where its first rows have them beyond doubt."""
+        _, rows = next(self.table.chunks(self.text, self.file, 1000), (0, list[list[str]]()))
+        cells = [
+            cell
+            for row in rows
+            for cell in (row[place].strip() for place in self.table.places if place < len(row))
+            if looks_like_a_number(cell) and cell.lower() not in NO_NUMBER
+        ]
+        if not decimal_comma(cells):
+            return self
+        return replace(self, numbers=Numbers(","), notes=(*self.notes, f"{self.file}: decimal commas"))
 
+    def read(self) -> _Read:
+        """All rows, a chunk at a time."""
+        tables, targets, places, count, units = list[Array](), list[str](), list[Array](), 0, 0
+        for first, rows in self.table.chunks(self.text, self.file, CHUNK):
+            at: Array = np.arange(first, first + len(rows), dtype=float)
+            if set(map(len, rows)) != {self.table.width}:
+                at, rows = self.of_one_width(at, rows)
+            if not tables:
+                units = self.units(rows)
+                at, rows = at[units:], rows[units:]
+            table, at, rows, gone = self.converted(at, rows)
+            count += len(rows) + gone
+            tables.append(table)
+            places.append(at)
+            if self.one:
+                column = self.table.places[-1]
+                targets += [row[column] for row in rows]
+        if not count:
+            raise BadInput(f"{self.file}: no row below the header, at least 1 is needed")
+        notes = (f"{self.file}: the row below the header is taken for units",) * units
+        return _Read(np.concatenate(tables), targets, np.concatenate(places), count, notes)
 
-def _targets(cells: list[tuple[str, str]], where: str) -> tuple[Array, tuple[str, ...]]:
-    """A column of (cell, its place) as numbers (n,), and the names of the classes if it holds classes."""
-    if any(_is_number(cell) for cell, _ in cells) or not any(cell for cell, _ in cells):
-        numbers = np.array([_number(cell, place) for cell, place in cells])
-        return numbers, ("0", "1") if set(numbers.tolist()) == {0.0, 1.0} else ()
-    empty = next((place for cell, place in cells if not cell), None)
-    if empty is not None:
-        raise BadInput(f"{empty}: the cell is empty, a class is needed")
-    classes = tuple(sorted({cell for cell, _ in cells}))
-    if len(classes) > MAX_CLASSES:
-        raise BadInput(f"{where}: {len(classes):,} different labels are too many, at most {MAX_CLASSES}")
-    number = {label: k for k, label in enumerate(classes)}
-    return np.array([float(number[cell]) for cell, _ in cells]), classes
+    def of_one_width(self, at: Array, rows: list[list[str]]) -> tuple[Array, list[list[str]]]:
+        """The rows that are not blank; refuses one that is not as wide as the header."""
+        width = self.table.width
+        full = [k for k, row in enumerate(rows) if not blank(row)]
+        for k in full:
+            if len(rows[k]) != width and (len(rows[k]) < width or not blank(rows[k][width:])):
+                whose = "header" if self.table.header_line else "first row"
+                line = self.table.line_at(self.text, int(at[k]))
+                cells = many(len(rows[k]), "cell")
+                raise BadInput(f"{self.file}:{line}: {cells}, but the {whose} has {width}")
+        return at[full], [rows[k] for k in full]
 
+    def units(self, rows: list[list[str]]) -> int:
+        """1 when the first row holds words and the second one numbers in every wanted column."""
+        if len(rows) < 2 or not self.table.header_line:
+            return 0
+        first, second = ([row[place].strip() for place in self.table.places] for row in rows[:2])
+        words = [cell for cell in first if cell]
+        known = not any(looks_like_a_number(cell) or cell.lower() in NO_NUMBER for cell in words)
+        return int(bool(words) and known and self.numbers.read(second) is not None)
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
+    def converted(self, at: Array, rows: list[list[str]]) -> tuple[Array, Array, list[list[str]], int]:
+        """The numbers of some rows (n, d), the rows left of them with their places, and how many are not."""
+        columns = [self.numbers.read([row[place] for row in rows]) for place in self.columns]
+        whole = [column for column in columns if column is not None]
+        if len(whole) == len(columns):
+            return np.column_stack(whole) if whole else np.empty((len(rows), 0)), at, rows, 0
+        left = [k for k, row in enumerate(rows) if not blank(row)]
+        gone = len(left)
+        if self.drop:
+            left = [
+                k
+                for k in left
+                if not any(rows[k][place].strip().lower() in NO_NUMBER for place in self.columns)
+            ]
+        gone -= len(left)
+        if len(left) < len(rows):
+            table, at, rows, more = self.converted(at[left], [rows[k] for k in left])
+            return table, at, rows, gone + more
+        for place, row in zip(at, rows, strict=True):
+            for k, column in enumerate(self.columns):
+                self.number(row[column].strip(), place, k)
+        raise AssertionError("some cell is no number")
+
+    def number(self, cell: str, place: float, column: int = -1) -> None:
+        """Refuse a cell that is no number."""
+        if self.numbers.read([cell]) is None:
+            raise BadInput(f"{self.where(place, column)}: {self.numbers.fault(cell)}")
+
+    def targets(self, read: _Read, classes: bool | None, loss: Any) -> tuple[Array, Array, tuple[str, ...]]:
+        """Which rows are kept (n,) of bool, the numbers of a single y, and the names of its classes."""
+        cells, places = read.targets, read.places
+        kept = np.ones(len(cells), dtype=bool)
+        values = self.numbers.read(cells)
+        if values is None or classes:
+            cells = list(map(str.strip, cells))
+        if values is None and self.drop:
+            numeric = classes is False or any(map(looks_like_a_number, set(cells) - MISSING))
+            markers = NO_NUMBER if numeric and not classes else MISSING
+            kept = np.array([cell.lower() not in markers for cell in cells], dtype=bool)
+            cells = [cell for cell, keep in zip(cells, kept, strict=True) if keep]
+            places = places[kept]
+            values = self.numbers.read(cells)
+        if values is not None and classes is None:
+            zeros, ones = values == 0, values == 1
+            both = bool(zeros.any() and ones.any() and (zeros | ones).all())
+            classes = both or (asks_for_classes(loss) and several_whole(values))
+            cells = list(map(str.strip, cells)) if classes else cells
+        if values is not None and not classes:
+            return kept, values, ()
+        told = classes is not None
+        classes = self.are_names(cells, places) if classes is None else classes
+        for cell, place in zip(cells, places, strict=True):
+            if not classes:
+                self.number(cell, place)
+            elif not cell or (not told and cell.lower() in MISSING):
+                raise BadInput(f"{self.where(place)}: {missing_class(cell)}")
+        return kept, *classes_of(cells, self.numbers, f"{self.file}: column {shown(self.wanted[-1])}")
+
+    def are_names(self, cells: Sequence[str], places: Array) -> bool:
+        """Whether a column that is not all numbers holds names; refuses one that holds both."""
+        known = {cell for cell in cells if cell.lower() not in MISSING}
+        odd = {cell for cell in known if looks_like_a_number(cell) or self.numbers.read([cell]) is not None}
+        if not odd:
+            return bool(known)
+        if sum(cell in odd for cell in cells) * 2 < sum(cell in known for cell in cells):
+            k = next(k for k, cell in enumerate(cells) if cell in odd)
+            said = (
+                f"{shown(cells[k])} looks like a number among names; say classes = true if it is one of them"
+            )
+            raise BadInput(f"{self.where(places[k])}: {said}")
+        for cell, place in zip(cells, places, strict=True):
+            if cell in odd and self.numbers.read([cell]) is None:
+                fault = self.numbers.fault(cell)
+                advice = "" if " - " in fault or ";" in fault else "; say classes = true if it names a class"
+                raise BadInput(f"{self.where(place)}: {fault}{advice}")
         return False
-    return True
 
 
-def _number(cell: str, where: str) -> float:
-    """The number in a cell."""
+def several_whole(values: Array) -> bool:
+    """Whether numbers are whole and not all the same, as the numbers of classes are."""
+    return bool(np.all(values == np.floor(values)) and np.ptp(values))
+
+
+def missing_class(cell: str) -> str:
+    """Why a cell is no name of a class."""
     if not cell:
-        raise BadInput(f"{where}: the cell is empty, a number is needed")
-    try:
-        value = float(cell)
-    except ValueError:
-        value = None
-    if value is None or "_" in cell or not cell.isascii():  # Python alone reads 1_000 as a thousand
-        raise BadInput(f"{where}: {shown(cell)} is not a number")
-    if not abs(value) < HUGE:
-        raise BadInput(f"{where}: {shown(cell)} is not a finite number smaller than {HUGE:g}")
-    return value
+        return "the cell is empty, a class is needed"
+    return f'{shown(cell)} may be a missing cell: say missing = "drop", or classes = true if it names a class'
 
 
 def _standardized(table: Array, file: str, names: list[str]) -> Array:

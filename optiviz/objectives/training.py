@@ -15,7 +15,7 @@ from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 from optiviz.nn.network import Network
 from optiviz.nn.plan import Aim
 from optiviz.objectives.base import shuffled
-from optiviz.objectives.data import HUGE, Data, is_whole, shown
+from optiviz.objectives.data import HUGE, Data, asks_for_classes, is_whole, shown
 
 LOSSES_RECORDED = ("exact", "batch")
 
@@ -87,7 +87,9 @@ class Training:
     def __post_init__(self) -> None:
         given_X, given_y, held_out = self.X, self.y, self.held_out
         if self.data is not None:
-            data, apart = self.data, self.data.held_out
+            data = self.data.labelled() if asks_for_classes(self.loss) else self.data
+            object.__setattr__(self, "data", data)
+            apart = data.held_out
             given_X, given_y = data.x, aimed(data, self.network.outputs, self.loss)
             held_out = None if apart is None else (apart.x, aimed(apart, self.network.outputs, self.loss))
         X, targets, aim = checked(self.network, given_X, given_y, self.loss)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, isclass, signature
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.frozen import frozen
+from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, State
 
 
@@ -115,11 +116,17 @@ def rule(function: Callable[..., Any], **state: Any) -> Rule:
         )
     if state and count == 2:
         raise BadInput(f"a rule that remembers ({', '.join(state)}) takes (theta, gradient, state)")
-    return Rule(function, MappingProxyType(state), remembers=count == 3)
+    return Rule(function, frozen(state), remembers=count == 3)
 
 
 def as_optimizer(part: Any) -> Any:
-    """What takes part in a race: a plain function becomes a rule, an optimizer stays what it is."""
+    """What takes part in a race: a name or a plain function becomes a rule, an optimizer stays what it is."""
+    if isinstance(part, str):
+        from optiviz.optimizers import OPTIMIZERS
+
+        if part not in OPTIMIZERS:
+            raise unknown("optimizer", part, OPTIMIZERS)
+        return OPTIMIZERS[part]()
     if isclass(part):
         raise BadInput(f"{part.__name__} is a class; an optimizer is made of it: {part.__name__}(...)")
     if callable(getattr(part, "init", None)) and callable(getattr(part, "step", None)):

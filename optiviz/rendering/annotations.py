@@ -50,7 +50,7 @@ def annotations(
         word = None
         if text:
             parts = segments(text, look, color) if mark.step is None else [(text, color, True)]
-            word = haloed(strip_of(parts, em, em, 1e4, ()), theme.casing, HALO * em / 24)
+            word = haloed(strip_of(parts, em, em, 1e4).pixels, theme.casing, HALO * em / 24)
         trodden = pixels_of(axes, comparison) if panel.name in PLACE else np.empty((0, 2))
         box = place_word(word, place, box_of(axes), taken, trodden, em, mark.line is not None)
         taken.append(box)

@@ -13,8 +13,9 @@ from optiviz._lib.typing import Array
 from optiviz.optimizers import innermost
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.names import Names
 from optiviz.rendering.marks.shapes import Scenery
-from optiviz.rendering.marks.trails import Heads, Route, Trail
+from optiviz.rendering.marks.trails import Crowd, Route, Trail
 from optiviz.rendering.style import Look, Theme, larger
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Trajectory
@@ -127,8 +128,7 @@ class Cell:
         y0, y1 = low + (54 / 24 if xlabel else 1.5) * em, low + high - 1.5 * em
         if square:
             side = min(x1 - x0, y1 - y0)
-            free = y1 - y0 - side
-            x1, y0, y1 = x0 + side, y0 + 0.6 * free, y1 - 0.4 * free
+            x1, y0 = x0 + side, y0 + (y1 - y0 - side)
         return float(round(x0)), float(round(y0)), float(round(x1)), float(round(y1))
 
     def colorbar(self, axes: Any, filled: Any, levels: Array) -> None:
@@ -181,15 +181,35 @@ class Cell:
             text.set_color(self.looks[choices[0]].color)
         return text
 
-    def trails(self, routes: Sequence[Route], runs: Sequence[Trajectory], *, thin: bool = False) -> None:
-        """A growing line for each run along its route, the heads on top of all; thin ones have no casing."""
+    def trails(
+        self,
+        routes: Sequence[Route],
+        runs: Sequence[Trajectory],
+        *,
+        thin: bool = False,
+        stage: bool = False,
+    ) -> None:
+        """A growing line for each run along its route, the heads on top of all; thin ones have no casing.
+
+        On a `stage`, the one picture to look at, heads are large, a dot stays where each step ended, and the
+        names stand beside the heads while the clip rests.
+        """
+        em = self.sizes["text"]
+        few = len(runs) < 5
         scale = 0.65 if thin else 1.0
-        size, width = scale * 0.6 * self.sizes["text"], scale * self.line_width
+        size = em * ((0.85 if few else 0.77) if stage else 0.6 * scale)
+        dot = em * (0.34 if few else 0.3) if stage else 0.0
+        width = scale * self.line_width * (0.85 if stage and not few else 1.0)
         trails = [
-            Trail(route, self.looks[run.label], width, self.theme.casing, size, cased=not thin)
+            Trail(route, self.looks[run.label], width, self.theme.casing, size, cased=not thin, dot=dot)
             for route, run in zip(routes, runs, strict=True)
         ]
-        self.marks.extend([*trails, Heads(trails)])
+        crowd = Crowd(trails)
+        self.marks.extend([*trails, *crowd.heads()])
+        if stage and len(runs) > 1:
+            self.marks.append(
+                Names(crowd, [run.label for run in runs], self.glyphs("text"), self.theme.casing)
+            )
 
     def scenery(self, paint: Callable[[Any, Moment], None], clip: Box) -> None:
         """Paint a ground anew in every frame, below the marks declared after it."""

@@ -4,7 +4,6 @@ matplotlib lays out a text anew whenever it draws it, which takes longer than al
 together. What changes from frame to frame is mostly digits, so one mask a letter is enough.
 """
 
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +15,6 @@ from matplotlib.font_manager import FontProperties, get_font
 from optiviz._lib.typing import Array
 from optiviz.rendering.typeface import file_for
 
-Written = tuple["Glyphs", str, float, float, float]  # with x, y, anchor
-# While a list is set here, what is written goes there instead of into pixels: for vector files.
-LETTERS: ContextVar[list[Written] | None] = ContextVar("LETTERS", default=None)
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels; right and top are outside
 
 
@@ -65,14 +61,40 @@ class Glyphs:
         left = round(x - anchor * self.width(text))
         return left - 2, int(y - 0.4 * self.size), left + self.width(text) + 2, int(y + 1.2 * self.size)
 
+    def write_haloed(self, pixels: Any, text: str, x: float, y: float, halo: str, alpha: float = 1.0) -> None:
+        """`write` over a rim of another colour, both seen in part where `alpha` is below 1."""
+        width, height = self.width(text), int(1.7 * self.size)
+        left, top = round(x) - 4, pixels.shape[0] - round(y) - int(1.15 * self.size)
+        patch = pixels[max(top, 0) : top + height, max(left, 0) : left + width + 8]
+        mask = np.zeros((pixels.shape[0], pixels.shape[1]), np.float32) if patch.size else None
+        if mask is None:
+            return
+        pen = round(x)
+        for char in text:
+            cover, off, bottom, advance = self.letter(char)
+            h, w = cover.shape
+            row, start = pixels.shape[0] - round(y) - bottom - h, pen + off
+            pen += advance
+            if h and row >= 0 and row + h <= mask.shape[0] and start >= 0 and start + w <= mask.shape[1]:
+                mask[row : row + h, start : start + w] = np.maximum(
+                    mask[row : row + h, start : start + w], cover
+                )
+        ink = mask[max(top, 0) : top + height, max(left, 0) : left + width + 8]
+        rim = ink
+        for _ in range(2):
+            for axis in (0, 1):
+                rim = np.maximum(rim, np.maximum(np.roll(rim, 1, axis), np.roll(rim, -1, axis)))
+        for share, color in ((rim, halo), (ink, self.color)):
+            level = alpha * share[..., None]
+            patch[:] = (level * np.array([*to_rgb(color), 1.0]) * 255 + (1 - level) * patch + 0.5).astype(
+                np.uint8
+            )
+
     def write(self, pixels: Any, text: str, x: float, y: float, anchor: float = 0.0) -> None:
         """Blend `text` into `pixels` (height, width, 4) with its baseline at y from below.
 
         `anchor` is the share of its width that lies left of x: 0 left-, 0.5 centred, 1 right-aligned.
         """
-        if (texts := LETTERS.get()) is not None:
-            texts.append((self, text, x, y, anchor))
-            return
         height, width = pixels.shape[:2]
         ink = np.array([*to_rgb(self.color), 1.0]) * 255
         pen = round(x - anchor * self.width(text))

@@ -16,12 +16,12 @@ from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import rgba
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
-from optiviz.rendering.panels import OWN_CLOCK
+from optiviz.rendering.panels.check import has_own_clock
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import families
 from optiviz.scene.numbers import thousands
-from optiviz.scene.scene import Panel, Scene
+from optiviz.scene.scene import Scene
 from optiviz.scene.script import Said
 
 MARGIN, TITLE, LINE = 40.0, 52.0, 94.0  # twenty-fourths of the type: the left end, baselines from the top
@@ -48,7 +48,7 @@ def header(
     title = figure.text(left / width, base / height, scene.title or only, color=theme.ink, weight="bold")
     title.set_fontsize(sizes["title"] * 72 / DPI)
     marks: list[Mark] = [lines_of(scene, lines, look, theme, unit)] if lines else []
-    if not scene.runs or all(map(by_own_clock, scene.panels)):
+    if not scene.runs or all(map(has_own_clock, scene.panels)):
         fit_title(title, width - 2 * left, sizes["text"])
         return marks
     glyphs = Glyphs(COUNTER * unit, theme.ink, bold=True)  # drawn in every frame
@@ -59,11 +59,6 @@ def header(
     before = figure.text((number - 0.3 * 24 * unit) / width, base / height, f"{counted}:", fontdict=word)
     fit_title(title, before.get_window_extent().x0 - 2 * left, sizes["text"])
     return [*marks, Words(count, number, base, glyphs, by_moment=True)]
-
-
-def by_own_clock(panel: Panel) -> bool:
-    """Whether a panel shows no steps of runs."""
-    return panel.name in OWN_CLOCK or panel.settings.get("over", "steps") != "steps"
 
 
 def fit_title(title: Any, room: float, least: float) -> None:
@@ -97,12 +92,23 @@ def segments(text: str, look: Mapping[str, Look], ink: str) -> list[Segment]:
     ]
 
 
-def strip_of(parts: Sequence[Segment], size: float, least: float, room: float, bar: tuple[float, ...]) -> Any:
-    """(h, w, 4) pixels of a line of text, its baseline a third from below, with a bar on its left if given.
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """A line of text, set: its pixels (h, w, 4) with the baseline a third from below, and its parts.
+
+    `parts` are (x, text, colour, bold), x from the left end of the pixels, `size` pixels of type.
+    """
+
+    pixels: NDArray[np.uint8]
+    parts: tuple[tuple[float, str, str, bool], ...]
+    size: float
+
+
+def strip_of(parts: Sequence[Segment], size: float, least: float, room: float, space: float = 0.0) -> Strip:
+    """A line of text, with room for `space` pixels on its left.
 
     What is wider than `room` is set smaller, to `least`, and then cut.
     """
-    space = sum(bar[2:])
 
     def widths() -> list[float]:
         return [text_width(text, size, bold) for text, _, bold in parts]
@@ -115,12 +121,13 @@ def strip_of(parts: Sequence[Segment], size: float, least: float, room: float, b
         parts = parts if len(parts[-1][0]) > 1 else parts[:-1]
     high = int(1.7 * size)
     renderer: Any = RendererAgg(int(min(sum(widths()) + space, room)) + 4, high, DPI)
-    gc, x = renderer.new_gc(), space
+    gc, x, placed = renderer.new_gc(), space, []
     for (text, color, bold), wide in zip(parts, widths(), strict=True):
         gc.set_foreground(rgba(color), isRGBA=True)
         renderer.draw_text(gc, x, high - high / 3, text, font(size, bold), 0)
+        placed.append((x, text, color, bold))
         x += wide
-    return np.array(renderer.buffer_rgba())
+    return Strip(np.array(renderer.buffer_rgba()), tuple(placed), size)
 
 
 def font(size: float, bold: bool) -> FontProperties:
@@ -144,12 +151,13 @@ def lines_of(
     room = width - 2 * MARGIN * unit
     strips = []
     for line in lines:
-        bar = (BAR[0] * unit, BAR[1] * unit, BESIDE * unit) if line.verdict else ()
-        strip = strip_of(segments(line.text, look, theme.ink), CAPTION * unit, 24 * unit, room, bar)
+        space = BESIDE * unit if line.verdict else 0.0
+        strip = strip_of(segments(line.text, look, theme.ink), CAPTION * unit, 24 * unit, room, space)
         if line.verdict:
-            middle, half = len(strip) - len(strip) / 3 - 0.36 * CAPTION * unit, BAR[1] * unit / 2
+            high = len(strip.pixels)
+            middle, half = 2 * high / 3 - 0.36 * CAPTION * unit, BAR[1] * unit / 2
             rows = slice(max(round(middle - half), 0), round(middle + half))
-            strip[rows, : max(2, round(BAR[0] * unit))] = np.array(rgba(theme.ink)) * 255
+            strip.pixels[rows, : max(2, round(BAR[0] * unit))] = np.array(rgba(theme.ink)) * 255
         strips.append(strip)
     return Lines(tuple(strips), round(MARGIN * unit), round(height - LINE * unit))
 
@@ -158,7 +166,7 @@ def lines_of(
 class Lines:
     """One line of several at a time, as `Moment.line` and `Moment.strength` say; each is set once."""
 
-    strips: tuple[NDArray[np.uint8], ...]
+    strips: tuple[Strip, ...]
     x: int
     y: int  # of the baseline, from below
     blended: dict[tuple[int, float], NDArray[np.uint8]] = field(default_factory=dict)
@@ -174,7 +182,7 @@ class Lines:
         patch = pixels[len(pixels) - top : len(pixels) - bottom, left:right]
         key = moment.line, moment.strength
         if key not in self.blended:  # the ground below it never changes
-            strip = self.strips[moment.line][: patch.shape[0], : patch.shape[1]].astype(float)
+            strip = self.strips[moment.line].pixels[: patch.shape[0], : patch.shape[1]].astype(float)
             share = moment.strength * strip[..., 3:] / 255
             strip[..., 3] = 255
             self.blended[key] = (share * strip + (1 - share) * patch + 0.5).astype(np.uint8)
@@ -183,6 +191,6 @@ class Lines:
     def box(self, moment: Moment, settled: Moment) -> Box:
         if moment.line < 0 or moment.strength <= 0:
             return (0, 0, 0, 0)
-        high, wide = self.strips[moment.line].shape[:2]
+        high, wide = self.strips[moment.line].pixels.shape[:2]
         bottom = self.y - high // 3
         return self.x, bottom, self.x + wide, bottom + high

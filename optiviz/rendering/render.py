@@ -16,10 +16,10 @@ from optiviz.rendering.encode.gif import write_gif
 from optiviz.rendering.encode.png import SEQUENCES, is_sequence, replacing_frames
 from optiviz.rendering.encode.size_budget import write_within
 from optiviz.rendering.encode.video import ffmpeg
-from optiviz.rendering.timeline import timeline
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.play import play
 from optiviz.scene.scene import Scene
+from optiviz.scene.script import time_of
 
 NO_STOPS: Mapping[Path, int] = MappingProxyType({})
 Several = list[Any] | tuple[Any, ...]  # paths; a str would be a sequence of them too
@@ -135,30 +135,29 @@ def still(
         for path, kind in zip(outs, kinds, strict=True):
             if kind not in STILLS:
                 raise BadInput(f"{path}: a pause is a still: {', '.join(sorted(STILLS))}")
-        stops = {path: k for out in outs for path, k in stills_of_pauses(scene, Path(out)).items()}
+        stops = {path: at for out in outs for path, at in stills_of_pauses(scene, Path(out)).items()}
         return [made.path for made in write(Film(scene, play(scene)), [], stops=stops)]
     if at is not None and not 0 <= at <= scene.steps:
         raise BadInput(f"there is no step {at}: this scene goes from 0 to {scene.steps}")
-    step = scene.steps if at is None else at
     film = Film(scene, play(scene))
+    chosen: int | None = at
+    if chosen is None and scene.poster is not None:
+        chosen = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
+    step = scene.steps if chosen is None else chosen
     if CLIPS.union(STILLS).intersection(kinds):
-        near = min(film.stage.moments, key=lambda moment: abs(moment.step - step))
-        moment = film.stage.moments[-1] if at is None else near  # some panels go by the clip's own clock
-        film.stage.moments = (replace(moment, step=step, part=""),)
+        near = min(film.stage.moments, key=lambda moment: abs(moment.time - step))
+        moment = film.stage.moments[-1] if chosen is None else near  # some panels go by the clip's own clock
+        film.stage.moments = (replace(moment, step=step, ahead=0.0, part="", names=1.0),)
     made = write(film, outs)
     return made[0].path if one else [file.path for file in made]
 
 
 def stills_of_pauses(scene: Scene, out: Path) -> dict[Path, int]:
-    """A file beside `out` for each pause, named after it, and the frame that it shows."""
+    """A file beside `out` for each pause, named after it, and the pause."""
     if not scene.pauses:
         raise BadInput(f"{out}: this scene has no pauses, such as pauses = [10, 25]")
     digits = max(3, len(str(scene.last)))
-    return {
-        out.with_name(f"{out.stem}-{moment.pause:0{digits}d}{out.suffix}"): k
-        for k, moment in enumerate(timeline(scene))
-        if moment.pause is not None
-    }
+    return {out.with_name(f"{out.stem}-{pause:0{digits}d}{out.suffix}"): pause for pause in scene.pauses}
 
 
 def write(
@@ -169,7 +168,7 @@ def write(
     progress: Progress = lambda done, total: None,
     stops: Mapping[Path, int] = NO_STOPS,
 ) -> list[Made]:
-    """Show a film once to all the writers that `outs` name; `stops` are stills of frames before the last."""
+    """Show a film once to all the writers that `outs` name; `stops` are stills of pauses."""
     outs = [*outs, *stops]
     paths, kinds = [Path(out) for out in outs], [suffix_of(out) for out in outs]
     if len(set(paths)) < len(paths):
@@ -177,7 +176,7 @@ def write(
     # a GIF that shares its frames with no other clip may be drawn by several processes, and may be cut
     apart = max_kb is not None or CLIPS.intersection(kinds) == {".gif"}
     told: list[list[str]] = [[] for _ in paths]
-    frames = [len(timeline(film.scene)) if kind in CLIPS else int(kind in STILLS) for kind in kinds]
+    frames = [len(film.moments) if kind in CLIPS else int(kind in STILLS) for kind in kinds]
     with ExitStack() as files:
         takes: list[tuple[range, Take]] = []
         # the sidecar is opened first, and so finished last, when it is known what became of the others
@@ -193,7 +192,7 @@ def write(
                 note, frames[n] = write_within(file, film, max_kb, progress, processes)
                 told[n] += [note] if note else []
         show(film, takes, progress)
-        seconds = sum(moment.centiseconds for moment in timeline(film.scene)) / 100
+        seconds = sum(moment.centiseconds for moment in film.moments) / 100
         film.files = [
             Made(path, count, seconds if kind in CLIPS else 0.0, tuple(notes))
             for path, kind, count, notes in zip(paths, kinds, frames, told, strict=True)
@@ -202,13 +201,14 @@ def write(
 
 
 def frames_for(film: Film, kind: str, stop: int | None) -> range:
-    """The frames on which a writer lives: all, one (the last unless `stop` says another), or none."""
+    """The frames on which a writer lives: all, one (the last, or that of the pause `stop`), or none."""
     if kind not in CLIPS | STILLS:
         return range(0)
     count = len(film.stage.moments)
     if kind in CLIPS:
         return range(count)
-    k = count - 1 if stop is None else stop
+    pauses = {moment.pause: k for k, moment in enumerate(film.stage.moments)}
+    k = count - 1 if stop is None else pauses[stop]
     return range(k, k + 1)
 
 

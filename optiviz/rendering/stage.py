@@ -17,7 +17,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from optiviz._lib.errors import BadInput
 from optiviz.optimizers import innermost
 from optiviz.rendering.annotations import annotations
 from optiviz.rendering.cell import DPI, Cell
@@ -27,7 +26,8 @@ from optiviz.rendering.key import legend
 from optiviz.rendering.layout import fitting, layout
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.base import Mark
-from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS, PANELS
+from optiviz.rendering.panels import PANELS
+from optiviz.rendering.panels.check import check_panels
 from optiviz.rendering.style import THEMES, looks, type_sizes
 from optiviz.rendering.ticks import place_names, thin_labels
 from optiviz.rendering.timeline import Moment, timeline
@@ -55,6 +55,7 @@ class Stage:
     """A scene that is ready to be shown: `frame(k)` is a pure function of k."""
 
     scene: Scene
+    comparison: Comparison
     moments: tuple[Moment, ...]
     figure: Figure
     marks: tuple[Mark, ...]
@@ -64,6 +65,10 @@ class Stage:
     layer: Frame = field(default_factory=lambda: np.empty((0, 0, 4), np.uint8))
     covered: list[Box] = field(default_factory=list)
     known: dict[int, list[Box]] = field(default_factory=dict)  # the boxes of the last two frames asked for
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process goes what it is made of; a figure cannot be sent, and is drawn there again."""
+        return staged, (self.scene, self.comparison, self.moments)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -154,13 +159,11 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
             paint(canvas.get_renderer())
         still = np.array(canvas.buffer_rgba())
     colors = (*theme.flat, *(style.color for style in look.values()))
-    return Stage(scene, timeline(scene, comparison), figure, tuple(marks), still, colors)
+    return Stage(scene, comparison, timeline(scene, comparison), figure, tuple(marks), still, colors)
 
 
-def check_panels(scene: Scene) -> None:
-    """Refuse panels that show what the scene does not have."""
-    for panel in scene.panels:
-        if scene.objective is None and panel.name not in NO_PROBLEM:
-            raise BadInput(f"panel '{panel.name}' shows a problem, and this scene has none")
-        if not scene.runs and panel.name not in NO_RUNS:
-            raise BadInput(f"panel '{panel.name}' shows runs, and this scene has none")
+def staged(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...]) -> Stage:
+    """A stage with moments of its own, as of a clip that was cut."""
+    stage = set_stage(scene, comparison)
+    stage.moments = moments
+    return stage

@@ -5,12 +5,21 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from types import MappingProxyType
 
+import numpy as np
+
+from optiviz._lib.typing import Array
 from optiviz.analysis.anatomy import parts_of
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.pacing import arc_times
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import script
 
 FADE_LINE = 0.25  # seconds in which a line below the title comes, and goes
+
+GLIDE = 0.9  # of a step's time in which its head moves; then it rests
+EVEN = 4  # frames that a step must have to glide and rest; with fewer it moves evenly
+STANDING = 60  # hundredths of a second; a frame that stands so long is a rest: the names are shown
+FADE = 0.3  # seconds in which names come and go
 
 # progress of the clip in [0, 1] -> progress through the steps in [0, 1]
 CURVES: Mapping[str, Callable[[float], float]] = MappingProxyType(
@@ -27,9 +36,12 @@ CURVES: Mapping[str, Callable[[float], float]] = MappingProxyType(
 class Moment:
     """One frame: the step it shows, how far the clip has come in [0, 1], and how long it stands.
 
-    `pause` is the pause of the scene that the frame is for, if it is for one. In slow motion `part` names
-    what is shown of the step to come, and `share` in [0, 1] how much of it. `line` is the line of the script
-    below the title, seen as strongly as `strength` in [0, 1] says; -1 before the first.
+    `ahead` in [0, 1) is how much of the step to come is drawn already, on a straight line. `pause` is the
+    pause of the scene that the frame is for, if it is for one. In slow motion `part` names what is shown of
+    the step to come, and `share` in [0, 1] how much of it. `names` in [0, 1] is how strongly the names
+    beside the heads are seen: fully while the clip rests. `rest` counts the rests, so that names keep their
+    place while they fade. `line` is the
+    line of the script below the title, seen as strongly as `strength` in [0, 1] says; -1 before the first.
     """
 
     step: int
@@ -40,28 +52,78 @@ class Moment:
     share: float = 0.0
     line: int = -1
     strength: float = 1.0
+    ahead: float = 0.0
+    names: float = 0.0
+    rest: int = 0
+
+    @property
+    def time(self) -> float:
+        """In steps of the clip."""
+        return self.step + self.ahead
 
 
 def timeline(scene: Scene, comparison: Comparison | None = None) -> tuple[Moment, ...]:
     """The frames of a scene in order: step 0 first, the last step last, which then holds; pauses stand too.
 
+    With `ease = "arc"` the times depend on the runs, a `comparison` at positions; how many frames there are
+    and how long they stand does not, and is told without one.
+
     >>> from optiviz.objectives.surface import surface
     >>> from optiviz.optimizers import GD
     >>> bowl = surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
-    >>> scene = Scene(bowl, {"GD": GD()}, steps=8, seconds=0.5, fps=10, hold=2)
-    >>> [(m.step, m.centiseconds) for m in timeline(scene)]
-    [(0, 10), (2, 10), (4, 10), (6, 10), (8, 210)]
+    >>> scene = Scene(bowl, {"GD": GD()}, steps=6, seconds=0.5, fps=10, hold=2, opening=1, ease="linear")
+    >>> [(m.time, m.centiseconds) for m in timeline(scene)]
+    [(0.0, 110), (1.5, 10), (3.0, 10), (4.5, 10), (6.0, 210)]
     """
-    return captioned(held(slowed(paused(motion(scene), scene), scene), scene), scene, comparison)
+    moments = captioned(
+        held(slowed(paused(motion(scene, comparison), scene), scene), scene), scene, comparison
+    )
+    return named(moments, scene.fps)
 
 
-def motion(scene: Scene) -> tuple[Moment, ...]:
-    """The steps, spread over the seconds of the scene."""
+def motion(scene: Scene, comparison: Comparison | None) -> tuple[Moment, ...]:
+    """The steps, spread over the seconds of the scene; between two steps the heads glide."""
     count = max(2, round(scene.seconds * scene.fps))
     delay = round(100 / scene.fps)
-    curve = CURVES[scene.ease]
     phases = [k / (count - 1) for k in range(count)]
-    return tuple(Moment(round(curve(phase) * scene.steps), phase, delay) for phase in phases)
+    if scene.ease == "arc" and comparison is not None:
+        times = arc_times(scene, comparison, count)
+    else:
+        curve = CURVES.get(scene.ease, CURVES["linear"])
+        times = np.array([curve(phase) * scene.steps for phase in phases])
+    glided = glide(times).tolist()
+    return tuple(
+        Moment(int(time), phase, delay, ahead=time - int(time))
+        for time, phase in zip(glided, phases, strict=True)
+    )
+
+
+def glide(times: Array) -> Array:
+    """Times of frames (F,) such that each step that has frames enough moves smoothly, and then rests.
+
+    >>> glide(np.array([0.0, 0.225, 0.45, 0.9, 1.0, 1.5, 2.0])).tolist()  # 4 frames, then 2
+    [0.0, 0.15625, 0.5, 1.0, 1.0, 1.5, 2.0]
+    """
+    times = np.where(np.abs(times - np.rint(times)) < 1e-9, np.rint(times), times)
+    whole = np.floor(times)
+    u = np.minimum((times - whole) / GLIDE, 1.0)
+    frames = np.bincount(whole.astype(np.int64))[whole.astype(np.int64)]
+    return np.where(frames >= EVEN, whole + u * u * (3 - 2 * u), times)
+
+
+def named(moments: tuple[Moment, ...], fps: float) -> tuple[Moment, ...]:
+    """The same, told where names are shown: at every rest, and fading in and out beside it."""
+    rests = [k for k, moment in enumerate(moments) if moment.centiseconds >= STANDING]
+    if not rests:
+        return moments
+    fade = max(1, round(FADE * fps)) + 1
+    away = np.abs(np.arange(len(moments))[:, None] - np.array(rests))  # (frames, rests)
+    nearest = away.argmin(axis=1).tolist()
+    seen = np.maximum(0.0, 1.0 - away.min(axis=1) / fade).tolist()
+    return tuple(
+        replace(moment, names=share, rest=rest)
+        for moment, share, rest in zip(moments, seen, nearest, strict=True)
+    )
 
 
 def paused(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
@@ -78,19 +140,24 @@ def slowed(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
         return moments
     parts = parts_of(run.optimizer for run in scene.runs.values())
     each = max(2, round(scene.slow.seconds * scene.fps / len(parts)))
-    first = next(k for k, moment in enumerate(moments) if moment.step >= scene.slow.step)
+    first = next(k for k, moment in enumerate(moments) if moment.time > scene.slow.step - 1)
     before, delay = moments[max(first - 1, 0)], round(100 / scene.fps)
+    taken = [
+        replace(moment, step=scene.slow.step, ahead=0.0) if moment.time < scene.slow.step else moment
+        for moment in moments[first:]
+    ]
     inside = [
         Moment(scene.slow.step - 1, before.phase, delay, part=part, share=k / (each - 1))
         for part in parts
         for k in range(each)
     ]
-    return (*moments[:first], *inside, *moments[first:])
+    return (*moments[:first], *inside, *taken)
 
 
 def held(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
-    """The same with the last frame standing for its `hold`."""
-    return (*moments[:-1], standing(moments[-1], round(100 * scene.hold)))
+    """The same with the first frame standing for the `opening` of the scene, and the last for its `hold`."""
+    opened = (standing(moments[0], round(100 * scene.opening)), *moments[1:])
+    return (*opened[:-1], standing(opened[-1], round(100 * scene.hold)))
 
 
 def standing(moment: Moment, centiseconds: int) -> Moment:
@@ -115,14 +182,15 @@ def stopped(moments: Sequence[Moment], stops: Mapping[int, int], centiseconds: i
     after = 0
     for n, step in enumerate(inside):
         free = range(after + 1, end - (len(inside) - 1 - n))
-        taken[step] = after = min(free, key=lambda k: abs(moments[k].step - step))
+        taken[step] = after = min(free, key=lambda k: abs(moments[k].time - step))
     for pause, step in stops.items():
         k = taken[step]
-        found[k] = replace(standing(found[k], centiseconds), step=step, pause=pause)
+        found[k] = replace(standing(found[k], centiseconds), step=step, ahead=0.0, pause=pause)
     edges = sorted((k, found[k].step) for k in taken.values())
     for (left, low), (right, high) in pairwise(edges):
         for k in range(left + 1, right):
-            found[k] = replace(found[k], step=min(max(found[k].step, low), high))
+            if not low <= found[k].time <= high:
+                found[k] = replace(found[k], step=low if found[k].time < low else high, ahead=0.0)
     return tuple(found)
 
 

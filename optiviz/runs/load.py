@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.npz import read_arrays, said, size_of
+from optiviz._lib.npz import first_line, read_arrays, size_of
 from optiviz.runs.save import FORMAT, known_suffix
 from optiviz.runs.trajectory import Evaluations, Trajectory
 
@@ -56,7 +56,7 @@ def load_trajectories(path: str | Path) -> dict[str, Trajectory]:
     except BadInput:
         raise
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise BadInput(f"{path}: is damaged, or not a file of trajectories: {said(error)}") from error
+        raise BadInput(f"{path}: is damaged, or not a file of trajectories: {first_line(error)}") from error
 
 
 def from_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> dict[str, Trajectory]:
@@ -102,8 +102,8 @@ def one_run(label: str, arrays: Mapping[str, NDArray[Any]], k: int) -> Trajector
         raise ValueError(f"run '{label}' has a status that is none of {', '.join(STATUSES)}")
     single = not beside
     evaluations = Evaluations(
-        values=plain(counts["values"]),
-        gradients=plain(counts["gradients"]),
+        values=count_of(counts["values"]),
+        gradients=count_of(counts["gradients"]),
         values_at=counts["values_at"],
         gradients_at=counts["gradients_at"],
     )
@@ -137,7 +137,7 @@ def check_head(head: Any, path: Path) -> None:
         raise BadInput(f"{path}: has no runs, or two of one name")
 
 
-def plain(count: NDArray[Any]) -> Any:
+def count_of(count: NDArray[Any]) -> Any:
     """An int for (), the array for (N,)."""
     return int(count) if count.ndim == 0 else count
 
@@ -149,12 +149,12 @@ def read_json(path: Path) -> dict[str, NDArray[Any]]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path}: is damaged, or not JSON: {said(error)}") from error
+        raise BadInput(f"{path}: is damaged, or not JSON: {first_line(error)}") from error
     check_head(document, path)
     try:
         return arrays_of(document)
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise BadInput(f"{path}: is damaged, or not a file of trajectories: {said(error)}") from error
+        raise BadInput(f"{path}: is damaged, or not a file of trajectories: {first_line(error)}") from error
 
 
 MAX_TEXT = 2**28  # bytes

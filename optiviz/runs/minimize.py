@@ -1,27 +1,33 @@
-"""The run: gradient and step alternate, and everything a picture will need is written down."""
+"""The descent loop: gradient and step alternate, and every step is recorded."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.errors import BadInput
-from optiviz._lib.parallel import cores, in_processes, shared
+from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
+from optiviz.objectives.given import as_objective
 from optiviz.optimizers.base import Optimizer
 from optiviz.optimizers.function import as_optimizer
 from optiviz.optimizers.wrappers import position_of
+from optiviz.runs.inputs import (
+    MAX_RECORD,
+    check_gradient,
+    check_room,
+    for_each_setting,
+    starting_point,
+    whole_number,
+)
 from optiviz.runs.scipy_solvers import Scipy
 from optiviz.runs.trajectory import Comparison, Evaluations, Trajectory
 
 MAX_STEPS = 1_000_000
-MAX_RECORD = 2**31  # bytes
 BLOCK = 2**17 - 2**10  # bytes of a theta (P, N); larger arrays are asked of the system anew at every step
-SPLIT = 4_000_000  # runs times steps that are worth a second process,
-SHARED = 2**26  # as long as no more bytes are recorded: memory that is shared is slow to fill
 
 
 # What takes part in a race: a rule, a plain function `(theta, gradient) -> theta`, or a solver of scipy.
@@ -29,8 +35,8 @@ Competitor = Optimizer | Scipy | Callable[..., Any]
 
 
 def minimize(
-    objective: Objective,
-    optimizer: Competitor,
+    objective: Any,
+    optimizer: Any,
     *,
     steps: int = 100,
     start: Any = None,
@@ -38,6 +44,7 @@ def minimize(
     label: str | None = None,
     every: int = 1,
     memory: bool = True,
+    processes: int | None = None,
 ) -> Trajectory:
     """Take `steps` steps and write down what happened.
 
@@ -49,7 +56,7 @@ def minimize(
         is made a rule by `ov.rule`.
     steps : int, default 100
     start : array (P,) or (P, N), default the objective's own
-        N starts are N runs in one array; from 4 million steps of them on, all cores take part.
+        N starts are N runs in one array, and so is one start with N rates.
     seed : int, default 0
         The same seed gives the same batches and the same noise, so optimizers compared under one
         seed have equal luck; so have runs side by side.
@@ -58,6 +65,10 @@ def minimize(
         Record every so many steps, the start and the end in any case; 0 records nothing in between.
     memory : bool, default True
         Whether to record the gradients too, and of the state of the rule what is shaped like theta.
+    processes : int, default 1
+        How many work on runs side by side, in blocks of some thousand; the result is the same to the bit.
+        Objective and rule must then be picklable, as all of ours are. (Threads measured no better than one
+        process: most of a step is the interpreter's.)
 
     Returns
     -------
@@ -67,7 +78,8 @@ def minimize(
     Raises
     ------
     BadInput
-        When the start does not fit the objective, or the record would not fit into memory.
+        When the start does not fit the objective or the gradient the start, or when the record would not fit
+        into memory.
 
     Examples
     --------
@@ -83,10 +95,10 @@ def minimize(
     >>> runs.status.tolist(), runs.stopped_at.tolist()
     (['finished', 'finished', 'diverged'], [-1, -1, 6])
     """
-    theta = starting_point(objective, start)
-    if not 0 <= steps <= MAX_STEPS:
-        raise BadInput(f"steps must be a whole number from 0 to {MAX_STEPS:,}, got {steps}")
-    rule: Optimizer | Scipy = as_optimizer(optimizer)
+    steps, every = whole_number("steps", steps, MAX_STEPS), whole_number("every", every, MAX_STEPS)
+    processes = checked_processes(processes)
+    objective, rule = as_objective(objective, start), as_optimizer(optimizer)
+    theta = for_each_setting(starting_point(objective, start), rule)
     label = label or str(getattr(rule, "name", type(rule).__name__))
     at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
     if isinstance(rule, Scipy):
@@ -95,12 +107,10 @@ def minimize(
     state = rule.init(theta)
     names = recorded(state, theta) if memory else []
     ahead = position_of(rule, theta, state) is not theta
-    need = check_room(at, theta, 1 + bool(memory) + len(names) + ahead)
-    split = theta.ndim == 2 and theta.shape[1] * steps >= SPLIT and need <= SHARED
-    array = shared if split else np.empty
-    record = Record.empty(theta.shape, at, names, memory, array, rule if ahead else None)
-    if split or (theta.ndim == 2 and theta.nbytes > BLOCK):
-        stopped_at = descend_in_blocks(objective, rule, theta, seed, record, cores() if split else 1)
+    check_room(at, theta, 1 + bool(memory) + len(names) + ahead)
+    record = Record.empty(theta.shape, at, names, memory, rule if ahead else None)
+    if theta.ndim == 2 and theta.nbytes > BLOCK:
+        stopped_at = descend_in_blocks(objective, rule, theta, seed, record, processes)
     else:
         stopped_at = descend(objective, rule, theta, seed, record)
     single = theta.ndim == 1
@@ -130,17 +140,6 @@ def recorded(state: Any, theta: Array) -> list[str]:
     """The names in a state that are written down: of arrays of floats shaped like theta."""
     named = state.items() if isinstance(state, dict) else ()
     return [name for name, a in named if isinstance(a, np.ndarray) and a.shape == theta.shape]
-
-
-def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> int:
-    """The bytes of a record, before any of it is allocated; refuses one that would not fit into memory."""
-    need = len(at) * theta.nbytes * columns
-    if need > MAX_RECORD:
-        raise BadInput(
-            f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
-            f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
-        )
-    return need
 
 
 def solve(
@@ -179,7 +178,15 @@ class Rows(Protocol):
     def at(self) -> NDArray[np.int64]: ...
 
     def columns(self, block: slice) -> Self:
-        """The same for some of the runs alone."""
+        """The same for some of the runs alone, as views."""
+        ...
+
+    def emptied(self, count: int) -> Self:
+        """The same before its first row, for so many runs; of 0 it is a recipe that costs nothing to send."""
+        ...
+
+    def fill(self, block: slice, part: Self) -> None:
+        """Copy what was written of some of the runs into this."""
         ...
 
     def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
@@ -205,17 +212,16 @@ class Record:
         at: NDArray[np.int64],
         names: list[str],
         memory: bool,
-        array: Callable[[tuple[int, ...]], Array],
         rule: Optimizer | None,
     ) -> "Record":
         rows = len(at)
         return Record(
-            path=array((rows, *shape)),
-            losses=array((rows, *shape[1:])),
-            gradients=array((rows - 1 if memory else 0, *shape)),
-            state={name: array((rows, *shape)) for name in names},
+            path=np.empty((rows, *shape)),
+            losses=np.empty((rows, *shape[1:])),
+            gradients=np.empty((rows - 1 if memory else 0, *shape)),
+            state={name: np.empty((rows, *shape)) for name in names},
             at=at,
-            positions=array((rows, *shape)) if rule else None,
+            positions=np.empty((rows, *shape)) if rule else None,
             rule=rule,
         )
 
@@ -228,6 +234,20 @@ class Record:
         return Record(
             self.path[..., block], self.losses[..., block], gradients, state, self.at, positions, rule
         )
+
+    def emptied(self, count: int) -> "Record":
+        """A record of the same rows for so many runs (P, count)."""
+        shape = (*self.path.shape[1:-1], count)
+        return Record.empty(shape, self.at, [*self.state], bool(len(self.gradients)), self.rule)
+
+    def fill(self, block: slice, part: "Record") -> None:
+        """Copy the rows of some of the runs."""
+        mine = self.columns(block)
+        pairs = [(mine.path, part.path), (mine.losses, part.losses), (mine.gradients, part.gradients)]
+        if mine.positions is not None and part.positions is not None:
+            pairs.append((mine.positions, part.positions))
+        for to, made in [*pairs, *((mine.state[name], part.state[name]) for name in mine.state)]:
+            to[...] = made
 
     def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
         """Fill one row in place."""
@@ -249,22 +269,26 @@ def descend(
     limit = objective.far**2
     alive = np.ones(theta.shape[1:], dtype=bool)
     stopped_at = np.full(theta.shape[1:], -1)
+    whole = True  # nobody is lost yet
     rows = iter(enumerate(record.at.tolist()))
     row, due = next(rows)
     with np.errstate(all="ignore"):
         state = optimizer.init(theta)
-        loss, gradient = objective.value_and_gradient(theta, next(batches))
+        loss, gradient = objective.value_and_gradient(read_only(theta), next(batches))
+        check_gradient(objective, gradient, theta)
         for k in range(int(record.at[-1]) + 1):
             if k:
                 before = theta, loss, gradient, state
                 theta, state = optimizer.step(theta, gradient, state)
-                loss, gradient = objective.value_and_gradient(theta, next(batches))
+                loss, gradient = objective.value_and_gradient(read_only(theta), next(batches))
                 # a loss minus itself is 0, or it is not finite
                 here = (squared_length(theta) <= limit) & (loss - loss == 0)
                 if not here.all():
                     stopped_at[alive & ~here] = k
                     alive &= here
-                    if alive.any():  # those that are lost stand still
+                    whole = False
+                if not whole:
+                    if alive.any():  # those that are lost stand still, whatever their rule would do next
                         theta, loss, gradient, state = mixed(alive, (theta, loss, gradient, state), before)
                     else:
                         theta, loss, gradient, state = before
@@ -281,20 +305,32 @@ def descend(
 def descend_in_blocks(
     objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Rows, processes: int
 ) -> NDArray[np.int64]:
-    """`descend` for very many runs: in blocks, which the processes deal out among themselves."""
+    """`descend` for very many runs, in blocks that fit the cache, which the processes share."""
     count = theta.shape[1]
     most = max(BLOCK // theta[:, :1].nbytes, 1)
     width = -(-count // (processes * -(-count // (processes * most))))  # an equal number of blocks for each
     blocks = [slice(low, low + width) for low in range(0, count, width)]
-    stopped_at = shared((count,))
-
-    def run(first: int) -> None:
-        for block in blocks[first::processes]:
+    stopped_at = np.empty(count, dtype=np.int64)
+    if processes == 1:
+        for block in blocks:
             part = columns_of(optimizer, block, count)
             stopped_at[block] = descend(objective, part, theta[:, block], seed, record.columns(block))
+        return stopped_at
+    jobs = [(columns_of(optimizer, block, count), theta[:, block]) for block in blocks]
+    work = partial(descended, objective, seed, record.emptied(0))
+    for block, (lost, part) in zip(blocks, map_jobs(work, jobs, processes), strict=True):
+        stopped_at[block] = lost
+        record.fill(block, part)
+    return stopped_at
 
-    in_processes(run, processes)
-    return stopped_at.astype(np.int64)
+
+def descended(objective: Objective, seed: int, recipe: Rows, job: tuple[Optimizer, Array]) -> Iterator[Any]:
+    """One block of runs in another process: when each was lost, and its record."""
+    optimizer, theta = job
+    record = recipe.emptied(theta.shape[1])
+    if isinstance(record, Record) and record.rule is not None:
+        record = replace(record, rule=optimizer)  # with the settings of this block alone
+    yield descend(objective, optimizer, theta, seed, record), record
 
 
 def columns_of(part: Any, block: slice, count: int) -> Any:
@@ -307,6 +343,13 @@ def columns_of(part: Any, block: slice, count: int) -> Any:
         changed = {name: value for name, value in cut.items() if value is not own[name]}
         return replace(part, **changed) if changed else part
     return part
+
+
+def read_only(theta: Array) -> Array:
+    """A view through which an objective cannot change where a run stands."""
+    view = theta.view()
+    view.flags.writeable = False
+    return view
 
 
 def squared_length(theta: Array) -> Array:
@@ -331,7 +374,7 @@ def status_of(stopped_at: Any) -> NDArray[np.str_]:
 
 
 def compare(
-    objective: Objective,
+    objective: Any,
     optimizers: Mapping[str, Competitor],
     *,
     steps: int = 100,
@@ -349,20 +392,34 @@ def compare(
     >>> [round(float(t.losses[-1]), 4) for t in race.trajectories.values()]
     [0.5243, 0.1824]
     """
+    objective = as_objective(objective, start)
     runs = {
         label: minimize(objective, optimizer, steps=steps, start=start, seed=seed, label=label)
-        for label, optimizer in optimizers.items()
+        for label, optimizer in labelled(optimizers).items()
     }
     return Comparison(objective, runs)
 
 
-def starting_point(objective: Objective, start: Any) -> Array:
-    """`start`, or the objective's own, as an array of its own; refuses what does not fit."""
-    theta = np.array(objective.start if start is None else start, dtype=float)
-    count = np.size(objective.start)
-    if theta.shape[:1] != (count,) or theta.ndim > 2 or not np.isfinite(theta).all():
-        raise BadInput(f"start must be {count} finite numbers, or ({count}, N) of them, got {start!r}")
-    return theta
+def labelled(optimizers: Any) -> Mapping[str, Any]:
+    """Competitors by their labels; those of a list by the names of their rules, numbered where these meet."""
+    if isinstance(optimizers, Mapping):
+        return optimizers
+    found: dict[str, Any] = {}
+    for part in optimizers if isinstance(optimizers, list | tuple) else [optimizers]:
+        rule = as_optimizer(part)
+        name = str(getattr(rule, "name", type(rule).__name__))
+        same = sum(label == name or label.startswith(f"{name} ") for label in found)
+        found[f"{name} {same + 1}" if same else name] = rule
+    return found
 
 
-__all__ = ["MAX_STEPS", "Comparison", "Evaluations", "Trajectory", "compare", "minimize", "starting_point"]
+__all__ = [
+    "MAX_RECORD",
+    "MAX_STEPS",
+    "Comparison",
+    "Evaluations",
+    "Trajectory",
+    "compare",
+    "minimize",
+    "starting_point",
+]

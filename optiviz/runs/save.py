@@ -71,8 +71,8 @@ def json_text(runs: Mapping[str, "Trajectory"]) -> str:
         spent = run.evaluations
         rows = zip(run.at, spent.values_at, spent.gradients_at, run.losses, run.path, strict=True)
         lines = [
-            f'    {{"step": {step}, "asked": [{values}, {gradients}], "loss": {number(loss)}, '
-            f'"theta": [{", ".join(number(x) for x in theta)}]}}'
+            f'    {{"step": {step}, "asked": [{values}, {gradients}], "loss": {json_number(loss)}, '
+            f'"theta": [{", ".join(json_number(x) for x in theta)}]}}'
             for step, values, gradients, loss, theta in rows
         ]
         facts = {
@@ -90,7 +90,7 @@ def json_text(runs: Mapping[str, "Trajectory"]) -> str:
     return f'{{\n "optiviz": "trajectories",\n "format": {FORMAT},\n "runs": {{\n{joined}\n }}\n}}\n'
 
 
-def number(x: Any) -> str:
+def json_number(x: Any) -> str:
     """A float for JSON, which has no word for what is not finite: such are quoted."""
     x = float(x)
     return repr(x) if np.isfinite(x) else f'"{x}"'

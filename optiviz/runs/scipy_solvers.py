@@ -1,4 +1,4 @@
-"""scipy's own minimizers as competitors: they ask for values and gradients as they please."""
+"""scipy's minimizers as competitors, with a count of the values and gradients that they ask for."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, Bounds, Steps
 from optiviz.objectives.base import Objective
@@ -89,7 +90,7 @@ class Scipy:
             bounds = Bounds(low=1.0) if name == "maxcor" else Bounds(low=0.0)
             if not bounds.hold(value):
                 raise BadInput(f"{self.name}: {name} must be {bounds}, got {value!r}")
-        object.__setattr__(self, "tolerances", MappingProxyType(dict(self.tolerances)))
+        object.__setattr__(self, "tolerances", frozen(self.tolerances))
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""A race in numbers: who got how low, how soon, and at what price."""
+"""Summary statistics of a comparison: losses, steps to tolerance, distances, evaluations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,16 +1,16 @@
-"""What a run leaves behind: the record between mathematics and drawing, and the files that keep it."""
+"""Run records: `Trajectory`, `Comparison`, `Evaluations`, all that drawing knows of a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.display import shown
+from optiviz._lib.display import mime_bundle
+from optiviz._lib.frozen import frozen
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
 from optiviz.runs.save import save
@@ -133,13 +133,13 @@ class Comparison:
         own = {label: self.objectives.get(label, self.objective) for label in self.trajectories}
         at = {label: self.times.get(label, run.at.astype(float)) for label, run in self.trajectories.items()}
         recorded = {label: self.recorded.get(label, run) for label, run in self.trajectories.items()}
-        object.__setattr__(self, "objectives", MappingProxyType(own))
-        object.__setattr__(self, "recorded", MappingProxyType(recorded))
-        object.__setattr__(self, "times", MappingProxyType(at))
+        object.__setattr__(self, "objectives", frozen(own))
+        object.__setattr__(self, "recorded", frozen(recorded))
+        object.__setattr__(self, "times", frozen(at))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The last frame and the summary, in a notebook."""
-        return shown(self, include, exclude)
+        return mime_bundle(self, include, exclude)
 
     @cached_property
     def at_positions(self) -> "Comparison":

@@ -1,8 +1,7 @@
 """What a played scene shows, in a sentence or two: for those who cannot see the clip."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil, floor, isfinite, log10
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,41 +12,14 @@ from optiviz.objectives.training import Training
 from optiviz.runs.summary import best, first_below, yardstick
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.numbers import apart, number, percent
-from optiviz.scene.scene import Panel, Scene, counter
+from optiviz.scene.scene import Scene, counter
 
 TOLERANCE = 0.01  # of the drop; a run that has no more of it left has "reached" the lowest loss
 MOST = 6  # runs that are told one by one
 
 
-def alt_text(scene: Scene, comparison: Comparison) -> str:
-    """The result of a played scene in one or two plain sentences, from its numbers.
-
-    Which run is down to which loss at which step, and where the others end; of classifiers, the share of
-    rows told right; which run diverges. Of a scene without runs, what is drawn.
-
-    Parameters
-    ----------
-    scene : Scene
-    comparison : Comparison
-        What `play(scene)` gave.
-
-    Returns
-    -------
-    str
-        Plain text on one line; whoever writes it into a page escapes it.
-
-    Examples
-    --------
-    >>> from optiviz.objectives.surface import surface
-    >>> from optiviz.optimizers import GD
-    >>> from optiviz.scene.play import play
-    >>> bowl = surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1), minima=[(0, 0)])
-    >>> scene = Scene(bowl, {"slow": GD(0.1), "fast": GD(0.25), "wild": GD(20.0)}, steps=20)
-    >>> alt_text(scene, play(scene))
-    'fast reaches loss 0.02 at step 4 and slow at 11. wild diverges at step 5.'
-    """
-    if scene.objective is None or not scene.runs or all(panel.name in SHOWN for panel in scene.panels):
-        return one_line(shown(scene))
+def outcome(scene: Scene, comparison: Comparison) -> str:
+    """How the runs of a scene came out, on one line; empty where there are none."""
     comparison = comparison.at_positions
     runs = list(comparison.trajectories.values())
     sentences = [
@@ -214,41 +186,6 @@ def length(scene: Scene) -> str:
     name, pace = counter(scene)
     count = round(scene.steps / pace)
     return f"{count:,} {name}{'s' * (count != 1)}"
-
-
-# ---- scenes without runs
-
-
-def shown(scene: Scene) -> str:
-    """What the panels draw, those of a kind together."""
-    kinds: dict[str, list[Panel]] = {}
-    for panel in scene.panels:
-        kinds.setdefault(panel.name, []).append(panel)
-    told = [SHOWN.get(name, others)(scene, panels) for name, panels in kinds.items()]
-    return f"{'; '.join(told)}." if told else ""
-
-
-def curves(scene: Scene, panels: Sequence[Panel]) -> str:
-    names = [str(panel.settings.get("function", "")).replace("_", " ") for panel in panels]
-    return f"Curves of {listed(names)}, each with its slope and a tangent that slides along"
-
-
-def averages(scene: Scene, panels: Sequence[Panel]) -> str:
-    betas = dict.fromkeys(float(panel.settings.get("beta", 0.9)) for panel in panels)
-    series = getattr(getattr(scene.objective, "data", None), "y_name", "") or "a series"
-    told = [f"beta {beta:g} looks back over about {1 / (1 - beta):.0f}" for beta in betas]
-    return f"Exponentially weighted moving averages of the values of {series}: {listed(told)}"
-
-
-def others(scene: Scene, panels: Sequence[Panel]) -> str:
-    name = getattr(scene.objective, "name", "")
-    return f"A picture of {panels[0].name.replace('_', ' ')}{' on ' * bool(name)}{name.replace('_', ' ')}"
-
-
-# Panels that show no run, and what is said of them.
-SHOWN: Mapping[str, Callable[[Scene, Sequence[Panel]], str]] = MappingProxyType(
-    {"curve": curves, "ewma": averages}
-)
 
 
 # ---- words

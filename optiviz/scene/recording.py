@@ -1,4 +1,4 @@
-"""How much of each run a scene records, and the bounds on its memory."""
+"""Recording plans: which rows of each run a scene keeps, within bounds on memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,8 +57,9 @@ def recordings(scene: Scene) -> dict[str, Recording]:
     if whole > MAX_RECORD:
         asked = "steps" if scene.epochs is None else "epochs"
         raise BadInput(
-            f"{asked}: {scene.steps:,} steps of {many(len(scene.runs), 'run')} would take "
-            f"{whole / 2**30:.1f} GiB to record; the limit is {MAX_RECORD / 2**30:.0f} GiB"
+            f"{scene.steps:,} steps of {many(len(scene.runs), 'run')} would take "
+            f"{whole / 2**30:.1f} GiB to record; the limit is {MAX_RECORD / 2**30:.0f} GiB",
+            field=asked,
         )
     rows = rows_of_large({k: (size, steps[k]) for k, size in sizes.items() if size > LARGE})
     return {
@@ -74,8 +75,10 @@ def rows_of_large(runs: Mapping[str, tuple[int, int]]) -> dict[str, int]:
     weights = sum(size for size, _ in runs.values())
     if 24 * weights > MAX_PATHS:
         raise BadInput(
-            f"runs: {weights:,} weights would take {24 * weights / 2**20:,.0f} MiB for the start, the first "
-            f"and the last place alone; the limit is {MAX_PATHS / 2**20:.0f} MiB - fewer units, or fewer runs"
+            f"{weights:,} weights would take {24 * weights / 2**20:,.0f} MiB for the start, the first "
+            f"and the last place alone; the limit is {MAX_PATHS / 2**20:.0f} MiB - fewer units "
+            "or runs",
+            field="runs",
         )
     found, left, others = {}, MAX_PATHS - 8 * weights, len(runs)
     wanted = {label: min(steps + 1, MAX_ROWS) * size * 8 for label, (size, steps) in runs.items()}
@@ -95,8 +98,9 @@ def check_pass(label: str, rows: int, network: Network) -> None:
     need = 24 * rows * neurons  # sums, activations and their slopes
     if need > MAX_PASS:
         raise BadInput(
-            f"runs: {rows:,} rows through the {neurons:,} neurons of '{label}' would take "
-            f"{need / 2**30:.1f} GiB; the limit is {MAX_PASS / 2**30:.0f} GiB"
+            f"{rows:,} rows through the {neurons:,} neurons of '{label}' would take "
+            f"{need / 2**30:.1f} GiB; the limit is {MAX_PASS / 2**30:.0f} GiB",
+            field="runs",
         )
 
 

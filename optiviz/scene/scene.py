@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Annotated, Any
 
 import numpy as np
 
-from optiviz._lib.display import shown
+from optiviz._lib.display import mime_bundle
 from optiviz._lib.errors import BadInput
+from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Bounds, Steps
 from optiviz.nn.network import Network
@@ -20,7 +20,7 @@ from optiviz.runs.minimize import MAX_STEPS, Competitor
 from optiviz.scene.words import Ask, BadWords, Caption, Mark, faults_of_words
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
-EASES = ("linear", "in", "out", "in-out")
+EASES = ("arc", "linear", "in", "out", "in-out")
 LAYOUTS = ("stage", "ravines", "valley", "trio")  # by name; "" is by the panels
 MAX_RUNS = 64
 MAX_FRAMES = 3000  # with those that a video repeats while a pause stands
@@ -161,8 +161,10 @@ class Scene:
         Of the batches and the noise; all runs see the same.
     seconds : float, default 6
         How long the motion lasts.
-    hold : float, default 2
+    hold : float, default 2.5
         How long the last frame then stands.
+    opening : float, default 1.2
+        How long the first frame stands before anything moves.
     pauses : sequence of int, default none
         Steps, or with `epochs` epochs, at which the clip may be stopped: each has a frame that shows exactly
         this step.
@@ -172,8 +174,9 @@ class Scene:
         Frames a second; a rate that GIF does not have becomes the nearest one that it has.
     loop : bool, default True
         Whether an animated picture begins anew when it ends; a video is looped by its player.
-    ease : "linear", "in", "out" or "in-out"
-        Steady, or slow at the start, the end, or both.
+    ease : "arc", "linear", "in", "out" or "in-out", default "arc"
+        Time by what is drawn: a long step takes longer than a short one; or steady, or slow at the start,
+        the end, or both.
     theme : str, default "light"
     size : (width, height), default (1280, 720)
     scale_text : float, default 1
@@ -210,10 +213,11 @@ class Scene:
     steps: int = 100
     seed: int = 0
     seconds: float = 6.0
-    hold: float = 2.0
+    hold: float = 2.5
+    opening: float = 1.2
     fps: float = 20.0
     loop: bool = True
-    ease: str = "linear"
+    ease: str = "arc"
     theme: str = "light"
     size: tuple[int, int] = (1280, 720)
     epochs: int | None = None
@@ -236,7 +240,7 @@ class Scene:
         panels = tuple(part for panel in given for part in panel.spread(runs))
         fps = min(FRAME_RATES, key=lambda rate: abs(rate - self.fps))
         settled = {
-            "runs": MappingProxyType(runs),
+            "runs": frozen(runs),
             "panels": panels,
             "fps": fps,
             "pauses": tuple(sorted(set(self.pauses))),
@@ -248,31 +252,34 @@ class Scene:
         for name, value in settled.items():
             object.__setattr__(self, name, value)
         for name, problem in self.faults():
-            raise BadInput(f"{name}: {problem}")
+            raise BadInput(problem, field=name)
         if self.runs and self.objective is None:
-            raise BadInput("runs: there is no problem for them to descend")
+            raise BadInput("there is no problem for the runs to descend", field="runs")
         if self.epochs is not None:
             if not hasattr(self.objective, "steps_per_epoch"):
-                raise BadInput("epochs: counts passes over data, and this problem has none; give steps")
+                raise BadInput(
+                    "epochs are passes over data, and this problem has none; give steps", field="epochs"
+                )
             steps = self.epochs * self.steps_per_epoch
             if steps > MAX_STEPS:
                 raise BadInput(
-                    f"epochs: {self.epochs:,} epochs of {self.steps_per_epoch:,} steps are {steps:,} steps; "
-                    f"the limit is {MAX_STEPS:,}"
+                    f"{self.epochs:,} epochs of {self.steps_per_epoch:,} steps are {steps:,} steps; "
+                    f"the limit is {MAX_STEPS:,}",
+                    field="epochs",
                 )
+            if self.steps not in (type(self).steps, steps):  # a copy of a scene has those of its epochs
+                raise BadInput("steps and epochs both say how long the runs take; give one", field="epochs")
             object.__setattr__(self, "steps", steps)
         slow = Slow.made(self.slow)
         if slow is not None and slow.step > self.steps:
-            raise BadInput(f"slow: there is no step {slow.step:,}: this scene takes {self.steps:,}")
-        if slow is not None and not any(p.name == "anatomy" or p.settings.get("anatomy") for p in panels):
-            raise BadInput("slow: no panel of this scene looks inside a step; 'anatomy' does")
+            raise BadInput(f"there is no step {slow.step:,}: this scene takes {self.steps:,}", field="slow")
         wrong = list(faults_of_words(self))
         if wrong:
             raise BadWords(wrong)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The clip, in a notebook."""
-        return shown(self, include, exclude)
+        return mime_bundle(self, include, exclude)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -303,6 +310,7 @@ class Scene:
             "seed": (self.seed, 0, 2**63 - 1),
             "seconds": (self.seconds, 0.1, 600),
             "hold": (self.hold, 0, 60),
+            "opening": (self.opening, 0, 60),
             "pause": (self.pause, 0, 60),
             "scale_text": (self.scale_text, *TYPE_SCALES),
             "size": (min(width, height), 120, 8192),
@@ -310,7 +318,7 @@ class Scene:
         found = [
             (name, f"must be from {low:,} to {high:,}, got {value:,}")
             if name not in ("runs", "panels")
-            else (name, f"a scene has from {low} to {high} of them, this one has {value}")
+            else (name, f"a scene has from {low} to {high} {name}, this one has {value}")
             for name, (value, low, high) in between.items()
             if not low <= value <= high
         ]
@@ -341,7 +349,7 @@ class Scene:
             return [("pauses", f"there is no {counted} {beyond[0]:,}: this scene goes from 0 to {last:,}")]
         count, inside = len(self.pauses), len(set(self.pauses) - {0, last})
         if count > MAX_PAUSES:
-            return [("pauses", f"a scene has at most {MAX_PAUSES} of them, this one has {count:,}")]
+            return [("pauses", f"a scene has at most {MAX_PAUSES} pauses, this one has {count:,}")]
         if inside > frames - 2:
             need = f"{inside} pauses between start and end need {inside + 2} frames"
             return [("pauses", f"{need}, this clip has {frames}; give it more seconds")]

@@ -1,15 +1,18 @@
-"""From TOML to a `Scene`: the one place that knows how a scene is spelled.
+"""Reads TOML scene files into `Scene` records; reports every fault with its line.
 
-    text       a guarded read of the file
-    lines      on which line each key stands
-    settings   the settings of a part, from its signature
-    kinds      the same for pydantic
-    tables     the tables a scene may have, from the indexes
-    words      faults in plain sentences
-    drawn      whether a title can be drawn
-    reader     the parts, made and put together
-    catalogue  what there is to name
-    starter    a scene to begin with
+    source          a guarded read of the file, and TOML's own faults
+    line_numbers    on which line each key stands
+    introspection   the settings of a part, from its signature
+    field_types     the same for pydantic
+    models          the tables a scene may have, from the indexes
+    partial_schema  of these the ones that a file names
+    validation      a document against the models
+    messages        pydantic's errors as user messages
+    drawable        whether a text can be drawn
+    reader          the parts, made and put together
+    notes           where a wish is not met to the letter
+    catalogue       what there is to name
+    template        a scene to begin with
 
 A scene executes nothing, reads only files below its own folder, and names no output.
 """
@@ -27,8 +30,9 @@ from optiviz.scene.scene import Scene
 from optiviz.scenefile.line_numbers import KeyPath, line_of, lines_of, spelled
 from optiviz.scenefile.models import file_model, untitled
 from optiviz.scenefile.partial_schema import wanting
-from optiviz.scenefile.reader import Reader, well_spelled
+from optiviz.scenefile.reader import Reader
 from optiviz.scenefile.source import Fault, SceneFault, clip, parsed, text_of
+from optiviz.scenefile.validation import well_spelled
 
 
 def load(path: str | Path) -> Scene:
@@ -36,7 +40,7 @@ def load(path: str | Path) -> Scene:
 
     Parameters
     ----------
-    path : path
+    path : path, or the name of a shipped scene where there is no such file
 
     Returns
     -------
@@ -47,7 +51,8 @@ def load(path: str | Path) -> Scene:
     SceneFault
         With everything that is wrong with the file, each with its line.
     """
-    return read(path)[0]
+    known = shipped()
+    return read(known[str(path)] if str(path) in known and not os.path.lexists(path) else path)[0]
 
 
 def read(path: str | Path) -> tuple[Scene, list[str]]:

@@ -25,6 +25,9 @@ from optiviz.scenefile.partial_schema import asked, only, remembered
 RULES: Mapping[str, Callable[..., Any]] = MappingProxyType({**OPTIMIZERS, **FLAVOURS, **SOLVERS})
 PROBLEMS = ("surface", "formula", "data")
 RUN_KEYS = ("batch_size", "noise", "start", "loss", "layers", "kernel_initializer")
+CSV_KEYS = (
+    "standardize", "classes", "delimiter", "decimal", "thousands", "encoding", "header", "comment", "missing",
+)  # fmt: skip
 WRAPPERS = ("clip", "weight_decay")
 NOISE = Annotated[float, Bounds(low=0.0)]
 HELD_OUT = Annotated[float, Bounds(low=0.0, high=1.0, open_low=True, open_high=True)]
@@ -100,7 +103,7 @@ def data_kind() -> Any:
         Setting(
             "y", str | list[str], REQUIRED, "What to predict: a column, or several of numbers in a list."
         ),
-        Setting("standardize", bool, False, "Give columns of numbers mean 0 and standard deviation 1."),
+        *picked(read_csv, *CSV_KEYS),
     ]
     choices = {"data:csv": table("data csv", csv, about=summary(read_csv))}
     for name, maker in only(DATASETS).items():
@@ -130,8 +133,10 @@ def problem_kind() -> Any:
     formula = [
         Setting("formula", str, REQUIRED, "A function of x and y, such as x**2 + 3*sin(y)."),
         Setting("xlim", pair, REQUIRED, "The window worth drawing: low, high."),
-        Setting("ylim", pair, REQUIRED, "The window worth drawing: low, high."),
-        replace(start, default=REQUIRED),
+        Setting("ylim", pair, None, "The same of y; a formula of x alone needs none."),
+        Setting("start", by_type([kind_of(float), kind_of(pair)]), REQUIRED, spot),
+        Setting("constants", dict[str, kind_of(float)], None, "What names in the formula stand for."),  # type: ignore[misc]
+        Setting("variables", list[str], ("x", "y"), "What the formula calls its coordinates."),
         Setting("levels", Literal["linear", "log"], "linear", "How contour levels are spaced."),
         Setting("minima", list_of(list_of(kind_of(float), 2)), None, "Known minima, each a pair."),
         noise,
@@ -184,11 +189,12 @@ SCENE_WORDS = {
     "seed": "Of the batches and the noise; all runs see the same.",
     "seconds": "How long the motion lasts.",
     "hold": "Seconds that the last frame then stands.",
+    "opening": "Seconds that the first frame stands before anything moves.",
     "pauses": "Steps, or epochs where they are counted, at which the clip may be stopped.",
     "pause": "Seconds that the frame of a pause stands longer than others.",
     "fps": "Frames a second; a GIF has 10, 12.5, 20, 25, 33.3 or 50.",
     "loop": "Whether an animated picture begins anew when it ends.",
-    "ease": "Whether the motion is slow at its start, its end, or both.",
+    "ease": "Time by what each step draws (arc), steady, or slow at the start, the end, or both.",
     "theme": "The colours of everything that is not a run.",
     "size": "Width and height in pixels.",
     "scale_text": "Type so many times as large, 0.5 to 3, as far as the panels have room for it.",

@@ -1,20 +1,17 @@
-"""The scene: its parts made and put together, and everything found wrong with them."""
+"""Builds a `Scene` from a TOML document; collects every fault with its key path."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import hint
 from optiviz.nn import Network, layer
 from optiviz.objectives.base import Objective
-from optiviz.objectives.data import Data, many
+from optiviz.objectives.data import Data
 from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
@@ -23,9 +20,12 @@ from optiviz.objectives.surfaces import surfaces
 from optiviz.objectives.table import below, read_csv
 from optiviz.objectives.training import Training, training
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
+from optiviz.rendering.panels import SPECS
+from optiviz.rendering.panels._shared.spec import Subject
+from optiviz.rendering.panels.check import check_labels, check_panels, check_problem, check_runs
 from optiviz.scene.recording import MAX_PATHS, recordings
-from optiviz.scene.scene import FRAME_RATES, Panel, Run, Scene
-from optiviz.scene.words import FIELD, BadWords, notes_of_words
+from optiviz.scene.scene import Panel, Run, Scene
+from optiviz.scene.words import FIELD, BadWords
 from optiviz.scenefile.drawable import undrawable
 from optiviz.scenefile.introspection import settings_of
 from optiviz.scenefile.line_numbers import KeyPath
@@ -43,89 +43,11 @@ from optiviz.scenefile.models import (
     scalars,
 )
 from optiviz.scenefile.network_models import layer_of
+from optiviz.scenefile.notes import nearest_rate, notes_of
 from optiviz.scenefile.source import MAX_FAULTS, clip
+from optiviz.scenefile.validation import adapter, unpacked
 
 MAX_TITLE, MAX_LABEL = 200, 80  # characters
-
-
-def two_parameters(objective: Objective) -> str:
-    """Why a landscape cannot be drawn of an objective; empty if it can."""
-    count = np.size(objective.start)
-    return "" if count == 2 else f"draws the loss over 2 parameters, this problem has {count}"
-
-
-def one_column(objective: Objective) -> str:
-    """Why a fit cannot be drawn of an objective; empty if it can."""
-    if not isinstance(objective, Fit | Training):
-        return "draws a model beside its data, this problem has none"
-    count = objective.data.x.shape[1] if isinstance(objective, Fit) else objective.network.inputs
-    return "" if count == 1 else f"draws a model of one column of data, this problem has {count}"
-
-
-def a_network(objective: Objective) -> str:
-    """Why the inside of a network cannot be drawn of an objective; empty if it can."""
-    return "" if isinstance(objective, Training) else "draws networks, this problem has none; give `layers`"
-
-
-def by_hand(objective: Objective) -> str:
-    """Why nobody can follow a step of an objective by hand; empty if one can."""
-    if not isinstance(objective, Training):
-        return a_network(objective)
-    from optiviz.rendering.panels._shared.backprop_steps import check
-
-    try:
-        check(objective)
-    except BadInput as error:
-        return str(error).removeprefix("panel 'backpropagation' ")
-    return ""
-
-
-def a_plane(objective: Objective) -> str:
-    """Why decision regions cannot be drawn of an objective; empty if they can."""
-    if not isinstance(objective, Training):
-        return a_network(objective)
-    count = objective.network.inputs
-    return "" if count == 2 else f"draws the plane of 2 inputs, this network has {count}"
-
-
-def a_sum(objective: Objective) -> str:
-    """Why descent along one coordinate cannot be drawn of an objective; empty if it can."""
-    from optiviz.rendering.panels.descent1d import is_sum
-
-    good = isinstance(objective, Surface) and is_sum(objective)
-    return "" if good else "draws a surface of one coordinate or a sum of two, such as x**2 + cos(y)"
-
-
-def a_surface(objective: Objective) -> str:
-    """Why the minima of a surface cannot be drawn of an objective; empty if they can."""
-    return "" if isinstance(objective, Surface) else "draws the minima of a surface, this problem is none"
-
-
-def rows(objective: Objective) -> str:
-    """Why nothing can be counted or averaged over the data of an objective; empty if it can."""
-    return (
-        ""
-        if isinstance(objective, Fit | Training)
-        else "draws what is learned from data, this problem has none"
-    )
-
-
-# What a panel needs of the problem; one that is not named here can draw any.
-NEEDS: Mapping[str, Callable[[Objective], str]] = MappingProxyType(
-    {
-        "basins": a_surface,
-        "anatomy": two_parameters,
-        "landscape": two_parameters,
-        "landscape3d": two_parameters,
-        "descent1d": a_sum,
-        "fit": one_column,
-        "effort": rows,
-        "ewma": rows,
-        "backpropagation": by_hand,
-        "boundary": a_plane,
-        **dict.fromkeys(("accuracy", "activations", "gradients", "network", "weights"), a_network),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -153,21 +75,23 @@ class Reader:
         given = {name: self.document[name] for name in scalars() if self.clean(name)}
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
         self.check_texts()
-        self.check_limits(values, panels)
+        self.check_limits(values, tuple(panel for panel, _ in panels))
         if self.found or (objective is None and "problem" in self.document):
             return None, []
         settled = {label: run for label, run in runs.items() if run is not None}
         try:
-            scene = Scene(objective, settled, panels=panels, **values)
+            scene = Scene(objective, settled, panels=tuple(panel for panel, _ in panels), **values)
             recordings(scene)
         except BadWords as error:
             self.found.extend((place, clip(problem, 200)) for place, problem in error.faults)
             return None, []
         except BadInput as error:
-            field, _, problem = str(error).partition(": ")
-            self.fault((field,), problem)
+            self.fault((error.field,), error.message)
             return None, []
-        return scene, notes_on(values.get("fps", scene.fps)) + notes_on_type(scene) + notes_of_words(scene)
+        self.check_runs_of_panels(panels, scene)
+        if self.found:
+            return None, []
+        return scene, notes_of(scene, values.get("fps", scene.fps))
 
     def fault(self, path: KeyPath, message: str) -> None:
         self.found.append((path, message))
@@ -229,7 +153,7 @@ class Reader:
         except BadInput as error:
             self.attach(error, path, self.document["problem"])
             return None
-        data = self.data(entry.pop("data"))
+        data = self.data(entry.pop("data"), entry.get("loss"))
         if data is None:
             return None
         share = entry.pop("held_out", None)
@@ -279,23 +203,24 @@ class Reader:
             self.data(dict(self.plain(data_kind, "problem", "data")))
         if self.clean("problem", "formula"):
             try:
-                parse(entry["formula"])
+                own = {key: entry[key] for key in ("constants", "variables") if self.clean("problem", key)}
+                parse(entry["formula"], **own)
             except BadInput as error:
                 self.attach(error, ("problem",), entry)
 
-    def data(self, entry: dict[str, Any]) -> Data | None:
+    def data(self, entry: dict[str, Any], loss: Any = None) -> Data | None:
         """The data that `data = { ... }` describes."""
         path, raw = ("problem", "data"), self.document["problem"]["data"]
         try:
             if "kind" in entry:
                 return DATASETS[entry.pop("kind")](**entry)
             name = entry.pop("csv")
-            data = read_csv(below(self.folder, name), **entry)
+            data = read_csv(below(self.folder, name), **entry, loss=loss)
         except BadInput as error:
             self.attach(error, path, raw)
             return None
         for drawn in (*data.x_names, data.y_name):
-            if problem := undrawable(drawn):
+            if problem := undrawable(drawn.replace("$", r"\$")):  # no mathematics in it
                 self.fault((*path, "csv"), f"column '{clip(drawn)}' cannot be drawn: {problem}")
         return data
 
@@ -354,55 +279,67 @@ class Reader:
             self.fault((*path, "start"), f"must be {count} numbers, got {len(run.start)}")
         return run
 
-    def panels(self, objective: Objective | None) -> tuple[Panel, ...]:
-        """The panels, each able to draw the problem."""
+    def panels(self, objective: Objective | None) -> list[tuple[Panel, KeyPath]]:
+        """The panels and where they stand, each able to draw the problem."""
+        panels: list[tuple[Panel, KeyPath]]
         if "panels" not in self.document:
-            panels: tuple[Panel, ...] = settings_of(Scene)["panels"].default
-            places: list[KeyPath] = [()] * len(panels)
+            panels = [(panel, ("problem",)) for panel in settings_of(Scene)["panels"].default]
         elif not isinstance(self.document["panels"], list):
-            return ()
+            return []
         else:
-            places = [("panels", k) for k in range(len(self.document["panels"])) if self.clean("panels", k)]
-            entries = [self.plain(panel_kind, *place) for place in places]
-            named = [{"panel": entry} if isinstance(entry, str) else dict(entry) for entry in entries]
-            panels = tuple(
-                Panel(
-                    entry.pop("panel"), entry, bool(entry.pop("each", False)), float(entry.pop("weight", 1))
-                )
-                for entry in named
-            )
-        for panel, place in zip(panels, places, strict=True):
-            bars = panel.name == "anatomy" and panel.settings.get("show") == "bars"  # of any problem
-            if objective is None or panel.name not in NEEDS or bars:
-                continue
-            if problem := NEEDS[panel.name](objective):
-                self.fault(place or ("problem",), f"panel '{panel.name}' {problem}")
-            self.check_run(panel, place)
-        self.check_whole(panels)
-        return panels
-
-    def check_run(self, panel: Panel, place: KeyPath) -> None:
-        """The run that a panel names is there, or there are some for a panel each."""
+            count = len(self.document["panels"])
+            paths: list[KeyPath] = [("panels", k) for k in range(count) if self.clean("panels", k)]
+            panels = [(self.panel(*path), path) for path in paths]
         runs = self.document.get("runs")
         labels = list(runs) if isinstance(runs, dict) else []
-        named = panel.settings.get("run", "")
-        if panel.each and named:
-            self.fault((*place, "each"), "shows every run, and `run` only one; give one of the two")
-        elif panel.each and not labels and ("runs",) not in self.spoiled:
-            self.fault((*place, "each"), "shows every run, and there is none")
-        elif named and labels and named not in labels:
-            self.fault((*place, "run"), f"unknown run '{clip(named)}'{hint(named[:80], labels)}")
+        for panel, path in panels:
+            if objective is not None or SPECS[panel.name].without_problem:
+                self.ask(path, check_problem, panel, objective)
+            if panel.each and panel.settings.get("run"):
+                self.fault((*path, "each"), "shows every run, and `run` only one; give one of the two")
+            elif panel.each and not labels and ("runs",) not in self.spoiled:
+                self.fault((*path, "each"), "shows every run, and there is none")
+            elif labels or SPECS[panel.name].without_runs:
+                self.ask(path, check_labels, panel, labels)
+        self.check_whole([panel for panel, _ in panels])
+        return panels
 
-    def check_whole(self, panels: tuple[Panel, ...]) -> None:
+    def panel(self, *path: str | int) -> Panel:
+        """The panel at that place, spelled well."""
+        entry = self.plain(panel_kind, *path)
+        settings = {"panel": entry} if isinstance(entry, str) else dict(entry)
+        name, each, weight = settings.pop("panel"), settings.pop("each", False), settings.pop("weight", 1)
+        return Panel(name, settings, bool(each), float(weight))
+
+    def ask(self, path: KeyPath, check: Callable[..., None], *given: Any) -> bool:
+        """Whether a panel passes; what is wrong is noted at the setting that it is about."""
+        try:
+            check(*given)
+        except BadInput as error:
+            named = value_at(self.document, (*path, error.field)) is not None if error.field else False
+            whole = path[:1] == ("problem",)  # the panels that a scene has unless it names some
+            self.fault((*path, error.field) if named and not whole else path, error.message)
+            return False
+        return True
+
+    def check_runs_of_panels(self, panels: list[tuple[Panel, KeyPath]], scene: Scene) -> None:
+        """The panels are able to draw the runs; of one for each run, one fault is enough."""
+        subject = Subject(scene)
+        for panel, path in panels:
+            for one in panel.spread(scene.runs):
+                if not self.ask(path, check_runs, one, subject):
+                    break
+        if not self.found:
+            self.ask((), check_panels, scene)
+
+    def check_whole(self, panels: Sequence[Panel]) -> None:
         """What the panels show is in the file: a problem, and runs."""
-        from optiviz.rendering.panels import NO_PROBLEM, NO_RUNS
-
         runs = self.document.get("runs", {})
-        shows = next((panel.name for panel in panels if panel.name not in NO_PROBLEM), "")
+        shows = next((panel.name for panel in panels if not SPECS[panel.name].without_problem), "")
         if "problem" not in self.document and ("problem",) not in self.spoiled and (shows or runs):
             whose = f", which panel '{shows}' shows" if shows else ""
             self.fault((), f"[problem] is missing{whose}: it names one of {', '.join(PROBLEMS)}")
-        shows = next((panel.name for panel in panels if panel.name not in NO_RUNS), "")
+        shows = next((panel.name for panel in panels if not SPECS[panel.name].without_runs), "")
         if shows and runs == {} and ("runs",) not in self.spoiled:
             advice = 'label = { optimizer = "gd", learning_rate = 0.1 }'
             if "runs" in self.document:
@@ -494,36 +431,6 @@ class Reader:
         self.fault((*path, key) if key else path, text.removeprefix(f"{key} ") if "must be" in text else text)
 
 
-@cache
-def adapter(kind: Any) -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)
-
-
-def well_spelled(document: Any) -> bool:
-    """Whether `Reader` would find all names, types and bounds right."""
-    from pydantic import ValidationError
-
-    try:
-        file_model().model_validate(document)
-    except ValidationError:
-        return False
-    return True
-
-
-def unpacked(value: Any) -> Any:
-    """Dicts for models and tuples for lists, all the way down."""
-    if isinstance(value, list):
-        return tuple(map(unpacked, value))
-    if isinstance(value, dict):
-        return {key: unpacked(part) for key, part in value.items()}
-    known = getattr(type(value), "model_fields", None)
-    if known is None:
-        return value
-    return {known[name].alias: unpacked(getattr(value, name)) for name in value.model_fields_set}
-
-
 def scheduled(value: Any) -> Any:
     """A setting: a table with a `schedule` becomes that schedule."""
     if not isinstance(value, dict):
@@ -538,31 +445,3 @@ def wrapped(rule: Any, clip: Mapping[str, Any] | None = None, weight_decay: Any 
         decay = weight_decay if isinstance(weight_decay, dict) else {"rate": weight_decay}
         rule = WeightDecay(rule, decay["rate"], decay.get("decoupled", True))
     return rule if clip is None else Clip(rule, **clip)
-
-
-def nearest_rate(fps: float) -> float:
-    """The frame rate of a GIF that comes nearest."""
-    return min(FRAME_RATES, key=lambda rate: abs(rate - fps))
-
-
-def notes_on(fps: float) -> list[str]:
-    """What a scene does not do to the letter."""
-    got = nearest_rate(fps)
-    if abs(got - fps) < 0.05:
-        return []
-    rates = ", ".join(f"{rate:.3g}" for rate in FRAME_RATES)
-    return [f"fps {fps:g} becomes {got:.3g}: a GIF counts in hundredths of a second and has {rates}"]
-
-
-def notes_on_type(scene: Scene) -> list[str]:
-    """That the type is smaller than asked for, where it is."""
-    if scene.scale_text <= 1:
-        return []
-    from optiviz.rendering.layout import fitting
-
-    got = fitting(scene.scale_text, scene.panels, list(scene.runs), scene.size, scene.layout)
-    if got == scene.scale_text:
-        return []
-    width, height = scene.size
-    room = f"{many(len(scene.panels), 'panel')} in {width} x {height} have no room for larger type"
-    return [f"scale_text {scene.scale_text:g} becomes {got:g}: {room}"]

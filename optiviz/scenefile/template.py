@@ -17,10 +17,10 @@ panels  = ["landscape", "loss"]     # 1 to 6 of them: fit, landscape, landscape3
                                     # a map for each run: { panel = "landscape", each = true }
 steps   = 100                       # of every run
 seconds = 6                         # of motion
-hold    = 2                         # seconds that the last frame then stands
+hold    = 2.5                       # seconds that the last frame then stands
 # pauses = [10, 25]                 # steps at which the clip may be stopped; each stands for a second
 # fps   = 20                        # a GIF has 10, 12.5, 20, 25, 33.3 or 50
-# ease  = "linear"                  # or "in", "out", "in-out"
+# ease  = "arc"                     # time by what is drawn; or "linear", "in", "out", "in-out"
 # theme = "light"
 # size  = [1280, 720]               # pixels
 # scale_text = 1.2                  # larger type, for a large hall

@@ -17,6 +17,7 @@ from matplotlib.colors import to_rgb
 
 from optiviz.rendering.stage import Frame, Stage, set_stage
 from optiviz.rendering.style import THEMES
+from optiviz.rendering.timeline import Moment, timeline
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Scene
 
@@ -49,6 +50,11 @@ class Film:
     files: Sequence[Made] = ()
 
     @cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """The frames of the whole clip."""
+        return timeline(self.scene, self.comparison.at_positions)
+
+    @cached_property
     def stage(self) -> Stage:
         """Drawn once for all writers."""
         return set_stage(self.scene, self.comparison)
@@ -67,3 +73,14 @@ def flattened(stage: Stage, pixels: Frame) -> Frame:
     solid = np.full_like(pixels, 255)
     solid[..., :3] = share * pixels[..., :3] + (1 - share) * ground + 0.5
     return solid
+
+
+def about(scene: Scene) -> dict[str, str]:
+    """What the metadata of a file say: the title, the author and the notes, where the scene has them.
+
+    >>> from optiviz.objectives.surfaces import surfaces
+    >>> about(Scene(surfaces["beale"], title="A valley", notes="Tell the class."))
+    {'Title': 'A valley', 'Description': 'Tell the class.'}
+    """
+    told = {"Title": scene.title, "Author": scene.author, "Description": scene.notes.strip()}
+    return {name: text for name, text in told.items() if text}

@@ -5,12 +5,10 @@ them are approximated. A pixel that stands still keeps its index through the who
 flickers and a frame is as small as its motion. Frames are written as they come; none is kept.
 """
 
-import os
-import signal
 import struct
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.GifImagePlugin import getdata
 
-from optiviz._lib.parallel import cores
-from optiviz.rendering.encode.base import Film, Progress, Take, flattened
+from optiviz._lib.parallel import map_jobs, spare_processes
+from optiviz.rendering.encode.base import Film, Progress, Take, about, flattened
 from optiviz.rendering.encode.frame_diff import Change, Window, changes
 from optiviz.rendering.stage import Frame, Stage
 
@@ -30,9 +28,8 @@ EXACT = 24  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
 ROUNDS = 4  # of moving its colours to where they serve best
 PART = 512  # colours compared with the palette at a time: what fits the cache of a processor
-UNSEEN = 0.7  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
+INVISIBLE_MSE = 0.7  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
 WORTH = 20_000_000  # pixels of all frames that are worth a second process
-STOPS = {signal.SIGINT, signal.SIGTERM}
 FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 
 Indices = NDArray[np.uint8]
@@ -67,20 +64,39 @@ def gif(file: Path, film: Film) -> Iterator[Take]:
 def write_gif(
     file: Path, stage: Stage, progress: Progress, processes: int | None = None, colors: int = CLEAR
 ) -> None:
-    """The same GIF, drawn by up to `processes` at once; the bytes do not depend on them."""
+    """The same GIF, drawn by up to `processes` at once; the bytes do not depend on them.
+
+    None are as many as pay where they can be forked, else one; see `optiviz._lib.parallel`.
+    """
     count = len(stage.moments)
     palette = sampled(stage, colors)
     if processes is None:
         width, height = stage.size
-        processes = cores() if count * width * height > WORTH else 1
-    processes = min(processes if hasattr(os, "fork") else 1, count)
-    with open(file, "wb") as out:
+        processes = spare_processes() if count * width * height > WORTH else 1
+    bounds = np.linspace(0, count, min(processes, count) + 1).round().astype(int).tolist()
+    shares = list(zip(bounds[:-1], bounds[1:], strict=True))
+    with (
+        open(file, "wb") as out,
+        closing(map_jobs(partial(draw, stage, palette), shares, processes)) as blocks,
+    ):
         tape = Tape(out, stage, palette)
-        blocks = draw(stage, palette, 0, count) if processes == 1 else forked(stage, palette, processes)
         for done, (block, centiseconds) in enumerate(blocks, start=1):
             tape.add(block, centiseconds)
             progress(done, count)
         tape.end()
+
+
+def comment(told: Mapping[str, str]) -> bytes:
+    """A comment extension with the author and the notes of a scene; nothing where it has neither.
+
+    >>> comment({"Title": "A", "Author": "B"})
+    b'!\\xfe\\x04A\\n\\nB\\x00'
+    """
+    if told.keys() <= {"Title"}:
+        return b""
+    text = "\n\n".join(told.values()).encode()
+    blocks = [text[k : k + 255] for k in range(0, len(text), 255)]
+    return b"\x21\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\x00"
 
 
 class Tape:
@@ -91,6 +107,7 @@ class Tape:
         out.write(b"GIF89a" + struct.pack("<HH", width, height))
         out.write(bytes([0b1111_0111, 0, 0]) + palette.table())  # 256 colours, 8 bits each
         out.write(FOREVER if stage.scene.loop else b"")
+        out.write(comment(about(stage.scene)))
         self.out, self.held, self.delay = out, b"", 0
 
     def add(self, block: bytes, centiseconds: int) -> None:
@@ -113,8 +130,9 @@ def sampled(stage: Stage, most: int = CLEAR) -> "Palette":
     return Palette(make_palette((codes(flattened(stage, stage.frame(k))) for k in picks), kept, most))
 
 
-def draw(stage: Stage, palette: "Palette", first: int, end: int) -> Blocks:
-    """Frames `first` to `end` of the clip as GIF blocks."""
+def draw(stage: Stage, palette: "Palette", share: tuple[int, int]) -> Blocks:
+    """Frames from the first of `share` to before its end, as GIF blocks."""
+    first, end = share
     shown = palette.indices(codes(flattened(stage, stage.frame(max(first - 1, 0)))))
     for k in range(first, end):
         if k == 0:
@@ -122,55 +140,6 @@ def draw(stage: Stage, palette: "Palette", first: int, end: int) -> Blocks:
         else:
             change = update(shown, codes(flattened(stage, stage.frame(k))), stage.touched(k), palette)
         yield (picture(*change) if change else b""), stage.moments[k].centiseconds
-
-
-def forked(stage: Stage, palette: "Palette", processes: int) -> Blocks:
-    """The same blocks, each process drawing an equal share of the frames into a file without a name."""
-    count = len(stage.moments)
-    bounds = np.linspace(0, count, processes + 1).round().astype(int).tolist()
-    children: list[tuple[int, IO[bytes]]] = []
-    try:
-        for first, end in zip(bounds[1:-1], bounds[2:], strict=True):
-            store: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this block
-            # a signal that comes between the birth and the note of it would leave an orphan
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-            child = os.fork()
-            if child == 0:
-                work(stage, palette, first, end, store)
-            children.append((child, store))
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        yield from draw(stage, palette, 0, bounds[1])
-        while children:
-            child, store = children[0]
-            _, status = os.waitpid(child, 0)
-            del children[0]
-            if status:
-                raise RuntimeError("a drawing process ended early")
-            store.seek(0)
-            while head := store.read(8):
-                length, centiseconds = struct.unpack("<II", head)
-                yield store.read(length), centiseconds
-            store.close()
-    finally:
-        for child, store in children:
-            os.kill(child, 9)
-            os.waitpid(child, 0)
-            store.close()
-
-
-def work(stage: Stage, palette: "Palette", first: int, end: int, store: IO[bytes]) -> None:
-    """What a child does: its frames, and no more of the parent's life; the parent ends it when need be."""
-    status = 1
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-        for block, centiseconds in draw(stage, palette, first, end):
-            store.write(struct.pack("<II", len(block), centiseconds) + block)
-        store.flush()
-        status = 0
-    finally:
-        os._exit(status)
 
 
 # ---------------------------------------------------------------------------------------- colours
@@ -235,12 +204,13 @@ def thinned(palette: Codes, exact: int, most: int, colors: Codes, tally: NDArray
     """The palette without the colours that hardly anybody would miss: fewer of them make a smaller file.
 
     Pairs of colours after the first `exact` become one, or one of them an exact one, the least loss first
-    (Ward 1963), until `most` are left and the mean squared error over all pixels is `UNSEEN`. `colors` (M,)
+    (Ward 1963), until `most` are left and the mean squared error over all pixels is
+    `INVISIBLE_MSE`. `colors` (M,)
     are those of the clip, `tally` (M,) how many pixels have each.
     """
     wanted, table = split(colors).astype(np.float32), split(palette).astype(float)
     which, apart = nearest(wanted, table.astype(np.float32))
-    room = UNSEEN * 3 * tally.sum() - float(tally @ apart)
+    room = INVISIBLE_MSE * 3 * tally.sum() - float(tally @ apart)
     weights = np.bincount(which, weights=tally, minlength=len(palette))
     movable = np.arange(len(palette)) >= exact
     loss = np.full((len(palette), len(palette)), np.inf)
@@ -294,6 +264,10 @@ class Palette:
         self.colors = split(palette).astype(np.float32)
         self.nearest = np.zeros(1 << 24, dtype=np.uint8)  # index + 1; 0 is not met yet
         self.nearest[palette] = np.arange(1, len(palette) + 1)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Its colours alone travel to another process; 16 MB of what was met are found again."""
+        return Palette, (joined(self.colors),)
 
     def table(self) -> bytes:
         """The 768 bytes of a colour table of 256."""

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.encode.png import SEQUENCES, animategraphics, seen_from
-from optiviz.rendering.timeline import begins, timeline
+from optiviz.rendering.timeline import begins
+from optiviz.rendering.typeface import families
 from optiviz.runs.trajectory import Trajectory
-from optiviz.scene.alttext import alt_text
 from optiviz.scene.scene import Panel, Run, Scene, counter
+from optiviz.scene.script import script
 
 FORMAT = 1
 LONG = 100  # numbers; of longer arrays the shape is told
@@ -40,13 +42,17 @@ def json(file: Path, film: Film) -> Iterator[Take]:
 def sidecar(film: Film, folder: Path) -> dict[str, Any]:
     """What the JSON file says: no clock, no path, no host, so that the same scene gives the same bytes."""
     scene = film.scene
-    moments = timeline(scene)
+    moments = film.moments
     seen = zip(moments, begins(moments), strict=True)
     latex = [animategraphics(made.path, made.frames, scene, folder) for made in film.files]
     return {
         "optiviz": "sidecar",
         "format": FORMAT,
         "title": scene.title,
+        "author": scene.author,
+        "notes": scene.notes,
+        "typeface": families()[0],
+        "captions": captions(film),
         "alt": alt_text(scene, film.comparison),
         "frames": len(moments),
         "seconds": sum(moment.centiseconds for moment in moments) / 100,
@@ -69,6 +75,19 @@ def sidecar(film: Film, folder: Path) -> dict[str, Any]:
         "scene": resolved(scene),
         "versions": {name: version_of(name) for name in ("optiviz-lab", *DECIDING)},
     }
+
+
+def captions(film: Film) -> list[dict[str, Any]]:
+    """The lines below the title, with the second at which each is whole, and the verdict."""
+    lines, moments = script(film.scene, film.comparison.at_positions), film.moments
+    seen: dict[int, int] = {}
+    for moment, begin in zip(moments, begins(moments), strict=True):
+        if moment.line >= 0 and moment.strength == 1:
+            seen.setdefault(moment.line, begin)
+    return [
+        {"text": lines[k].text, "seconds": begin / 100, "verdict": lines[k].verdict}
+        for k, begin in seen.items()
+    ]
 
 
 def outcome(run: Trajectory) -> dict[str, Any]:

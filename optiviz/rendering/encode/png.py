@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from optiviz._lib.errors import BadInput
-from optiviz.rendering.encode.base import Film, Take
+from optiviz.rendering.encode.base import Film, Take, about
 from optiviz.rendering.stage import Frame
 from optiviz.scene.scene import Scene
 
@@ -24,9 +25,10 @@ def png(file: Path, film: Film) -> Iterator[Take]:
     """The last frame, for a poster or a printed page."""
 
     def take(k: int, pixels: Frame) -> None:
-        import imageio.v3 as imageio  # slow: only for a still
-
-        imageio.imwrite(file, visible(pixels), extension=".png")
+        info = PngInfo()
+        for name, text in about(film.scene).items():
+            info.add_itxt(name, text)
+        write_png(file, pixels, pnginfo=info)
 
     yield take
 
@@ -36,9 +38,16 @@ def frames(folder: Path, film: Film) -> Iterator[Take]:
     """Every frame as a PNG in a folder, for video editors and LaTeX; a name such as a/%04d.png also."""
 
     def take(k: int, pixels: Frame) -> None:
-        Image.fromarray(visible(pixels)).save(folder / f"{k:04d}.png", compress_level=1)
+        write_png(folder / f"{k:04d}.png", pixels, compress_level=1)
 
     yield take
+
+
+def write_png(file: Path, pixels: Frame, **options: Any) -> None:
+    """One frame as a PNG file; `options` are Pillow's."""
+    import imageio.v3 as imageio  # slow, and not needed for clips
+
+    imageio.imwrite(file, visible(pixels), extension=".png", plugin="pillow", **options)
 
 
 def visible(pixels: Frame) -> Frame:

@@ -20,7 +20,7 @@ COLORS = (128, 64)
 SLOWEST = 8.0  # frames a second
 SMALLEST = 120  # pixels, as of any scene
 TRIALS = 10  # frames that an estimate looks at
-SURE = 1.5  # an estimate so many times too large needs no trial
+FALLBACK_SLACK = 1.5  # an estimate so many times too large needs no trial
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def write_within(
     for cut in ladder:
         stage = cut.stage(film)
         size = round(truth * estimate(stage, cut.colors))
-        slack = SURE if cut is ladder[-1] else 1.05
+        slack = FALLBACK_SLACK if cut is ladder[-1] else 1.05
         if size > slack * 1000 * kilobytes:
             continue
         write_gif(file, stage, progress, processes, cut.colors)

@@ -17,14 +17,17 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optiviz.rendering.cell import DPI
-from optiviz.rendering.encode.base import Film, Take
-from optiviz.rendering.glyphs import LETTERS, Glyphs
+from optiviz.rendering.encode.base import Film, Take, about
+from optiviz.rendering.header import Lines
+from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.stage import Frame, Stage, own_style
 from optiviz.rendering.timeline import Moment
 
+SPACE = 0.256  # of the size of the type, a space of Lato
 FINE = 200  # dots an inch of what is an image
 ABOVE = 1000.0  # all that matplotlib draws of itself
 # no dates, no names that change, letters as letters
@@ -71,9 +74,19 @@ def write(file: Path, stage: Stage, moment: Moment, kind: str) -> None:
         added = Added(stage)
         try:
             added.everything(moment)
-            figure.savefig(file, format=kind, dpi=FINE, metadata=UNSIGNED[kind])
+            figure.savefig(file, format=kind, dpi=FINE, metadata=signed(stage, kind))
         finally:
             added.remove()
+
+
+def signed(stage: Stage, kind: str) -> dict[str, Any]:
+    """The title, the author and the notes of a scene, and no date and no program."""
+    told = about(stage.scene)
+    names = {
+        "svg": {"Title": "Title", "Author": "Creator", "Description": "Description"},
+        "pdf": {"Title": "Title", "Author": "Author", "Description": "Subject"},
+    }[kind]
+    return {**UNSIGNED[kind], **{names[name]: text for name, text in told.items()}}
 
 
 def hold(text: Any, width: float) -> None:
@@ -91,34 +104,17 @@ class Recorder:
 
     dpi = DPI
 
-    def __init__(self, ground: Frame) -> None:
+    def __init__(self) -> None:
         self.strokes: list[tuple[Any, Any, Any]] = []
-        self.ground, self.page = ground, ground.copy()
-
-    def buffer_rgba(self) -> Frame:
-        """A page to write letters on, which are caught before they are pixels."""
-        return self.page
-
-    def draw_markers(self, gc: Any, marker: Any, place: Any, path: Any, transform: Any, face: Any) -> None:
-        """Remember a marker at each vertex of a path."""
-        for x, y in transform.transform(path.vertices).tolist():
-            self.draw_path(gc, marker, place + Affine2D().translate(x, y), face)
 
     def new_gc(self) -> GraphicsContextBase:
         return GraphicsContextBase()
 
     def draw_path(self, gc: Any, path: Any, transform: Any, face: Any = None) -> None:
         """Remember a path in pixels, its pen as it is now, and what fills it."""
-        self.letters()
         pen = self.new_gc()
         pen.copy_properties(gc)
         self.strokes.append((pen, transform.transform_path(path), face))
-
-    def letters(self) -> None:
-        """Remember what was written since, in its place among the paths."""
-        texts = LETTERS.get() or []
-        self.strokes += [(None, text, None) for text in texts]
-        texts.clear()
 
     def __getattr__(self, name: str) -> Any:
         raise PixelsWanted(name)
@@ -140,31 +136,27 @@ class Added:
         pixels = np.asarray(agg.buffer_rgba())
         self.image(pixels, stage.still)  # what was painted over the figure by hand
         pixels[:] = stage.still
-        calls: Sequence[Any] = (  # a layer that is settled up to this moment, and the rest of it
-            *(lambda to, mark=mark: mark.settle(to, moment) for mark in stage.marks),
-            *(lambda to, mark=mark: mark.draw(to, moment, moment) for mark in stage.marks),
+        first = stage.moments[0]
+        calls: Sequence[Any] = (
+            *(lambda to, mark=mark: mark.settle(to, first) for mark in stage.marks),
+            *(lambda to, mark=mark: mark.draw(to, moment, first) for mark in stage.marks),
         )
-        for call in calls:
-            recorder = Recorder(stage.still)
-            token = LETTERS.set([])
+        for mark, call in zip((*stage.marks, *stage.marks), calls, strict=True):
+            recorder = Recorder()
             try:
                 call(recorder)
-                recorder.letters()
-                paths_alone = bool((recorder.page == recorder.ground).all())
             except PixelsWanted:
-                paths_alone = False
-            finally:
-                LETTERS.reset(token)
-            if not paths_alone:
-                before = pixels.copy()
-                call(agg)
-                self.image(before, pixels)
-                continue
-            for pen, drawn, face in recorder.strokes:
-                if pen is None:
-                    self.words(*drawn)
+                if isinstance(mark, Words):
+                    self.words(mark, moment)
+                elif isinstance(mark, Lines):
+                    self.line(mark, moment)
                 else:
-                    self.path(pen, drawn, face)
+                    before = pixels.copy()
+                    call(agg)
+                    self.image(before, pixels)
+            else:
+                for stroke in recorder.strokes:
+                    self.path(*stroke)
 
     def keep(self, artist: Any) -> None:
         """Put an artist above all before it."""
@@ -193,14 +185,36 @@ class Added:
             patch.set_clip_box(TransformedBbox(Bbox(shrink.transform(clip.get_points())), figure.transFigure))
         self.keep(patch)
 
-    def words(self, glyphs: Glyphs, words: str, x: float, y: float, anchor: float) -> None:
+    def words(self, mark: Words, moment: Moment) -> None:
         """A text that runs, as it reads now."""
         width, height = self.stage.size
-        left = x - anchor * glyphs.width(words)
+        words, glyphs = mark.reads(moment), mark.glyphs
+        left = mark.x - mark.anchor * glyphs.width(words)
         left += glyphs.width(words) - glyphs.width(words.lstrip(" "))  # SVG drops a space at an end
-        text = self.stage.figure.text(left / width, y / height, words.strip(" "), color=glyphs.color)
+        text = self.stage.figure.text(left / width, mark.y / height, words.strip(" "), color=glyphs.color)
         text.set(fontsize=glyphs.size * 72 / DPI, weight="bold" if glyphs.bold else "normal")
         self.keep(text)
+
+    def line(self, mark: Lines, moment: Moment) -> None:
+        """The line below the title, part by part, and its bar."""
+        if moment.line < 0:
+            return
+        width, height = self.stage.size
+        strip = mark.strips[moment.line]
+        for x, words, color, bold in strip.parts:
+            x += mark.x + strip.size * SPACE * (len(words) - len(words.lstrip(" ")))
+            text = self.stage.figure.text(x / width, mark.y / height, words.strip(" "), color=color)
+            text.set(fontsize=strip.size * 72 / DPI, weight="bold" if bold else "normal")
+            self.keep(text)
+        if strip.parts and strip.parts[0][0] > 0:  # a verdict
+            solid = strip.pixels[:, 0, 3] == 255
+            top, tall = mark.y + 2 * len(solid) / 3 - float(np.argmax(solid)), float(solid.sum())
+            wide = int(np.argmin(strip.pixels[int(np.argmax(solid)), :, 3] == 255))
+            corners = [(mark.x, top - tall), (mark.x + wide, top - tall), (mark.x + wide, top), (mark.x, top)]
+            pen = GraphicsContextBase()
+            pen.set_linewidth(0)
+            color = strip.pixels[int(np.argmax(solid)), 0] / 255
+            self.path(pen, Outline(np.array([*corners, corners[0]]), closed=True), tuple(color))
 
     def image(self, before: Frame, after: Frame) -> None:
         """What `after` has that `before` had not, as an image."""

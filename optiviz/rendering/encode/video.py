@@ -5,9 +5,10 @@ frame. Chapters begin where the clip may be stopped. One thread and the `bitexac
 same bytes.
 """
 
+import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from itertools import pairwise
@@ -16,7 +17,7 @@ from shutil import which
 from typing import IO, Any
 
 from optiviz._lib.errors import BadInput
-from optiviz.rendering.encode.base import Film, Take, flattened
+from optiviz.rendering.encode.base import Film, Take, about, flattened
 from optiviz.rendering.stage import Frame, Stage
 from optiviz.rendering.style import THEMES
 from optiviz.rendering.timeline import begins
@@ -112,16 +113,33 @@ def chapters(stage: Stage, delay: int) -> str:
     A chapter begins with the frame of the video that first shows its pause.
     """
     starts, word = {0: "start"}, counter(stage.scene)[0]
+    told = tags(about(stage.scene))
     for moment, begin in zip(stage.moments, begins(stage.moments), strict=True):
         if moment.pause is not None:
             starts[round(begin / delay) * delay] = f"{word} {moment.pause}"
     if len(starts) == 1 and starts[0] == "start":
-        return MARKS
+        return MARKS + told
     edges = [*starts, sum(moment.centiseconds for moment in stage.moments)]
-    return MARKS + "".join(
-        f"[CHAPTER]\nTIMEBASE=1/100\nSTART={begin}\nEND={end}\ntitle={title}\n"
-        for (begin, end), title in zip(pairwise(edges), starts.values(), strict=True)
+    return (
+        MARKS
+        + told
+        + "".join(
+            f"[CHAPTER]\nTIMEBASE=1/100\nSTART={begin}\nEND={end}\ntitle={title}\n"
+            for (begin, end), title in zip(pairwise(edges), starts.values(), strict=True)
+        )
     )
+
+
+def tags(told: Mapping[str, str]) -> str:
+    """The title, the author and the notes of a scene in ffmpeg's words.
+
+    >>> print(tags({"Title": "a = b", "Description": "x"}), end="")
+    title=a \\= b
+    comment=x
+    """
+    names = {"Title": "title", "Author": "artist", "Description": "comment"}
+    escaped = {names[name]: re.sub(r"([=;#\\\n])", r"\\\1", text) for name, text in told.items()}
+    return "".join(f"{name}={text}\n" for name, text in escaped.items())
 
 
 def command(program: str, stage: Stage, delay: int, codec: str, marks: Path) -> list[str]:

@@ -134,7 +134,7 @@ def dots(
     color: tuple[float, ...] | None,
     edge: str,
     width: float,
-    clip: Box,
+    clip: Box | None,
 ) -> None:
     """The same marker at each of (M, 2) pixels, `size` across; hollow without a colour."""
     gc, place = pen(edge, width, clip, renderer), Affine2D().scale(size)

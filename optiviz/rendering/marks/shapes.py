@@ -109,19 +109,22 @@ class Bars:
 class Curve:
     """A line that is worked out when it is asked for: `points` gives its pixels (M, 2) at a step.
 
+    With `by_time` it is asked for at any time between two steps.
+
     With a `head`, pixels across, each of its points wears the marker of the look.
     """
 
-    points: Callable[[int], Array]
+    points: Callable[[Any], Array]
     look: Look
     width: float
     casing: str
     clip: Box
     head: float = 0.0
     cased: bool = True
+    by_time: bool = False
 
     def pixels(self, moment: Moment) -> Array:
-        return np.clip(self.points(moment.step), -FAR, FAR)
+        return np.clip(self.points(moment.time if self.by_time else moment.step), -FAR, FAR)
 
     def settle(self, renderer: Any, moment: Moment) -> None:
         """Nothing of it stays."""

@@ -2,35 +2,47 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from math import cos, hypot, pi, sin
 from typing import Any
 
 import numpy as np
+from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks.agg import FAR, around, box_of, marker_path, meet, pen, rgba, stroke
+from optiviz.rendering.marks.agg import FAR, around, box_of, dots, marker_path, meet, pen, rgba, stroke
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
 
 OVERLAP = 3  # vertices that an open tail repeats, to cover the joint with what is settled
+MOST_DOTS = 40  # steps of a run that leave a dot
+BEHIND = 0.35  # how much is seen of a trail behind a hill
+RELAXATIONS = 60  # rounds in which heads move apart
+TRUTH, INK = 6.0, "#16181d"  # the dot at the true place of a head that stands beside it
+ARROW = Path([(0.5, 0.0), (-0.5, 0.42), (-0.26, 0.0), (-0.5, -0.42), (0.5, 0.0)], closed=True)
 
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """Where a trail runs: pixels of its vertices, which of them a hill hides, and the one of each step.
+    """Where a trail runs: pixels of its vertices, which of them a hill hides, and where each row stands.
 
-    `pixels` (V, 2) and `hidden` (V,) hold for every moment, unless `turning` gives them anew for each.
+    Row r of a run was reached at `times[r]`, in steps of the clip, and stands at vertex `last[r]`; between
+    two rows it is on the line between them. `pixels` (V, 2) and `hidden` (V,) hold for every moment, unless
+    `turning` gives them anew for each. `truth` (V, 2) is where the vertices of a trail are that is drawn
+    beside its way, to leave room for others.
     """
 
     points: Array
     pixels: Array
-    last: NDArray[np.int64]  # (T+1,) the vertex at which step t stands
+    last: NDArray[np.int64]  # (R,)
     clip: Box
+    times: Array  # (R,)
     hidden: NDArray[np.bool_] | None = None
     turning: Callable[[Moment], tuple[Array, NDArray[np.bool_]]] | None = None
+    truth: Array | None = None
 
     @cached_property
     def clamped(self) -> Array:
@@ -53,20 +65,47 @@ class Route:
         """Pixels and hidden flags of all vertices, as the camera sees them at `moment`."""
         return self.turning(moment) if self.turning else (self.pixels, self.hidden)
 
+    @cached_property
+    def vertex_at(self) -> Callable[[float], float]:
+        """`vertex` of a time; a frame asks for it many times, for boxes, lines, dots and heads."""
+        return lru_cache(maxsize=8)(lambda time: float(np.interp(time, self.times, self.last)))
+
+    def vertex(self, moment: Moment) -> float:
+        """Where `moment` stands, counted in vertices; a run that ended early waits at its last."""
+        return self.vertex_at(moment.time)
+
     def end(self, moment: Moment) -> int:
-        """The vertex at which `moment` stands; a run that ended early waits at its last."""
-        return int(self.last[min(moment.step, len(self.last) - 1)])
+        """The last vertex that was passed by `moment`."""
+        return int(self.vertex(moment))
+
+    def tip(self, moment: Moment, pixels: Array) -> Array:
+        """(2,) the pixel at which `moment` stands, on the line between two of `pixels` (V, 2)."""
+        at = self.vertex(moment)
+        before = int(at)
+        if at == before:
+            return np.asarray(pixels[before])
+        return np.asarray(pixels[before] + (at - before) * (pixels[before + 1] - pixels[before]))
+
+    @cached_property
+    def place(self) -> Callable[[Moment], Array]:
+        """What gives (2,) the pixel of the run itself at a moment, at which its head belongs."""
+        return lru_cache(maxsize=8)(
+            lambda moment: self.tip(moment, self.at(moment)[0] if self.truth is None else self.truth)
+        )
 
 
 def flat_route(axes: Any, points: Array) -> Route:
-    """The route of `points` (T+1, 2) in the data of 2-D axes."""
+    """The route of `points` (T+1, 2) in the data of 2-D axes, one for each step."""
     pixels = np.clip(axes.transData.transform(points), -FAR, FAR)
-    return Route(points, pixels, np.arange(len(points)), box_of(axes))
+    return Route(points, pixels, np.arange(len(points)), box_of(axes), np.arange(len(points), dtype=float))
 
 
 @dataclass(frozen=True, eq=False)
 class Trail:
-    """A line that grows behind a head: from the start to step t, in a casing that lifts it off the ground."""
+    """A line that grows behind a head: from the start to step t, in a casing that lifts it off the ground.
+
+    With `dot`, pixels across, a dot stays where each of the first steps ended.
+    """
 
     route: Route
     look: Look
@@ -74,6 +113,7 @@ class Trail:
     casing: str
     head: float  # pixels across
     cased: bool = True
+    dot: float = 0.0
 
     def settle(self, renderer: Any, moment: Moment) -> None:
         if self.route.turning is None:
@@ -89,64 +129,69 @@ class Trail:
     def box(self, moment: Moment, settled: Moment) -> Box:
         route = self.route
         if route.turning:
-            left, bottom, right, top = route.clip
-            room = int(self.head)
-            return left - room, bottom - room, right + room, top + room
+            return route.clip
         tail = route.clamped[max(route.end(settled) - OVERLAP, 0) : route.end(moment) + 1]
-        gone = self.exit(moment)
-        return around(np.vstack([tail, gone[0]]) if gone else tail, max(self.head, 2 * self.width) + 3)
+        tip = np.clip(route.tip(moment, route.pixels), route.clip[:2], route.clip[2:])
+        return around(np.vstack([tail, tip]), max(self.dot / 2, self.width) + 3)
+
+    @cached_property
+    def dots(self) -> NDArray[np.int64]:
+        """The vertices that get a dot: of the first `MOST_DOTS` steps those not too near the last one."""
+        at = np.unique(self.route.last[: MOST_DOTS + 1])
+        kept: list[int] = []
+        for vertex in at.tolist() if self.dot and self.route.turning is None else ():
+            pixel = self.route.pixels[vertex]
+            if not kept or np.hypot(*(pixel - self.route.pixels[kept[-1]])) >= 1.3 * self.dot:
+                kept.append(vertex)
+        return np.array(kept, dtype=np.int64)
 
     def line(self, renderer: Any, moment: Moment, first: int, clip: Box) -> None:
         """Draw from vertex `first` to where `moment` stands, within `clip`."""
         pixels, hidden = self.route.at(moment)
-        end = self.route.end(moment) + 1
-        if end - first < 2 or clip[2] <= clip[0]:
+        end, at = self.route.end(moment) + 1, self.route.vertex(moment)
+        if clip[2] <= clip[0] or at <= first:
             return
+        part = pixels[:end]
+        if at > end - 1:
+            part = np.vstack([part, self.route.tip(moment, pixels)])
+            hidden = None if hidden is None else np.append(hidden[:end], hidden[min(end, len(hidden) - 1)])
         before, dash = max(first - OVERLAP, 0), self.look.dash
         if dash and (hidden is not None or not self.route.inside[:first].all()):
             before = 0  # dashes begin anew where a line comes into sight, so they must all be counted
-        casing = pen(self.casing, 1.8 * self.width, clip, renderer, cap="butt" if first else "round")
+        casing = pen(self.casing, self.width + 3.0, clip, renderer, cap="butt" if first else "round")
         gone = float(self.route.lengths[before]) if before else 0.0
         line = pen(self.look.color, self.width, clip, renderer, dash, gone=gone)
         if hidden is None:
             if self.cased:
-                stroke(renderer, casing, pixels[first:end])
-            stroke(renderer, line, pixels[before:end])
-            return
-        seen = ~(hidden[1:end] | hidden[: end - 1])
-        behind = pen(self.look.color, 0.6 * self.width, clip, renderer, (0.1, 2.6), cap="round")
-        stroke(renderer, behind, pixels[:end], ~seen)
-        stroke(renderer, casing, pixels[first:end], seen[first:])
-        stroke(renderer, line, pixels[before:end], seen[before:])
-
-    def draw_head(self, renderer: Any, moment: Moment) -> None:
-        """The marker at the end of what is shown, whole also on the rim; an arrow where it left the view."""
-        pixels, hidden = self.route.at(moment)
-        end = self.route.end(moment)
-        edge = max(1.5, self.head / 9)
-        gone = self.exit(moment)
-        if gone:
-            at, direction = gone
-            gc = pen(self.casing, edge, None, renderer)
-            place = Affine2D().scale(1.1 * self.head).rotate(direction - np.pi / 2).translate(*at)
-            renderer.draw_path(gc, marker_path("^"), place, rgba(self.look.color))
-            return
-        # on a whole pixel: a head that hardly moves then changes nothing, which keeps files small
-        x, y = np.floor(pixels[end]) + 0.5
-        place = Affine2D(np.array([[self.head, 0, x], [0, self.head, y], [0, 0, 1]]))
-        alpha = 0.45 if hidden is not None and hidden[end] else 1.0
-        color = (*rgba(self.look.color)[:3], alpha)
-        gc = pen(self.casing, edge, None, renderer, alpha=alpha)
-        renderer.draw_path(gc, marker_path(self.look.marker), place, color)
+                stroke(renderer, casing, part[first:])
+            stroke(renderer, line, part[before:])
+        else:
+            hidden = hidden[: len(part)]
+            seen = ~(hidden[1:] | hidden[:-1])
+            behind = pen(self.look.color, 0.6 * self.width, clip, renderer, alpha=BEHIND)
+            stroke(renderer, behind, part, ~seen)
+            stroke(renderer, casing, part[first:], seen[first:])
+            stroke(renderer, line, part[before:], seen[before:])
+        passed = self.dots[(self.dots >= before) & (self.dots <= at)]
+        if len(passed):
+            color = rgba(self.look.color)
+            dots(renderer, pixels[passed], "o", self.dot, color, self.casing, 1.4, clip)
 
     def exit(self, moment: Moment) -> tuple[Array, float] | None:
         """Where the head left the view and in which direction, in pixels and radians; None while it is in."""
-        end, inside = self.route.end(moment), self.route.inside
-        if self.route.turning or inside[end]:
+        route = self.route
+        if route.turning:
             return None
-        pixels, low, high = self.route.pixels, np.array(self.route.clip[:2]), np.array(self.route.clip[2:])
-        out = end - int(np.argmax(inside[: end + 1][::-1])) + 1 if inside[: end + 1].any() else 0
-        before, after = pixels[max(out - 1, 0)], pixels[out]
+        left, bottom, right, top = route.clip
+        tip = route.place(moment)
+        x, y = tip.tolist()
+        if left - 1 <= x <= right + 1 and bottom - 1 <= y <= top + 1:
+            return None
+        low, high = np.array(route.clip[:2]), np.array(route.clip[2:])
+        inside, end = route.inside[: route.end(moment) + 1], route.end(moment)
+        out = len(inside) - int(np.argmax(inside[::-1])) if inside.any() else 0
+        before = route.pixels[max(out - 1, 0)]
+        after = route.pixels[out] if 0 < out <= end else tip
         step = after - before
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = np.concatenate([(low - before) / step, (high - before) / step])
@@ -157,17 +202,123 @@ class Trail:
 
 
 @dataclass(frozen=True, eq=False)
-class Heads:
-    """The heads of several trails, above all of them."""
+class Crowd:
+    """The heads of several trails, kept apart: those that would cover each other stand side by side."""
 
     trails: Sequence[Trail]
+
+    def places(self, moment: Moment) -> Array:
+        """(n, 2) true places of the heads, in pixels; those that left the view far away from all others."""
+        far = [(-1e4 * (k + 1), -1e4) for k in range(len(self.trails))]
+        return np.array(
+            [
+                place if trail.exit(moment) else trail.route.place(moment)
+                for trail, place in zip(self.trails, far, strict=True)
+            ]
+        )
+
+    @cached_property
+    def spread(self) -> Callable[[Moment], tuple[Array, Array]]:
+        """What gives, of all heads at a moment, true places (n, 2) and where they are drawn (n, 2)."""
+
+        @lru_cache(maxsize=8)  # every head of a frame asks, to draw and for its box
+        def placed(moment: Moment) -> tuple[Array, Array]:
+            true = self.places(moment)
+            return true, kept_apart(true, np.array([trail.head for trail in self.trails]))
+
+        return placed
+
+    def heads(self) -> "list[Head]":
+        """A mark for each, the first run on top: it would be hidden by all others."""
+        return [Head(self, k) for k in reversed(range(len(self.trails)))]
+
+
+def kept_apart(places: Array, sizes: Array) -> Array:
+    """Places (n, 2) moved as little as needed, so that no two are nearer than a head is wide.
+
+    Heads at one place become petals around it, the first at 12 o'clock, clockwise.
+
+    >>> apart = kept_apart(np.zeros((2, 2)), np.array([20.0, 20.0]))
+    >>> (apart + 0.0).round(6).tolist()
+    [[0.0, 10.0], [0.0, -10.0]]
+    >>> kept_apart(np.array([[0.0, 0.0], [30.0, 0.0]]), np.array([20.0, 20.0])).tolist()
+    [[0.0, 0.0], [30.0, 0.0]]
+    """
+    count, wide = len(places), sizes.tolist()
+    spots = places.tolist()
+    pairs = [(i, j, (wide[i] + wide[j]) / 2) for i in range(count) for j in range(i)]
+    crowded = {
+        k
+        for i, j, need in pairs
+        for k in (i, j)
+        if hypot(spots[i][0] - spots[j][0], spots[i][1] - spots[j][1]) < need
+    }
+    if not crowded:
+        return places
+    for k in crowded:  # a hair towards its petal, so that heads at one place know where to go
+        angle = pi / 2 - 2 * pi * k / count
+        spots[k] = [spots[k][0] + 0.02 * wide[k] * cos(angle), spots[k][1] + 0.02 * wide[k] * sin(angle)]
+    for _ in range(RELAXATIONS):
+        moves, still = [[0.0, 0.0, 0] for _ in spots], True
+        for i, j, need in pairs:
+            x, y = spots[i][0] - spots[j][0], spots[i][1] - spots[j][1]
+            gap = hypot(x, y)
+            if gap < need - 0.05:
+                still, share = False, 0.5 * (need - gap) / max(gap, 1e-9)
+                for k, sign in ((i, share), (j, -share)):
+                    moves[k][0] += sign * x
+                    moves[k][1] += sign * y
+                    moves[k][2] += 1
+        if still:
+            break
+        for spot, (x, y, n) in zip(spots, moves, strict=True):  # several neighbours push in turn, not at once
+            spot[0] += x / max(n, 1)
+            spot[1] += y / max(n, 1)
+    return np.array(spots)
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """The head of a trail, above all trails: its marker, or an arrow where it left the view."""
+
+    crowd: Crowd
+    k: int
+
+    @property
+    def trail(self) -> Trail:
+        return self.crowd.trails[self.k]
 
     def settle(self, renderer: Any, moment: Moment) -> None:
         """Heads move on."""
 
     def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
-        for trail in self.trails:
-            trail.draw_head(renderer, moment)
+        trail = self.trail
+        if not trail.head:
+            return
+        edge = max(1.5, trail.head / 9.5)
+        gone = trail.exit(moment)
+        if gone:
+            at, direction = gone
+            gc = pen(trail.casing, edge, None, renderer)
+            turned = Affine2D().scale(trail.head).rotate(direction).translate(*at)
+            renderer.draw_path(gc, ARROW, turned, rgba(trail.look.color))
+            return
+        true, drawn = (places[self.k] for places in self.crowd.spread(moment))
+        hidden = trail.route.at(moment)[1]
+        alpha = 0.45 if hidden is not None and hidden[trail.route.end(moment)] else 1.0
+        if hypot(*(drawn - true).tolist()) > 2.0:
+            dots(renderer, true[None], "o", TRUTH, rgba(INK), trail.casing, 1.0, None)
+        # on a whole pixel: a head that hardly moves then changes nothing, which keeps files small
+        x, y = np.floor(drawn) + 0.5
+        place = Affine2D(np.array([[trail.head, 0, x], [0, trail.head, y], [0, 0, 1]]))
+        gc = pen(trail.casing, edge, None, renderer, alpha=alpha)
+        color = (*rgba(trail.look.color)[:3], alpha)
+        renderer.draw_path(gc, marker_path(trail.look.marker), place, color)
 
     def box(self, moment: Moment, settled: Moment) -> Box:
-        return (0, 0, 0, 0)  # the boxes of the trails have room for their heads
+        trail = self.trail
+        if not trail.head:
+            return (0, 0, 0, 0)
+        gone = trail.exit(moment)
+        places = gone[0][None] if gone else np.array([spot[self.k] for spot in self.crowd.spread(moment)])
+        return around(places, 0.8 * trail.head + 3)

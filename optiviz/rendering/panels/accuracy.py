@@ -4,16 +4,18 @@ import numpy as np
 from matplotlib.ticker import MultipleLocator
 
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.needs import a_network, classes_each
 from optiviz.rendering.panels._shared.network_runs import held_out_trail, learners, route_of
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
 
 
 def accuracy(cell: Cell, comparison: Comparison) -> None:
-    """The share of rows told right against steps; thinner, of the rows held out."""
+    """The share of rows told right against steps; dotted and thinner, of the rows held out."""
     found = learners(comparison, "accuracy")
     known = [one.along(one.training.accuracy) for one in found]
     others = [one.along(one.training.held_out_accuracy) for one in found if one.training.held_out is not None]
-    headings = ["% correct (thin: held out)", "% correct"] if others else ["% correct"]
+    headings = ["% correct (dots: held out)", "% correct"] if others else ["% correct"]
     ax = cell.axes(headings, cell.counted)
     last = max(one.times[-1] for one in found) / cell.pace
     low = min(float(np.min(shares)) for _, shares in known + others)
@@ -28,3 +30,6 @@ def accuracy(cell: Cell, comparison: Comparison) -> None:
         held_out_trail(cell, route_of(ax, steps, shares, limits, cell.pace), one.run)
     routes = [route_of(ax, *curve, limits, cell.pace) for curve in known]
     cell.trails(routes, [one.run for one in found], thin=True)
+
+
+SPEC = PanelSpec(problem=(a_network,), runs=(classes_each,))

@@ -9,7 +9,9 @@ from optiviz._lib.typing import Array, Bounds
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels._shared.layer_histograms import layer_axes, violins
+from optiviz.rendering.panels._shared.needs import a_network, ascending
 from optiviz.rendering.panels._shared.network_runs import learner, learners, remembered
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
 
 ROWS = 100  # of the data that are sent through the network for each picture
@@ -81,3 +83,6 @@ def reach(comparison: Comparison, signal: str) -> tuple[float, float]:
     low, high = float(min(lows)), float(max(highs))
     room = 0.06 * (high - low) or 1.0
     return low - room, high + room
+
+
+SPEC = PanelSpec(problem=(a_network, ascending("limits")))

@@ -8,10 +8,17 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
+from optiviz.objectives.base import Objective
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.shapes import Arrow, Bars, Figurine, Image, Words
 from optiviz.rendering.panels._shared.follow_window import Following, map_of, round_number, smallest
+from optiviz.rendering.panels._shared.needs import (
+    named_parameters,
+    steps_with_memory,
+    two_parameters_each,
+)
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import (
     DASH,
     ROUND,
@@ -21,8 +28,8 @@ from optiviz.rendering.panels._shared.step_arrows import (
     memory_color,
     shown,
 )
-from optiviz.rendering.panels._shared.step_table import table_of_bars
-from optiviz.rendering.panels._shared.window import bottom
+from optiviz.rendering.panels._shared.step_table import MOST, table_of_bars
+from optiviz.rendering.panels.landscape import bottom
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
@@ -74,9 +81,6 @@ def anatomy(
     if show == "bars":
         table_of_bars(cell, comparison, inside, parameters)
         return
-    count = int(np.size(comparison.objective.start))
-    if count != 2:
-        raise BadInput(f"panel 'anatomy' draws arrows over 2 parameters, this problem has {count}; show bars")
     em, told = cell.sizes["text"], fitting(cell, lines_of(inside))
     left, low, wide, high = cell.box
     below = low + (0.5 + LINE * len(told)) * em
@@ -191,3 +195,28 @@ def captions(cell: Cell, inside: Inside, told: dict[str, str], left: float, top:
 def when(part: str, there: Any, gone: Any = None) -> Callable[[Moment], Any]:
     """What a line shows at a moment: nothing in slow motion before its part has begun."""
     return lambda moment: there if shown(moment, part) > 0 or moment.part == part else gone
+
+
+def check_problem(objective: Objective, settings: Settings) -> None:
+    """Refuse arrows over anything but two parameters; bars are drawn of any."""
+    count = np.size(objective.start)
+    if settings["show"] == "arrows" and count != 2:
+        raise BadInput(f"draws arrows over 2 parameters, this problem has {count}; show bars")
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse a run that cannot be looked into, and coordinates that it does not have."""
+    arrows = settings["show"] == "arrows"
+    every = arrows and settings["same_scale"]
+    for label in subject.scene.runs if every else (settings["run"],):
+        steps_with_memory(subject, label)
+    if arrows:
+        two_parameters_each(subject, settings)
+    elif len(settings["parameters"]) > MOST:
+        got = len(settings["parameters"])
+        raise BadInput(f"bars are drawn of {MOST} parameters at most, got {got}", field="parameters")
+    else:
+        named_parameters(subject, settings["parameters"], "parameters")
+
+
+SPEC = PanelSpec(problem=(check_problem,), runs=(check_runs,), inside_step=lambda settings: True)

@@ -6,16 +6,17 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D, IdentityTransform
+from matplotlib.transforms import Affine2D
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import marker_path, pen, rgba, stroke
-from optiviz.rendering.panels._shared.backprop_steps import Beat, Shown, Worked, number, short
+from optiviz.rendering.panels._shared.backprop_steps import Beat, Shown, Worked, check, number, short
+from optiviz.rendering.panels._shared.needs import a_network
 from optiviz.rendering.panels._shared.network_runs import learner
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels.network import pairs
 from optiviz.rendering.style import BLUE, GREEN, VERMILION
 from optiviz.rendering.timeline import Moment
@@ -169,7 +170,7 @@ class Board:
         theme, clip = self.cell.theme, self.clip
         for layer, fan in enumerate(self.fans, 1):
             active = layer == beat.active or beat.tone == "new"
-            color = self.glyphs[beat.tone].color if active else theme.data
+            color = self.glyphs[beat.tone].color if active else theme.line
             for line in fan:
                 stroke(renderer, pen(color, (0.14 if active else 0.06) * self.em, clip, renderer), line)
             if layer == beat.active and beat.moving and tick < TICKS:
@@ -185,16 +186,12 @@ class Board:
     def draw_numbers(self, renderer: Any, shown: Shown, places: Array) -> None:
         """The numbers of a layer in its lines, each on a patch of ground."""
         pixels, glyphs = np.asarray(renderer.buffer_rgba()), self.glyphs[shown.tone]
-        em, ground = self.em, tuple(self.blank[0][0, 0] / 255)
+        height, em = len(pixels), self.em
         assert shown.numbers is not None
         for (x, y), value in zip(places, shown.numbers.ravel(), strict=True):
             half = glyphs.width(number(value)) / 2 + 3
-            left, right = int(x - half), int(x + half)
-            low, high = int(y - 0.55 * em), int(y + 0.55 * em)
-            patch = Path([(left, low), (right, low), (right, high), (left, high), (left, low)], closed=True)
-            renderer.draw_path(
-                pen(self.cell.theme.ground, 0, self.clip, renderer), patch, IdentityTransform(), ground
-            )
+            patch = slice(height - int(y + 0.55 * em), height - int(y - 0.55 * em))
+            pixels[patch, int(x - half) : int(x + half)] = self.blank[0][0, 0]
             glyphs.write(pixels, number(value), x, y - 0.36 * em, 0.5)
 
     def draw_neurons(self, renderer: Any, beat: Beat, there: Beat) -> None:
@@ -262,3 +259,11 @@ def clearance(places: Array, fan: Array, room: tuple[float, float]) -> float:
     heights = fan[:, 0, 1] + share * (fan[:, 1, 1] - fan[:, 0, 1])
     lines = np.abs(heights - places[:, 1:]) / room[1] + 9 * np.eye(len(places))
     return min(float(labels.min()), float(lines.min()))
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse a network whose step nobody could follow by hand."""
+    check(subject.objectives[subject.chosen(settings["run"])[0]])
+
+
+SPEC = PanelSpec(problem=(a_network,), runs=(check_runs,), own_clock=lambda settings: True)

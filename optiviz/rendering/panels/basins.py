@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.parallel import spare_processes
 from optiviz._lib.typing import Array, Bounds
 from optiviz.analysis.basins import DIVERGED, NONE, BasinMap, local_minima, maps_of
-from optiviz.objectives.base import replaced
+from optiviz.analysis.many_runs import with_settings
+from optiviz.objectives.base import Objective, replaced
 from optiviz.objectives.surface import Limits, Surface
+from optiviz.optimizers.function import as_optimizer
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import dots, rgba
@@ -32,8 +35,11 @@ from optiviz.rendering.panels._shared.cell_map import (
     palette_of,
     tints,
 )
+from optiviz.rendering.panels._shared.needs import a_surface, ascending
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of, steps_of
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.style import GREY, Theme
+from optiviz.runs.scipy_solvers import Scipy
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import exact
 
@@ -93,11 +99,9 @@ def basins(
         Say below the map which colour is which minimum.
     """
     one, surface = runs_of(comparison, "basins", run)[0], comparison.objective
-    if not isinstance(surface, Surface):
-        raise BadInput("panel 'basins' draws the minima of a surface, this problem is none")
+    assert isinstance(surface, Surface)
     steps, growing = steps_of(comparison), over == "steps"
-    rates = checked_rates(over, rates, path)
-    window = checked_window(surface, xlim, ylim)
+    window = xlim or surface.xlim, ylim or surface.ylim
     surface = replaced(surface, noise=0.0)
     minima = local_minima(surface)
     entries = entries_of(cell, minima, window, steps)
@@ -111,7 +115,8 @@ def basins(
     values = None if rates is None else np.geomspace(*rates, count) if log else np.linspace(*rates, count)
     palette, rule = palette_of(colors_of(cell.theme)), cell.competitors[one.label]
     pictures, present = [], set[int]()
-    for found in maps_of(surface, rule, values, grid, steps, tolerance, minima):
+    many = spare_processes()
+    for found in maps_of(surface, rule, values, grid, steps, tolerance, minima, processes=many):
         pictures.append(picture_of(found, steps, palette, clip, growing))
         present |= outcomes_of(found)
     if key:
@@ -123,30 +128,6 @@ def basins(
         headline(left, headings_of(left, one.label, values), shown, (clip[0] + clip[2]) / 2)
     if path:
         cell.trails([over_picture(path_route(ax, comparison, one, one.path))], [one])
-
-
-def checked_window(surface: Surface, xlim: Limits | None, ylim: Limits | None) -> tuple[Limits, Limits]:
-    """The part of the plane to draw."""
-    window = xlim or surface.xlim, ylim or surface.ylim
-    for name, (low, high) in zip(("xlim", "ylim"), window, strict=True):
-        if not low < high:
-            got = f"{low:g} and {high:g}"
-            raise BadInput(f"panel 'basins': {name} must be two numbers, low then high, got {got}")
-    return window
-
-
-def checked_rates(over: str, rates: Limits | None, path: bool) -> Limits | None:
-    """The rates between which the map is shown, if it is; refuses settings that do not belong together."""
-    if over == "steps":
-        if rates is not None:
-            raise BadInput("panel 'basins': rates belong to over = 'learning_rate'")
-        return None
-    if rates is None or not 0 < rates[0] < rates[1]:
-        told = "" if rates is None else f", got {rates[0]:g} and {rates[1]:g}"
-        raise BadInput(f"panel 'basins': rates must be two numbers above 0, low then high{told}")
-    if path:
-        raise BadInput("panel 'basins': a path has one rate; it belongs to over = 'steps'")
-    return rates
 
 
 def check_work(across: int, up: int, steps: int, count: int) -> None:
@@ -238,7 +219,7 @@ def over_picture(route: Route) -> Route:
     pixels, seen = route.pixels[kept], np.zeros(len(kept), dtype=bool)
     last = np.searchsorted(kept, route.last, side="right") - 1
     turning = lambda moment: (pixels, seen)
-    return replace(route, points=route.points[kept], pixels=pixels, last=last, turning=turning)
+    return replace(route, points=route.points[kept], pixels=pixels, last=np.maximum(last, 0), turning=turning)
 
 
 def headings_of(cell: Cell, label: str, rates: Array) -> list[str]:
@@ -258,3 +239,34 @@ def headline(cell: Cell, texts: Sequence[str], shown: Callable[[int], int], midd
     x = min(max(middle, left + half), left + wide - half)
     base = bottom + high - 1.1 * cell.sizes["text"] - 0.25 * cell.sizes["heading"]
     cell.marks.append(Words(lambda step: texts[shown(step)], x, base, glyphs, 0.5))
+
+
+def check_problem(objective: Objective, settings: Settings) -> None:
+    """Refuse what is no surface, and settings that do not belong together."""
+    a_surface(objective, settings)
+    rates = settings["rates"]
+    if settings["over"] == "steps":
+        if rates is not None:
+            raise BadInput("rates belong to over = 'learning_rate'", field="rates")
+    elif rates is None or not 0 < rates[0] < rates[1]:
+        got = "" if rates is None else f", got {rates[0]:g} and {rates[1]:g}"
+        raise BadInput(f"must be two numbers above 0, low then high{got}", field="rates")
+    elif settings["path"]:
+        raise BadInput("a path has one rate; it belongs to over = 'steps'", field="path")
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse a rule that takes one start at a time, or has no rate to change."""
+    label, run = subject.chosen(settings["run"])
+    own = "run" if settings["run"] else ""
+    if isinstance(as_optimizer(run.optimizer), Scipy):
+        raise BadInput(f"cannot run '{label}' from many starts: a solver of scipy takes one", field=own)
+    if settings["over"] == "learning_rate":
+        with_settings(as_optimizer(run.optimizer), {"learning_rate": np.array(settings["rates"])})
+
+
+SPEC = PanelSpec(
+    problem=(check_problem, ascending("xlim"), ascending("ylim")),
+    runs=(check_runs,),
+    own_clock=lambda settings: settings["over"] != "steps",
+)

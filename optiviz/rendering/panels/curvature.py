@@ -8,17 +8,18 @@ from matplotlib.ticker import MaxNLocator
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
-from optiviz.analysis.curvature import condition_number, hessian, lanczos, stability_limit
+from optiviz.analysis.curvature import condition_number, hessian, hessian_product, lanczos, stability_limit
 from optiviz.objectives.base import Objective
 from optiviz.objectives.training import Training
 from optiviz.optimizers import GD, Momentum
 from optiviz.rendering.cell import TICKS, Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Figurine
-from optiviz.rendering.panels._shared.log_axis import written
 from optiviz.rendering.panels._shared.network_runs import route_of
 from optiviz.rendering.panels._shared.run_selection import runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import CIRCLE
+from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison, Trajectory
@@ -69,7 +70,7 @@ def curvature(
     if log:
         ax.set_yscale("log")
         ax.minorticks_off()
-        ax.yaxis.set_major_formatter(lambda value, _: written(value))
+        ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
     across = box_of(ax)[2] - box_of(ax)[0]
     ax.xaxis.set_major_locator(
         MaxNLocator(max(2, min(5, int(across / (4.5 * cell.sizes["text"])))), steps=TICKS)
@@ -83,7 +84,7 @@ def curvature(
 def along(comparison: Comparison, run: Trajectory, show: str) -> tuple[Array, Array]:
     """Steps (M,) of some places of a run, evenly spread, and what is shown (M,) at each."""
     objective, count = comparison.objectives[run.label], run.path.shape[1]
-    rows = places_of(comparison, run, show)
+    rows = places_of(comparison, run)
     if show == "condition":
         values = [condition_number(objective, run.path[row]) for row in rows]
     else:
@@ -94,18 +95,9 @@ def along(comparison: Comparison, run: Trajectory, show: str) -> tuple[Array, Ar
     return comparison.times[run.label][rows], np.array(values)
 
 
-def places_of(comparison: Comparison, run: Trajectory, show: str) -> list[int]:
-    """Rows of a run at which there is time for its curvature; refuses what would take minutes."""
-    count, need = run.path.shape[1], effort(comparison.objectives[run.label])
-    if show == "condition" and count > MOST:
-        raise BadInput(
-            f"panel 'curvature': a condition number is shown of {MOST} parameters at most, not {count}"
-        )
-    if need > LARGEST:
-        raise BadInput(
-            f"panel 'curvature': the network of run '{run.label}', or its data, is too large: "
-            f"rows x (weights + {NEURON} neurons) are {need:,}; the limit is {LARGEST:,}"
-        )
+def places_of(comparison: Comparison, run: Trajectory) -> list[int]:
+    """Rows of a run at which there is time for its curvature."""
+    need = effort(comparison.objectives[run.label])
     most = int(np.clip(WORK / len(comparison.trajectories) / need, FEWEST, PLACES))
     total = len(run.path)
     return sorted(set(np.linspace(0, total - 1, min(most, total)).round().astype(int).tolist()))
@@ -184,10 +176,6 @@ def axes_of_bowl(cell: Cell, ax: Any, comparison: Comparison, label: str) -> Non
     """
     run = runs_of(comparison, "landscape", label)[0]
     objective = comparison.objectives[run.label]
-    if run.path.shape[1] != 2:
-        raise BadInput(
-            f"panel 'landscape' draws axes over 2 parameters, this problem has {run.path.shape[1]}"
-        )
     reach = 3.4 * cell.sizes["text"]
 
     @lru_cache(maxsize=256)
@@ -226,3 +214,26 @@ def axes_of_bowl(cell: Cell, ax: Any, comparison: Comparison, label: str) -> Non
     for k, width in ((0, 0.07), (1, 0.17)):
         for sign, dash in ((1, ()), (-1, (1.0, 1.6))):
             cell.marks.append(Figurine(arm(k, sign), place, Look(ink, "", dash), width * thick, casing, clip))
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse networks without a curvature, and those that it would take minutes to work out."""
+    for label in (settings["run"],) if settings["run"] else subject.scene.runs:
+        objective = subject.objectives[label]
+        count, need = int(np.size(objective.start)), effort(objective)
+        if settings["show"] == "condition" and count > MOST:
+            raise BadInput(
+                f"a condition number is shown of {MOST} parameters at most, not {count}", field="show"
+            )
+        if need > LARGEST:
+            raise BadInput(
+                f"cannot draw run '{label}': its network or its data are too large: rows x (weights + "
+                f"{NEURON} neurons) are {need:,}; the limit is {LARGEST:,}"
+            )
+        try:
+            hessian_product(objective, objective.start, np.zeros((count, 0)))
+        except BadInput as error:
+            raise BadInput(f"cannot draw run '{label}': {error}") from None
+
+
+SPEC = PanelSpec(runs=(check_runs,))

@@ -1,13 +1,12 @@
 """A function of one number and its slope, with a tangent that slides along: activations and losses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 
-from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.nn import activation, loss
 from optiviz.rendering.cell import Cell
@@ -15,9 +14,13 @@ from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Curve, Words
+from optiviz.rendering.panels._shared.needs import ascending
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.alttext import listed
+from optiviz.scene.scene import Panel, Scene
 
 FINE = 400  # places at which curves are drawn
 TICKS = 1000  # places at which the tangent can stand
@@ -94,8 +97,6 @@ def curve(
     """
     kind, letter = KINDS[function], "p" if function in LOSSES else "z"
     low, high = xlim or kind.xlim
-    if not low < high:
-        raise BadInput(f"panel 'curve': xlim must be two numbers, low then high, got [{low:g}, {high:g}]")
     a = a if a is not None else {"leaky_relu": 0.01, "prelu": 0.25}.get(function, 1.0)
     work = known(function, a, target)
     kink = float(target) if function in ("mae",) else kind.kink
@@ -244,3 +245,19 @@ class Clocked:
 def clock(moment: Moment) -> Moment:
     """The same moment, its progress as a step."""
     return Moment(round(TICKS * moment.phase), moment.phase, moment.centiseconds)
+
+
+def words(scene: Scene, panels: Sequence[Panel]) -> str:
+    """The functions that are shown."""
+    names = [str(panel.settings.get("function", "sigmoid")).replace("_", " ") for panel in panels]
+    return f"Curves of {listed(names)}, each with its slope and a tangent that slides along"
+
+
+SPEC = PanelSpec(
+    problem=(ascending("xlim"),),
+    labels=(),
+    without_runs=True,
+    without_problem=True,
+    own_clock=lambda settings: True,
+    words=words,
+)

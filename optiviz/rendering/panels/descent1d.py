@@ -6,11 +6,13 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
+from optiviz.objectives.base import Objective
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Words
 from optiviz.rendering.panels._shared.run_selection import path_route, rows_of_steps, runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings
 from optiviz.rendering.style import Look
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.numbers import MINUS, number
@@ -49,10 +51,7 @@ def descent1d(
         Draw tangents and steps, and write the number that a single run has come to.
     """
     surface, runs = comparison.objective, runs_of(comparison, "descent1d", run)
-    if not isinstance(surface, Surface) or not is_sum(surface):
-        raise BadInput(
-            "panel 'descent1d' draws a surface of one coordinate or a sum of two, such as x**2 + cos(y)"
-        )
+    assert isinstance(surface, Surface)
     axis = "xy".index(along)
     name = name or along
     xlim = (surface.xlim, surface.ylim)[axis]
@@ -157,3 +156,12 @@ def reading(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, name: 
             heading.set(x=left / cell.figure.canvas.get_width_height()[0], ha="left")
     else:
         cell.marks.append(Words(text, (left + right) / 2, top - 1.3 * glyphs.size, glyphs, 0.5))
+
+
+def check_problem(objective: Objective, settings: Settings) -> None:
+    """Refuse what is no sum of two functions of one coordinate each."""
+    if not isinstance(objective, Surface) or not is_sum(objective):
+        raise BadInput("draws a surface of one coordinate or a sum of two, such as x**2 + cos(y)")
+
+
+SPEC = PanelSpec(problem=(check_problem,), without_runs=True)

@@ -4,13 +4,14 @@ from typing import Literal
 
 import numpy as np
 
-from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels._shared.log_axis import written
+from optiviz.rendering.panels._shared.needs import rows_of_data
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec
+from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 FIRST = 0.7  # where the start, after no update, stands on a logarithmic axis
@@ -42,11 +43,11 @@ def effort(
     most = max(float(x[-1]) for x in spent.values())
     if log:
         ax.set_xscale("log")
-        ax.xaxis.set_major_formatter(lambda value, _: written(value))
+        ax.xaxis.set_major_formatter(lambda value, _: power_of_ten(value) if value > 100 else f"{value:g}")
     ax.set_yscale("log")
     ax.set(xlim=(FIRST, 1.2 * most) if log else (0, most), ylim=limits)
     ax.minorticks_off()
-    ax.yaxis.set_major_formatter(lambda value, _: written(value))
+    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
     ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     routes = []
@@ -60,8 +61,7 @@ def effort(
 def counted(comparison: Comparison, run: Trajectory, against: str) -> Array:
     """(R,) what a run had spent by each row of its record."""
     objective = comparison.objectives[run.label]
-    if not isinstance(objective, Fit | Training):
-        raise BadInput("panel 'effort' counts rows of data, and this problem has none; see 'loss'")
+    assert isinstance(objective, Fit | Training)
     steps = run.at.astype(float)
     if against == "updates":
         return steps
@@ -70,3 +70,6 @@ def counted(comparison: Comparison, run: Trajectory, against: str) -> Array:
     whole, rest = np.divmod(steps, objective.steps_per_epoch)
     samples: Array = whole * rows + rest * size  # the last batch of an epoch may be shorter
     return samples if against == "samples" else samples / rows
+
+
+SPEC = PanelSpec(problem=(rows_of_data,), labels=())

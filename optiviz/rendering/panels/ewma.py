@@ -1,19 +1,25 @@
 """The exponentially weighted moving average: what a memory of yesterday makes of a noisy series."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Bounds
+from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Bars, Words
-from optiviz.rendering.marks.trails import Heads, Trail, flat_route
+from optiviz.rendering.marks.trails import Crowd, Trail, flat_route
+from optiviz.rendering.panels._shared.needs import rows_of_data
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings
 from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.alttext import listed
+from optiviz.scene.scene import Panel, Scene
 
 
 def ewma(
@@ -64,7 +70,7 @@ def ewma(
     trails = [Trail(routes[0], looks[0], wide, theme.casing, 0.6 * text, cased=False)]
     if correction:  # thin and above: where both are one, both are seen
         trails.append(Trail(routes[1], looks[1], 0.4 * wide, theme.casing, 0.4 * text, cased=False))
-    cell.marks.extend([*trails, Heads(trails)])
+    cell.marks.extend([*trails, *Crowd(trails).heads()])
 
 
 def series_of(comparison: Comparison) -> Array:
@@ -72,10 +78,8 @@ def series_of(comparison: Comparison) -> Array:
     objective: Any = comparison.objective
     if isinstance(objective, Fit):
         return objective.data.y
-    if isinstance(objective, Training) and objective.targets.shape[1] == 1:
-        column: Array = objective.targets[:, 0]
-        return column
-    raise BadInput("panel 'ewma' averages the y of `data`; this problem has none")
+    column: Array = objective.targets[:, 0]
+    return column
 
 
 def averages(series: Array, beta: float) -> tuple[Array, Array]:
@@ -125,3 +129,23 @@ def bars(cell: Cell, beta: float, days: int, most: int) -> None:
     cell.marks.append(Bars(rectangles, cell.theme.lighter.get(BLUE, BLUE), inner))
     total = lambda step: f"sum {1 - beta ** min(step, most):.2f}"
     cell.marks.append(Words(total, clip[2] - 0.5 * text, clip[3] - 1.3 * text, cell.glyphs("text"), 1.0))
+
+
+def check_problem(objective: Objective, settings: Settings) -> None:
+    """Refuse data that are no single series."""
+    rows_of_data(objective, settings)
+    if isinstance(objective, Training) and (count := objective.targets.shape[1]) > 1:
+        raise BadInput(f"averages one column of y, this problem has {count}")
+
+
+def words(scene: Scene, panels: Sequence[Panel]) -> str:
+    """The series, and how far each average looks back."""
+    betas = dict.fromkeys(float(panel.settings.get("beta", 0.9)) for panel in panels)
+    series = getattr(getattr(scene.objective, "data", None), "y_name", "") or "a series"
+    told = [f"beta {beta:g} looks back over about {1 / (1 - beta):.0f}" for beta in betas]
+    return f"Exponentially weighted moving averages of the values of {series}: {listed(told)}"
+
+
+SPEC = PanelSpec(
+    problem=(check_problem,), labels=(), without_runs=True, own_clock=lambda settings: True, words=words
+)

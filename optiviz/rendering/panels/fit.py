@@ -1,27 +1,29 @@
 """The model beside the data it is fitted to."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of, dots, rgba
 from optiviz.rendering.marks.shapes import Curve
+from optiviz.rendering.panels._shared.needs import one_column, one_output_each
 from optiviz.rendering.panels._shared.network_runs import (
     Learner,
     learner,
     learners_of,
     names_of,
-    remembered,
     shortened,
     truth_of,
+    verbatim,
 )
-from optiviz.rendering.panels._shared.run_selection import rows_of_steps, runs_of
+from optiviz.rendering.panels._shared.run_selection import between_rows, runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 PLACES = 240  # at which a curve is drawn
@@ -41,26 +43,27 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
         network_fit(cell, [learner(comparison, "fit", run)] if run else networks, headings)
         return
     objective = comparison.objective
-    if not isinstance(objective, Fit) or objective.data.x.shape[1] != 1:
-        raise BadInput("panel 'fit' draws a model of one column of `data`; this problem has none")
+    assert isinstance(objective, Fit)
     data = objective.data
-    ax = cell.axes(headings, data.x_names[0], data.y_name)
+    ax = cell.axes(headings, verbatim(data.x_names[0]), verbatim(data.y_name))
     xlim = scatter(cell, ax, data.x[:, 0], data.y, data.truth)
     grid = np.linspace(*xlim, 2 if objective.degree == 1 else PLACES)
     for one in runs_of(comparison, "fit", run):
-        points = remembered(line_of(ax, comparison, one, grid))
+        points = lru_cache(maxsize=4)(line_of(ax, comparison, one, grid))
         look, width = cell.looks[one.label], 0.65 * cell.line_width
         cased = len(cell.looks) > 1  # lifted off the others
-        cell.marks.append(Curve(points, look, width, cell.theme.casing, box_of(ax), cased=cased))
+        cell.marks.append(
+            Curve(points, look, width, cell.theme.casing, box_of(ax), cased=cased, by_time=True)
+        )
 
 
-def line_of(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Callable[[int], Array]:
-    """What gives the pixels (M, 2) of a fitted line or polynomial at a step."""
-    objective, rows = comparison.objective, rows_of_steps(comparison, run)
+def line_of(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Callable[[float], Array]:
+    """What gives the pixels (M, 2) of a fitted line or polynomial at a time of the clip."""
+    objective, weights = comparison.objective, between_rows(comparison, run)
     assert isinstance(objective, Fit)
 
-    def points(step: int) -> Array:
-        y = objective.predict(run.path[rows[min(step, len(rows) - 1)]], grid)
+    def points(time: float) -> Array:
+        y = objective.predict(weights(time), grid)
         pixels: Array = ax.transData.transform(np.column_stack([grid, y]))
         return pixels
 
@@ -83,11 +86,7 @@ def scatter(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[float,
 def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     """The curves of networks with one input and one output; rows held out are hollow."""
     training = shown[0].training
-    if training.network.inputs != 1 or training.network.outputs != 1:
-        raise BadInput(
-            "panel 'fit' draws networks with one input and one output; for two inputs see 'boundary'"
-        )
-    ax = cell.axes(headings, shortened(cell, names_of(training)[0], cell.box[2]), "y")
+    ax = cell.axes(headings, verbatim(shortened(cell, names_of(training)[0], cell.box[2])), "y")
     xlim = scatter(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
     if training.held_out is not None:
         held_out_dots(cell, ax, training)
@@ -95,8 +94,8 @@ def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     places = ax.transData.transform(np.column_stack([grid, np.zeros(PLACES)]))[:, 0]
     for one in shown:
         look = cell.looks[one.run.label]
-        points = remembered(curve_of(ax, one, grid, places))
-        cell.marks.append(Curve(points, look, cell.line_width, cell.theme.casing, box_of(ax)))
+        points = lru_cache(maxsize=4)(curve_of(ax, one, grid, places))
+        cell.marks.append(Curve(points, look, cell.line_width, cell.theme.casing, box_of(ax), by_time=True))
 
 
 def held_out_dots(cell: Cell, ax: Any, training: Training) -> None:
@@ -113,14 +112,17 @@ def held_out_dots(cell: Cell, ax: Any, training: Training) -> None:
     cell.stills.append(paint)
 
 
-def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Callable[[int], Array]:
-    """What gives the pixels (M, 2) of a network's curve at a step."""
+def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Callable[[float], Array]:
+    """What gives the pixels (M, 2) of a network's curve at a time of the clip."""
     bottom, top = ax.get_ylim()
 
-    def points(step: int) -> Array:
-        y = one.training.predict(one.theta(step), grid[:, np.newaxis])[:, 0]
+    def points(time: float) -> Array:
+        y = one.training.predict(one.weights(time), grid[:, np.newaxis])[:, 0]
         y = np.clip(np.nan_to_num(y), bottom - 9 * (top - bottom), top + 9 * (top - bottom))
         heights = ax.transData.transform(np.column_stack([grid, y]))[:, 1]
         return np.asarray(np.column_stack([places, heights]))
 
     return points
+
+
+SPEC = PanelSpec(problem=(one_column,), runs=(one_output_each,), without_runs=True)

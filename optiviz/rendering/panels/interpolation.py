@@ -14,6 +14,7 @@ from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve
 from optiviz.rendering.panels._shared.network_runs import remembered
 from optiviz.rendering.panels._shared.run_selection import rows_of_steps
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels.plane import FRAME, spanning
 from optiviz.rendering.style import Look
 from optiviz.runs.trajectory import Comparison
@@ -45,14 +46,8 @@ def interpolation(
     I. Goodfellow, O. Vinyals, A. Saxe, Qualitatively characterizing neural network optimization problems,
     ICLR 2015.
     """
-    first, *others = spanning(comparison, "interpolation", runs)
-    if not others:
-        raise BadInput("panel 'interpolation' goes from one run to others of the same network: it needs two")
+    first, *others = (comparison.trajectories[label] for label in spanning(comparison.objectives, runs))
     objective: Any = comparison.objectives[first.label]
-    try:
-        check_work(objective, round(np.sqrt(PLACES * len(others))), None, FRAME)
-    except BadInput:
-        raise BadInput("panel 'interpolation': the network is too large to be asked in every frame") from None
     rows = {run.label: rows_of_steps(comparison, run) for run in (first, *others)}
     shares = (np.arange(PLACES) - FIRST) / (LAST - FIRST)
 
@@ -108,3 +103,17 @@ def limits_of(seen: Array, log: bool) -> tuple[float, float]:
         return low / (high / low) ** 0.08, high * (high / low) ** 0.08
     room = 0.08 * (high - low) or 1.0
     return (low - room, high + room)
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse fewer than two runs of one network, and a network that is too large."""
+    first, *others = spanning(subject.objectives, settings["runs"])
+    if not others:
+        raise BadInput("goes from one run to others of the same network: it needs two")
+    try:
+        check_work(subject.objectives[first], round(np.sqrt(PLACES * len(others))), None, FRAME)
+    except BadInput:
+        raise BadInput("asks a network in every frame, and this one is too large for it") from None
+
+
+SPEC = PanelSpec(runs=(check_runs,), labels=("runs",))

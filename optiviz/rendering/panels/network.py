@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Bounds
+from optiviz.objectives.base import Objective
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.marks.agg import CODES, marker_path, pen, rgba
+from optiviz.rendering.panels._shared.needs import a_network
 from optiviz.rendering.panels._shared.network_runs import Learner, learner, remembered
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings
 from optiviz.rendering.panels.weights import figures, limit_of
 from optiviz.rendering.style import BLUE, VERMILION
 from optiviz.runs.trajectory import Comparison
@@ -44,11 +47,7 @@ def network(
         The row of the data, from 0, that is sent through the network for these activations.
     """
     shown = learner(comparison, "network", run)
-    net, training = shown.training.network, shown.training
-    if example >= len(training.X):
-        raise BadInput(
-            f"panel 'network': example {example} is not among the {len(training.X)} rows of the data"
-        )
+    net = shown.training.network
     cell.heading([f"{shown.run.label}: network", "Network"])
     layers = [name.rsplit("/", 1)[0] for name in net.parameters if name.endswith("/kernel")]
     places = [net.parameters[f"{name}/kernel"] for name in layers]
@@ -208,3 +207,15 @@ def captions(
             cell.figure.text(
                 at / width, y, text, size=cell.points("text"), color=cell.theme.ink, ha="center", va="center"
             )
+
+
+def check_problem(objective: Objective, settings: Settings) -> None:
+    """Refuse an example that is not among the data."""
+    a_network(objective, settings)
+    rows = len(objective.X)  # type: ignore[attr-defined]
+    if settings["example"] >= rows:
+        got = settings["example"]
+        raise BadInput(f"example {got} is not among the {rows} rows of the data", field="example")
+
+
+SPEC = PanelSpec(problem=(check_problem,))

@@ -4,7 +4,7 @@ A path does not lie on the plane, so what it stands on in the picture is not its
 drawn below: a path that comes down to 0 there arrives on the ground that is drawn.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -14,7 +14,6 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, Batch, Bounds
 from optiviz.analysis.planes import MAX_RESOLUTION, Plane, Through, check_work, heights
 from optiviz.analysis.planes import plane as plane_of
@@ -22,21 +21,28 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.training import Training, rebuilt
 from optiviz.rendering.cell import TICKS, Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks.agg import box_of, pen, rgba, stroke
+from optiviz.rendering.marks.agg import box_of, pen, stroke
 from optiviz.rendering.marks.shapes import Image
 from optiviz.rendering.marks.trails import Route
-from optiviz.rendering.panels._shared.cell_map import palette_of
-from optiviz.rendering.panels._shared.height_bands import contour_levels
 from optiviz.rendering.panels._shared.network_runs import remembered, route_of, rows_at, shortened
 from optiviz.rendering.panels._shared.run_selection import path_route
-from optiviz.rendering.panels.landscape import SCRIBBLE, THIN, contours, stars
-from optiviz.rendering.style import band_colors
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
+from optiviz.rendering.panels.landscape import (
+    THIN,
+    THIN_LINE_ABOVE_STEPS,
+    contour_levels,
+    contours,
+    greys,
+    stars,
+)
+from optiviz.runs.minimize import minimize
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.numbers import percent
 
 FRAME = 2e9  # multiplications of the ground of one frame: a fifth of a second
 STRIP = 7.0  # heights of the type that the distances take,
 ROOM = 20.0  # in a cell of at least so many
+FIRST_STEPS = 20  # in which a run that moves at all has moved
 
 
 def plane(
@@ -49,7 +55,7 @@ def plane(
     span: Annotated[float, Bounds(0.01, 100)] = 1.0,
     margin: Annotated[float, Bounds(0, 10)] = 0.15,
     seed: Annotated[int, Bounds(0, 2**63 - 1)] = 0,
-    levels: Annotated[int, Bounds(2, 60)] = 15,
+    levels: Annotated[int, Bounds(2, 60)] = 24,
     limits: tuple[float, float] | None = None,
     log: bool = True,
     colorbar: bool = False,
@@ -75,7 +81,7 @@ def plane(
         Room around what spans the other planes, as a share of its width.
     seed : int, default 0
         Of random directions.
-    levels : int, default 15
+    levels : int, default 24
         How many level lines.
     limits : (low, high), optional
         The loss of the lowest and the highest line, so that panels side by side mean the same.
@@ -89,11 +95,10 @@ def plane(
         Below, the distance of the runs from the plane; unless given, where there is room for it.
     """
     cell = inset(cell)
-    shown = spanning(comparison, "plane", runs, alone=through == "random")
+    labels = spanning(comparison.objectives, runs, alone=through == "random")
+    shown = [comparison.trajectories[label] for label in labels]
     objective: Any = comparison.objectives[shown[0].label]
     try:
-        if batch:
-            check_batches(objective, shown[0].label, resolution)
         found = plane_of(
             objective, shown, through=through, resolution=resolution, span=span, margin=margin, seed=seed
         )
@@ -118,7 +123,7 @@ def plane(
         repaint(upper, ax, comparison, shown[0], Ground(objective, found, lines))
     elif through == "solutions":
         stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
-    thin = max(len(run.path) for run in shown) > SCRIBBLE
+    thin = max(len(run.path) for run in shown) > THIN_LINE_ABOVE_STEPS
     routes = [path_route(ax, comparison, run, found.project(run.path)) for run in shown]
     upper.trails([anew(route) if batch else route for route in routes], shown, thin=thin)
 
@@ -136,22 +141,16 @@ def anew(route: Route) -> Route:
     return replace(route, hidden=hidden, turning=lambda moment: (route.pixels, hidden))
 
 
-def spanning(
-    comparison: Comparison, panel: str, labels: Sequence[str], alone: bool = False
-) -> list[Trajectory]:
-    """The runs of these labels, which must share one network; all that do unless labels are given."""
-    known = comparison.trajectories
-    for label in labels:
-        if label not in known:
-            raise unknown(f"run in panel '{panel}'", label, known)
-    first, *others = labels or known
-    same = [label for label in others if alike(comparison.objectives[first], comparison.objectives[label])]
+def spanning(objectives: Mapping[str, Any], labels: Sequence[str], alone: bool = False) -> list[str]:
+    """The labels of runs that share one network: these, which must, or unless given all that do."""
+    first, *others = labels or objectives
+    same = [label for label in others if alike(objectives[first], objectives[label])]
     for label in others if labels else ():
         if label not in same:
             raise BadInput(
-                f"panel '{panel}': '{label}' has another network or loss than '{first}', and so other weights"
+                f"'{label}' has another network or loss than '{first}', and so other weights", field="runs"
             )
-    return [known[label] for label in ([first] if alone and not labels else [first, *same])]
+    return [first] if alone and not labels else [first, *same]
 
 
 def alike(one: Any, two: Any) -> bool:
@@ -172,9 +171,6 @@ def level_lines(
         ends = contour_levels(objective, found.z, count)
         return ends if log else np.linspace(ends[0], ends[-1], count)
     low, high = limits
-    if not low < high or (log and low <= 0):
-        above = " above 0" if log else ""
-        raise BadInput(f"panel 'plane': limits must be two losses{above}, low then high, got {list(limits)}")
     return np.geomspace(low, high, count) if log else np.linspace(low, high, count)
 
 
@@ -256,7 +252,7 @@ class Ground:
 
 
 @dataclass(eq=False)
-class Luck:
+class ReplayedBatches:
     """What each step of a run got to see: the same as it saw, asked in any order."""
 
     objective: Objective
@@ -278,22 +274,23 @@ def check_batches(objective: Objective, label: str, resolution: int) -> None:
     """Refuse a ground of batches where there are none, or where every frame would wait for it."""
     rows = getattr(objective, "batch_size", None)
     if not rows:
-        raise BadInput(f"'{label}' has no batches, it sees all rows: give it a batch_size")
+        raise BadInput(f"'{label}' has no batches, it sees all rows: give it a batch_size", field="batch")
     try:
         check_work(objective, resolution, np.arange(rows), FRAME)
     except BadInput as error:
-        raise BadInput(f"with `batch`, in every frame: {error}") from error
+        raise BadInput(f"with `batch`, in every frame: {error}", field="batch") from error
 
 
 def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground: Ground) -> None:
     """Paint the ground anew in every frame, as the batch of the last step saw it, which goes down on it."""
-    luck, times = Luck(ground.objective, cell.seed), comparison.times[run.label]
+    luck, times = ReplayedBatches(ground.objective, cell.seed), comparison.times[run.label]
     done = lambda step: int(run.at[rows_at(times, np.array([step]))[0]])
     z = remembered(lambda step: ground.z(luck(max(done(step) - 1, 0))))
     left, bottom, right, top = box_of(ax)
     clip = left + 1, bottom + 1, right - 1, top - 1
-    ramp = band_colors(cell.theme.ramp, len(ground.lines) - 1)
-    colors = palette_of([np.array(rgba(color)) for color in (ramp[0], *ramp, ramp[-1])])
+    ramp, norm = greys(cell, ground.lines)
+    ends = np.array([ground.lines[0] - 1, *(ground.lines[1:] + ground.lines[:-1]) / 2, ground.lines[-1] + 1])
+    colors = (ramp(norm(ends)) * 255 + 0.5).astype(np.uint8)
     size = (clip[2] - clip[0], clip[3] - clip[1])
 
     def picture(step: int) -> NDArray[np.uint8]:
@@ -301,7 +298,7 @@ def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground
         return found
 
     cell.marks.append(Image(remembered(picture), clip))
-    cell.scenery(level_painter(cell, ground.lines[1:-1], z, clip), clip)
+    cell.scenery(level_painter(cell, ground.lines[::2], z, clip), clip)
 
 
 def level_painter(
@@ -336,3 +333,53 @@ def between(count: int, cells: int) -> tuple[NDArray[np.intp], Array]:
     place = np.clip((np.arange(count) + 0.5) / count * (cells - 1), 0, cells - 1 - 1e-9)
     before = place.astype(np.intp)
     return before, place - before
+
+
+def check_limits(objective: Objective, settings: Settings) -> None:
+    """Refuse losses between which there are no level lines."""
+    if settings["limits"] is None:
+        return
+    (low, high), above = settings["limits"], " above 0" * settings["log"]
+    if not low < high or (above and low <= 0):
+        raise BadInput(f"must be two losses{above}, low then high, got [{low}, {high}]", field="limits")
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse runs that span no plane, and planes that would take too long."""
+    through, resolution = settings["through"], settings["resolution"]
+    labels = spanning(subject.objectives, settings["runs"], alone=through == "random")
+    objective = subject.objectives[labels[0]]
+    if np.size(objective.start) < 2:
+        raise BadInput("takes two parameters, this problem has one")
+    check_work(objective, resolution)
+    if settings["batch"]:
+        check_batches(objective, labels[0], resolution)
+    if through == "solutions" and not 2 <= len(labels) <= 3:
+        raise BadInput(
+            f"goes through the ends of three runs, or of two and their start; got {len(labels)}", field="runs"
+        )
+    if through == "pca" and not any_moves(subject, labels):
+        raise BadInput("draws where runs go, and these never move: a single place spans no plane")
+
+
+def any_moves(subject: Subject, labels: Sequence[str]) -> bool:
+    """Whether runs come to more than one place: they begin apart, or a first step leads away."""
+    scene = subject.scene
+    begin = [
+        np.asarray(subject.objectives[label].start if scene.runs[label].start is None
+                   else scene.runs[label].start, dtype=float)
+        for label in labels
+    ]  # fmt: skip
+    if any((place != begin[0]).any() for place in begin):
+        return True
+    for label, place in zip(labels, begin, strict=True):
+        run = minimize(
+            subject.objectives[label], scene.runs[label].optimizer, steps=min(scene.steps, FIRST_STEPS),
+            start=place, seed=scene.seed, label=label,
+        )  # fmt: skip
+        if (run.path != run.path[:1]).any():
+            return True
+    return False
+
+
+SPEC = PanelSpec(problem=(check_limits,), runs=(check_runs,), labels=("runs",))

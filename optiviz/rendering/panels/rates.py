@@ -3,18 +3,22 @@
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array
 from optiviz.analysis.anatomy import rate_after, state_at
-from optiviz.objectives.fit import Fit
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels._shared.log_axis import decades, log_axis, written
+from optiviz.rendering.panels._shared.needs import (
+    named_parameters,
+    parameter_names,
+    rule_of,
+    steps_with_memory,
+)
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
+from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.runs.trajectory import Comparison, Trajectory
-
-LETTERS = 2  # coordinates of a problem whose parameters have no names
 
 
 def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str = "") -> None:
@@ -30,9 +34,7 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     run : str
         The label of the only run to draw; all of them unless given.
     """
-    names = names_of(comparison)
-    if parameter and parameter not in names:
-        raise unknown("parameter in panel 'rates'", parameter, names)
+    names = parameter_names(comparison.objective)
     index = names.index(parameter) if parameter else 0
     curves = {one.label: effective(cell.rules[one.label], one) for one in runs_of(comparison, "rates", "")}
     runs = runs_of(comparison, "rates", run)
@@ -40,12 +42,16 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     seen = seen[np.isfinite(seen) & (seen > 0)]
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.1, 1.0)
     limits = (low / 1.6, high * 1.6)
-    name = f"Rate of {names[index]}"
-    ticks = [*map(written, decades(*limits))]
-    ax = cell.axes((f"{name}, log scale", f"{name}, log", name), cell.counted, numbers=ticks)
+    ax = cell.axes((f"Effective rate of {names[index]}", f"Rate of {names[index]}"), cell.counted)
     last = max(float(times[-1]) for times in comparison.times.values()) / cell.pace
-    ax.set(xlim=(0, max(last, 1.0)))
-    log_axis(cell, ax, limits)
+    ax.set(xlim=(0, max(last, 1.0)), yscale="log", ylim=limits)
+    ax.minorticks_off()
+    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+    if high < 30 * low:
+        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
+    ax.set_axisbelow(True)
     routes = []
     for one in runs:
         points = comparison.times[one.label] / cell.pace, shown(curves[one.label][:, index], limits)
@@ -53,25 +59,10 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     cell.trails(routes, runs, thin=True)
 
 
-def names_of(comparison: Comparison) -> tuple[str, ...]:
-    """What the coordinates are called."""
-    objective = comparison.objective
-    if isinstance(objective, Fit):
-        return objective.parameter_names
-    count = int(np.size(objective.start))
-    return ("x", "y") if count == LETTERS else tuple(str(k + 1) for k in range(count))
-
-
 def effective(rule: Any, run: Trajectory) -> Array:
     """(R, P) what the slope of each coordinate was multiplied by in the step to each row; row 0 is NaN."""
     shape = run.path.shape
     found = np.full(shape, np.nan)
-    own = getattr(rule, "effective_rate", None)
-    rate = getattr(rule, "learning_rate", None)
-    if own is None and rate is None:
-        raise BadInput(f"panel 'rates': run '{run.label}' has no learning rate to show")
-    if own is not None and not run.state:
-        raise BadInput(f"panel 'rates': run '{run.label}' is too large for its memory to be recorded")
     for row, count in enumerate(run.at.tolist()):
         if count:
             found[row], _ = rate_after(rule, state_at(run, row), run.path.shape[1:])
@@ -82,3 +73,17 @@ def shown(values: Array, limits: tuple[float, float]) -> Array:
     """A curve held near the limits; before the first step it waits at the rate of that step."""
     values = np.concatenate([values[1:2] if len(values) > 1 else [limits[0]], values[1:]])
     return np.clip(np.nan_to_num(values, nan=limits[0]), limits[0] / 2, limits[1] * 2)
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse runs that have no rate to show, and a coordinate that is not there."""
+    for label in subject.scene.runs:
+        rule = rule_of(subject, label)
+        if getattr(rule, "effective_rate", None) is not None:
+            steps_with_memory(subject, label)
+        elif getattr(rule, "learning_rate", None) is None:
+            raise BadInput(f"shows learning rates, and run '{label}' has none")
+    named_parameters(subject, (settings["parameter"],) if settings["parameter"] else (), "parameter")
+
+
+SPEC = PanelSpec(runs=(check_runs,))

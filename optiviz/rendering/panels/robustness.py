@@ -6,17 +6,27 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.parallel import spare_processes
 from optiviz._lib.typing import Bounds
 from optiviz.analysis.many_runs import hyperparameters, part_with
 from optiviz.analysis.stability import StabilityMap, stability_map
+from optiviz.objectives.base import Objective
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import dots, rgba
 from optiviz.rendering.marks.shapes import Image, Words
 from optiviz.rendering.panels._shared.cell_map import above_key, draw_key, inside
-from optiviz.rendering.panels._shared.log_axis import written
 from optiviz.rendering.panels._shared.run_selection import steps_of
-from optiviz.rendering.panels.stability import check_work, entries_of, picture_of, quiet
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
+from optiviz.rendering.panels.loss import power_of_ten
+from optiviz.rendering.panels.stability import (
+    check_map,
+    check_work,
+    entries_of,
+    picture_of,
+    quiet,
+    stepping_run,
+)
 from optiviz.runs.trajectory import Comparison
 
 ROW = 1.75  # heights of the type that a rule takes at least
@@ -49,16 +59,10 @@ def robustness(
         The lowest loss there is, where it is not known.
     """
     low, high = rates
-    if not 0 < low < high:
-        got = f"{low:g} and {high:g}"
-        raise BadInput(f"panel 'robustness': rates must be two numbers above 0, low then high, got {got}")
     steps, values = steps_of(comparison), np.geomspace(low, high, count)
     found: dict[str, StabilityMap] = {}
     for label, run in comparison.trajectories.items():
         rule, objective = cell.competitors[label], quiet(comparison.objectives[label])
-        if "learning_rate" not in hyperparameters(rule):
-            raise BadInput(f"panel 'robustness': run '{label}' has no learning rate")
-        check_work("robustness", count * len(comparison.trajectories), steps, objective)
         found[label] = stability_map(
             objective,
             rule,
@@ -67,6 +71,7 @@ def robustness(
             tolerance=tolerance,
             start=run.path[0],
             lowest=lowest,
+            processes=spare_processes(),
         )
     every = {entry.text: entry for one in found.values() for entry in entries_of(one, steps, cell.theme)}
     entries = list(every.values())
@@ -79,7 +84,7 @@ def robustness(
     step = (high / low) ** (0.5 / (count - 1))
     ax.set(xscale="log", xlim=(low / step, high * step), yticks=[])
     ax.minorticks_off()
-    ax.xaxis.set_major_formatter(lambda value, _: written(value))
+    ax.xaxis.set_major_formatter(lambda value, _: power_of_ten(value))
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
     rows(cell, ax, found, steps)
@@ -113,7 +118,7 @@ def frame(cell: Cell, clip: Box) -> None:
     size = (right - left) / across, (top - bottom) / up
     place = (left / across, bottom / up)
     cell.figure.add_artist(
-        Rectangle(place, *size, transform=cell.figure.transFigure, color=cell.theme.faint, linewidth=0)
+        Rectangle(place, *size, transform=cell.figure.transFigure, color=cell.theme.line, linewidth=0)
     )
 
 
@@ -133,3 +138,25 @@ def own_rate(cell: Cell, ax: Any, label: str, y: float, clip: Box) -> None:
     place, look, size = np.array([[x, y]]), cell.looks[label], 0.62 * cell.sizes["text"]
     color, edge = rgba(look.color), cell.theme.casing
     cell.scenery(lambda drawn, _: dots(drawn, place, look.marker, size, color, edge, 2.0, clip), clip)
+
+
+def check_rates(objective: Objective, settings: Settings) -> None:
+    """Refuse rates that cannot be spaced evenly in their logarithm."""
+    low, high = settings["rates"]
+    if not 0 < low < high:
+        raise BadInput(f"must be two numbers above 0, low then high, got {low:g} and {high:g}", field="rates")
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse a rule without a learning rate, and a loss of which nobody knows how low it gets."""
+    values = np.array(settings["rates"])
+    runs = settings["count"] * len(subject.scene.runs)
+    for label in subject.scene.runs:
+        rule, objective = stepping_run(subject, label)
+        if "learning_rate" not in hyperparameters(rule):
+            raise BadInput(f"tries learning rates, and run '{label}' has none")
+        check_work(runs, subject.scene.steps, objective)
+        check_map(subject, label, objective, {"learning_rate": values}, settings)
+
+
+SPEC = PanelSpec(problem=(check_rates,), runs=(check_runs,), labels=())

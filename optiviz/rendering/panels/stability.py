@@ -1,15 +1,17 @@
 """Stability: the hyperparameters with which a rule arrives, how soon, and those with which it runs away."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import bounds_of
+from optiviz._lib.parallel import spare_processes
+from optiviz._lib.registry import bounds_of, hint
 from optiviz._lib.typing import Array, Bounds
-from optiviz.analysis.many_runs import hyperparameters, part_with, size_of_pass
-from optiviz.analysis.stability import StabilityMap, stability_map
+from optiviz.analysis.many_runs import hyperparameters, part_with, size_of_pass, stepping, with_settings
+from optiviz.analysis.stability import StabilityMap, stability_map, target_of
 from optiviz.objectives.surface import Limits
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
@@ -29,9 +31,11 @@ from optiviz.rendering.panels._shared.cell_map import (
     palette_of,
     tints,
 )
-from optiviz.rendering.panels._shared.log_axis import written
 from optiviz.rendering.panels._shared.run_selection import runs_of, steps_of
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
+from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.rendering.style import BLUE, Theme
+from optiviz.runs.minimize import starting_point
 from optiviz.runs.trajectory import Comparison
 
 MAX_WORK = 2_000_000_000  # runs times steps times parameters times rows of data: about half a minute
@@ -83,14 +87,10 @@ def stability(
     """
     one = runs_of(comparison, "stability", run)[0]
     rule, objective = cell.competitors[one.label], quiet(comparison.objectives[one.label])
-    if x == y:
-        raise BadInput(f"panel 'stability' has two hyperparameters, got '{x}' twice")
-    axes = {x: axis(rule, "x", x, x_range, x_log, cells)}
-    y = y or next((name for name in ("momentum", *hyperparameters(rule)) if is_other(rule, name, x)), "")
-    if y:
-        axes[y] = axis(rule, "y", y, y_range, y_log, cells)
+    given = {"x": (x, x_range, x_log), "y": (y, y_range, y_log)}
+    axes = axes_of(rule, given, cells)
+    y = list(axes)[1] if len(axes) > 1 else ""
     steps = steps_of(comparison)
-    check_work("stability", cells ** len(axes), steps, objective)
     found = stability_map(
         objective,
         rule,
@@ -99,6 +99,7 @@ def stability(
         tolerance=tolerance,
         start=one.path[0],
         lowest=lowest,
+        processes=spare_processes(),
     )
     entries = entries_of(found, steps, cell.theme)
     x_ends, y_ends = axes[x][1], axes[y][1] if y else (0.0, 1.0)
@@ -120,7 +121,7 @@ def stability(
     for log, scale, values in ((x_log, ax.set_xscale, ax.xaxis), (y_log, ax.set_yscale, ax.yaxis)):
         if log:
             scale("log")
-            values.set_major_formatter(lambda value, _: written(value))
+            values.set_major_formatter(lambda value, _: power_of_ten(value))
     ax.minorticks_off()
     clip = inside(ax)
     cell.marks.append(Image(picture_of(found, steps, cell.theme, clip).pixels, clip))
@@ -135,6 +136,18 @@ def stability(
         )
 
 
+def axes_of(
+    rule: Any, given: Mapping[str, tuple[str, Limits | None, bool]], cells: int
+) -> dict[str, tuple[Array, Limits]]:
+    """The axes of a map by their hyperparameters: one, or two where the rule has another."""
+    (x, x_range, x_log), (y, y_range, y_log) = given["x"], given["y"]
+    if x == y:
+        raise BadInput(f"has two hyperparameters, got '{x}' twice")
+    axes = {x: axis(rule, "x", x, x_range, x_log, cells)}
+    y = y or next((name for name in ("momentum", *hyperparameters(rule)) if is_other(rule, name, x)), "")
+    return {**axes, y: axis(rule, "y", y, y_range, y_log, cells)} if y else axes
+
+
 def is_other(rule: Any, name: str, taken: str) -> bool:
     """Whether a rule has that hyperparameter, as a number, besides the one that is taken."""
     if name == taken or name not in hyperparameters(rule):
@@ -146,6 +159,9 @@ def axis(
     rule: Any, letter: str, name: str, ends: Limits | None, log: bool, count: int
 ) -> tuple[Array, Limits]:
     """The values of a hyperparameter in the middle of each cell, and the ends of its axis."""
+    if name not in hyperparameters(rule):
+        text = f"unknown hyperparameter of {type(rule).__name__} '{name}'{hint(name, hyperparameters(rule))}"
+        raise BadInput(text, field=letter)
     part = part_with(rule, name)
     if ends is None:
         kind: Any = type(part)
@@ -155,13 +171,12 @@ def axis(
         elif isinstance(own, int | float) and own > 0:
             ends = (own / 30 if log else 0.0, 3.0 * own)
         else:
-            raise BadInput(f"panel 'stability': give {letter}_range, two numbers, for {name}")
+            raise BadInput(f"give {letter}_range, two numbers, for {name}", field=letter)
     low, high = ends
     if not low < high or (log and low <= 0):
         above = " above 0" * log
         raise BadInput(
-            f"panel 'stability': {letter}_range must be two numbers{above}, low then high, "
-            f"got {low:g} and {high:g}"
+            f"must be two numbers{above}, low then high, got {low:g} and {high:g}", field=f"{letter}_range"
         )
     middle = (np.arange(count) + 0.5) / count
     values = low * (high / low) ** middle if log else low + (high - low) * middle
@@ -175,13 +190,13 @@ def quiet(objective: Any) -> Any:
     return replace(objective, **own) if own else objective
 
 
-def check_work(panel: str, runs: int, steps: int, objective: Any) -> None:
+def check_work(runs: int, steps: int, objective: Any) -> None:
     """Refuse a map that would take minutes, before it is begun."""
     size = int(np.size(objective.start)) * size_of_pass(objective)
     work = runs * steps * size
     if work > MAX_WORK:
         raise BadInput(
-            f"panel '{panel}': {runs:,} runs times {steps:,} steps times {size:,} numbers each are {work:,}; "
+            f"takes too long: {runs:,} runs times {steps:,} steps times {size:,} numbers each are {work:,}; "
             f"the limit is {MAX_WORK:,} - fewer cells, or fewer steps"
         )
 
@@ -231,3 +246,38 @@ def draw_line(cell: Cell, pixels: Array, clip: Box) -> None:
         stroke(renderer, pen(cell.theme.ink, 0.75 * cell.line_width, clip, renderer), pixels)
 
     cell.scenery(paint, clip)
+
+
+def check_runs(subject: Subject, settings: Settings) -> None:
+    """Refuse hyperparameters that the rule does not have, and maps that would take minutes."""
+    label, _ = subject.chosen(settings["run"])
+    rule, objective = stepping_run(subject, label)
+    given = {key: (settings[key], settings[f"{key}_range"], settings[f"{key}_log"]) for key in "xy"}
+    axes = axes_of(rule, given, settings["cells"])
+    check_work(settings["cells"] ** len(axes), subject.scene.steps, objective)
+    values = {name: values for name, (values, _) in axes.items()}
+    check_map(subject, label, objective, values, settings)
+
+
+def stepping_run(subject: Subject, label: str) -> tuple[Any, Any]:
+    """The rule of a run, which must take many places at once, and what it descends, without noise."""
+    try:
+        rule = stepping(subject.scene.runs[label].optimizer)
+    except BadInput:
+        raise BadInput(
+            f"cannot run '{label}' with many settings at once: a solver of scipy takes one"
+        ) from None
+    return rule, quiet(subject.objectives[label])
+
+
+def check_map(
+    subject: Subject, label: str, objective: Any, values: dict[str, Array], settings: Settings
+) -> None:
+    """Refuse what `stability_map` would, before any of it is worked out."""
+    with_settings(stepping(subject.scene.runs[label].optimizer), values)
+    own = subject.scene.runs[label].start
+    start = starting_point(objective, own)
+    target_of(objective, start, settings["tolerance"], settings["lowest"])
+
+
+SPEC = PanelSpec(runs=(check_runs,))

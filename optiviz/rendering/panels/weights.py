@@ -11,7 +11,9 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import box_of, rgba
 from optiviz.rendering.marks.shapes import Bundle, Image, Scenery
+from optiviz.rendering.panels._shared.needs import a_network
 from optiviz.rendering.panels._shared.network_runs import Learner, class_looks, learner, remembered, rows_at
+from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.style import BLUE, VERMILION
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import MINUS, number
@@ -277,3 +279,6 @@ def names_of_layers(cell: Cell, ax: object, count: int) -> None:
             size=cell.points("text"), color=look.color, va="center", weight="bold",
         )  # fmt: skip
         x += 1.15 * glyphs.width(word) + 0.7 * em
+
+
+SPEC = PanelSpec(problem=(a_network,))

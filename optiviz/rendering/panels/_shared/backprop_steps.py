@@ -83,17 +83,15 @@ def check(training: Training) -> None:
     """Refuse what cannot be followed by hand."""
     net = training.network
     if not all(isinstance(part, Dense) and part.use_bias for part in net.layers):
-        raise BadInput("panel 'backpropagation' follows dense layers with a bias, and no others")
+        raise BadInput("follows dense layers with a bias, and no others")
     if len(training.X) != 1:
-        raise BadInput(
-            f"panel 'backpropagation' follows one row through the network; the data have {len(training.X):,}"
-        )
+        raise BadInput(f"follows one row through the network; the data have {len(training.X):,}")
     weights = sum(
         place.at.stop - place.at.start for place in net.parameters.values() if len(place.shape) == 2
     )
     if weights > MOST or len(net.layers) > len(HIDDEN) + 1:
         raise BadInput(
-            f"panel 'backpropagation' has room for {MOST} weights in at most {len(HIDDEN) + 1} layers; this "
+            f"has room for {MOST} weights in at most {len(HIDDEN) + 1} layers; this "
             f"network has {weights:,} in {len(net.layers):,} - see 'network'"
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from contourpy import contour_generator
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
@@ -17,17 +18,15 @@ from optiviz.objectives.base import Objective
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import pen, rgba, stroke
-from optiviz.rendering.panels._shared.height_bands import ground
 from optiviz.rendering.panels._shared.step_arrows import Inside
-from optiviz.rendering.panels._shared.window import window_of
-from optiviz.rendering.style import band_colors
+from optiviz.rendering.panels.landscape import ground, window
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
 
 GRID = 72
 LINES = 9  # level lines in the window, about
 LONGEST = 3.4  # times the arrows, an ellipse that still fits into the window
-CALM = 4  # steps on either side over which the window changes its size
+SMOOTHING_STEPS = 4  # steps on either side over which the window changes its size
 
 
 class Following:
@@ -49,7 +48,9 @@ class Following:
         """Half of the shorter side of the window, in data: it changes slowly from step to step."""
         last = max(len(self.inside.run.path) - 2, 0)
         row = min(row, last)
-        near = [self.reach(k) for k in range(max(row - CALM, 0), min(row + CALM, last) + 1)]
+        near = [
+            self.reach(k) for k in range(max(row - SMOOTHING_STEPS, 0), min(row + SMOOTHING_STEPS, last) + 1)
+        ]
         mean = float(np.exp(np.log(np.maximum(near, self.least)).mean()))
         return max(1.15 * mean, 1.15 * self.reach(row))
 
@@ -83,7 +84,7 @@ def reach_of(one: Anatomy) -> float:
 
 def smallest(comparison: Comparison) -> float:
     """A step below which the window shrinks no more: a millionth of the landscape."""
-    (x0, x1), (y0, y1) = window_of(comparison)
+    (x0, x1), (y0, y1) = window(comparison)
     return 1e-6 * max(x1 - x0, y1 - y0)
 
 
@@ -91,6 +92,7 @@ def map_of(cell: Cell, view: Following) -> Callable[[int], NDArray[np.uint8]]:
     """The level lines around the ball at a step, as pixels; they stand still in the data as it moves on."""
     theme, (left, low, right, top) = cell.theme, view.clip
     wide, high = right - left, top - low
+    ramp = LinearSegmentedColormap.from_list("ground", [theme.low, theme.high])
 
     @lru_cache(maxsize=4)
     def painted(step: int) -> NDArray[np.uint8]:
@@ -103,8 +105,8 @@ def map_of(cell: Cell, view: Following) -> Callable[[int], NDArray[np.uint8]]:
         )
         generator = contour_generator(x, y, np.ma.masked_invalid(z))
         corner, unit = np.array([x[0], y[0]]), np.array([wide / np.ptp(x), high / np.ptp(y)])
-        colors = band_colors(theme.ramp, max(len(levels) - 1, 1))
-        for color, below, above in zip(colors, levels[:-1], levels[1:], strict=False):
+        for k, (below, above) in enumerate(zip(levels[:-1], levels[1:], strict=True)):
+            color = to_hex(ramp((k + 0.5) / (len(levels) - 1)))
             edge = pen(color, 1.0, None, renderer)
             for points, offsets in zip(*generator.filled(below, above), strict=True):
                 codes = np.full(len(points), Path.LINETO, dtype=np.uint8)

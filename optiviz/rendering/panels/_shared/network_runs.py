@@ -15,16 +15,14 @@ from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.trails import Route, Trail
-from optiviz.rendering.style import Look, Theme
+from optiviz.rendering.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, Look, Theme
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 MOST_ROWS = 400  # places of a curve at which the held-out loss or the accuracy is worked out
 KEPT = 64  # pictures of steps that are remembered; a frame is asked for more than once
+HELD_OUT = (1.2, 1.4)  # the dash of all that belongs to rows no gradient saw
 
-# Light fills with an outline of ink, so that no class looks like a run; from the fourth on, markers tell.
-GOLD, AQUA, PALE = "#f5c92e", "#62c8ec", "#c9f0b0"
-CLASS_COLORS, CLASS_MARKERS = (GOLD, AQUA, PALE, "#f0d9f2", "#f7b9a0", "#d8d8d8", "#ffffff"), "os^DvPX"
-OUTLINE = "#16181d"
+CLASS_COLORS, CLASS_MARKERS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, GREY), "os^DvPX"
 
 Result = TypeVar("Result")
 
@@ -46,6 +44,17 @@ class Learner:
         theta: Array = self.run.path[self.row(step)]
         return theta
 
+    def weights(self, time: float) -> Array:
+        """(P,) the weights at any time: on a straight line between two rows that are a step apart.
+
+        A long record is thinned; between its rows no line is the network's, and the last row stays.
+        """
+        at = float(np.interp(time, self.times, np.arange(len(self.times))))
+        row = int(at)
+        if at == row or self.run.at[row + 1] - self.run.at[row] > 1:
+            return np.asarray(self.run.path[row])
+        return np.asarray(self.run.path[row] + (at - row) * (self.run.path[row + 1] - self.run.path[row]))
+
     def rows(self, most: int = MOST_ROWS) -> NDArray[np.int64]:
         """At most so many rows of the record, the first and the last among them."""
         count = len(self.times)
@@ -62,7 +71,7 @@ class Learner:
 def class_looks(theme: Theme) -> list[Look]:
     """A colour and a marker for each class: told apart in grey print, too."""
     pairs = zip(CLASS_COLORS, CLASS_MARKERS, strict=True)
-    return [Look(color, marker) for color, marker in pairs]
+    return [Look(theme.lighter.get(color, color), marker) for color, marker in pairs]
 
 
 def learners_of(comparison: Comparison) -> list[Learner]:
@@ -100,6 +109,15 @@ def names_of(training: Training) -> tuple[str, ...]:
     """What the columns of X are called."""
     few = ("x",) if training.network.inputs == 1 else tuple(f"x{k}" for k in "₁₂₃₄₅₆₇₈₉")
     return training.x_names or few[: training.network.inputs]
+
+
+def verbatim(text: str) -> str:
+    """A text that is no scene's, such as the name of a column, for Matplotlib: no mathematics in it.
+
+    >>> print(verbatim("fee ($), $x$"))
+    fee (\\$), \\$x\\$
+    """
+    return text.replace("$", r"\$")
 
 
 def shortened(cell: Cell, name: str, room: float) -> str:
@@ -147,11 +165,11 @@ def route_of(ax: Any, steps: Array, values: Array, limits: tuple[float, float], 
     shown = np.nan_to_num(values, nan=high + reach, posinf=high + reach, neginf=low - reach)
     shown = np.clip(shown, low / 2 if low > 0 else low - reach, high + reach)
     points = np.column_stack([steps / pace, shown])
-    at = rows_at(steps, np.arange(int(np.ceil(steps[-1])) + 1))
-    return Route(points, ax.transData.transform(points), at, box_of(ax))
+    return Route(points, ax.transData.transform(points), np.arange(len(points)), box_of(ax), steps)
 
 
 def held_out_trail(cell: Cell, route: Route, run: Trajectory) -> None:
-    """A thinner curve in the colour of `run`, without a casing."""
+    """A thinner, dotted curve in the colour of `run`."""
     look = cell.looks[run.label]
-    cell.marks.append(Trail(route, look, 1.6 / 24 * cell.sizes["text"], cell.theme.casing, 0.0, cased=False))
+    thin = Look(look.color, look.marker, HELD_OUT)
+    cell.marks.append(Trail(route, thin, 0.55 * cell.line_width, cell.theme.casing, 0.0, cased=False))

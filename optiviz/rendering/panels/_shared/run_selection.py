@@ -1,5 +1,6 @@
 """Which runs a panel shows, all of them over each other or one, and where each of them is at a step."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array
 from optiviz.rendering.marks.agg import FAR, box_of
+from optiviz.rendering.marks.lanes import side_by_side
 from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.network_runs import rows_at
 from optiviz.runs.trajectory import Comparison, Trajectory
@@ -30,7 +32,29 @@ def rows_of_steps(comparison: Comparison, run: Trajectory) -> NDArray[np.int64]:
 def path_route(axes: Any, comparison: Comparison, run: Trajectory, points: Array) -> Route:
     """The route of `points` (R, 2), one for each row of a run, in the data of 2-D axes."""
     pixels = np.clip(axes.transData.transform(points), -FAR, FAR)
-    return Route(points, pixels, rows_of_steps(comparison, run), box_of(axes))
+    return Route(points, pixels, np.arange(len(points)), box_of(axes), comparison.times[run.label])
+
+
+def path_routes(
+    axes: Any, comparison: Comparison, runs: Sequence[Trajectory], pitch: float = 0.0
+) -> list[Route]:
+    """The routes of paths (R, 2) of several runs; those that share a way go side by side, `pitch` apart."""
+    routes = [path_route(axes, comparison, run, run.path) for run in runs]
+    return side_by_side(routes, pitch) if pitch and len(routes) > 1 else routes
+
+
+def between_rows(comparison: Comparison, run: Trajectory) -> Callable[[float], Array]:
+    """What gives the weights (P,) of a run at any time of the clip: on a straight line between two rows."""
+    times, path = comparison.times[run.label], run.path
+
+    def weights(time: float) -> Array:
+        at = float(np.interp(time, times, np.arange(len(times))))
+        row = int(at)
+        if at == row:
+            return np.asarray(path[row])
+        return np.asarray(path[row] + (at - row) * (path[row + 1] - path[row]))
+
+    return weights
 
 
 def steps_of(comparison: Comparison) -> int:

@@ -5,12 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import unknown
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.shapes import Bars, Words
+from optiviz.rendering.panels._shared.needs import parameter_names
 from optiviz.rendering.panels._shared.step_arrows import Inside
-from optiviz.rendering.panels.rates import names_of
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
 
@@ -29,12 +27,7 @@ MOST = 3
 
 def table_of_bars(cell: Cell, comparison: Comparison, inside: Inside, parameters: tuple[str, ...]) -> None:
     """A row for each number of a step, a column for each coordinate."""
-    names = names_of(comparison)
-    for name in parameters:
-        if name not in names:
-            raise unknown("parameter in panel 'anatomy'", name, names)
-    if len(parameters) > MOST:
-        raise BadInput(f"panel 'anatomy': bars are drawn of {MOST} parameters at most, got {len(parameters)}")
+    names = parameter_names(comparison.objective)
     chosen = parameters or names[:COLUMNS]
     at = np.array([names.index(name) for name in chosen])
     em, theme, glyphs = cell.sizes["text"], cell.theme, cell.glyphs("text")

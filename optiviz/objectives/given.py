@@ -1,0 +1,41 @@
+"""What a run may be told to descend: an objective, the name of a surface, or a plain function."""
+
+from inspect import isclass
+from typing import Any
+
+import numpy as np
+
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import unknown
+from optiviz.objectives.base import Objective
+from optiviz.objectives.function import objective
+from optiviz.objectives.surfaces import surfaces
+
+NEEDED = ("start", "far", "value", "value_and_gradient", "batches")
+
+
+def as_objective(given: Any, start: Any = None) -> Objective:
+    """What can be descended: an objective, the name of a surface, or a function where a start is known.
+
+    Raises
+    ------
+    BadInput
+        For a name that there is not, and for a class of one's own by what it lacks.
+    """
+    if isinstance(given, str):
+        if given not in surfaces:
+            raise unknown("surface", given, surfaces)
+        return surfaces[given]
+    known = [name for name in NEEDED if getattr(given, name, None) is not None]
+    if len(known) == len(NEEDED):
+        return given  # type: ignore[no-any-return]
+    if "value" in known or isclass(given) or not callable(given):
+        kind = given.__name__ if isclass(given) else type(given).__name__
+        if isclass(given):
+            raise BadInput(f"{kind} is a class; an objective is made of it: {kind}(...)")
+        missing = ", ".join(name for name in NEEDED if name not in known)
+        raise BadInput(f"{kind} is no objective, it lacks {missing}; or see ov.objective(f, start=...)")
+    if start is None:
+        raise BadInput("a function has no start of its own: give start, or ov.objective(f, start=...)")
+    place = np.asarray(start, dtype=float)
+    return objective(given, start=place if place.ndim < 2 else place[:, 0])

@@ -1,0 +1,83 @@
+"""Checks of what a run is given: start, counts, settings, gradient, and room for its record."""
+
+from dataclasses import is_dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import bounds_of
+from optiviz._lib.typing import Array
+from optiviz.objectives.base import Objective
+
+MAX_RECORD = 2**31  # bytes
+
+
+def starting_point(objective: Objective, start: Any) -> Array:
+    """`start`, or the objective's own, as an array of its own; refuses what does not fit."""
+    theta = np.array(objective.start if start is None else start, dtype=float)
+    count = np.size(objective.start)
+    if theta.ndim == 2 and theta.shape[0] != count == theta.shape[1]:
+        raise BadInput(
+            f"start: {len(theta)} starts are given as rows; give them as columns, "
+            f"({count}, N): transpose them"
+        )
+    if theta.shape[:1] != (count,) or theta.ndim > 2 or not np.isfinite(theta).all():
+        raise BadInput(f"start must be {count} finite numbers, or ({count}, N) of them, got {start!r}")
+    return theta
+
+
+def for_each_setting(theta: Array, rule: Any) -> Array:
+    """One start (P,) as (P, N) for a rule with settings (N,); refuses starts of another number."""
+    counts = settings_of(rule)
+    if not counts:
+        return theta
+    (name, count), *_ = counts.items()
+    wrong = {other: n for other, n in counts.items() if n != count}
+    if wrong:
+        other, n = next(iter(wrong.items()))
+        raise BadInput(f"{name} has {count:,} values and {other} has {n:,}; each run takes one of both")
+    if theta.ndim == 1:
+        return np.repeat(theta[:, None], count, axis=1)
+    if theta.shape[1] != count:
+        raise BadInput(
+            f"{name} has {count:,} values for {theta.shape[1]:,} starts; give one for each, or one"
+        )
+    return theta
+
+
+def settings_of(rule: Any) -> dict[str, int]:
+    """How many values each setting of a rule or its wrappers has, of those that are arrays (N,)."""
+    if not is_dataclass(rule) or isinstance(rule, type):
+        return {}
+    own = {name: getattr(rule, name, None) for name in bounds_of(rule.__class__)}
+    counts = {name: len(value) for name, value in own.items() if isinstance(value, np.ndarray) and value.ndim}
+    return counts | settings_of(getattr(rule, "optimizer", None))
+
+
+def whole_number(name: str, value: Any, most: int) -> int:
+    """A count given by a user, also as 1e3; refuses what is none."""
+    whole = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not (whole and 0 <= value <= most and value == int(value)):
+        raise BadInput(f"{name} must be a whole number from 0 to {most:,}, got {value!r}")
+    return int(value)
+
+
+def check_gradient(objective: Objective, gradient: Any, theta: Array) -> None:
+    """Refuse a gradient of another shape than theta: NumPy would stretch it without a word."""
+    if np.shape(gradient) != theta.shape:
+        name = getattr(objective, "name", type(objective).__name__)
+        raise BadInput(
+            f"{name}: the gradient must be shaped like theta, {theta.shape}; got one of {np.shape(gradient)}"
+        )
+
+
+def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> None:
+    """Refuse a record that would not fit into memory, before any of it is allocated."""
+    need = len(at) * theta.nbytes * columns
+    if need > MAX_RECORD:
+        raise BadInput(
+            f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
+            f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
+        )

@@ -1,0 +1,36 @@
+"""Validates documents with pydantic models, and turns validated models into plain Python values."""
+
+from functools import cache
+from typing import Any
+
+from optiviz.scenefile.models import file_model
+
+
+@cache
+def adapter(kind: Any) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def well_spelled(document: Any) -> bool:
+    """Whether `Reader` would find all names, types and bounds right."""
+    from pydantic import ValidationError
+
+    try:
+        file_model().model_validate(document)
+    except ValidationError:
+        return False
+    return True
+
+
+def unpacked(value: Any) -> Any:
+    """Dicts for models and tuples for lists, all the way down."""
+    if isinstance(value, list):
+        return tuple(map(unpacked, value))
+    if isinstance(value, dict):
+        return {key: unpacked(part) for key, part in value.items()}
+    known = getattr(type(value), "model_fields", None)
+    if known is None:
+        return value
+    return {known[name].alias: unpacked(getattr(value, name)) for name in value.model_fields_set}

@@ -1,0 +1,60 @@
+"""Marks by themselves: the joint of a trail, and what a hill hides."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import RendererAgg
+
+from optiviz.rendering.marks.trails import Route, Trail
+from optiviz.rendering.style import Look
+from optiviz.rendering.surface3d.camera import Camera, directions
+from optiviz.rendering.surface3d.surface import Terrain
+from optiviz.rendering.timeline import Moment
+
+
+@pytest.mark.parametrize("settled", [1, 4, 5, 8])
+def test_a_trail_in_two_pieces_is_the_trail_in_one(settled):
+    """Corners of 45 degrees: where a tail begins anew at one, its round joint must still be there."""
+    points = np.array([[20 + 12 * k, 40 + 24 * (k % 2)] for k in range(10)], dtype=float)
+    route = Route(points, points, np.arange(10), (0, 0, 160, 100))
+    trail = Trail(route, Look("#D55E00", "o"), 6.0, "#ffffff", 12.0)
+    whole, pieces = (RendererAgg(160, 100, 72) for _ in range(2))
+    trail.settle(whole, Moment(9, 1.0, 5))
+    trail.settle(pieces, Moment(settled, 0.5, 5))
+    trail.draw(pieces, Moment(9, 1.0, 5), Moment(settled, 0.5, 5))
+    one, two = (np.asarray(renderer.buffer_rgba()).astype(int) for renderer in (whole, pieces))
+    assert (one[..., 3] > 0).sum() > 1000
+    line = (one[..., :3] == (0xD5, 0x5E, 0x00)).all(axis=-1) & (one[..., 3] == 255)
+    assert line.sum() > 500
+    lost = line & (np.abs(one - two).max(axis=-1) > 60)
+    assert lost.sum() == 0
+
+
+def test_both_segments_at_a_hidden_vertex_are_dotted_and_no_other():
+    points = np.array([[20.0 + 30 * k, 50.0] for k in range(6)])
+    hidden = np.array([False, False, True, False, False, False])
+    route = Route(points, points, np.arange(6), (0, 0, 200, 100), hidden)
+    renderer = RendererAgg(200, 100, 72)
+    Trail(route, Look("#D55E00", "o"), 6.0, "#ffffff", 12.0).settle(renderer, Moment(5, 1.0, 5))
+    solid = (np.asarray(renderer.buffer_rgba())[..., :3] == (0xD5, 0x5E, 0x00)).all(axis=-1)
+    middles = [solid[47:53, 30 + 30 * k : 40 + 30 * k].mean() for k in range(5)]  # (6, 10) pixels each
+    assert [share > 0.9 for share in middles] == [True, False, False, True, True]
+
+
+def test_a_hill_hides_what_lies_behind_it_and_nothing_else():
+    """A wall 0.3 high over 0 <= x <= 0.2, seen from +x at 30 degrees: rays rise by 0.577 a unit of x."""
+    eye = Camera(*directions(30, 0), 70.0, np.zeros(2))
+    assert eye.towards == pytest.approx([np.cos(np.pi / 6), 0, 0.5], abs=1e-12)
+    wall = SimpleNamespace(height_at=lambda x, y: np.where((x >= 0) & (x <= 0.2), np.float32(0.3), 0 * x))
+    points = {
+        (-0.2, 0.0, 0.0): True,  # at x = 0 the ray is 0.115 high: 0.185 below the edge
+        (-0.2, 0.0, 0.13): True,  # 0.245
+        (-0.2, 0.0, 0.25): False,  # 0.365
+        (-0.5, 0.0, 0.05): False,  # 0.339, though it is lower than the wall
+        (0.1, 0.0, 0.3): False,  # on top of it
+        (0.4, 0.0, 0.0): False,  # in front
+        (0.4, 0.0, -0.001): False,  # the ground itself, but for rounding
+    }
+    found = Terrain.hidden(wall, np.array(list(points)), eye)
+    assert found.tolist() == list(points.values())

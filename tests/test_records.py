@@ -1,0 +1,80 @@
+"""Every record that a job may need can be pickled and deep-copied."""
+
+import copy
+import pickle
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import optiviz as ov
+from optiviz.optimizers import OPTIMIZERS
+from optiviz.optimizers.schedules import CosineDecay
+from optiviz.runs.scipy_solvers import BFGS
+
+HOME = Path(__file__).parents[1]
+
+
+def importable(theta, gradient):
+    return theta - 0.1 * gradient
+
+
+def value_of(x, y):
+    return x * x + 3 * y * y
+
+
+def records():
+    bowl = ov.surface("x**2 + 3*y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
+    fit = ov.load(HOME / "scenes/momentum.toml")
+    network = ov.load(HOME / "scenes/wide_narrow.toml")
+    race = ov.compare(bowl, {"GD": ov.GD(0.1), "BFGS": BFGS()}, steps=3)
+    return {
+        **ov.surfaces,
+        "formula": bowl,
+        "callable": ov.surface(value_of, xlim=(-2, 2), ylim=(-2, 2), start=(1, 1)),
+        "fit scene": fit,
+        "Fit": fit.objective,
+        "network scene": network,
+        "Training": network.objective,
+        "Network": network.objective.network,
+        "Trajectory": race.trajectories["GD"],
+        "Evaluations": race.trajectories["GD"].evaluations,
+        "Comparison": race,
+        "Scene": ov.Scene(bowl, {"GD": ov.GD(0.1)}),
+        "Plane": ov.plane(bowl, race, through="random", resolution=3),
+        "BasinMap": ov.basin_map(ov.himmelblau, ov.GD(0.01), 3, steps=2),
+        "StabilityMap": ov.stability_map(ov.sphere, ov.GD(), {"learning_rate": [0.1, 0.2]}, steps=2),
+        "Anatomy": ov.anatomy_of(race.trajectories["GD"], ov.GD(0.1), 1),
+        "rule": ov.rule(importable),
+        "wrapped rule": ov.Clip(ov.WeightDecay(ov.rule(importable), 0.01), norm=1.0),
+        "Scipy": BFGS(),
+        "schedule": ov.Adam(CosineDecay(0.1, 10)),
+        **{name: make() for name, make in OPTIMIZERS.items()},
+    }
+
+
+RECORDS = records()
+
+
+def content(part):
+    """The numbers in a record, whatever it is made of."""
+    if isinstance(part, np.ndarray):
+        return part.tobytes()
+    if isinstance(part, dict | type(type.__dict__)):
+        return {name: content(value) for name, value in part.items()}
+    if isinstance(part, tuple | list):
+        return [content(value) for value in part]
+    if isinstance(part, partial):
+        return [part.func, content(part.args)]
+    if hasattr(part, "__dataclass_fields__"):
+        return {name: content(getattr(part, name)) for name in part.__dataclass_fields__}
+    return part
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_records_can_be_pickled_and_copied(name):
+    part = RECORDS[name]
+    for again in (pickle.loads(pickle.dumps(part)), copy.deepcopy(part)):
+        assert type(again) is type(part)
+        assert content(again) == content(part)
