@@ -144,7 +144,7 @@ def test_shipped_scenes_have_a_result_in_at_most_two_sentences(name):
     assert len(re.findall(r"\.( |$)", text)) <= 2
     expected = {
         # of `optiviz compare`: a hundredth of the drop from 19.7341 is left at epochs 8, 13, 19 and 35
-        "momentum": "Momentum 0.5 reaches loss 0.27 at epoch 8, NAG 0.9 at 13, Batch GD at 19 "
+        "momentum": "NAG 0.9 reaches loss 0.27 at epoch 5, Momentum 0.5 at 8, Batch GD at 19 "
         "and Momentum 0.9 at 35.",
         # w - 1 = 2 at first: 4 x 0.36^5 = 0.024 and 4 x 0.64^11 = 0.030; to and fro; 4 x 1.44^12 = 318
         "one_weight": "rate 0.8 reaches loss 0.041 at step 5 and rate 0.1 at 11; rate 1 stays at loss 4 "

@@ -23,7 +23,9 @@ from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import GD, NAG, OPTIMIZERS, SCHEDULES, Adam, Momentum
 from optiviz.optimizers.schedules import CosineDecay, LinearWarmup
 from optiviz.rendering.panels import PANELS
+from optiviz.scene.play import play
 from optiviz.scene.scene import Panel, Scene
+from optiviz.scene.script import script
 from optiviz.scenefile import SceneFault, load, read, resolve, schema, shipped
 from optiviz.scenefile.introspection import REQUIRED, panel_settings, settings_of
 from optiviz.scenefile.line_numbers import line_of, lines_of, spelled
@@ -264,8 +266,11 @@ def test_a_frame_rate_that_gif_lacks_is_rounded_and_noted(write, fps, rate, note
 
 def test_the_examples_of_the_reference_load(write):
     text = (Path(__file__).parents[1] / "docs" / "scenes.md").read_text()
-    first, _, schedules = (block.partition("```")[0] for block in text.split("```toml\n")[1:])
+    first, said, _, schedules = (block.partition("```")[0] for block in text.split("```toml\n")[1:])
     assert list(load(write(first)).runs) == ["Batch GD", "SGD", "Momentum 0.9", "torch Adam"]
+    scene = load(write(said))
+    lines = script(scene, play(scene).at_positions)
+    assert len(lines) == 3 and not any("{" in line.text for line in lines)
     assert isinstance(
         load(write(PROBLEM + schedules)).runs["Warm, then cool"].optimizer.learning_rate, LinearWarmup
     )

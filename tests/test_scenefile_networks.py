@@ -201,7 +201,7 @@ def test_every_loss(write, name):
 
 def test_the_network_of_the_reference_learns(tmp_path):
     text = (Path(__file__).parents[1] / "docs" / "scenes.md").read_text()
-    (tmp_path / "scene.toml").write_text(text.split("```toml\n")[2].partition("```")[0])
+    (tmp_path / "scene.toml").write_text(text.split("```toml\n")[3].partition("```")[0])
     race = play(load(tmp_path / "scene.toml"))
     right = {label: race.objectives[label].accuracy(run.path[-1]) for label, run in race.trajectories.items()}
     assert right["Adam"] > 0.9 and right["all zeros"] < 0.5

@@ -207,9 +207,8 @@ class Cell:
         crowd = Crowd(trails)
         self.marks.extend([*trails, *crowd.heads()])
         if stage and len(runs) > 1:
-            self.marks.append(
-                Names(crowd, [run.label for run in runs], self.glyphs("text"), self.theme.casing)
-            )
+            names = Glyphs(em, self.theme.ink, bold=True)
+            self.marks.append(Names(crowd, [run.label for run in runs], names, self.theme.casing))
 
     def scenery(self, paint: Callable[[Any, Moment], None], clip: Box) -> None:
         """Paint a ground anew in every frame, below the marks declared after it."""
