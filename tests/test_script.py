@@ -10,7 +10,7 @@ from optiviz.rendering.stage import set_stage
 from optiviz.rendering.timeline import timeline
 from optiviz.runs.trajectory import Evaluations, Trajectory
 from optiviz.scene.script import script, standings
-from optiviz.scene.words import Caption
+from optiviz.scene.words import Ask, Caption
 from optiviz.scenefile import load, shipped
 
 FLAGSHIP = replace(
@@ -150,3 +150,17 @@ def test_a_poster_shows_its_moment(tmp_path):
     still(small, tmp_path / "c.png")
     bytes_of = lambda name: (tmp_path / name).read_bytes()
     assert bytes_of("a.png") == bytes_of("b.png") != bytes_of("c.png")
+
+
+def test_a_question_stops_the_clip_before_the_answer(tmp_path):
+    asking = replace(FLAGSHIP, ask=Ask(7, "Who is home first?", 3.0), size=(640, 360))
+    moments, lines = timeline(asking, PLAYED), script(asking, PLAYED)
+    assert [line.question for line in lines] == [False, True, False, False] and lines[2].late
+    first = next(k for k, moment in enumerate(moments) if moment.line == 1 and moment.strength == 1)
+    assert moments[first].step == 7 and moments[first].centiseconds >= 300
+    assert all(moment.line <= 1 for moment in moments[: first + 1])
+    answered = next(moment for moment in moments if moment.line == 2)
+    assert answered.step >= 8  # its number is of epoch 8: nothing of it is seen before
+    ov.render(asking, tmp_path / "a.png")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.question.png"]
+    assert (tmp_path / "a.png").read_bytes() != (tmp_path / "a.question.png").read_bytes()

@@ -19,7 +19,7 @@ from optiviz.rendering.encode.video import ffmpeg
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.play import play
 from optiviz.scene.scene import Scene
-from optiviz.scene.script import time_of
+from optiviz.scene.script import script, time_of
 
 NO_STOPS: Mapping[Path, int] = MappingProxyType({})
 Several = list[Any] | tuple[Any, ...]  # paths; a str would be a sequence of them too
@@ -101,7 +101,9 @@ def make(
         raise BadInput(f"a size of at most {max_kb:g} kB: only a GIF can keep to one, and it must be above 0")
     if VIDEOS.intersection(kinds):
         ffmpeg()  # a missing program is told before the work
-    return write(Film(scene, comparison or play(scene)), outs, max_kb, processes, progress, stops)
+    film = Film(scene, comparison or play(scene))
+    made = write(film, outs, max_kb, processes, progress, stops)
+    return [*made, *questions(film, outs)]
 
 
 @overload
@@ -148,8 +150,20 @@ def still(
         near = min(film.stage.moments, key=lambda moment: abs(moment.time - step))
         moment = film.stage.moments[-1] if chosen is None else near  # some panels go by the clip's own clock
         film.stage.moments = (replace(moment, step=step, ahead=0.0, part="", names=1.0),)
-    made = write(film, outs)
+    made = [*write(film, outs), *(questions(Film(scene, film.comparison), outs) if at is None else ())]
     return made[0].path if one else [file.path for file in made]
+
+
+def questions(film: Film, outs: Sequence[str | Path]) -> list[Made]:
+    """Beside each still of a scene that asks, `NAME.question.png`: the frame of the question."""
+    stills = [Path(out) for out in outs if suffix_of(out) in STILLS and not is_sequence(Path(out))]
+    if film.scene.ask is None or not stills:
+        return []
+    lines = script(film.scene, film.comparison.at_positions)
+    asked = next(k for k, line in enumerate(lines) if line.question)
+    moment = next(one for one in film.moments if one.line == asked and one.strength == 1)
+    film.stage.moments = (replace(moment, names=1.0),)
+    return write(film, [path.with_suffix(f".question{path.suffix}") for path in stills])
 
 
 def stills_of_pauses(scene: Scene, out: Path) -> dict[Path, int]:

@@ -211,7 +211,11 @@ def captioned(moments: tuple[Moment, ...], scene: Scene, comparison: Comparison 
     fade = max(1, round(FADE_LINE * scene.fps))
     times, begun, last = [moment.step for moment in moments], begins(moments), len(moments) - 1
     firsts = [
-        last if line.verdict else next((k for k, time in enumerate(times) if time >= line.time), last)
+        last
+        if line.verdict
+        else min(
+            next((k for k, time in enumerate(times) if time >= line.time), last) + fade * line.late, last
+        )
         for line in lines
     ]
     found = list(moments)
@@ -223,7 +227,8 @@ def captioned(moments: tuple[Moment, ...], scene: Scene, comparison: Comparison 
         shown = (until - begun[first] + (moments[last].centiseconds if first == last else 0)) / 100
         rest = max(line.rest, line.needed - shown) if comparison is not None else line.rest
         found[first] = standing(found[first], round(100 * max(rest, 0.0)))
-        for k in range(max(first - 2 * fade, 0), first) if n else ():
+        since = 0 if not n else firsts[n - 1] + 1 if lines[n - 1].question else 0
+        for k in range(max(first - 2 * fade, since), first) if n else ():
             old = found[k].line
             ahead = first - k
             if ahead > fade and old >= 0:

@@ -1,7 +1,7 @@
 """The script of a played scene: its captions and its verdict, with times and numbers from the runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -22,12 +22,17 @@ NO_VERDICT = frozenset({"backpropagation", "basins", "curve", "ewma", "robustnes
 
 @dataclass(frozen=True)
 class Said:
-    """A line below the title: from which time on, in steps of the clip, and how long the clip then stands."""
+    """A line below the title: from which time on, in steps of the clip, and how long the clip then stands.
+
+    A `question` is asked; what is said `late` comes after one, and begins to be seen at its time, not before.
+    """
 
     time: float
     text: str
     rest: float = 0.0
     verdict: bool = False
+    question: bool = False
+    late: bool = False
 
     @property
     def needed(self) -> float:
@@ -58,7 +63,12 @@ def script(scene: Scene, comparison: Comparison) -> tuple[Said, ...]:
         time = time_of(scene, comparison, caption.at, f"captions.{k}.at")
         text = filled(scene, comparison, caption.text, time, f"captions.{k}.text")
         lines.append(Said(time, text, caption.rest))
-    lines.sort(key=lambda line: line.time)
+    if scene.ask is not None:
+        time = time_of(scene, comparison, scene.ask.at, "ask.at")
+        text = filled(scene, comparison, scene.ask.question, time, "ask.question")
+        lines = [replace(line, late=line.time > time) for line in lines]
+        lines.append(Said(time, text, scene.ask.seconds, question=True))
+    lines.sort(key=lambda line: (line.time, line.question))
     last = verdict(scene, comparison)
     return (*lines, Said(float(scene.steps), last, verdict=True)) if last else tuple(lines)
 
