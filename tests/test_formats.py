@@ -256,14 +256,14 @@ def test_svg_is_lines_and_letters(made, stage, played):
     root = ElementTree.parse(made[".svg"]).getroot()
     assert root.tag.endswith("}svg") and root.get("viewBox") == "0 0 231.12 130.32"
     letters = ["".join(part.itertext()) for part in root.iter() if part.tag.endswith("}text")]
-    assert {"Beale", "step:", "30", "GD", "Momentum", "Adam"} <= set(letters)
+    assert {"Level lines", "step:", "30", "GD", "Momentum", "Adam"} <= set(letters)
     assert not re.search(r"\d{4}-\d\d-\d\d", made[".svg"].read_text())
     # the path of a run, vertex by vertex, in points from the top
     axes = stage.figure.axes[0]
     pixels = axes.transData.transform(played.trajectories["Adam"].path)
     wanted = np.column_stack([pixels[:, 0], 181 - pixels[:, 1]]) * 0.72
     lines = [
-        part for part in root.iter() if part.tag.endswith("}path") and "#e69f00" in part.get("style", "")
+        part for part in root.iter() if part.tag.endswith("}path") and "#9d0866" in part.get("style", "")
     ]
     found = [np.array(re.findall(r"[ML] (\S+) (\S+)", part.get("d")), dtype=float) for part in lines]
     assert any(len(f) and np.abs(f[-1] - wanted[-1]).max() < 0.01 for f in found if len(f) > 5)

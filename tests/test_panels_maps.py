@@ -223,7 +223,7 @@ def test_stability_draws_its_map_with_theory_and_the_run_itself():
         run = ov.minimize(DITCH, ov.Momentum(rate, momentum), steps=200)
         below = run.losses <= 1e-3 * run.losses[0]
         since = int(np.flatnonzero(~below).max()) + 1 if run.stopped_at is None else run.stopped_at
-        color = lost(style) if run.stopped_at else tints("#0072B2", style)[band_of(np.array([since]), 200)[0]]
+        color = lost(style) if run.stopped_at else tints("#2446e0", style)[band_of(np.array([since]), 200)[0]]
         np.testing.assert_allclose(pixel(rate, momentum, 200), color, atol=0.004)
         assert (pixel(rate, momentum, since - 1) == 1).all()
         np.testing.assert_allclose(pixel(rate, momentum, since), color, atol=0.004)

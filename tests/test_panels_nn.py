@@ -13,7 +13,7 @@ from optiviz.rendering.marks.shapes import Bars, Bundle, Curve, Image, Scenery, 
 from optiviz.rendering.marks.trails import Trail
 from optiviz.rendering.panels._shared.backprop_steps import Worked
 from optiviz.rendering.panels._shared.layer_histograms import histogram
-from optiviz.rendering.panels._shared.network_runs import HELD_OUT, Learner, class_looks, rows_at
+from optiviz.rendering.panels._shared.network_runs import Learner, class_looks, rows_at
 from optiviz.rendering.panels.activations import signals
 from optiviz.rendering.panels.backpropagation import Board
 from optiviz.rendering.panels.boundary import BANDS, Regions
@@ -214,11 +214,11 @@ def test_bundles_are_the_weights_over_time(classifiers):
 def test_loss_and_accuracy_of_rows_held_out(classifiers):
     comparison, stage = two_runs(*classifiers, ["loss", "accuracy"])
     one, run = comparison.objectives["one"], comparison.trajectories["one"]
-    dotted = [trail for trail in marks(stage, Trail) if trail.look.dash == HELD_OUT]
+    dotted = [trail for trail in marks(stage, Trail) if not trail.head]
     assert len(dotted) == 4  # both runs see the same data, in both panels
     np.testing.assert_allclose(dotted[0].route.points[:, 1], one.held_out_value(run.path.T))
     np.testing.assert_allclose(dotted[2].route.points[:, 1], one.held_out_accuracy(run.path.T))
-    shares = [trail for trail in marks(stage, Trail) if trail.look.dash != HELD_OUT][2]
+    shares = [trail for trail in marks(stage, Trail) if trail.head][2]
     np.testing.assert_allclose(shares.route.points[:, 1], one.accuracy(run.path.T))
 
 
@@ -419,7 +419,7 @@ def test_marks_stay_in_their_boxes(classifiers, panels):
 def test_classes_are_told_apart_without_colour():
     looks = class_looks(THEMES["light"])
     assert len({look.marker for look in looks}) == len({look.color for look in looks}) == len(looks)
-    assert class_looks(THEMES["dark"])[0].color != looks[0].color
+    assert class_looks(THEMES["dark"]) == looks  # light fills with an outline of ink, on every ground
 
 
 def test_rows_of_runs_with_longer_steps():

@@ -12,10 +12,9 @@ import optiviz as ov
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Image
 from optiviz.rendering.marks.trails import Trail
-from optiviz.rendering.panels.landscape import greys
 from optiviz.rendering.panels.plane import ReplayedBatches, enlarged
 from optiviz.rendering.stage import set_stage
-from optiviz.rendering.style import THEMES
+from optiviz.rendering.style import THEMES, band_colors
 from optiviz.scene.numbers import percent
 
 SCENES = Path(__file__).parents[1] / "scenes"
@@ -168,17 +167,15 @@ def test_the_ground_of_a_batch_is_its_loss(network):
             theta = plane.at(*axes.transData.inverted().transform(place))
             loss = float(network.value(theta, rows[batch]))
             band = np.searchsorted(lines, [0.98 * loss, loss, 1.02 * loss])
-            right += any((picture[row, column] == color).all() for color in colors_of(lines)[band])
+            right += any(
+                (picture[row, column] == color).all() for color in (colors_of(lines)[k] for k in band)
+            )
         assert right >= 58  # all but a place between two lines
 
 
 def colors_of(lines):
-    class OnlyTheme:
-        theme = THEMES["light"]
-
-    ramp, norm = greys(OnlyTheme, lines)
-    middles = [lines[0] / 2, *(lines[1:] + lines[:-1]) / 2, 2 * lines[-1]]
-    return (ramp(norm(middles)) * 255 + 0.5).astype(np.uint8)
+    ramp = band_colors(THEMES["light"].ramp, len(lines) - 1)
+    return [np.array([*bytes.fromhex(color[1:]), 255], np.uint8) for color in (ramp[0], *ramp, ramp[-1])]
 
 
 def test_the_batch_of_all_rows_is_the_still_ground(network):

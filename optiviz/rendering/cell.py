@@ -128,7 +128,8 @@ class Cell:
         y0, y1 = low + (54 / 24 if xlabel else 1.5) * em, low + high - 1.5 * em
         if square:
             side = min(x1 - x0, y1 - y0)
-            x1, y0 = x0 + side, y0 + (y1 - y0 - side)
+            free = y1 - y0 - side
+            x1, y0, y1 = x0 + side, y0 + 0.6 * free, y1 - 0.4 * free
         return float(round(x0)), float(round(y0)), float(round(x1)), float(round(y1))
 
     def colorbar(self, axes: Any, filled: Any, levels: Array) -> None:

@@ -4,6 +4,7 @@ matplotlib lays out a text anew whenever it draws it, which takes longer than al
 together. What changes from frame to frame is mostly digits, so one mask a letter is enough.
 """
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,9 @@ from matplotlib.font_manager import FontProperties, get_font
 from optiviz._lib.typing import Array
 from optiviz.rendering.typeface import file_for
 
+Written = tuple["Glyphs", str, float, float, float]  # with x, y, anchor
+# While a list is set here, what is written goes there instead of into pixels: for vector files.
+LETTERS: ContextVar[list[Written] | None] = ContextVar("LETTERS", default=None)
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels; right and top are outside
 
 
@@ -95,6 +99,9 @@ class Glyphs:
 
         `anchor` is the share of its width that lies left of x: 0 left-, 0.5 centred, 1 right-aligned.
         """
+        if (texts := LETTERS.get()) is not None:
+            texts.append((self, text, x, y, anchor))
+            return
         height, width = pixels.shape[:2]
         ink = np.array([*to_rgb(self.color), 1.0]) * 255
         pen = round(x - anchor * self.width(text))

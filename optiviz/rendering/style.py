@@ -6,36 +6,109 @@ is legible from the back row: no type is smaller than 3.3 % of the height.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import cycle
 from types import MappingProxyType
 
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of everything that is not a run; grey ramps go from the lowest loss to the highest."""
+    """The colours of everything that is not a run."""
 
     ground: str
     ink: str
     soft: str  # axes with their numbers and names
     faint: str  # grids
     data: str  # points of a data set
-    low: str
-    high: str
-    line: str  # contour lines
+    ramp: tuple[str, ...]  # height, from the lowest loss to the highest
+    line: str  # level lines, half clear
     casing: str  # around trails, so that they stand off whatever is below
-    hill: tuple[str, str, str]  # a surface in 3-D, from the lowest to the highest
+    star: str  # a minimum
     clear: bool = False  # the ground is left out of formats that can leave it out; `ground` is the matte
     lighter: Mapping[str, str] = field(default_factory=dict)  # for runs that would drown in the ground
 
     @property
     def flat(self) -> tuple[str, ...]:
         """The colours that cover whole areas and must be exact in every file."""
-        return (self.ground, self.ink, self.soft, self.faint, self.data, self.line, self.casing)
+        return (
+            self.ground,
+            self.ink,
+            self.soft,
+            self.faint,
+            self.data,
+            self.casing,
+            *band_colors(self.ramp, BANDS),
+        )
 
 
-# Okabe and Ito's colour-blind-safe colours (2008), without the yellow that is lost on white.
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6b6b6b"
+# Of each rule on light and on dark ground. Of seven, the two most alike are 23 (CIEDE2000) apart, and 17 for
+# those who see no red or no green; in grey print, markers tell them apart.
+INK, BLUE, VERMILION, GREEN = "#16181d", "#2446e0", "#f23a0c", "#2f9a66"
+BROWN, PLUM, GREY, AZURE = "#872d1e", "#9d0866", "#8d8794", "#0791f5"
+ON_DARK = {
+    INK: "#f4f2ec",
+    BLUE: "#6f8dff",
+    VERMILION: "#ff8f1a",
+    GREEN: "#3cd797",
+    BROWN: "#97824a",
+    PLUM: "#fd7dbb",
+    GREY: "#648a84",
+    AZURE: "#12e0ff",
+}
+BANDS = 14  # of height
+
+
+@cache
+def band_colors(ramp: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """The flat colours of `count` bands of height, evenly spaced along a ramp in CIELAB.
+
+    >>> band_colors(("#000000", "#ffffff"), 3)[::2], band_colors(("#000000", "#ffffff"), 1)
+    (('#000000', '#ffffff'), ('#777777',))
+    """
+    corners = [lab(color) for color in ramp]
+    places = [k * (len(ramp) - 1) / (count - 1) for k in range(count)] if count > 1 else [(len(ramp) - 1) / 2]
+    found = []
+    for place in places:
+        k = min(int(place), len(ramp) - 2)
+        found.append(from_lab([a + (place - k) * (b - a) for a, b in zip(*corners[k : k + 2], strict=True)]))
+    return tuple(found)
+
+
+def lab(color: str) -> tuple[float, float, float]:
+    """L*, a*, b* of a colour such as "#2446e0", under the white of daylight (D65).
+
+    >>> [round(part, 2) + 0.0 for part in lab("#ffffff")]
+    [100.0, 0.0, 0.0]
+    """
+    r, g, b = (linear(int(color[k : k + 2], 16) / 255) for k in (1, 3, 5))
+    x = (0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.9504700
+    y = 0.2126729 * r + 0.7151522 * g + 0.0721750 * b
+    z = (0.0193339 * r + 0.1191920 * g + 0.9503041 * b) / 1.0888300
+    fx, fy, fz = (t ** (1 / 3) if t > (6 / 29) ** 3 else t / (3 * (6 / 29) ** 2) + 4 / 29 for t in (x, y, z))
+    return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
+
+
+def from_lab(parts: Iterable[float]) -> str:
+    """The colour nearest to L*, a*, b*."""
+    level, a, b = parts
+    fy = (level + 16) / 116
+    x, y, z = (
+        t**3 if t > 6 / 29 else 3 * (6 / 29) ** 2 * (t - 4 / 29) for t in (fy + a / 500, fy, fy - b / 200)
+    )
+    x, z = 0.9504700 * x, 1.0888300 * z
+    rows = (
+        3.2404542 * x - 1.5371385 * y - 0.4985314 * z,
+        -0.9692660 * x + 1.8760108 * y + 0.0415560 * z,
+        0.0556434 * x - 0.2040259 * y + 1.0572252 * z,
+    )
+    bent = (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in rows)
+    return "#" + "".join(f"{round(255 * min(max(c, 0.0), 1.0)):02x}" for c in bent)
+
+
+def linear(part: float) -> float:
+    """Light of a part of an sRGB colour in [0, 1]."""
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+
 
 LIGHT = Theme(
     ground="#ffffff",
@@ -43,11 +116,10 @@ LIGHT = Theme(
     soft="#5d646d",
     faint="#e3e5e8",
     data="#8a9098",
-    low="#fafafa",
-    high="#a8adb3",
-    line="#8b9198",
+    ramp=("#fffaec", "#e6edef", "#b6c7d4", "#7f9ab4"),
+    line="#2d42564d",
     casing="#ffffff",
-    hill=("#3d5a80", "#98bdd6", "#f4f1ea"),
+    star="#ffd23f",
 )
 DARK = Theme(
     ground="#11151b",
@@ -55,12 +127,11 @@ DARK = Theme(
     soft="#a9b0b8",
     faint="#2a313a",
     data="#a3a9b0",
-    low="#1b2128",
-    high="#4a545f",
-    line="#66717d",
+    ramp=("#141a21", "#27384a", "#456079", "#6f8ca6"),
+    line="#ffffff29",
     casing="#0b0e12",
-    hill=("#27435f", "#5f8fb3", "#dfe7ea"),
-    lighter=MappingProxyType({BLACK: "#ffffff", BLUE: "#2f9be0", GREEN: "#12bf8e", GREY: "#b4b4b4"}),
+    star="#ffd23f",
+    lighter=MappingProxyType(ON_DARK),
 )
 THEMES: Mapping[str, Theme] = MappingProxyType(
     {"light": LIGHT, "dark": DARK, "transparent": replace(LIGHT, clear=True)}
@@ -69,7 +140,10 @@ THEMES: Mapping[str, Theme] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Look:
-    """What one run looks like in every panel; marker and dash tell it apart in grey print."""
+    """What one run looks like in every panel; its marker tells it apart in grey print.
+
+    Runs have no dash: it means theory, truth or a limit.
+    """
 
     color: str
     marker: str
@@ -78,21 +152,28 @@ class Look:
 
 LOOK_OF_RULE: Mapping[str, Look] = MappingProxyType(
     {
-        "GD": Look(BLACK, "o"),
+        "GD": Look(INK, "o"),
         "Momentum": Look(BLUE, "s"),
         "NAG": Look(VERMILION, "D"),
         "Adagrad": Look(GREEN, "^"),
-        "RMSprop": Look(PURPLE, "v"),
-        "Adam": Look(ORANGE, "P"),
-        "Adadelta": Look(SKY, "X"),
+        "RMSprop": Look(BROWN, "v"),
+        "Adam": Look(PLUM, "P"),
+        "SGD": Look(GREY, "h"),
+        "Adadelta": Look(AZURE, "X"),
     }
 )
-SPARE_LOOKS = tuple(
-    Look(color, marker, dash)
-    for dash in ((4.0, 1.5), (1.5, 1.5), ())
-    for color, marker in zip(
-        (SKY, GREEN, PURPLE, ORANGE, GREY, VERMILION, BLUE, BLACK), "XvP^<Dso", strict=True
-    )
+# Those of further runs of a rule, the farthest from each other first; azure is near blue, so it comes last.
+OWN = tuple(
+    map(LOOK_OF_RULE.__getitem__, ("Adagrad", "NAG", "Adam", "GD", "RMSprop", "SGD", "Momentum", "Adadelta"))
+)
+SPARE_LOOKS = (
+    *OWN,
+    *(
+        look
+        for marker in "PXhDv^so"
+        for look in (Look(color, marker) for color in (GREEN, PLUM, BROWN, GREY, VERMILION, INK))
+        if look not in OWN
+    ),
 )
 
 
@@ -102,13 +183,14 @@ def looks(rules: Iterable[tuple[str, str]], theme: Theme = LIGHT) -> dict[str, L
     The first run of a rule wears the rule's own look in every scene.
 
     >>> looks([("decay 0.5", "Momentum"), ("decay 0.9", "Momentum")])["decay 0.5"].color
-    '#0072B2'
+    '#2446e0'
     """
     rules = list(rules)
     own = {name: LOOK_OF_RULE[name] for _, name in rules if name in LOOK_OF_RULE}
     taken = {look.color for look in own.values()}
     fresh = [look for look in SPARE_LOOKS if look.color not in taken]
-    spare = cycle(fresh + [look for look in SPARE_LOOKS if look not in fresh])
+    used = [*fresh, *own.values()]
+    spare = cycle(fresh + [look for look in SPARE_LOOKS if look not in used])
     worn = {label: own.pop(name) if name in own else next(spare) for label, name in rules}
     return {
         label: replace(look, color=theme.lighter.get(look.color, look.color)) for label, look in worn.items()

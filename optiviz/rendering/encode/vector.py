@@ -5,7 +5,7 @@ paths are written down and become artists of the figure, the counter becomes tex
 pixels (a surface in 3-D) becomes an image, as do filled contours.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optiviz.rendering.cell import DPI
 from optiviz.rendering.encode.base import Film, Take, about
+from optiviz.rendering.glyphs import LETTERS, Glyphs
 from optiviz.rendering.header import Lines
-from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.stage import Frame, Stage, own_style
 from optiviz.rendering.timeline import Moment
 
@@ -104,17 +104,34 @@ class Recorder:
 
     dpi = DPI
 
-    def __init__(self) -> None:
+    def __init__(self, ground: Frame) -> None:
         self.strokes: list[tuple[Any, Any, Any]] = []
+        self.ground, self.page = ground, ground.copy()
+
+    def buffer_rgba(self) -> Frame:
+        """A page to write letters on, which are caught before they are pixels."""
+        return self.page
+
+    def draw_markers(self, gc: Any, marker: Any, place: Any, path: Any, transform: Any, face: Any) -> None:
+        """Remember a marker at each vertex of a path."""
+        for x, y in transform.transform(path.vertices).tolist():
+            self.draw_path(gc, marker, place + Affine2D().translate(x, y), face)
 
     def new_gc(self) -> GraphicsContextBase:
         return GraphicsContextBase()
 
     def draw_path(self, gc: Any, path: Any, transform: Any, face: Any = None) -> None:
         """Remember a path in pixels, its pen as it is now, and what fills it."""
+        self.letters()
         pen = self.new_gc()
         pen.copy_properties(gc)
         self.strokes.append((pen, transform.transform_path(path), face))
+
+    def letters(self) -> None:
+        """Remember what was written since, in its place among the paths."""
+        texts = LETTERS.get() or []
+        self.strokes += [(None, text, None) for text in texts]
+        texts.clear()
 
     def __getattr__(self, name: str) -> Any:
         raise PixelsWanted(name)
@@ -136,27 +153,33 @@ class Added:
         pixels = np.asarray(agg.buffer_rgba())
         self.image(pixels, stage.still)  # what was painted over the figure by hand
         pixels[:] = stage.still
-        first = stage.moments[0]
-        calls: Sequence[Any] = (
-            *(lambda to, mark=mark: mark.settle(to, first) for mark in stage.marks),
-            *(lambda to, mark=mark: mark.draw(to, moment, first) for mark in stage.marks),
-        )
-        for mark, call in zip((*stage.marks, *stage.marks), calls, strict=True):
-            recorder = Recorder()
+        # a layer that is settled up to this moment, and the rest of it
+        calls: list[Any] = [(mark, lambda to, mark=mark: mark.settle(to, moment)) for mark in stage.marks]
+        calls += [(mark, lambda to, mark=mark: mark.draw(to, moment, moment)) for mark in stage.marks]
+        for mark, call in calls:
+            recorder = Recorder(stage.still)
+            token = LETTERS.set([])
             try:
                 call(recorder)
+                recorder.letters()
+                paths_alone = bool((recorder.page == recorder.ground).all())
             except PixelsWanted:
-                if isinstance(mark, Words):
-                    self.words(mark, moment)
-                elif isinstance(mark, Lines):
-                    self.line(mark, moment)
+                paths_alone = False
+            finally:
+                LETTERS.reset(token)
+            if not paths_alone and isinstance(mark, Lines):
+                self.line(mark, moment)
+                continue
+            if not paths_alone:
+                before = pixels.copy()
+                call(agg)
+                self.image(before, pixels)
+                continue
+            for pen, drawn, face in recorder.strokes:
+                if pen is None:
+                    self.words(*drawn)
                 else:
-                    before = pixels.copy()
-                    call(agg)
-                    self.image(before, pixels)
-            else:
-                for stroke in recorder.strokes:
-                    self.path(*stroke)
+                    self.path(pen, drawn, face)
 
     def keep(self, artist: Any) -> None:
         """Put an artist above all before it."""
@@ -185,13 +208,12 @@ class Added:
             patch.set_clip_box(TransformedBbox(Bbox(shrink.transform(clip.get_points())), figure.transFigure))
         self.keep(patch)
 
-    def words(self, mark: Words, moment: Moment) -> None:
+    def words(self, glyphs: Glyphs, words: str, x: float, y: float, anchor: float) -> None:
         """A text that runs, as it reads now."""
         width, height = self.stage.size
-        words, glyphs = mark.reads(moment), mark.glyphs
-        left = mark.x - mark.anchor * glyphs.width(words)
+        left = x - anchor * glyphs.width(words)
         left += glyphs.width(words) - glyphs.width(words.lstrip(" "))  # SVG drops a space at an end
-        text = self.stage.figure.text(left / width, mark.y / height, words.strip(" "), color=glyphs.color)
+        text = self.stage.figure.text(left / width, y / height, words.strip(" "), color=glyphs.color)
         text.set(fontsize=glyphs.size * 72 / DPI, weight="bold" if glyphs.bold else "normal")
         self.keep(text)
 

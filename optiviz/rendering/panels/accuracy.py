@@ -11,11 +11,11 @@ from optiviz.runs.trajectory import Comparison
 
 
 def accuracy(cell: Cell, comparison: Comparison) -> None:
-    """The share of rows told right against steps; dotted and thinner, of the rows held out."""
+    """The share of rows told right against steps; thinner, of the rows held out."""
     found = learners(comparison, "accuracy")
     known = [one.along(one.training.accuracy) for one in found]
     others = [one.along(one.training.held_out_accuracy) for one in found if one.training.held_out is not None]
-    headings = ["% correct (dots: held out)", "% correct"] if others else ["% correct"]
+    headings = ["% correct (thin: held out)", "% correct"] if others else ["% correct"]
     ax = cell.axes(headings, cell.counted)
     last = max(one.times[-1] for one in found) / cell.pace
     low = min(float(np.min(shares)) for _, shares in known + others)

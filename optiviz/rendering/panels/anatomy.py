@@ -29,7 +29,7 @@ from optiviz.rendering.panels._shared.step_arrows import (
     shown,
 )
 from optiviz.rendering.panels._shared.step_table import MOST, table_of_bars
-from optiviz.rendering.panels.landscape import bottom
+from optiviz.rendering.panels._shared.window import bottom
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison

@@ -6,7 +6,8 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from matplotlib.transforms import Affine2D
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, IdentityTransform
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
@@ -170,7 +171,7 @@ class Board:
         theme, clip = self.cell.theme, self.clip
         for layer, fan in enumerate(self.fans, 1):
             active = layer == beat.active or beat.tone == "new"
-            color = self.glyphs[beat.tone].color if active else theme.line
+            color = self.glyphs[beat.tone].color if active else theme.data
             for line in fan:
                 stroke(renderer, pen(color, (0.14 if active else 0.06) * self.em, clip, renderer), line)
             if layer == beat.active and beat.moving and tick < TICKS:
@@ -186,12 +187,16 @@ class Board:
     def draw_numbers(self, renderer: Any, shown: Shown, places: Array) -> None:
         """The numbers of a layer in its lines, each on a patch of ground."""
         pixels, glyphs = np.asarray(renderer.buffer_rgba()), self.glyphs[shown.tone]
-        height, em = len(pixels), self.em
+        em, ground = self.em, tuple(self.blank[0][0, 0] / 255)
         assert shown.numbers is not None
         for (x, y), value in zip(places, shown.numbers.ravel(), strict=True):
             half = glyphs.width(number(value)) / 2 + 3
-            patch = slice(height - int(y + 0.55 * em), height - int(y - 0.55 * em))
-            pixels[patch, int(x - half) : int(x + half)] = self.blank[0][0, 0]
+            left, right = int(x - half), int(x + half)
+            low, high = int(y - 0.55 * em), int(y + 0.55 * em)
+            patch = Path([(left, low), (right, low), (right, high), (left, high), (left, low)], closed=True)
+            renderer.draw_path(
+                pen(self.cell.theme.ground, 0, self.clip, renderer), patch, IdentityTransform(), ground
+            )
             glyphs.write(pixels, number(value), x, y - 0.36 * em, 0.5)
 
     def draw_neurons(self, renderer: Any, beat: Beat, there: Beat) -> None:

@@ -1,7 +1,7 @@
 """What a classifier has learned: its decision regions over the plane of its two inputs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,13 +14,14 @@ from optiviz._lib.typing import Array
 from optiviz.nn import losses
 from optiviz.nn.activations import sigmoid, softmax, step
 from optiviz.objectives.training import Training
-from optiviz.rendering.cell import Cell
-from optiviz.rendering.glyphs import Box
+from optiviz.rendering.cell import BOLD, Cell
+from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import box_of, dots, pen, rgba, stroke
 from optiviz.rendering.marks.shapes import Image, Words
 from optiviz.rendering.panels._shared.needs import classes_of_run, two_inputs
 from optiviz.rendering.panels._shared.network_runs import (
     CLASS_COLORS,
+    OUTLINE,
     Learner,
     class_looks,
     classes,
@@ -34,11 +35,13 @@ from optiviz.rendering.panels._shared.network_runs import (
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.style import Theme
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.numbers import percent
 
 GRID = 100  # places across at which the network is asked; between them its answer is interpolated
-BANDS = 5  # shades of a class, from "could be either" to "certain"
+CERTAIN = (0.15, 0.35)  # how far from one half a probability is, at which a class gets its next shade
+SHARES = (0.20, 0.40, 0.62)  # how much of its colour a class gives the ground
+BANDS = len(SHARES)
 FINE = 4096  # steps of a score between certain and certain
-FAINT, STRONG = 0.10, 0.52  # how much of its colour a class gives the ground
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +140,7 @@ class Regions:
     def shade_of(self) -> NDArray[np.uint8]:
         """(FINE,) a score from -reach to reach, in even steps -> class times BANDS, plus how certain."""
         share = self.share(self.reach * (2 * (np.arange(FINE) + 0.5) / FINE - 1))
-        band = np.minimum(2 * BANDS * np.abs(share - 0.5), BANDS - 1).astype(np.uint8)
+        band = np.searchsorted(CERTAIN, np.abs(share - 0.5)).astype(np.uint8)
         found: NDArray[np.uint8] = band + np.uint8(BANDS) * (share >= 0.5)
         return found
 
@@ -157,7 +160,7 @@ class Regions:
         best = stack.argmax(axis=0)
         top = np.partition(stack, -2, axis=0)[-2:]
         margin = np.clip(top[1] - top[0], 0, 1 - 1e-6)
-        found: NDArray[np.uint8] = (BANDS * best + (BANDS * margin).astype(np.int64)).astype(np.uint8)
+        found: NDArray[np.uint8] = (BANDS * best + np.searchsorted(CERTAIN, margin / 2)).astype(np.uint8)
         return found
 
     def pixels(self, scores: Array, colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -209,7 +212,7 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     across, up = names_of(training)
     across = shortened(cell, across, cell.box[2] - 3 * em)
     up = shortened(cell, up, cell.box[3] - 4.5 * em)
-    ax = cell.axes([""], verbatim(across), verbatim(up))
+    ax = cell.axes([""], verbatim(across), verbatim(up), square=True)
     points = training.X if training.held_out is None else np.concatenate([training.X, training.held_out[0]])
     low, high = points.min(axis=0), points.max(axis=0)
     room = 0.08 * np.where(high > low, high - low, 1.0)
@@ -225,13 +228,13 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
         lambda renderer, moment: draw_borders(cell, renderer, regions, scores(moment.step), clip), clip
     )
     cell.scenery(scatter(cell, ax, training, kinds, clip), clip)
-    headline(cell, shown, (left + right) / 2, list(comparison.trajectories))
+    headline(cell, shown, clip, list(comparison.trajectories))
 
 
 def ground_colors(theme: Theme) -> NDArray[np.uint8]:
     """(classes * BANDS, 4) each class's colour over the ground, from faint to strong."""
     below = np.array(rgba(theme.ground))
-    shares = np.linspace(FAINT, STRONG, BANDS)[:, np.newaxis]
+    shares = np.array(SHARES)[:, np.newaxis]
     rows = [below + shares * (np.array(rgba(look.color)) - below) for look in class_looks(theme)]
     return (np.concatenate(rows) * 255 + 0.5).astype(np.uint8)
 
@@ -240,8 +243,8 @@ def draw_borders(cell: Cell, renderer: Any, regions: Regions, scores: Array, cli
     """The line between the classes; straight for a single neuron: w.x + b = 0."""
     for line in regions.borders(scores):
         places = line + np.array(clip[:2])
-        stroke(renderer, pen(cell.theme.casing, 1.6 * cell.line_width, clip, renderer), places)
-        stroke(renderer, pen(cell.theme.ink, 0.8 * cell.line_width, clip, renderer), places)
+        stroke(renderer, pen(cell.theme.casing, 6 / 24 * cell.sizes["text"], clip, renderer), places)
+        stroke(renderer, pen(cell.theme.ink, 3 / 24 * cell.sizes["text"], clip, renderer), places)
 
 
 def scatter(
@@ -260,31 +263,35 @@ def scatter(
     def paint(renderer: Any, moment: Any) -> None:
         for places, look, whole in pixels:
             if whole:
-                color, edge, width = rgba(look.color), cell.theme.casing, 1.2
+                color, edge, width = rgba(look.color), OUTLINE, 1.3 * cell.fine
                 dots(renderer, places, look.marker, size, color, edge, width, clip)
             else:
-                dots(renderer, places, look.marker, size, rgba(cell.theme.casing), look.color, 1.8, clip)
+                dots(
+                    renderer,
+                    places,
+                    look.marker,
+                    size,
+                    rgba(cell.theme.ground),
+                    OUTLINE,
+                    1.3 * cell.fine,
+                    clip,
+                )
 
     return paint
 
 
-def headline(cell: Cell, shown: Learner, x: float, labels: Sequence[str]) -> None:
-    """The label of the run, and the share of rows it tells right at each step; one form for all `labels`."""
-    label, glyphs = shown.run.label, cell.glyphs("heading")
-    left, bottom, wide, high = cell.box
+def headline(cell: Cell, shown: Learner, clip: Box, labels: Sequence[str]) -> None:
+    """The label of the run, and on the right the share of rows it tells right; one form for all `labels`."""
+    label, large = shown.run.label, Glyphs(1.5 * cell.sizes["text"], cell.theme.ink)
     accuracy = remembered(lambda step: float(shown.training.accuracy(shown.theta(step))))
-    longest = max(labels, key=glyphs.width)
-    room = wide - cell.sizes["text"]
-    endings = [e for e in (": {} % correct", ": {} %", "") if glyphs.width(longest + e.format(100)) < room]
-    before, form = (label, endings[0]) if endings else ("", "{} % correct")
-    half = glyphs.width(before + form.format(100)) / 2
-    place = min(max(x, left + half), left + wide - half)
-    base = bottom + high - 1.1 * cell.sizes["text"] - 0.25 * cell.sizes["heading"]
-
-    def text(step: int) -> str:
-        return before + form.format(int(100 * accuracy(step) + 1e-9))  # 99.6 % are not all
-
-    cell.marks.append(Words(text, place, base, glyphs, 0.5))
+    right, top, wide = clip[2] + 1, clip[3] + 1, clip[2] - clip[0]
+    room = wide - BOLD * max(map(cell.glyphs("heading").width, labels))
+    glyphs = large if room > large.width(" 100 %") else cell.glyphs("text")
+    form = "{}" if room > glyphs.width(" 100 %") else ""
+    narrow = replace(cell, box=(cell.box[0], cell.box[1], right - cell.box[0], cell.box[3]))
+    narrow.heading((label,), clip[0] - 1, top).set_color(cell.theme.ink)  # no run's colour stands here
+    text = lambda step: form.format(percent(accuracy(step)))
+    cell.marks.append(Words(text, right, top + 0.42 * cell.sizes["text"], glyphs, 1.0))
 
 
 SPEC = PanelSpec(problem=(two_inputs,), runs=(classes_of_run,))

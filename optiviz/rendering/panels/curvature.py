@@ -15,11 +15,11 @@ from optiviz.optimizers import GD, Momentum
 from optiviz.rendering.cell import TICKS, Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Figurine
+from optiviz.rendering.panels._shared.log_axis import written
 from optiviz.rendering.panels._shared.network_runs import route_of
 from optiviz.rendering.panels._shared.run_selection import runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import CIRCLE
-from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison, Trajectory
@@ -70,7 +70,7 @@ def curvature(
     if log:
         ax.set_yscale("log")
         ax.minorticks_off()
-        ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+        ax.yaxis.set_major_formatter(lambda value, _: written(value))
     across = box_of(ax)[2] - box_of(ax)[0]
     ax.xaxis.set_major_locator(
         MaxNLocator(max(2, min(5, int(across / (4.5 * cell.sizes["text"])))), steps=TICKS)

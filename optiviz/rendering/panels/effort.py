@@ -8,10 +8,10 @@ from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.log_axis import written
 from optiviz.rendering.panels._shared.needs import rows_of_data
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
-from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 FIRST = 0.7  # where the start, after no update, stands on a logarithmic axis
@@ -43,11 +43,11 @@ def effort(
     most = max(float(x[-1]) for x in spent.values())
     if log:
         ax.set_xscale("log")
-        ax.xaxis.set_major_formatter(lambda value, _: power_of_ten(value) if value > 100 else f"{value:g}")
+        ax.xaxis.set_major_formatter(lambda value, _: written(value))
     ax.set_yscale("log")
     ax.set(xlim=(FIRST, 1.2 * most) if log else (0, most), ylim=limits)
     ax.minorticks_off()
-    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+    ax.yaxis.set_major_formatter(lambda value, _: written(value))
     ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     routes = []

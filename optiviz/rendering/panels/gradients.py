@@ -10,10 +10,10 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve
 from optiviz.rendering.panels._shared.layer_histograms import layer_axes, violins
+from optiviz.rendering.panels._shared.log_axis import written
 from optiviz.rendering.panels._shared.needs import a_network
 from optiviz.rendering.panels._shared.network_runs import Learner, learner, learners, remembered
 from optiviz.rendering.panels._shared.spec import PanelSpec
-from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.runs.trajectory import Comparison
 
 SAMPLES = 60  # rows of each run that are looked at for the limits
@@ -44,7 +44,7 @@ def gradients(
     headings = [f"{label}{whole}", f"{label}gradient by layer"] if label else [whole.capitalize()]
     ax = layer_axes(cell, [*headings, "Size of the gradient", "Gradient"], layers, limits)
     ax.yaxis.set_major_locator(whole_decades(limits))
-    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(10.0**value))
+    ax.yaxis.set_major_formatter(lambda value, _: written(10.0**value))
     if show == "histograms":
         one = shown[0]
         values = remembered(lambda step: [log_size(g) for g in slopes(one, one.row(step))])

@@ -1,25 +1,26 @@
 """The landscape: contours of the loss from above, with a trail behind each head."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
-from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Bounds
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.height_bands import bands, ground
 from optiviz.rendering.panels._shared.needs import steps_with_memory, two_parameters, two_parameters_each
 from optiviz.rendering.panels._shared.run_selection import path_routes, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import overlay
+from optiviz.rendering.panels._shared.window import bottom, fitted, window_of
+from optiviz.rendering.style import band_colors
 from optiviz.runs.trajectory import Comparison
 
 GRID = 240
-THIN = 0.5  # points, of a level line
+THIN = 0.72  # points, of a level line
 THIN_LINE_ABOVE_STEPS = 700  # steps; a longer path is drawn with a thinner line
 
 
@@ -27,9 +28,13 @@ def landscape(
     cell: Cell,
     comparison: Comparison,
     *,
-    levels: Annotated[int, Bounds(2, 60)] = 24,
+    levels: Annotated[int, Bounds(2, 60)] = 14,
     colorbar: bool = False,
     run: str = "",
+    aspect: Literal["equal", "fill"] = "equal",
+    window: Literal["paths", "surface"] = "paths",
+    xlim: tuple[float, float] | None = None,
+    ylim: tuple[float, float] | None = None,
     anatomy: str = "",
     curvature: str = "",
 ) -> None:
@@ -37,13 +42,19 @@ def landscape(
 
     Parameters
     ----------
-    levels : int, default 24
-        How many level lines.
+    levels : int, default 14
+        How many bands of height, with a level line between every two.
     colorbar : bool, default False
         Say beside the map which grey is which loss.
     run : str
         The label of the only run to draw, which then stands above the map; all of them unless given. Maps
         side by side share their window.
+    aspect : "equal" or "fill"
+        One unit as long across as up, unless the window were longer than 5 : 1; or bent to fill the panel.
+    window : "paths" or "surface"
+        The part of the plane in which the runs move, with all minima; or the surface's own.
+    xlim, ylim : (low, high), optional
+        The part to show, grown to the shape of the panel.
     anatomy : str
         The label of a run whose next step is drawn with its parts; see the panel `anatomy`.
     curvature : str
@@ -52,14 +63,20 @@ def landscape(
     """
     runs = runs_of(comparison, "landscape", run)
     objective = comparison.objective
-    xlim, ylim = window(comparison)
-    x, y, z = ground(objective, xlim, ylim, GRID)
-    heights = contour_levels(objective, z, levels)
     headings, xlabel, ylabel = words(objective)
-    ax = cell.axes((run,) if run else headings, xlabel, ylabel, beside=4.2 if colorbar else 0.0)
-    filled = contours(cell, ax, x, y, z, heights)
+    if isinstance(objective, Surface):
+        headings = ("Level lines",)
+    beside = 4.2 if colorbar else 0.0
+    left, low, right, top = cell.inner(beside, xlabel)
+    seen = window_of(comparison, window, (xlim, ylim), "landscape")
+    limits, bent = fitted(seen, (right - left, top - low), 44 / 24 * cell.sizes["text"], aspect)
+    scale = bands(comparison, *limits, count=levels)
+    headings = tuple(f"{name}, axes not to scale" for name in headings) + headings if bent else headings
+    ax = cell.axes((run,) if run else headings, xlabel, ylabel, beside=beside)
+    x, y, z = ground(objective, *limits, GRID)
+    filled = contours(cell, ax, x, y, z, scale.levels)
     if colorbar:
-        cell.colorbar(ax, filled, heights)
+        cell.colorbar(ax, filled, scale.levels)
     stars(cell, ax, bottom(objective))
     thin = max((len(one.path) for one in runs), default=0) > THIN_LINE_ABOVE_STEPS
     if curvature:
@@ -73,18 +90,14 @@ def landscape(
 
 
 def contours(cell: Cell, ax: Any, x: Array, y: Array, z: Array, heights: Array) -> Any:
-    """Fill axes with the level lines `heights` of z (len(y), len(x)); gives the filled ones."""
-    ramp, norm = greys(cell, heights)
-    filled = ax.contourf(x, y, z, heights, cmap=ramp, norm=norm, extend="both")
-    ax.contour(x, y, z, heights[::2], colors=cell.theme.line, linewidths=THIN * cell.fine, linestyles="solid")
+    """Fill axes with flat bands of z (len(y), len(x)) between the `heights`; gives the filled contours."""
+    colors = band_colors(cell.theme.ramp, len(heights) - 1)
+    z = np.clip(z, heights[0], heights[-1])  # above the last band the ground is flat
+    filled = ax.contourf(x, y, z, heights, colors=colors, antialiased=False)
+    inside = heights[1:-1]
+    ax.contour(x, y, z, inside, colors=cell.theme.line, linewidths=THIN * cell.fine, linestyles="solid")
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     return filled
-
-
-def greys(cell: Cell, heights: Array) -> tuple[Any, Any]:
-    """The colours of a ground, and which of them a loss gets."""
-    ramp = LinearSegmentedColormap.from_list("ground", [cell.theme.low, cell.theme.high])
-    return ramp, BoundaryNorm(heights, ramp.N, extend="both")
 
 
 def stars(cell: Cell, ax: Any, points: Array) -> None:
@@ -93,8 +106,10 @@ def stars(cell: Cell, ax: Any, points: Array) -> None:
         points[:, 0],
         points[:, 1],
         "*",
-        color=cell.theme.ink,
-        markersize=0.75 * cell.points("text"),
+        color=cell.theme.star,
+        markeredgecolor=cell.theme.ink if cell.theme.ground > "#8" else cell.theme.casing,
+        markeredgewidth=1.2 * cell.fine,
+        markersize=1.0 * cell.points("text"),
         clip_on=True,
     )
 
@@ -109,61 +124,6 @@ def words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
     if not latex or r"\frac" in latex:  # a fraction is too tall for one line, or too small to read
         return (name,), "x", "y"
     return (f"$f = {latex}$", name), "x", "y"
-
-
-def bottom(objective: Objective) -> Array:
-    """(K, 2) the known minima."""
-    if isinstance(objective, Surface):
-        return objective.minima
-    best = objective.best if isinstance(objective, Fit) else None
-    return np.empty((0, 2)) if best is None else best[None, :]
-
-
-def window(comparison: Comparison) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The part of the plane to draw: a surface's own, or where the runs that finished went."""
-    objective = comparison.objective
-    if isinstance(objective, Surface):
-        return objective.xlim, objective.ylim
-    if np.size(objective.start) != 2:
-        raise BadInput(f"a landscape has two parameters; {objective.name} has {np.size(objective.start)}")
-    runs = list(comparison.trajectories.values())
-    paths = [run.path for run in runs if run.status == "finished"]
-    starts = [run.path[:1] for run in runs] or [objective.start[np.newaxis]]
-    seen = np.concatenate([*paths, *starts, bottom(objective)])
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    room = 0.12 * np.where(high > low, high - low, 1.0)
-    (x0, y0), (x1, y1) = low - room, high + room
-    return (float(x0), float(x1)), (float(y0), float(y1))
-
-
-def ground(
-    objective: Objective, xlim: tuple[float, float], ylim: tuple[float, float], count: int
-) -> tuple[Array, Array, Array]:
-    """x (count,), y (count,) and the loss z (count, count) over them; holes are NaN."""
-    x, y = np.linspace(*xlim, count), np.linspace(*ylim, count)
-    plane = np.stack(np.meshgrid(x, y)).reshape(2, -1)
-    with np.errstate(all="ignore"):
-        z = objective.value(plane).reshape(count, count)
-    return x, y, np.where(np.isfinite(z), z, np.nan)
-
-
-def contour_levels(objective: Objective, z: Array, count: int) -> Array:
-    """Ascending levels of the loss: even in itself, or in its logarithm above the lowest.
-
-    The logarithmic ones reach down to a thousandth of the loss at the start, so that the valley in
-    which the runs end has lines too, however high the corners of the window are.
-    """
-    low, high = float(np.nanmin(z)), float(np.nanmax(z))
-    if not high > low:
-        return np.array([low - 1.0, low, low + 1.0])
-    if isinstance(objective, Surface) and objective.levels == "linear":
-        return np.linspace(low, high, count)
-    floor = low
-    if isinstance(objective, Surface) and objective.f_min is not None:
-        floor = min(low, objective.f_min)
-    drop = float(objective.value(objective.start)) - floor
-    least = np.clip(1e-3 * drop, 1e-9 * (high - floor), 1e-2 * (high - floor))
-    return floor + np.geomspace(least, high - floor, count)
 
 
 def check_runs(subject: Subject, settings: Settings) -> None:

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.typing import Array, Bounds
-from optiviz.objectives.base import Objective
-from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.trails import Route
+from optiviz.rendering.panels._shared.height_bands import bands, ground
 from optiviz.rendering.panels._shared.needs import two_parameters, two_parameters_each
 from optiviz.rendering.panels._shared.run_selection import runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
-from optiviz.rendering.panels.landscape import contour_levels, ground, window, words
+from optiviz.rendering.panels._shared.window import fitted, window_of
+from optiviz.rendering.panels.landscape import words
 from optiviz.rendering.surface3d.camera import Camera
 from optiviz.rendering.surface3d.surface import Terrain, terrain
 from optiviz.rendering.timeline import Moment
@@ -25,6 +25,9 @@ GRID = 161
 PIECES = 24  # at most, that one step is cut into so that it follows the ground
 BEGIN = Moment(0, 0.0, 0)
 LIFT = 0.012  # of a trail above the surface
+USUAL = -60.0  # degrees
+SEEN = 800  # places of all paths that are looked for from each direction
+ROOTS = {1 / 2: "root", 1 / 3: "cube root", 1 / 4: "4th root", 1 / 6: "6th root"}
 
 
 def landscape3d(
@@ -32,63 +35,70 @@ def landscape3d(
     comparison: Comparison,
     *,
     elevation: Annotated[float, Bounds(5, 90)] = 38.0,
-    azimuth: Annotated[float, Bounds(-360, 360)] = -60.0,
+    azimuth: Annotated[float, Bounds(-360, 360)] | None = None,
     orbit: Annotated[float, Bounds(-3600, 3600)] = 0.0,
-    contours: bool = True,
+    contours: bool = False,
+    window: Literal["paths", "surface"] = "paths",
     run: str = "",
 ) -> None:
-    """The loss as height over its two parameters, above its level lines, with the path of each run on it.
+    """The loss as height over its two parameters, with its level lines and the path of each run on it.
 
     A step is drawn along the ground below it; what a hill hides of a path is dotted.
 
     Parameters
     ----------
-    elevation, azimuth : float, default 38 and -60
-        Where the camera stands at the start, in degrees; from above is 90.
+    elevation : float, default 38
+        How high the camera stands, in degrees; from above is 90.
+    azimuth : float, optional
+        From where it looks at the start, in degrees; unless given, from where most of all paths is seen.
     orbit : float, default 0
         Degrees that the camera turns around the surface until the end of the clip.
-    contours : bool, default True
-        Draw the level lines on the floor below the surface.
+    contours : bool, default False
+        Draw axes, and the level lines once more on the floor below the surface.
+    window : "paths" or "surface"
+        The part of the plane in which the runs move, or the surface's own.
     run : str
         The label of the only run to draw, which then stands above; all of them unless given.
     """
     runs = runs_of(comparison, "landscape3d", run)
     objective = comparison.objective
-    xlim, ylim = window(comparison)
-    x, y, z = ground(objective, xlim, ylim, GRID)
-    height, scale = heights(objective, z)
+    (xlim, ylim), _ = fitted(window_of(comparison, window, panel="landscape3d"), (1.0, 1.0))
+    scale = bands(comparison, xlim, ylim)
+    x, y, _ = ground(objective, xlim, ylim, GRID)
     headings, xlabel, ylabel = words(objective)
     if run:
         headings = (run,)
-    cell.heading([heading + scale for heading in headings] + [scale.removeprefix(", ") or headings[-1]])
+    elif not contours:
+        headings = ("Surface",)
+    low = "" if scale.power == 1 else f", height: {ROOTS[scale.power]} of the loss"
+    cell.heading([heading + low for heading in headings] + list(headings))
     left, bottom, wide, high = cell.box
-    room = (left, bottom, wide, high - 2.0 * cell.sizes["text"])
-    levels = np.unique(height(contour_levels(objective, z, 13))) if contours else np.empty(0)
+    room = (left, bottom, wide, high - 1.5 * cell.sizes["text"])
     glyphs, turning = cell.glyphs("text"), bool(orbit)
 
     def height_at(x: Array, y: Array) -> Array:
         with np.errstate(all="ignore"):
             loss = objective.value(np.stack([x, y]))
-            return np.where(np.isfinite(loss), height(loss), np.nan)
+            return np.where(np.isfinite(loss), scale.height(loss), np.nan)
 
-    land = terrain(x, y, height_at, levels, room, cell.theme, glyphs, (xlabel, ylabel), turning)
+    land = terrain(x, y, height_at, contours, room, cell.theme, glyphs, (xlabel, ylabel), turning)
     clip = (int(left), int(bottom), int(left + wide), int(bottom + high))
+
+    courses = []
+    for one in runs:
+        path, last = draped(one.path, np.array([xlim, ylim]))
+        placed = land.place(np.column_stack([path, height_at(*path.T)])) + np.array([0, 0, LIFT])
+        courses.append((placed, last, comparison.times[one.label][: len(last)]))
+    begin = best_azimuth(land, elevation, courses) if azimuth is None else azimuth
 
     @lru_cache(maxsize=2)
     def camera(moment: Moment) -> Camera:
-        return land.camera(elevation, azimuth + orbit * moment.phase)
+        return land.camera(elevation, begin + orbit * moment.phase)
 
     if turning:
         cell.scenery(lambda renderer, moment: land.draw(renderer, camera(moment)), clip)
     else:
         cell.stills.append(lambda renderer: land.draw(renderer, camera(BEGIN)))
-    courses = []
-    for one in runs:
-        path, last = draped(one.path, np.array([xlim, ylim]))
-        with np.errstate(all="ignore"):
-            at_height = height(objective.value(path.T))
-        placed = land.place(np.column_stack([path, at_height])) + np.array([0, 0, LIFT])
-        courses.append((placed, last, comparison.times[one.label][: len(last)]))
     cell.trails(routes(land, courses, clip, camera, turning), runs)
 
 
@@ -151,16 +161,18 @@ def draped(path: Array, limits: Array) -> tuple[Array, NDArray[np.int64]]:
     return np.vstack([path[:1], path[starts] + shares[:, None] * steps[starts]]), last
 
 
-def heights(objective: Objective, z: Array) -> tuple[Callable[[Array], Array], str]:
-    """From loss to height in the picture, and what the heading then says of it."""
-    if isinstance(objective, Surface) and objective.levels == "linear":
-        return (lambda loss: loss), ""
-    floor = float(np.nanmin(z))
-    if isinstance(objective, Surface) and objective.f_min is not None:
-        floor = objective.f_min
-    return (
-        lambda loss: np.log10(1.0 + np.maximum(loss - floor, 0.0))
-    ), ", height log\N{SUBSCRIPT ONE}\N{SUBSCRIPT ZERO}(1 + f)"
+def best_azimuth(
+    land: Terrain, elevation: float, courses: list[tuple[Array, NDArray[np.int64], Array]]
+) -> float:
+    """Of 24 directions the one from which most of all paths is seen, the usual one among equals."""
+    points = np.concatenate([np.empty((0, 3)), *(placed for placed, *_ in courses)])
+    points = points[np.isfinite(points).all(axis=1)]
+    points = points[:: max(1, len(points) // SEEN)]
+    every = [USUAL + 15.0 * k for k in range(24)]
+    if not len(points):
+        return USUAL
+    seen = [1.0 - float(land.hidden(points, land.camera(elevation, one)).mean()) for one in every]
+    return max(every, key=lambda one: round(seen[every.index(one)], 2))
 
 
 SPEC = PanelSpec(problem=(two_parameters,), runs=(two_parameters_each,), without_runs=True)

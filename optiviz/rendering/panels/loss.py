@@ -1,23 +1,36 @@
 """The loss curve: how fast, and whether at all."""
 
 import numpy as np
-from matplotlib.ticker import LogLocator
 
 from optiviz._lib.typing import Array
+from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.log_axis import decades, level_grid, log_axis, written
 from optiviz.rendering.panels._shared.network_runs import Learner, held_out_trail, learners_of, route_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
 
+LOG_SPAN = 10**1.5  # between the highest and the lowest loss, from which on an axis is logarithmic
+HEAD_ROOM = 10**0.5  # above the highest loss, on a logarithmic axis
+NAMES = {
+    "mse": "MSE",
+    "mae": "MAE",
+    "mean_squared_error": "MSE",
+    "mean_absolute_error": "MAE",
+    "binary_crossentropy": "cross-entropy",
+    "categorical_crossentropy": "cross-entropy",
+    "sparse_categorical_crossentropy": "cross-entropy",
+}
+
 
 def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None:
-    """Loss against steps, one growing curve a run; dotted and thinner, the loss on the rows held out.
+    """Loss against steps, one growing curve a run; thinner, the loss on the rows held out.
 
     Parameters
     ----------
     log : bool, optional
-        A logarithmic axis; unless given, when all losses are positive and span a factor of 5.
+        A logarithmic axis; unless given, when all losses are positive and span one and a half decades.
     """
     runs = list(comparison.trajectories.values())
     curves = [run.losses for run in runs]
@@ -30,30 +43,33 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     high = max([*starts, *(np.quantile(curve, 0.9) for curve in settled)])
     if isinstance(comparison.objective, Surface):
         low = max(low, below(comparison.objective, high))
-    if log is None:
-        log = bool(finite.min() > 0 and high > 5 * low)
     for one, (_, values) in held_out:
         if one.run.status == "finished":
             low, high = min(low, float(values.min())), max(high, float(np.quantile(values, 0.9)))
+    best = least_loss(comparison)
+    if best is not None and (best > 0 or finite.min() <= 0):
+        low = min(low, best)
+    if log is None:
+        log = bool(finite.min() > 0 and low > 0 and high > LOG_SPAN * low)
     if log:
         low = max(low, high * 1e-12)
-        limits = (low / (high / low) ** 0.06, high * (high / low) ** 0.06)
+        limits = (low / (high / low) ** 0.06, high * HEAD_ROOM)
     else:
         margin = 0.06 * (high - low) or 1.0
         limits = (low - margin, high + margin)
-    headings = ["Loss (dots: held out)", "Loss"] if held_out else ["Loss"]
-    ax = cell.axes(headings, cell.counted)
+    name = f" ({NAMES[kind_of(comparison)]})" if kind_of(comparison) in NAMES else ""
+    thin = " (thin: held out)" if held_out else ""
+    scales = [", log scale", ", log"] if log else [""]
+    headings = [f"Loss{kind}{scale}{of}" for scale in scales for kind, of in forms(name, thin)]
+    ax = cell.axes(headings, cell.counted, numbers=[*map(written, decades(*limits))] if log else ())
     last = max(times[-1] for times in comparison.times.values()) / cell.pace
     ax.set(xlim=(0, max(last, 1)), ylim=limits)
     if log:
-        ax.set_yscale("log")
-        ax.minorticks_off()
-        ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
-        if limits[1] < 50 * limits[0]:  # hardly a decade: powers of ten alone would be too few
-            ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-            ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
-    ax.set_axisbelow(True)
+        log_axis(cell, ax, limits)
+    else:
+        level_grid(cell, ax)
+    if best is not None and limits[0] <= best <= limits[1]:
+        ax.axhline(best, color=cell.theme.soft, linewidth=1.1 * cell.fine, linestyle=(0, (4, 3)), zorder=1)
     for one, curve in held_out:
         held_out_trail(cell, route_of(ax, *curve, limits, cell.pace), one.run)
     routes = [route_of(ax, comparison.times[run.label], run.losses, limits, cell.pace) for run in runs]
@@ -69,17 +85,32 @@ def below(surface: Surface, high: float) -> float:
     return least - max(high - least, 0.0)
 
 
+def forms(name: str, thin: str) -> list[tuple[str, str]]:
+    """What a heading may say behind its first word, the best first."""
+    return list(dict.fromkeys([(name, thin), ("", thin), (name, ""), ("", "")]))
+
+
+def kind_of(comparison: Comparison) -> str:
+    """The loss of all runs by its name; "" where they have several, or none that has one."""
+    kinds = {str(getattr(objective, "loss", "")) for objective in comparison.objectives.values()}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def least_loss(comparison: Comparison) -> float | None:
+    """The best possible loss, where it is known: of a fit, or a surface with a known bottom."""
+    objective = comparison.objective
+    if isinstance(objective, Surface):
+        return objective.f_min
+    if not isinstance(objective, Fit) or objective.best is None or kind_of(comparison) not in ("mse", "mae"):
+        return None
+    return float(objective.value(objective.best))
+
+
 def held_out_curves(found: list[Learner]) -> list[tuple[Learner, tuple[Array, Array]]]:
     """Of each network with rows held out, steps and the loss on them."""
     return [
         (one, one.along(one.training.held_out_value)) for one in found if one.training.held_out is not None
     ]
-
-
-def power_of_ten(value: float) -> str:
-    """A tick such as 10 to the -3, in plain letters: mathematical typesetting takes longer than the frame."""
-    raised = str.maketrans("-0123456789", "\N{SUPERSCRIPT MINUS}⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return "10" + str(round(np.log10(value))).translate(raised)
 
 
 SPEC = PanelSpec(labels=())

@@ -21,20 +21,16 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.training import Training, rebuilt
 from optiviz.rendering.cell import TICKS, Cell
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.marks.agg import box_of, pen, stroke
+from optiviz.rendering.marks.agg import box_of, pen, rgba, stroke
 from optiviz.rendering.marks.shapes import Image
 from optiviz.rendering.marks.trails import Route
+from optiviz.rendering.panels._shared.cell_map import palette_of
+from optiviz.rendering.panels._shared.height_bands import contour_levels
 from optiviz.rendering.panels._shared.network_runs import remembered, route_of, rows_at, shortened
 from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
-from optiviz.rendering.panels.landscape import (
-    THIN,
-    THIN_LINE_ABOVE_STEPS,
-    contour_levels,
-    contours,
-    greys,
-    stars,
-)
+from optiviz.rendering.panels.landscape import THIN, THIN_LINE_ABOVE_STEPS, contours, stars
+from optiviz.rendering.style import band_colors
 from optiviz.runs.minimize import minimize
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.numbers import percent
@@ -55,7 +51,7 @@ def plane(
     span: Annotated[float, Bounds(0.01, 100)] = 1.0,
     margin: Annotated[float, Bounds(0, 10)] = 0.15,
     seed: Annotated[int, Bounds(0, 2**63 - 1)] = 0,
-    levels: Annotated[int, Bounds(2, 60)] = 24,
+    levels: Annotated[int, Bounds(2, 60)] = 15,
     limits: tuple[float, float] | None = None,
     log: bool = True,
     colorbar: bool = False,
@@ -81,7 +77,7 @@ def plane(
         Room around what spans the other planes, as a share of its width.
     seed : int, default 0
         Of random directions.
-    levels : int, default 24
+    levels : int, default 15
         How many level lines.
     limits : (low, high), optional
         The loss of the lowest and the highest line, so that panels side by side mean the same.
@@ -288,9 +284,8 @@ def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground
     z = remembered(lambda step: ground.z(luck(max(done(step) - 1, 0))))
     left, bottom, right, top = box_of(ax)
     clip = left + 1, bottom + 1, right - 1, top - 1
-    ramp, norm = greys(cell, ground.lines)
-    ends = np.array([ground.lines[0] - 1, *(ground.lines[1:] + ground.lines[:-1]) / 2, ground.lines[-1] + 1])
-    colors = (ramp(norm(ends)) * 255 + 0.5).astype(np.uint8)
+    ramp = band_colors(cell.theme.ramp, len(ground.lines) - 1)
+    colors = palette_of([np.array(rgba(color)) for color in (ramp[0], *ramp, ramp[-1])])
     size = (clip[2] - clip[0], clip[3] - clip[1])
 
     def picture(step: int) -> NDArray[np.uint8]:
@@ -298,7 +293,7 @@ def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground
         return found
 
     cell.marks.append(Image(remembered(picture), clip))
-    cell.scenery(level_painter(cell, ground.lines[::2], z, clip), clip)
+    cell.scenery(level_painter(cell, ground.lines[1:-1], z, clip), clip)
 
 
 def level_painter(

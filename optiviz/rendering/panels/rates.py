@@ -3,12 +3,12 @@
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import LogLocator
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.anatomy import rate_after, state_at
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.log_axis import decades, log_axis, written
 from optiviz.rendering.panels._shared.needs import (
     named_parameters,
     parameter_names,
@@ -17,7 +17,6 @@ from optiviz.rendering.panels._shared.needs import (
 )
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
-from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 
@@ -42,16 +41,12 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     seen = seen[np.isfinite(seen) & (seen > 0)]
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.1, 1.0)
     limits = (low / 1.6, high * 1.6)
-    ax = cell.axes((f"Effective rate of {names[index]}", f"Rate of {names[index]}"), cell.counted)
+    name = f"Rate of {names[index]}"
+    ticks = [*map(written, decades(*limits))]
+    ax = cell.axes((f"{name}, log scale", f"{name}, log", name), cell.counted, numbers=ticks)
     last = max(float(times[-1]) for times in comparison.times.values()) / cell.pace
-    ax.set(xlim=(0, max(last, 1.0)), yscale="log", ylim=limits)
-    ax.minorticks_off()
-    ax.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
-    if high < 30 * low:
-        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
-    ax.set_axisbelow(True)
+    ax.set(xlim=(0, max(last, 1.0)))
+    log_axis(cell, ax, limits)
     routes = []
     for one in runs:
         points = comparison.times[one.label] / cell.pace, shown(curves[one.label][:, index], limits)

@@ -16,9 +16,9 @@ from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import dots, rgba
 from optiviz.rendering.marks.shapes import Image, Words
 from optiviz.rendering.panels._shared.cell_map import above_key, draw_key, inside
+from optiviz.rendering.panels._shared.log_axis import written
 from optiviz.rendering.panels._shared.run_selection import steps_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
-from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.rendering.panels.stability import (
     check_map,
     check_work,
@@ -84,7 +84,7 @@ def robustness(
     step = (high / low) ** (0.5 / (count - 1))
     ax.set(xscale="log", xlim=(low / step, high * step), yticks=[])
     ax.minorticks_off()
-    ax.xaxis.set_major_formatter(lambda value, _: power_of_ten(value))
+    ax.xaxis.set_major_formatter(lambda value, _: written(value))
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
     rows(cell, ax, found, steps)
@@ -118,7 +118,7 @@ def frame(cell: Cell, clip: Box) -> None:
     size = (right - left) / across, (top - bottom) / up
     place = (left / across, bottom / up)
     cell.figure.add_artist(
-        Rectangle(place, *size, transform=cell.figure.transFigure, color=cell.theme.line, linewidth=0)
+        Rectangle(place, *size, transform=cell.figure.transFigure, color=cell.theme.faint, linewidth=0)
     )
 
 

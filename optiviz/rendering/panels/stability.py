@@ -31,9 +31,9 @@ from optiviz.rendering.panels._shared.cell_map import (
     palette_of,
     tints,
 )
+from optiviz.rendering.panels._shared.log_axis import written
 from optiviz.rendering.panels._shared.run_selection import runs_of, steps_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
-from optiviz.rendering.panels.loss import power_of_ten
 from optiviz.rendering.style import BLUE, Theme
 from optiviz.runs.minimize import starting_point
 from optiviz.runs.trajectory import Comparison
@@ -121,7 +121,7 @@ def stability(
     for log, scale, values in ((x_log, ax.set_xscale, ax.xaxis), (y_log, ax.set_yscale, ax.yaxis)):
         if log:
             scale("log")
-            values.set_major_formatter(lambda value, _: power_of_ten(value))
+            values.set_major_formatter(lambda value, _: written(value))
     ax.minorticks_off()
     clip = inside(ax)
     cell.marks.append(Image(picture_of(found, steps, cell.theme, clip).pixels, clip))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from contourpy import contour_generator
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from matplotlib.colors import to_rgba
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
@@ -22,13 +22,16 @@ from PIL import Image
 
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Glyphs
-from optiviz.rendering.style import Theme, larger
+from optiviz.rendering.style import BANDS, Theme, band_colors, from_lab, lab, larger
 from optiviz.rendering.surface3d.camera import Camera, directions
 from optiviz.rendering.surface3d.floating_horizon import FINE, Relief, Single, drawn
 from optiviz.scene.numbers import number
 
-TALL = 1.15  # height of the surface where its base is 2 x 2
+TALL = 1.0  # height of the surface where its base is 2 x 2
 FLOOR = 0.75  # how far the floor with the contours lies below it
+WALL = 0.12  # how far the side walls reach below it
+SHADES = np.linspace(-7.0, 5.0, 13)  # L* that light takes or gives: less than half a band
+LIGHT = np.array([-0.55, 0.35, 0.75])  # fixed to the ground
 SAMPLES = 40  # looks along the ray from a point to the camera
 
 
@@ -44,8 +47,8 @@ class Terrain:
         Heights, row by row of y; NaN where there is none.
     mesh : array (n, n, 3)
         Where the corners of the faces are: the points of the grid, those beside a hole moved to its rim.
-    levels : array (L,)
-        Heights of the contour lines on the floor; none for no floor.
+    boxed : bool
+        Axes around the surface, and the contour lines once more on a floor below it.
     box : left, bottom, width, height
         The pixels to stay within, labels included.
     """
@@ -54,25 +57,25 @@ class Terrain:
     y: Array
     z: Array
     mesh: Array
-    levels: Array
+    boxed: bool
     box: tuple[float, float, float, float]
     theme: Theme
     type: Glyphs
     labels: tuple[str, str]
     colors: Array
     lines: "Lines"
+    draped: "Lines"
     turning: bool
 
     @cached_property
     def limits(self) -> Array:
         """(3, 2) the ends of x, y and z."""
-        low, high = float(np.nanmin(self.z)), float(np.nanmax(self.z))
-        return np.array([self.x[[0, -1]], self.y[[0, -1]], [low, high if high > low else low + 1.0]])
+        return np.array([self.x[[0, -1]], self.y[[0, -1]], [0.0, 1.0]])
 
     @property
     def floor(self) -> float:
         """Its z in the box."""
-        return -FLOOR if len(self.levels) else 0.0
+        return -FLOOR if self.boxed else -WALL * TALL
 
     def place(self, points: Array) -> Array:
         """(M, 3) points of the data, in the box."""
@@ -85,28 +88,62 @@ class Terrain:
         right, up, towards = directions(elevation, azimuth)
         left, bottom, width, height = self.box
         em = self.type.size
+        side, upright, lift = (2.6, 3.4, 0.8) if self.boxed else (0.4, 0.8, 0.0)  # room for numbers
         corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (self.floor, TALL)], float)
         across = np.sqrt(2.0) if self.turning else np.abs(corners @ right).max()
         tall = corners @ up
         if self.turning:
             reach = np.sqrt(2.0) * abs(towards[2])
             tall = np.array([self.floor * up[2] - reach, TALL * up[2] + reach])
-        scale = min((width / 2 - 2.6 * em) / across, (height - 3.4 * em) / np.ptp(tall))
+        scale = min((width / 2 - side * em) / across, (height - upright * em) / np.ptp(tall))
         middle = (tall.min() + tall.max()) / 2
-        centre = np.array([left + width / 2, bottom + height / 2 + 0.8 * em - scale * middle])
+        centre = np.array([left + width / 2, bottom + height / 2 + lift * em - scale * middle])
         return Camera(right, up, towards, float(scale), centre)
 
     # ------------------------------------------------------------------------------------ drawing
 
     def draw(self, renderer: Any, camera: Camera) -> None:
-        """Everything but the trails: walls and floor, axes, contours, the surface."""
+        """Everything but the trails: the box if there is one, the surface with its level lines, the walls."""
+        if self.boxed:
+            self.draw_box(renderer, camera)
+        patch, left, top = drawn(self.relief, camera) if self.relief else self.faces(camera)
+        over(np.asarray(renderer.buffer_rgba()), patch, left, top)
+        points, codes = self.draped
+        if len(points):
+            seen = ~self.hidden(points, camera)
+            kept = np.where(seen & np.roll(seen, 1), codes, Path.MOVETO).astype(np.uint8)
+            polylines(renderer, camera, (points, kept), self.theme.line, 1.0)
+        if not self.boxed:
+            self.draw_walls(renderer, camera)
+
+    def draw_walls(self, renderer: Any, camera: Camera) -> None:
+        """The two near sides of the block, from the rim of the surface down to its floor."""
+        gc = renderer.new_gc()
+        gc.set_linewidth(1.2 * larger(renderer.width, renderer.height) * 72 / renderer.dpi)
+        gc.set_foreground(to_rgba(self.theme.soft), isRGBA=True)
+        gc.set_joinstyle("round")
+        tints = band_colors(self.theme.ramp, 8)[2:4]
+        for axis, tint in zip((0, 1), tints, strict=True):
+            at = -1 if camera.towards[axis] >= 0 else 0
+            rim = self.placed[:, at] if axis == 0 else self.placed[at]
+            if abs(camera.towards[axis]) < 1e-6 or camera.towards[2] > 0.999 or not np.isfinite(rim).all():
+                continue
+            foot = rim[[-1, 0]] * [1, 1, 0] + [0, 0, self.floor]
+            outline = camera.pixels(np.vstack([rim, foot, rim[:1]]))
+            renderer.draw_path(gc, Path(outline, closed=True), IdentityTransform(), to_rgba(tint))
+
+    def draw_box(self, renderer: Any, camera: Camera) -> None:
+        """Walls and floor, axes with numbers, and contours on the floor."""
         theme = self.theme
         toward = np.sign(camera.towards[:2])
         toward[toward == 0] = 1.0
         back = -toward
         floor = self.floor
         grid, frame = [], []
-        ticks = [ticks_of(*limit) for limit in self.limits]
+        ticks = [
+            *(ticks_of(*limit) for limit in self.limits[:2]),
+            np.empty(0),
+        ]  # heights are told by the lines
         for axis in (0, 1):
             other = 1 - axis
             for tick in ticks[axis]:
@@ -127,8 +164,6 @@ class Terrain:
         polylines(renderer, camera, bundled(frame), theme.line, 1.3)
         polylines(renderer, camera, self.lines, theme.line, 1.1)
         self.draw_labels(renderer, camera, ticks, toward)
-        patch, left, top = drawn(self.relief, camera) if self.relief else self.faces(camera)
-        over(np.asarray(renderer.buffer_rgba()), patch, left, top)
 
     @cached_property
     def relief(self) -> Relief | None:
@@ -152,7 +187,7 @@ class Terrain:
         return float(self.place(points)[axis])
 
     def draw_labels(self, renderer: Any, camera: Camera, ticks: list[Array], toward: Array) -> None:
-        """Names and numbers beside the two near edges of the floor, and heights at the far left.
+        """Names and numbers beside the two near edges of the floor.
 
         A number that would run into what is written already is left out.
         """
@@ -179,12 +214,6 @@ class Terrain:
             far = [1.0] * len(ticks[axis]) + [2.4]
             for word, place, reach in list(zip(words, places, far, strict=True))[::-1]:  # the name first
                 write(word, *(place + out * em * np.array([0.95, 0.9]) * reach))
-        walls = [(toward[0], -toward[1]), (-toward[0], toward[1])]
-        edges = np.array([[*wall, 0.0] for wall in walls])
-        wall = walls[int(np.argmin(camera.pixels(edges)[:, 0]))]
-        for tick in ticks[2]:
-            x, y = camera.pixels(np.array([*wall, self.along(2, tick)]))
-            write(number(tick), x - 0.4 * em - self.type.width(number(tick)) / 2, y)
 
     def faces(self, camera: Camera) -> tuple[NDArray[np.uint8], int, int]:
         """What `drawn` gives, of a surface with holes: face by face, the far ones first."""
@@ -250,7 +279,7 @@ def terrain(
     x: Array,
     y: Array,
     height: Callable[[Array, Array], Array],
-    levels: Array,
+    boxed: bool,
     box: tuple[float, float, float, float],
     theme: Theme,
     type: Glyphs,
@@ -259,14 +288,16 @@ def terrain(
 ) -> Terrain:
     """A `Terrain` of a function, with its mesh, colours and contour lines worked out.
 
-    `height` gives heights (M,) over places (M,) and (M,); NaN where there is none.
+    `height` gives heights (M,) from 0 to 1 over places (M,) and (M,); NaN where there is none.
     """
     z = height(*(part.ravel() for part in np.meshgrid(x, y))).reshape(len(y), len(x))
     if not np.isfinite(z).all():  # drawn face by face, which takes four times as long at this resolution
         x, y, z = x[::2], y[::2], z[::2, ::2]
     mesh = rimmed(grid_points(x, y, z), height)
-    bare = Terrain(x, y, z, mesh, levels, box, theme, type, labels, np.empty(0), bundled([]), turning)
-    return replace(bare, colors=lit(bare), lines=bundled(floor_lines(bare) if len(levels) else []))
+    empty = bundled([])
+    bare = Terrain(x, y, z, mesh, boxed, box, theme, type, labels, np.empty(0), empty, empty, turning)
+    above, below = level_lines(bare)
+    return replace(bare, colors=lit(bare), draped=bundled(above), lines=bundled(below if boxed else []))
 
 
 def grid_points(x: Array, y: Array, z: Array) -> Array:
@@ -310,28 +341,36 @@ def rimmed(points: Array, height: Callable[[Array, Array], Array]) -> Array:
 
 
 def lit(ground: Terrain) -> Array:
-    """(n-1, n-1, 4) the colour of each face: by its height, lighter where it faces the light."""
-    theme = ground.theme
+    """(n-1, n-1, 4) the colour of each face: its band's, a little lighter where it faces the light."""
     corners = ground.placed_mesh
     one, two = corners[1:, 1:] - corners[:-1, :-1], corners[1:, :-1] - corners[:-1, 1:]
     normal = np.cross(one, two)
     normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)
-    light = np.array([-0.35, -0.45, 0.82])
-    shade = 0.68 + 0.38 * np.abs(normal @ (light / np.linalg.norm(light)))
+    facing = np.abs(normal @ (LIGHT / np.linalg.norm(LIGHT)))
+    flat = float(LIGHT[2] / np.linalg.norm(LIGHT))  # of level ground, which keeps its colour
+    tone = np.where(facing > flat, 5.0 * (facing - flat) / (1 - flat), 7.0 * (facing - flat) / flat)
     height = (corners[:-1, :-1, 2] + corners[1:, 1:, 2]) / 2 / TALL
-    ramp = LinearSegmentedColormap.from_list("hill", list(theme.hill))
-    colors = ramp(np.clip(np.nan_to_num(height), 0, 1))
-    colors[..., :3] = np.clip(colors[..., :3] * shade[..., None], 0, 1)
-    colors[~np.isfinite(shade)] = 0.0
-    return np.asarray(np.nan_to_num(colors))
+    band = np.clip(np.nan_to_num(height) * BANDS, 0, BANDS - 1).astype(int)
+    table = np.array([
+        [to_rgba(from_lab((level + shade, a, b))) for shade in SHADES]
+        for level, a, b in map(lab, band_colors(ground.theme.ramp, BANDS))
+    ])  # fmt: skip
+    colors = table[band, np.rint(np.nan_to_num(tone) - SHADES[0]).astype(int)]
+    colors[~np.isfinite(facing + height)] = 0.0
+    return np.asarray(colors)
 
 
-def floor_lines(ground: Terrain) -> list[Array]:
-    """The contour lines on the floor, each (M, 3) in the box."""
-    generator = contour_generator(ground.x, ground.y, ground.z)
-    lines: Any = [line for level in ground.levels for line in generator.lines(float(level))]
-    placed = [ground.place(np.column_stack([line, np.zeros(len(line))])) for line in lines]
-    return [np.column_stack([line[:, :2], np.full(len(line), ground.floor)]) for line in placed]
+def level_lines(ground: Terrain) -> tuple[list[Array], list[Array]]:
+    """The lines between the bands, each (M, 3) in the box: on the surface, and on the floor."""
+    generator = contour_generator(ground.x, ground.y, np.ma.masked_invalid(ground.z))
+    above, below = [], []
+    for level in (np.arange(1, BANDS) / BANDS).tolist():
+        for line in generator.lines(level):
+            line = np.asarray(line)[:: 2 if len(line) > 20 else 1]
+            placed = ground.place(np.column_stack([line, np.full(len(line), level)]))
+            above.append(placed + np.array([0.0, 0.0, 0.004]))
+            below.append(np.column_stack([placed[:, :2], np.full(len(line), ground.floor)]))
+    return above, below
 
 
 Lines = tuple[Array, NDArray[np.uint8]]  # points (M, 3) of many lines, and where each begins, in Agg's codes

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from contourpy import contour_generator
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
@@ -18,8 +17,10 @@ from optiviz.objectives.base import Objective
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import pen, rgba, stroke
+from optiviz.rendering.panels._shared.height_bands import ground
 from optiviz.rendering.panels._shared.step_arrows import Inside
-from optiviz.rendering.panels.landscape import ground, window
+from optiviz.rendering.panels._shared.window import window_of
+from optiviz.rendering.style import band_colors
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
 
@@ -84,7 +85,7 @@ def reach_of(one: Anatomy) -> float:
 
 def smallest(comparison: Comparison) -> float:
     """A step below which the window shrinks no more: a millionth of the landscape."""
-    (x0, x1), (y0, y1) = window(comparison)
+    (x0, x1), (y0, y1) = window_of(comparison)
     return 1e-6 * max(x1 - x0, y1 - y0)
 
 
@@ -92,7 +93,6 @@ def map_of(cell: Cell, view: Following) -> Callable[[int], NDArray[np.uint8]]:
     """The level lines around the ball at a step, as pixels; they stand still in the data as it moves on."""
     theme, (left, low, right, top) = cell.theme, view.clip
     wide, high = right - left, top - low
-    ramp = LinearSegmentedColormap.from_list("ground", [theme.low, theme.high])
 
     @lru_cache(maxsize=4)
     def painted(step: int) -> NDArray[np.uint8]:
@@ -105,8 +105,8 @@ def map_of(cell: Cell, view: Following) -> Callable[[int], NDArray[np.uint8]]:
         )
         generator = contour_generator(x, y, np.ma.masked_invalid(z))
         corner, unit = np.array([x[0], y[0]]), np.array([wide / np.ptp(x), high / np.ptp(y)])
-        for k, (below, above) in enumerate(zip(levels[:-1], levels[1:], strict=True)):
-            color = to_hex(ramp((k + 0.5) / (len(levels) - 1)))
+        colors = band_colors(theme.ramp, max(len(levels) - 1, 1))
+        for color, below, above in zip(colors, levels[:-1], levels[1:], strict=False):
             edge = pen(color, 1.0, None, renderer)
             for points, offsets in zip(*generator.filled(below, above), strict=True):
                 codes = np.full(len(points), Path.LINETO, dtype=np.uint8)

@@ -15,14 +15,16 @@ from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.trails import Route, Trail
-from optiviz.rendering.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, Look, Theme
+from optiviz.rendering.style import Look, Theme
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 MOST_ROWS = 400  # places of a curve at which the held-out loss or the accuracy is worked out
 KEPT = 64  # pictures of steps that are remembered; a frame is asked for more than once
-HELD_OUT = (1.2, 1.4)  # the dash of all that belongs to rows no gradient saw
 
-CLASS_COLORS, CLASS_MARKERS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, GREY), "os^DvPX"
+# Light fills with an outline of ink, so that no class looks like a run; from the fourth on, markers tell.
+GOLD, AQUA, PALE = "#f5c92e", "#62c8ec", "#c9f0b0"
+CLASS_COLORS, CLASS_MARKERS = (GOLD, AQUA, PALE, "#f0d9f2", "#f7b9a0", "#d8d8d8", "#ffffff"), "os^DvPX"
+OUTLINE = "#16181d"
 
 Result = TypeVar("Result")
 
@@ -71,7 +73,7 @@ class Learner:
 def class_looks(theme: Theme) -> list[Look]:
     """A colour and a marker for each class: told apart in grey print, too."""
     pairs = zip(CLASS_COLORS, CLASS_MARKERS, strict=True)
-    return [Look(theme.lighter.get(color, color), marker) for color, marker in pairs]
+    return [Look(color, marker) for color, marker in pairs]
 
 
 def learners_of(comparison: Comparison) -> list[Learner]:
@@ -169,7 +171,6 @@ def route_of(ax: Any, steps: Array, values: Array, limits: tuple[float, float], 
 
 
 def held_out_trail(cell: Cell, route: Route, run: Trajectory) -> None:
-    """A thinner, dotted curve in the colour of `run`."""
+    """A thinner curve in the colour of `run`, without a casing."""
     look = cell.looks[run.label]
-    thin = Look(look.color, look.marker, HELD_OUT)
-    cell.marks.append(Trail(route, thin, 0.55 * cell.line_width, cell.theme.casing, 0.0, cased=False))
+    cell.marks.append(Trail(route, look, 1.6 / 24 * cell.sizes["text"], cell.theme.casing, 0.0, cased=False))

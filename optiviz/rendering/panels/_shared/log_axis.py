@@ -1,0 +1,52 @@
+"""Logarithmic axes that look it: decades alone, in plain numbers where these are short."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.ticker import FixedLocator
+
+from optiviz.rendering.cell import Cell
+
+MOST = 5  # decades that are written; of more, every second, third, ...
+PLAIN = (1e-3, 1e3)  # numbers between are written out
+
+
+def decades(low: float, high: float) -> list[float]:
+    """Powers of ten from low to high, at most `MOST`; of less than a decade 1, 2 and 5 times them.
+
+    >>> decades(0.05, 20), decades(1e-8, 2), decades(2, 9)
+    ([0.1, 1.0, 10.0], [1e-08, 1e-06, 0.0001, 0.01, 1.0], [2.0, 5.0])
+    """
+    first, last = int(np.ceil(np.log10(low) - 1e-9)), int(np.floor(np.log10(high) + 1e-9))
+    if last - first < 1:
+        every = (k * 10.0**n for n in range(first - 1, last + 2) for k in (1.0, 2.0, 5.0))
+        return [value for value in every if low <= value <= high]
+    apart = -(-(last - first + 1) // MOST)
+    return [float(f"1e{n}") for n in range(first, last + 1, apart)]
+
+
+def written(value: float) -> str:
+    """A tick in plain letters: mathematical typesetting takes longer than the frame.
+
+    >>> written(0.001), written(1000.0), written(1e-4)
+    ('0.001', '1000', '10⁻⁴')
+    """
+    if PLAIN[0] <= value <= PLAIN[1]:
+        return f"{value:g}"
+    raised = str.maketrans("-0123456789", "\N{SUPERSCRIPT MINUS}⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return "10" + str(round(np.log10(value))).translate(raised)
+
+
+def log_axis(cell: Cell, ax: Any, limits: tuple[float, float]) -> None:
+    """Make y logarithmic between two positive limits, with a fine line at each number."""
+    ax.set(yscale="log", ylim=limits)
+    ax.minorticks_off()
+    ax.yaxis.set_major_locator(FixedLocator(decades(*limits)))
+    ax.yaxis.set_major_formatter(lambda value, _: written(value))
+    level_grid(cell, ax)
+
+
+def level_grid(cell: Cell, ax: Any) -> None:
+    """Fine lines across, below all curves."""
+    ax.grid(True, axis="y", color=cell.theme.faint, linewidth=0.86 * cell.fine)
+    ax.set_axisbelow(True)
