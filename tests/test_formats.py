@@ -31,6 +31,7 @@ from optiviz.rendering.stage import Stage
 
 HOME = Path(ov.__file__).parents[1]
 SMALL = {"size": (321, 181), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
+SMALL |= {"opening": 0.0, "ease": "linear", "verdict": "none"}  # frames by hand
 RACE = {"GD": ov.GD(0.02), "Momentum": ov.Momentum(0.005), "Adam": ov.Adam(0.5)}
 SCENE = ov.Scene(ov.beale, RACE, ("landscape", "loss"), "Beale", **SMALL)
 EXACT = (".webp", ".apng")
