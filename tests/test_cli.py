@@ -226,7 +226,7 @@ def test_a_bar_is_drawn_in_a_terminal_only(folder):
 def test_check_tells_what_a_clip_will_be_and_draws_nothing(folder):
     assert run("check", "tiny.toml") == (
         0,
-        "tiny.toml: good: 1 run of 5 steps, 5 frames of 320 x 180, 0.5 s\n",
+        "tiny.toml: good: 1 run of 5 steps, 5 frames of 320 x 180, 1.7 s\n",
         "",
     )
     assert run("check", "tiny.toml", "bad.toml")[0] == 3
@@ -544,7 +544,7 @@ def test_a_process_says_the_same_as_the_function(folder):
 def test_a_scene_without_runs_in_every_command(folder):
     assert run("new", "bare", "--like", "activations") == (0, "bare.toml\n", "")
     assert run("check", "bare.toml") == (
-        0, "bare.toml: good: no runs, 200 frames of 1280 x 720, 12 s\n", "",
+        0, "bare.toml: good: no runs, 200 frames of 1280 x 720, 13.7 s\n", "",
     )  # fmt: skip
     assert run("run", "bare.toml", "-o", "bare.npz") == (2, "", "there are no runs to write down\n")
     assert run("compare", "bare.toml") == (2, "", "there are no runs to compare\n")

@@ -23,7 +23,8 @@ from optiviz.notebook import display as jupyter
 TEXT, PICTURE, PAGE = "text/plain", "image/png", "text/html"
 EXAMPLE = Path(ov.__file__).parents[1] / "examples" / "notebook.ipynb"
 RACE = {"GD": ov.GD(0.02), "Adam": ov.Adam(0.1), "wild <b>": ov.GD(9.0)}
-SCENE = ov.Scene(ov.beale, RACE, title="Beale", steps=40, seconds=1, hold=0.5, pauses=(10,), size=(1200, 600))
+SCENE = ov.Scene(ov.beale, RACE, title="Beale", steps=40, seconds=1, hold=0.5, pauses=(10,), size=(1200, 600),
+                 opening=0, verdict="none")  # fmt: skip
 
 # Runs the cells of a notebook as IPython does, and tells what each displays.
 PLAYER = """

@@ -236,7 +236,7 @@ def test_interpolation_takes_two_runs_of_one_network(network, monkeypatch):
     with pytest.raises(ov.BadInput, match="panel 'interpolation': unknown run 'Adm'"):
         set_up({"GD": ov.GD(0.3), "Adam": ov.Adam()}, {"runs": ("GD", "Adm")})
     monkeypatch.setattr(sys.modules["optiviz.rendering.panels.interpolation"], "FRAME", 50_000)
-    with pytest.raises(ov.BadInput, match="too large to be asked in every frame"):
+    with pytest.raises(ov.BadInput, match="asks a network in every frame, and this one is too large for it"):
         set_up({"GD": ov.GD(0.01), "Adam": ov.Adam()}, {})
 
 

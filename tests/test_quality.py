@@ -50,7 +50,7 @@ def test_epochs_stay_epochs():
 
 def test_limits_are_told_in_a_sentence(scene):
     with pytest.raises(
-        ov.BadInput, match=r"quality l makes 640 x 80 of 2560 x 320, .*: size: must be from 120"
+        ov.BadInput, match=r"quality l makes 640 x 80 of 2560 x 320, .*: size must be from 120"
     ):
         at_quality(replace(scene, size=(2560, 320)), "l")
     with pytest.raises(ov.BadInput, match=r"quality k makes 3840 x 2160 .*: 1,500 frames .* 12.4 gigapixels"):
@@ -85,7 +85,7 @@ def test_the_letter_goes_with_the_option_or_after_it(tmp_path, monkeypatch):
     assert tuple(QUALITIES) == tuple(LETTERS)
     assert run("render", "tiny.toml", "-ql", "--quiet") == (0, "outputs/tiny.gif\n", "")
     with Image.open("outputs/tiny.gif") as gif:
-        assert gif.size == (480, 360) and gif.info["duration"] == 80
+        assert gif.size == (480, 360) and gif.info["duration"] == 1280  # 80 ms, after 1.2 s of opening
     assert run("frame", "tiny.toml", "-q", "m") == (0, "outputs/tiny.png\n", "")
     with Image.open("outputs/tiny.png") as still:
         assert still.size == (720, 540)
@@ -102,6 +102,7 @@ def test_the_letter_goes_with_the_option_or_after_it(tmp_path, monkeypatch):
 def test_thin_lines_grow_with_a_large_frame(size, times):
     scene = ov.Scene(ov.beale, {"GD": ov.GD(0.01)}, ("loss",), steps=3, size=size)
     (axes,) = set_stage(scene, ov.play(scene)).figure.axes
-    assert {spine.get_linewidth() for spine in axes.spines.values()} == {1.2 * times}
+    seen = [spine for spine in axes.spines.values() if spine.get_visible()]
+    assert seen and {spine.get_linewidth() for spine in seen} == {0.9 * times}
     assert {line.get_linewidth() for line in axes.get_xgridlines()} == {0.8 * times}
     assert {line.get_markeredgewidth() for line in axes.xaxis.get_ticklines()} == {0.8 * times}

@@ -29,7 +29,7 @@ def test_bare_names_and_rules_are_enough():
         ({"panels": [ov.Panel("landscape", each=True)] * 7}, "a scene has from 1 to 6 panels"),
         (
             {"objective": None, "runs": {}, "epochs": 3},
-            "epochs are passes over data, and this problem has none",
+            "must be left out, as this problem has no data to pass over",
         ),
         (
             {"objective": ov.Fit(ov.Data([0, 1], [1, 2])), "steps": 5, "epochs": 3},

@@ -499,7 +499,7 @@ WRONG = {
             "runs": "\n".join(f'r{k} = {{ optimizer = "gd", batch_size = 1 }}' for k in range(16)),
         },
         "5: runs: 46,376,016 weights would take 1,061 MiB for the start, the first and the last place alone; "
-        "the limit is 544 MiB - fewer units, or fewer runs",
+        "the limit is 544 MiB - fewer units or runs",
     ),
     "many rows": (
         {"problem": "layers = [{ units = 1000 }, { units = 1 }]", "data": 'kind = "moons", n = 100_000'},
@@ -534,7 +534,9 @@ def test_surfaces_have_no_epochs_and_no_layers(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     begin = 'panels = ["loss"]\nepochs = 3\n[problem]\nsurface = "beale"\n[runs]\n'
     (tmp_path / "scene.toml").write_text(begin + GD_RUN)
-    assert said("scene.toml") == ["2: epochs: counts passes over data, and this problem has none; give steps"]
+    assert said("scene.toml") == [
+        "2: epochs: must be left out, as this problem has no data to pass over; give steps"
+    ]
     runs = 'a = { optimizer = "gd", loss = "mse" }\nb = { optimizer = "gd", kernel_initializer = "zeros" }\n'
     (tmp_path / "scene.toml").write_text(begin + runs)
     assert said("scene.toml") == [

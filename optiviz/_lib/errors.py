@@ -32,10 +32,14 @@ class BadInput(ValueError):
         """What is wrong, where the field and the part are said already."""
         return super().__str__()
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What is wrong, where the part is said already and the field is not."""
         named = self.field and self.message.startswith("must ")
-        text = f"{self.field} {self.message}" if named else self.message
-        return f"{self.part}: {text}" if self.part else text
+        return f"{self.field} {self.message}" if named else self.message
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.sentence}" if self.part else self.sentence
 
 
 BadInput.__module__ = "optiviz"  # tracebacks and pickles name the public door

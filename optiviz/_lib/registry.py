@@ -48,9 +48,9 @@ def hint(name: str, known: Iterable[str]) -> str:
     return f" - known: {choice}" if len(choice) <= 200 else ""
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> BadInput:
-    """The error for a name that no index knows."""
-    return BadInput(f"unknown {kind} '{name}'{hint(name, known)}")
+def unknown(kind: str, name: str, known: Iterable[str], field: str = "") -> BadInput:
+    """The error for a name that no index knows; `field` is the setting that has it."""
+    return BadInput(f"unknown {kind} '{name}'{hint(name, known)}", field=field)
 
 
 @cache
@@ -72,4 +72,4 @@ def check_settings(part: Any) -> None:
     for name, bounds in bounds_of(part.__class__).items():
         value = getattr(part, name)
         if value is not None and not callable(value) and not bounds.hold(value):
-            raise BadInput(f"{type(part).__name__}: {name} must be {bounds}, got {value!r}")
+            raise BadInput(f"must be {bounds}, got {value!r}", field=name, part=type(part).__name__)

@@ -75,11 +75,11 @@ def spelled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 if given in bound and bound[given] is None and form.parameters[given].default is None:
                     continue
                 if given in bound and not (callable(bound[given]) or holds(bounds, bound[given])):
-                    raise BadInput(f"{name}: {given} must be {bounds}, got {bound[given]!r}")
+                    raise BadInput(f"must be {bounds}, got {bound[given]!r}", field=given, part=name)
             try:
                 return make(*args, **settings)
             except BadInput as error:
-                raise BadInput(f"{name}: {error}") from error
+                raise BadInput(f"{name}: {error}", field=error.field) from error
 
         return checked
 

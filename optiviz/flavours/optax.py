@@ -72,7 +72,7 @@ def adam(
     if not nesterov:
         return Adam(learning_rate, b1, b2, eps, epsilon_hat=False, epsilon_root=eps_root)
     if not (isinstance(eps_root, int | float) and eps_root == 0):
-        raise BadInput(f"eps_root must be 0 when nesterov is true, got {eps_root!r}")
+        raise BadInput(f"must be 0 when nesterov is true, got {eps_root!r}", field="eps_root")
     return Nadam(learning_rate, b1, b2, eps, momentum_decay=None)
 
 

@@ -25,7 +25,7 @@ def SGD(
 ) -> Rated:
     """Plain descent, or with `momentum` the ball with the rate outside: theta = theta - lr b."""
     if nesterov and isinstance(momentum, int | float) and momentum == 0:
-        raise BadInput("nesterov needs a momentum greater than 0")
+        raise BadInput("nesterov needs a momentum greater than 0", field="nesterov")
     rule = sgd.SGD(lr, momentum, nesterov, rate_inside=False, dampening=dampening)
     return decayed(rule, weight_decay, decoupled=False)
 

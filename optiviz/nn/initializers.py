@@ -81,7 +81,7 @@ class RandomUniform:
     def __post_init__(self) -> None:
         check_settings(self)
         if self.maxval < self.minval:
-            raise BadInput(f"RandomUniform: maxval {self.maxval} is below minval {self.minval}")
+            raise BadInput(f"maxval {self.maxval} is below minval {self.minval}", part="RandomUniform")
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Array:
         return rng.uniform(self.minval, self.maxval, shape)
@@ -117,10 +117,14 @@ class VarianceScaling:
     def __post_init__(self) -> None:
         check_settings(self)
         if self.mode not in ("fan_in", "fan_out", "fan_avg"):
-            raise BadInput(f"VarianceScaling: mode must be fan_in, fan_out or fan_avg, got {self.mode!r}")
+            raise BadInput(
+                f"must be fan_in, fan_out or fan_avg, got {self.mode!r}", field="mode", part="VarianceScaling"
+            )
         if self.distribution not in ("truncated_normal", "untruncated_normal", "uniform"):
             wanted = "truncated_normal, untruncated_normal or uniform"
-            raise BadInput(f"VarianceScaling: distribution must be {wanted}, got {self.distribution!r}")
+            raise BadInput(
+                f"must be {wanted}, got {self.distribution!r}", field="distribution", part="VarianceScaling"
+            )
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Array:
         fan_in, fan_out = shape[0], shape[-1]

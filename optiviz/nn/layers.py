@@ -86,7 +86,7 @@ class Dense:
 
     def __post_init__(self) -> None:
         if not isinstance(self.units, int | np.integer) or isinstance(self.units, bool):
-            raise BadInput(f"Dense: units must be a whole number, got {self.units!r}")
+            raise BadInput(f"must be a whole number, got {self.units!r}", field="units", part="Dense")
         check_settings(self)
         activation(self.activation), initializer(self.kernel_initializer), initializer(self.bias_initializer)
 

@@ -42,21 +42,23 @@ def named(kind: str, index: Mapping[str, Callable[..., Any]], given: Any) -> tup
     settings = dict(given) if isinstance(given, Mapping) else {}
     name = settings.pop("kind", None) if isinstance(given, Mapping) else given
     if not isinstance(name, str):
-        raise BadInput(f"{kind} must be a name, or a table with a 'kind', got {given!r}")
+        raise BadInput(f"must be a name, or a table with a 'kind', got {given!r}", field=kind)
     if name not in index:
-        raise unknown(kind, name, index)
+        raise unknown(kind, name, index, field=kind)
     maker = index[name]
     form = signature(maker).parameters
     known = [p for p in form if form[p].kind is not form[p].POSITIONAL_ONLY]
     for setting in settings:
         if setting not in known:
-            raise BadInput(f"{kind} {name}: unknown setting '{setting}'{hint(setting, known)}")
+            raise BadInput(f"unknown setting '{setting}'{hint(setting, known)}", part=f"{kind} {name}")
     for setting in known:
         if form[setting].default is form[setting].empty and setting not in settings:
-            raise BadInput(f"{kind} {name}: setting '{setting}' is missing")
+            raise BadInput(f"setting '{setting}' is missing", part=f"{kind} {name}")
     for setting, bounds in (bounds_of(maker) if settings else {}).items():
         if setting in settings and settings[setting] is not None and not holds(bounds, settings[setting]):
-            raise BadInput(f"{kind} {name}: {setting} must be {bounds}, got {settings[setting]!r}")
+            raise BadInput(
+                f"must be {bounds}, got {settings[setting]!r}", field=setting, part=f"{kind} {name}"
+            )
     return maker, settings
 
 

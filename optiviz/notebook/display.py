@@ -226,7 +226,7 @@ def drawn_surface(surface: Surface, wanted: set[str]) -> Pieces:
     panels: Any = ("landscape",)
     scene = Scene(surface, {"start": Run(unknown_rule)}, panels, title_of(surface), steps=1)
     film = Film(replace(scene, size=(WIDTH, HEIGHT)), play(scene))
-    film.stage.moments = film.stage.moments[:1]
+    film = replace(film, drawn=film.moments[:1])
     picture = encoded(film, "png")
     yield PICTURE, picture
     told = told_surface(surface)

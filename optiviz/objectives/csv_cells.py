@@ -106,9 +106,12 @@ class Numbers:
 def numbers_as_told(decimal: str | None, thousands: str | None, file: str) -> Numbers:
     """The settings, once they are known to fit together."""
     if decimal not in (None, ".", ","):
-        raise BadInput(f'{file}: decimal must be "." or ",", got {shown(decimal)}')
+        raise BadInput(f'{file}: decimal must be "." or ",", got {shown(decimal)}', field="decimal")
     if thousands not in (None, "", ".", ",", "'", " ", "_"):
-        raise BadInput(f'{file}: thousands must be one of "," "." "\'" " " "_", got {shown(thousands)}')
+        raise BadInput(
+            f'{file}: thousands must be one of "," "." "\'" " " "_", got {shown(thousands)}',
+            field="thousands",
+        )
     point = decimal or ("," if thousands == "." else ".")
     if thousands == point:
         raise BadInput(f'{file}: decimal and thousands are both "{point}"')

@@ -133,11 +133,16 @@ def located(
                 f"{file}:{line}: the name of column {k + 1}, {shown(name)}, has a control character"
             )
     if not inputs or not outputs:
-        raise BadInput(f"{file}: {'y' if inputs else 'x'} must name at least one column")
+        raise BadInput(
+            f"{file}: {'y' if inputs else 'x'} must name at least one column", field="y" if inputs else "x"
+        )
     wanted = [*inputs, *outputs]
     for k, name in enumerate(wanted):
         if not name or name not in names:
-            raise BadInput(f"{file}:{line}: unknown column {shown(name)}{advice(name, names, header)}")
+            field = "x" if k < len(inputs) else "y"
+            raise BadInput(
+                f"{file}:{line}: unknown column {shown(name)}{advice(name, names, header)}", field=field
+            )
         if names.count(name) > 1:
             raise BadInput(f"{file}:{line}: two columns are named {shown(name)}")
         if name in wanted[:k]:
@@ -161,12 +166,15 @@ def dialect_of(
     if len(text) > LOOKED_AT:
         text = text[: text.rfind("\n", 0, LOOKED_AT) + 1] or text
     if comment is not None and not (comment.strip() and comment.isprintable() and len(comment) <= 8):
-        raise BadInput(f'{file}: comment must be a mark such as "#", got {shown(comment)}')
+        raise BadInput(f'{file}: comment must be a mark such as "#", got {shown(comment)}', field="comment")
     plain = Dialect(comment=comment or "")
     if delimiter is not None:
         mark = SETTABLE.get(delimiter, delimiter)
         if len(mark) != 1 or mark in '"\r\n\0' or mark.isalnum():
-            raise BadInput(f'{file}: delimiter must be one mark such as ";" or "tab", got {shown(delimiter)}')
+            raise BadInput(
+                f'{file}: delimiter must be one mark such as ";" or "tab", got {shown(delimiter)}',
+                field="delimiter",
+            )
         return replace(plain, delimiter=mark), ()
     said = re.match(r"sep=([^\w\"\r\n])\s*?(?:\r\n?|\n)", text, re.IGNORECASE)
     if said:

@@ -40,7 +40,9 @@ def text_of(path: Path, file: str, encoding: str | None = None) -> str:
         advice = 'say encoding = "cp1252" or save it as UTF-8' if name == "utf-8" else "another encoding?"
         raise BadInput(f"{file}:{line_at(raw, error.start)}: not {name.upper()} text; {advice}") from None
     except (LookupError, ValueError, TypeError, AssertionError):  # no encoding, or none of texts
-        raise BadInput(f"{file}: unknown encoding {shown(encoding)}{hint(name[:40], COMMON)}") from None
+        raise BadInput(
+            f"{file}: unknown encoding {shown(encoding)}{hint(name[:40], COMMON)}", field="encoding"
+        ) from None
     if wide(name):
         check_rows(text.count("\n"), text.count("\r"), text.endswith(("\n", "\r")), file)
         if "\0" in text:

@@ -85,7 +85,7 @@ class Data:
             or len(y) != len(x)
             or not x.size * y.size
         ):
-            raise BadInput(f"data: x must be (n, d) and y (n,), got {x.shape} and {y.shape}")
+            raise BadInput(f"must be (n, d) and y (n,), got {x.shape} and {y.shape}", field="x", part="data")
         if not (np.all(np.abs(x) < HUGE) and np.all(np.abs(y) < HUGE)):
             raise BadInput(f"data: x and y must be finite numbers smaller than {HUGE:g}")
         d, k = x.shape[1], len(self.classes)
@@ -93,7 +93,7 @@ class Data:
         if len(names) != d:
             raise BadInput(f"data: x has {d} columns but {len(names)} names")
         if k and not np.all((y >= 0) & (y < k) & (y == np.floor(y))):
-            raise BadInput(f"data: y must be class numbers from 0 to {k - 1}")
+            raise BadInput(f"must be class numbers from 0 to {k - 1}", field="y", part="data")
         for field, value in {"x": x, "y": y}.items():
             value.setflags(write=False)
             object.__setattr__(self, field, value)
@@ -149,7 +149,7 @@ class Data:
         (6, 2, 7.0)
         """
         if not Bounds(low=0.0, high=1.0, open_low=True, open_high=True).hold(share):
-            raise BadInput(f"held_out must lie between 0 and 1, both left out, got {shown(share)}")
+            raise BadInput(f"must lie between 0 and 1, both left out, got {shown(share)}", field="held_out")
         n = len(self.y)
         if n < 2:
             raise BadInput("data: one row cannot be split in two")
@@ -183,14 +183,14 @@ def checked(maker: Callable[Settings, Data]) -> Callable[Settings, Data]:
                 continue
             value = given[name]
             if kinds[name] is int and not is_whole(value):
-                raise BadInput(f"{maker.__name__}: {name} must be a whole number, got {shown(value)}")
+                raise BadInput(f"must be a whole number, got {shown(value)}", field=name, part=maker.__name__)
             try:
                 held = bounds.hold(value)
             except (TypeError, ValueError):  # no number, or lists within lists
                 held = False
             if not held:
                 span = f"{'(' if bounds.open_low else '['}{bounds.low:g}, {bounds.high:g}]"
-                raise BadInput(f"{maker.__name__}: {name} must lie in {span}, got {shown(value)}")
+                raise BadInput(f"must lie in {span}, got {shown(value)}", field=name, part=maker.__name__)
         return maker(*args, **settings)
 
     return careful

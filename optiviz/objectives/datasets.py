@@ -183,7 +183,9 @@ def polynomial(
     [1.0, 3.0, 9.0]
     """
     if np.ndim(coefficients) != 1 or not 1 <= len(coefficients) <= 13:
-        raise BadInput(f"polynomial: coefficients must be 1 to 13 numbers, got {shown(coefficients)}")
+        raise BadInput(
+            f"must be 1 to 13 numbers, got {shown(coefficients)}", field="coefficients", part="polynomial"
+        )
     return _made("polynomial", partial(_polynomial, coefficients), _even(xlim, n), noise, generator(seed))
 
 
@@ -345,7 +347,7 @@ def _year(mean: float, amplitude: float, coldest: float, t: Array) -> Array:
 
 def _ends(xlim: Sequence[float]) -> tuple[float, float]:
     if np.shape(xlim) != (2,) or not xlim[0] < xlim[1]:
-        raise BadInput(f"xlim must be two numbers, low then high, got {shown(xlim)}")
+        raise BadInput(f"must be two numbers, low then high, got {shown(xlim)}", field="xlim")
     return float(xlim[0]), float(xlim[1])
 
 

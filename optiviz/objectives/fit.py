@@ -84,7 +84,7 @@ class Fit:
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
-            raise unknown("loss", self.loss, LOSSES)
+            raise unknown("loss", self.loss, LOSSES, field="loss")
         n, d = self.data.x.shape
         if len(self.data.classes) > 2:
             raise BadInput(
@@ -94,14 +94,20 @@ class Fit:
         if self.data.y.ndim > 1:
             raise BadInput(f"a model without `layers` predicts one column, y has {self.data.y.shape[1]}")
         if not is_whole(self.degree) or not 1 <= self.degree <= MAX_DEGREE:
-            raise BadInput(f"degree must be a whole number, 1 to {MAX_DEGREE}, got {shown(self.degree)}")
+            raise BadInput(
+                f"must be a whole number, 1 to {MAX_DEGREE}, got {shown(self.degree)}", field="degree"
+            )
         if d > 1 and self.degree > 1:
-            raise BadInput(f"degree must be 1 for data with {d} columns of x, got {self.degree}")
+            raise BadInput(f"must be 1 for data with {d} columns of x, got {self.degree}", field="degree")
         if self.batch_size is not None:
             if not is_whole(self.batch_size) or self.batch_size < 1:
-                raise BadInput(f"batch_size must be a whole number from 1, got {shown(self.batch_size)}")
+                raise BadInput(
+                    f"must be a whole number from 1, got {shown(self.batch_size)}", field="batch_size"
+                )
             if self.batch_size > n:
-                raise BadInput(f"batch_size {self.batch_size} is larger than the data's {n} rows")
+                raise BadInput(
+                    f"batch_size {self.batch_size} is larger than the data's {n} rows", field="batch_size"
+                )
         with np.errstate(over="ignore"):
             design = self._features(self.data.x)
         if not np.all(np.abs(design) < HUGE):
@@ -113,7 +119,7 @@ class Fit:
         start = np.array(self.start, dtype=float) if np.size(self.start) else np.zeros(len(names))
         if start.shape != (len(names),) or not np.all(np.abs(start) < HUGE):
             wanted = f"{len(names)} finite numbers ({', '.join(names)})"
-            raise BadInput(f"start must be {wanted}, got {shown(self.start)}")
+            raise BadInput(f"must be {wanted}, got {shown(self.start)}", field="start")
         object.__setattr__(self, "start", start)
 
     @property
@@ -178,7 +184,7 @@ class Fit:
         x = x[:, np.newaxis] if x.ndim == 1 else x
         d = self.data.x.shape[1]
         if x.shape[1:] != (d,):
-            raise BadInput(f"x must have {d} columns like the data, got shape {x.shape}")
+            raise BadInput(f"must have {d} columns like the data, got shape {x.shape}", field="x")
         return self._features(x) @ theta
 
     def value(self, theta: Array, batch: Batch = None) -> Array:

@@ -38,7 +38,11 @@ def refuse(text: str, column: int, sentence: str) -> NoReturn:
     start = max(0, column - 60)
     before, after = "..." if start else "", "..." if len(text) > start + 100 else ""
     line = before + text[start : start + 100] + after
-    raise BadInput(f"formula: {sentence}\n    {line}\n    {' ' * (len(before) + column - start)}^") from None
+    raise BadInput(
+        f"{sentence}\n    {line}\n    {' ' * (len(before) + column - start)}^",
+        field="formula",
+        part="formula",
+    ) from None
 
 
 def short(word: str) -> str:
@@ -48,11 +52,17 @@ def short(word: str) -> str:
 def check_text(text: Any) -> None:
     """Refuse what is not a short line of plain characters."""
     if not isinstance(text, str):
-        raise BadInput(f"formula: a formula is a text such as 'x**2 + y**2', got {type(text).__name__}")
+        raise BadInput(
+            f"a formula is a text such as 'x**2 + y**2', got {type(text).__name__}",
+            field="formula",
+            part="formula",
+        )
     if len(text) > LONGEST:
-        raise BadInput(f"formula: at most {LONGEST} characters, got {len(text)}")
+        raise BadInput(f"at most {LONGEST} characters, got {len(text)}", field="formula", part="formula")
     if not text.strip():
-        raise BadInput("formula: it is empty; write one in x and y, such as x**2 + y**2")
+        raise BadInput(
+            "it is empty; write one in x and y, such as x**2 + y**2", field="formula", part="formula"
+        )
     for place, letter in enumerate(text):
         if not " " <= letter <= "~":
             escaped, before = (t.encode("unicode_escape").decode() for t in (text, text[:place]))
@@ -135,7 +145,7 @@ def read(text: str) -> ast.expr:
         column = min(indent + max((error.offset or 1) - 1, 0), len(text))
         refuse(text, column, "this cannot be read")
     except (ValueError, RecursionError, MemoryError):
-        raise BadInput("formula: it is too large to be read") from None
+        raise BadInput("it is too large to be read", field="formula", part="formula") from None
     count, waiting = 0, [(root, 1)]
     while waiting:
         node, depth = waiting.pop()
@@ -145,7 +155,9 @@ def read(text: str) -> ast.expr:
             refuse(text, column, f"more than {DEEPEST} levels deep; bracket a long sum in groups")
         waiting += [(n, depth + 1) for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
     if count > MOST:
-        raise BadInput(f"formula: at most {MOST} numbers, names and operations, got {count}")
+        raise BadInput(
+            f"at most {MOST} numbers, names and operations, got {count}", field="formula", part="formula"
+        )
     return root
 
 

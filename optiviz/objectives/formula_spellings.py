@@ -58,21 +58,23 @@ Token = tuple[str, str]  # the blanks before it, and its text
 
 
 def two_readings(typed: str, first: str, second: str) -> NoReturn:
-    raise BadInput(f"formula: '{typed}' has two readings; write {first} or {second}")
+    raise BadInput(f"'{typed}' has two readings; write {first} or {second}", field="formula", part="formula")
 
 
 def checked_names(constants: Mapping[str, Any], variables: Sequence[str]) -> dict[str, str]:
     """What each name of the user's own stands for."""
     values: dict[str, str] = {}
     if isinstance(variables, str) or not 1 <= len(variables) <= 2:
-        raise BadInput("formula: variables must be a list of one or two names")
+        raise BadInput("variables must be a list of one or two names", field="formula", part="formula")
     for name in (*constants, *variables):
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_]\w{0,30}", name, re.A):
-            raise BadInput(f"formula: {name!r:.40} is no name; a name has letters, digits and _")
+            raise BadInput(
+                f"{name!r:.40} is no name; a name has letters, digits and _", field="formula", part="formula"
+            )
         if name in CALLED or name in ALIASES or name in CONSTANTS:
-            raise BadInput(f"formula: the name '{name}' is taken by mathematics")
+            raise BadInput(f"the name '{name}' is taken by mathematics", field="formula", part="formula")
         if name in values:
-            raise BadInput(f"formula: the name '{name}' stands for two things")
+            raise BadInput(f"the name '{name}' stands for two things", field="formula", part="formula")
         values[name] = ""
     for name, value in constants.items():
         if (
@@ -80,7 +82,11 @@ def checked_names(constants: Mapping[str, Any], variables: Sequence[str]) -> dic
             or not isinstance(value, int | float | np.number)
             or not np.isfinite(value)
         ):
-            raise BadInput(f"formula: constant '{name}' must be a finite number, got {value!r:.40}")
+            raise BadInput(
+                f"constant '{name}' must be a finite number, got {value!r:.40}",
+                field="formula",
+                part="formula",
+            )
         spelled = repr(float(value)).removesuffix(".0")
         values[name] = f"({spelled})" if value < 0 else spelled
     for name, letter in zip(variables, ("x", "y"), strict=False):
@@ -114,10 +120,12 @@ def bars(tokens: list[Token]) -> list[Token]:
             opened.pop()
             found.append((space, ")"))
         else:
-            raise BadInput("formula: bars within bars have two readings; write abs(...)")
+            raise BadInput(
+                "bars within bars have two readings; write abs(...)", field="formula", part="formula"
+            )
         last = found[-1][1]
     if opened:
-        raise BadInput("formula: a | is never closed; write abs(...)")
+        raise BadInput("a | is never closed; write abs(...)", field="formula", part="formula")
     return found
 
 

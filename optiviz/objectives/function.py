@@ -118,7 +118,7 @@ def objective(
     except (TypeError, ValueError):
         place = np.empty(0)
     if place.ndim != 1 or not place.size or not np.isfinite(place).all():
-        raise BadInput(f"start must be a list of finite numbers, one a parameter, got {start!r:.80}")
+        raise BadInput(f"must be a list of finite numbers, one a parameter, got {start!r:.80}", field="start")
     return FunctionObjective(
         function, gradient, place, name or str(getattr(function, "__name__", "function"))
     )

@@ -67,7 +67,11 @@ def blobs(
     places = np.array(centers, dtype=float)
     k = len(places)
     if places.ndim != 2 or places.shape[1] != 2 or not 2 <= k <= MAX_CENTERS:
-        raise BadInput(f"blobs: centers must be 2 to {MAX_CENTERS} pairs of numbers, got {shown(centers)}")
+        raise BadInput(
+            f"must be 2 to {MAX_CENTERS} pairs of numbers, got {shown(centers)}",
+            field="centers",
+            part="blobs",
+        )
     if n * columns > MAX_CELLS:
         raise BadInput(
             f"blobs: {n:,} rows of {columns:,} columns are too many; the limit is {MAX_CELLS:,} cells"
@@ -269,7 +273,7 @@ def iris(*, columns: tuple[Part, ...] = ("petal_length", "petal_width"), standar
 def _in_turn(name: str, n: int, k: int) -> NDArray[np.int64]:
     """The class of each row: 0, 1, ..., k - 1, 0, 1, ..."""
     if n < k:
-        raise BadInput(f"{name}: n must be at least {k}, one row a class, got {n}")
+        raise BadInput(f"must be at least {k}, one row a class, got {n}", field="n", part=name)
     return np.arange(n) % k
 
 

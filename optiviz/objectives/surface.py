@@ -69,17 +69,19 @@ class Surface:
             low, high = (float(end) for end in getattr(self, name))
             wide = high - low > 1e-9 * max(abs(low), abs(high), 1e-300)
             if not (np.isfinite([low, high]).all() and wide and abs(low) < 1e100 and abs(high) < 1e100):
-                raise BadInput(f"{name} must be two finite numbers, low then high, got [{low:g}, {high:g}]")
+                raise BadInput(
+                    f"must be two finite numbers, low then high, got [{low:g}, {high:g}]", field=name
+                )
             object.__setattr__(self, name, (low, high))
         start = np.array(self.start, dtype=float)
         if start.shape != (2,) or not np.isfinite(start).all():
-            raise BadInput(f"start must be two finite numbers, got {self.start!r}")
+            raise BadInput(f"must be two finite numbers, got {self.start!r}", field="start")
         object.__setattr__(self, "start", start)
         object.__setattr__(self, "minima", np.array(self.minima, dtype=float).reshape(-1, 2))
         if self.levels not in ("log", "linear"):
-            raise BadInput(f"levels must be 'log' or 'linear', got {self.levels!r}")
+            raise BadInput(f"must be 'log' or 'linear', got {self.levels!r}", field="levels")
         if not (np.isfinite(self.noise) and self.noise >= 0):
-            raise BadInput(f"noise must be a number of at least 0, got {self.noise!r}")
+            raise BadInput(f"must be a number of at least 0, got {self.noise!r}", field="noise")
         if not self.domain:
             object.__setattr__(self, "domain", (self.xlim, self.ylim))
 

@@ -106,7 +106,7 @@ def read_csv(
     path = Path(path)
     file = path.name or str(path)
     if missing not in ("refuse", "drop"):
-        raise BadInput(f'{file}: missing must be "refuse" or "drop", got {shown(missing)}')
+        raise BadInput(f'{file}: missing must be "refuse" or "drop", got {shown(missing)}', field="missing")
     numbers = numbers_as_told(decimal, thousands, file)
     inputs, outputs = ([name] if isinstance(name, str) else list(name) for name in (x, y))
     text = text_of(path, file, encoding)

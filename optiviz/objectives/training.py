@@ -96,22 +96,29 @@ class Training:
         refuse_one_class(targets, aim)
         if self.batch_size is not None:
             if not is_whole(self.batch_size) or self.batch_size < 1:
-                raise BadInput(f"batch_size must be a whole number from 1, got {shown(self.batch_size)}")
+                raise BadInput(
+                    f"must be a whole number from 1, got {shown(self.batch_size)}", field="batch_size"
+                )
             if self.batch_size > len(X):
-                raise BadInput(f"batch_size {self.batch_size} is larger than the data's {len(X)} rows")
+                raise BadInput(
+                    f"batch_size {self.batch_size} is larger than the data's {len(X)} rows",
+                    field="batch_size",
+                )
         if self.losses not in LOSSES_RECORDED:
             near = hint(str(self.losses), LOSSES_RECORDED)
-            raise BadInput(f"losses must be exact or batch, got {shown(self.losses)}{near}")
+            raise BadInput(f"must be exact or batch, got {shown(self.losses)}{near}", field="losses")
         start = (
             np.array(self.start, dtype=float)
             if np.size(self.start)
             else self.network.initial(self.weights_seed)
         )
         if start.shape != (self.network.size,) or not np.all(np.abs(start) < HUGE):
-            raise BadInput(f"start must be {self.network.size} finite numbers, got {shown(self.start)}")
+            raise BadInput(
+                f"must be {self.network.size} finite numbers, got {shown(self.start)}", field="start"
+            )
         if held_out is not None:
             if not isinstance(held_out, tuple | list) or len(held_out) != 2:
-                raise BadInput("held_out must be two tables, X and y")
+                raise BadInput("must be two tables, X and y", field="held_out")
             try:
                 held_out = checked(self.network, held_out[0], numbered(held_out[1], aim), self.loss)[:2]
             except BadInput as error:
@@ -342,7 +349,8 @@ def aimed(data: Data, outputs: int, loss: Any) -> Array:
     if outputs != k:
         alone = ", or one alone" if k == 2 else ""
         raise BadInput(
-            f"'{data.y_name}' has {k} classes, so the last layer needs {k} units{alone}; it has {outputs}"
+            f"'{data.y_name}' has {k} classes, so the last layer needs {k} units{alone}; it has {outputs}",
+            field="layers",
         )
     return data.y if sparse else data.one_hot
 

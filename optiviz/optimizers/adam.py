@@ -67,7 +67,11 @@ class Adam:
     def __post_init__(self) -> None:
         check_settings(self)
         if self.amsgrad not in (False, True, "max_v", "max_v_hat"):
-            raise BadInput(f"Adam: amsgrad must be false, true, 'max_v' or 'max_v_hat', got {self.amsgrad!r}")
+            raise BadInput(
+                f"must be false, true, 'max_v' or 'max_v_hat', got {self.amsgrad!r}",
+                field="amsgrad",
+                part="Adam",
+            )
 
     def init(self, theta: Array) -> State:
         zeros = np.zeros_like(theta)

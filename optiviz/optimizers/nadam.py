@@ -52,7 +52,9 @@ class Nadam:
     def __post_init__(self) -> None:
         check_settings(self)
         if self.momentum_decay is not None and not np.all(np.greater_equal(self.momentum_decay, 0.0)):
-            raise BadInput(f"Nadam: momentum_decay must be at least 0, got {self.momentum_decay!r}")
+            raise BadInput(
+                f"must be at least 0, got {self.momentum_decay!r}", field="momentum_decay", part="Nadam"
+            )
 
     def init(self, theta: Array) -> State:
         zeros, ones = np.zeros_like(theta), np.ones_like(theta)

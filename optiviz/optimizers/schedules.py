@@ -183,7 +183,9 @@ class OneCycle:
         check_settings(self)
         if self.anneal_strategy not in ("cos", "linear"):
             raise BadInput(
-                f"OneCycle: anneal_strategy must be 'cos' or 'linear', got {self.anneal_strategy!r}"
+                f"must be 'cos' or 'linear', got {self.anneal_strategy!r}",
+                field="anneal_strategy",
+                part="OneCycle",
             )
 
     def __call__(self, count: int) -> Any:
@@ -221,10 +223,15 @@ class PiecewiseConstantDecay:
         if len(self.values) != len(self.boundaries) + 1:
             counts = f"{len(self.boundaries)} boundaries and {len(self.values)} values"
             raise BadInput(
-                f"PiecewiseConstantDecay: there must be one value more than boundaries, got {counts}"
+                f"there must be one value more than boundaries, got {counts}",
+                part="PiecewiseConstantDecay",
             )
         if np.any(np.diff(self.boundaries) <= 0):
-            raise BadInput(f"PiecewiseConstantDecay: boundaries must increase, got {list(self.boundaries)}")
+            raise BadInput(
+                f"must increase, got {list(self.boundaries)}",
+                field="boundaries",
+                part="PiecewiseConstantDecay",
+            )
 
     def __call__(self, count: int) -> Any:
         return self.values[sum(count > boundary for boundary in self.boundaries)]

@@ -41,7 +41,11 @@ def SGD(
     NAG(learning_rate=0.1, momentum=0.9, rate_inside=True)
     """
     if nesterov and np.any(dampening):
-        raise BadInput(f"SGD: Nesterov's rule has no dampening; it must be 0, got {dampening!r}")
+        raise BadInput(
+            f"Nesterov's rule has no dampening; it must be 0, got {dampening!r}",
+            field="dampening",
+            part="SGD",
+        )
     if isinstance(momentum, int | float) and momentum == 0:
         return GD(learning_rate)
     if nesterov:

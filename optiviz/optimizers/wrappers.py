@@ -59,11 +59,13 @@ class Clip:
         given = {name: limit for name, limit in limits.items() if limit is not None}
         if len(given) != 1:
             found = ", ".join(given) or "none"
-            raise BadInput(f"Clip: exactly one of value, norm and global_norm must be given, got {found}")
+            raise BadInput(
+                f"exactly one of value, norm and global_norm must be given, got {found}", part="Clip"
+            )
         bounds = Bounds(low=0.0, open_low=True)
         for name, limit in given.items():
             if not bounds.hold(limit):
-                raise BadInput(f"Clip: {name} must be {bounds}, got {limit!r}")
+                raise BadInput(f"must be {bounds}, got {limit!r}", field=name, part="Clip")
 
     @property
     def learning_rate(self) -> Any:

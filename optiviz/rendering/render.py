@@ -22,6 +22,7 @@ from optiviz.scene.scene import Scene
 from optiviz.scene.script import script, time_of
 
 NO_STOPS: Mapping[Path, int] = MappingProxyType({})
+SIDECAR = ".json"
 Several = list[Any] | tuple[Any, ...]  # paths; a str would be a sequence of them too
 
 
@@ -147,9 +148,9 @@ def still(
         chosen = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
     step = scene.steps if chosen is None else chosen
     if CLIPS.union(STILLS).intersection(kinds):
-        near = min(film.stage.moments, key=lambda moment: abs(moment.time - step))
-        moment = film.stage.moments[-1] if chosen is None else near  # some panels go by the clip's own clock
-        film.stage.moments = (replace(moment, step=step, ahead=0.0, part="", names=1.0),)
+        near = min(film.moments, key=lambda moment: abs(moment.time - step))
+        moment = film.moments[-1] if chosen is None else near  # some panels go by the clip's own clock
+        film = replace(film, drawn=(replace(moment, step=step, ahead=0.0, part="", names=1.0),))
     made = [*write(film, outs), *(questions(Film(scene, film.comparison), outs) if at is None else ())]
     return made[0].path if one else [file.path for file in made]
 
@@ -191,26 +192,30 @@ def write(
     apart = max_kb is not None or CLIPS.intersection(kinds) == {".gif"}
     told: list[list[str]] = [[] for _ in paths]
     frames = [len(film.moments) if kind in CLIPS else int(kind in STILLS) for kind in kinds]
-    with ExitStack() as files:
-        takes: list[tuple[range, Take]] = []
-        # the sidecar is opened first, and so finished last, when it is known what became of the others
-        for n in sorted(range(len(paths)), key=lambda n: kinds[n] != ".json"):
-            path, kind = paths[n], kinds[n]
-            file = files.enter_context(opened(path, kind, told[n]))
-            if kind != ".gif" or not apart:
-                take = files.enter_context(WRITERS[kind](file, film))
-                takes.append((frames_for(film, kind, stops.get(path)), take))
-            elif max_kb is None:
-                write_gif(file, film.stage, progress, processes)
-            else:
-                note, frames[n] = write_within(file, film, max_kb, progress, processes)
-                told[n] += [note] if note else []
-        show(film, takes, progress)
+    with ExitStack() as places:
+        files = [places.enter_context(opened(*each)) for each in zip(paths, kinds, told, strict=True)]
+        with ExitStack() as writers:
+            takes: list[tuple[range, Take]] = []
+            for n, (path, kind, file) in enumerate(zip(paths, kinds, files, strict=True)):
+                if kind == SIDECAR:
+                    continue
+                if kind != ".gif" or not apart:
+                    take = writers.enter_context(WRITERS[kind](file, film))
+                    takes.append((frames_for(film, kind, stops.get(path)), take))
+                elif max_kb is None:
+                    write_gif(file, film.stage, progress, processes)
+                else:
+                    note, frames[n] = write_within(file, film, max_kb, progress, processes)
+                    told[n] += [note] if note else []
+            show(film, takes, progress)
         seconds = sum(moment.centiseconds for moment in film.moments) / 100
         film.files = [
             Made(path, count, seconds if kind in CLIPS else 0.0, tuple(notes))
             for path, kind, count, notes in zip(paths, kinds, frames, told, strict=True)
         ]
+        for file in (file for file, kind in zip(files, kinds, strict=True) if kind == SIDECAR):
+            with WRITERS[SIDECAR](file, film):  # the last: it tells what became of all others
+                pass
     return [replace(made, notes=tuple(notes)) for made, notes in zip(film.files, told, strict=True)]
 
 

@@ -68,7 +68,7 @@ class Stage:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process goes what it is made of; a figure cannot be sent, and is drawn there again."""
-        return staged, (self.scene, self.comparison, self.moments)
+        return set_stage, (self.scene, self.comparison, self.moments)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -118,8 +118,8 @@ class Stage:
         return slice(self.size[1] - top, self.size[1] - bottom), slice(left, right)
 
 
-def set_stage(scene: Scene, comparison: Comparison) -> Stage:
-    """Draw all that stands still, and collect the marks."""
+def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] | None = None) -> Stage:
+    """Draw all that stands still, collect the marks; the frames are `moments`, or those of the clip."""
     check_panels(scene)
     comparison = comparison.at_positions
     width, height = scene.size
@@ -159,11 +159,5 @@ def set_stage(scene: Scene, comparison: Comparison) -> Stage:
             paint(canvas.get_renderer())
         still = np.array(canvas.buffer_rgba())
     colors = (*theme.flat, *(style.color for style in look.values()))
-    return Stage(scene, comparison, timeline(scene, comparison), figure, tuple(marks), still, colors)
-
-
-def staged(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...]) -> Stage:
-    """A stage with moments of its own, as of a clip that was cut."""
-    stage = set_stage(scene, comparison)
-    stage.moments = moments
-    return stage
+    frames = timeline(scene, comparison) if moments is None else moments
+    return Stage(scene, comparison, frames, figure, tuple(marks), still, colors)

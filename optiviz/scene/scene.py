@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-import numpy as np
-
 from optiviz._lib.display import mime_bundle
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
@@ -13,22 +11,13 @@ from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Bounds, Steps
 from optiviz.nn.network import Network
 from optiviz.objectives.base import Objective, replaced
-from optiviz.objectives.data import many
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training, rebuilt
 from optiviz.runs.minimize import MAX_STEPS, Competitor
+from optiviz.scene.limits import EASES, EXTENT, LAYOUTS, Extent
 from optiviz.scene.words import Ask, BadWords, Caption, Mark, faults_of_words
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
-EASES = ("arc", "linear", "in", "out", "in-out")
-LAYOUTS = ("stage", "ravines", "valley", "trio")  # by name; "" is by the panels
-MAX_RUNS = 64
-MAX_FRAMES = 3000  # with those that a video repeats while a pause stands
-MAX_PAUSES = 100
-TYPE_SCALES = (0.5, 3.0)
-MAX_PIXELS = 3840 * 2160
-MAX_CLIP = 4_000_000_000  # pixels x frames
-MAX_EPOCHS = 100_000
 
 
 @dataclass(frozen=True)
@@ -258,7 +247,7 @@ class Scene:
         if self.epochs is not None:
             if not hasattr(self.objective, "steps_per_epoch"):
                 raise BadInput(
-                    "epochs are passes over data, and this problem has none; give steps", field="epochs"
+                    "must be left out, as this problem has no data to pass over; give steps", field="epochs"
                 )
             steps = self.epochs * self.steps_per_epoch
             if steps > MAX_STEPS:
@@ -299,67 +288,9 @@ class Scene:
         return self.steps if self.epochs is None else self.epochs
 
     def faults(self) -> list[tuple[str, str]]:
-        """(field, what is wrong with it) for all that cannot be; empty for a scene that exists."""
-        width, height = self.size
-        frames = max(1, round(self.seconds * self.fps)) if np.isfinite(self.seconds * self.fps) else np.inf
-        between = {
-            "runs": (len(self.runs), 0, MAX_RUNS),
-            "panels": (len(self.panels), 1, 6),
-            "steps": (self.steps, 1, MAX_STEPS),
-            "epochs": (1 if self.epochs is None else self.epochs, 1, MAX_EPOCHS),
-            "seed": (self.seed, 0, 2**63 - 1),
-            "seconds": (self.seconds, 0.1, 600),
-            "hold": (self.hold, 0, 60),
-            "opening": (self.opening, 0, 60),
-            "pause": (self.pause, 0, 60),
-            "scale_text": (self.scale_text, *TYPE_SCALES),
-            "size": (min(width, height), 120, 8192),
-        }
-        found = [
-            (name, f"must be from {low:,} to {high:,}, got {value:,}")
-            if name not in ("runs", "panels")
-            else (name, f"a scene has from {low} to {high} {name}, this one has {value}")
-            for name, (value, low, high) in between.items()
-            if not low <= value <= high
-        ]
-        if self.ease not in EASES:
-            found.append(("ease", f"must be one of {', '.join(EASES)}, got '{self.ease}'"))
-        if self.layout and self.layout not in LAYOUTS:
-            found.append(("layout", f"must be one of {', '.join(LAYOUTS)}, got '{self.layout}'"))
-        if not found and width * height > MAX_PIXELS:
-            found.append(("size", f"{width} x {height} is larger than 4K (3840 x 2160)"))
-        slow = Slow.made(self.slow)
-        drawn = frames + (round(slow.seconds * self.fps) if slow else 0)
-        if not found and drawn > MAX_FRAMES:
-            found.append(("seconds", f"{drawn:,} frames are too many; the limit is {MAX_FRAMES:,}"))
-        if not found and drawn * width * height > MAX_CLIP:
-            giga = drawn * width * height / 1e9
-            found.append(("seconds", f"{drawn:,} frames of {width} x {height} are {giga:.1f} gigapixels; "
-                                     f"the limit is {MAX_CLIP / 1e9:.0f}"))  # fmt: skip
-        return found or self.faults_of_pauses(max(2, int(frames)), int(drawn))
-
-    def faults_of_pauses(self, frames: int, drawn: int) -> list[tuple[str, str]]:
-        """What is wrong with the pauses of a clip that moves for so many frames, `drawn` with slow motion."""
-        counted, last = "step" if self.epochs is None else "epoch", self.last
-        broken = [pause for pause in self.pauses if not isinstance(pause, int | np.integer)]
-        if broken:
-            return [("pauses", f"must be whole numbers, got {broken[0]!r}")]
-        beyond = [pause for pause in self.pauses if not 0 <= pause <= last]
-        if beyond:
-            return [("pauses", f"there is no {counted} {beyond[0]:,}: this scene goes from 0 to {last:,}")]
-        count, inside = len(self.pauses), len(set(self.pauses) - {0, last})
-        if count > MAX_PAUSES:
-            return [("pauses", f"a scene has at most {MAX_PAUSES} pauses, this one has {count:,}")]
-        if inside > frames - 2:
-            need = f"{inside} pauses between start and end need {inside + 2} frames"
-            return [("pauses", f"{need}, this clip has {frames}; give it more seconds")]
-        standing = round(count * self.pause * self.fps)
-        pixels = (drawn + standing) * self.size[0] * self.size[1]
-        if drawn + standing > MAX_FRAMES or pixels > MAX_CLIP:
-            need = f"{many(count, 'pause')} of {self.pause:g} s are {standing:,} more frames of a video"
-            limit = min(MAX_FRAMES, MAX_CLIP // (self.size[0] * self.size[1]))
-            return [("pause", f"{need}, beside the {drawn:,} that move; the limit is {limit:,} in all")]
-        return []
+        """(field, what is wrong with it) for all that is beyond its limits; empty for a scene that exists."""
+        own = {name: getattr(self, name) for name in EXTENT}
+        return Extent(**{**own, "runs": len(self.runs), "panels": len(self.panels)}).faults()
 
 
 def counter(scene: Scene) -> tuple[str, float]:

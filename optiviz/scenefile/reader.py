@@ -1,6 +1,5 @@
 """Builds a `Scene` from a TOML document; collects every fault with its key path."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,8 +22,9 @@ from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
 from optiviz.rendering.panels import SPECS
 from optiviz.rendering.panels._shared.spec import Subject
 from optiviz.rendering.panels.check import check_labels, check_panels, check_problem, check_runs
+from optiviz.scene.limits import EXTENT, Extent
 from optiviz.scene.recording import MAX_PATHS, recordings
-from optiviz.scene.scene import Panel, Run, Scene
+from optiviz.scene.scene import Panel, Run, Scene, Slow
 from optiviz.scene.words import FIELD, BadWords
 from optiviz.scenefile.drawable import undrawable
 from optiviz.scenefile.introspection import settings_of
@@ -48,6 +48,7 @@ from optiviz.scenefile.source import MAX_FAULTS, clip
 from optiviz.scenefile.validation import adapter, unpacked
 
 MAX_TITLE, MAX_LABEL = 200, 80  # characters
+AROUND = {"Clip": "clip", "WeightDecay": "weight_decay"}  # the keys of what a run puts around its rule
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Reader:
             try:
                 found.append(layer(layer_of(entry)))
             except BadInput as error:
-                self.fault((*path, "layers", k), re.sub(r"^\w+: ", "", str(error)))
+                self.fault((*path, "layers", k), error.sentence)
         if len(found) < len(entries):
             return []
         try:
@@ -217,7 +218,7 @@ class Reader:
             name = entry.pop("csv")
             data = read_csv(below(self.folder, name), **entry, loss=loss)
         except BadInput as error:
-            self.attach(error, path, raw)
+            self.attach(error, path, raw, whole="csv" if "csv" in raw else "")
             return None
         for drawn in (*data.x_names, data.y_name):
             if problem := undrawable(drawn.replace("$", r"\$")):  # no mathematics in it
@@ -383,7 +384,6 @@ class Reader:
 
     def check_limits(self, values: Mapping[str, Any], panels: tuple[Panel, ...]) -> None:
         """The limits of a scene, all of them at once."""
-        draft = object.__new__(Scene)  # a scene is not made of faults, but can tell them
         runs = self.document.get("runs")
         listed = self.document.get("panels", panels)
         if isinstance(listed, list):
@@ -392,43 +392,27 @@ class Reader:
             listed = [
                 entry for entry, many in zip(listed, wide, strict=True) for _ in range(each if many else 1)
             ]
-        known = {
-            **{name: setting.default for name, setting in scalars().items()},
-            **values,
-            "runs": runs if isinstance(runs, dict) else {"": None},
-            "panels": listed if isinstance(listed, list | tuple) else [None],
-        }
+        known = {**{name: setting.default for name, setting in scalars().items()}, **values}
+        known["runs"] = len(runs) if isinstance(runs, dict) else 1
+        known["panels"] = len(listed) if isinstance(listed, list | tuple) else 1
         known["fps"] = nearest_rate(known["fps"])
-        for name, value in known.items():
-            object.__setattr__(draft, name, value)
-        for name, problem in draft.faults():
+        known["slow"] = Slow.made(known["slow"])
+        for name, problem in Extent(**{name: known[name] for name in EXTENT}).faults():
             self.fault((name,), clip(problem, 200))
         if {"steps", "epochs"} <= self.document.keys():
             self.fault(
                 ("epochs",), "'steps' and 'epochs' both say how long the runs take; give one of the two"
             )
 
-    def attach(self, error: BadInput, path: KeyPath, entry: Mapping[str, Any]) -> None:
-        """Note what a part refused, at the setting that its sentence is about."""
-        text = re.sub(r"^formula: ", "", str(error))
-        named = re.search(r"column '([^']*)'", text.partition("\n")[0])
-        words = re.findall(r"^(?:[\w.]+: )?(\w+) ", text)
-        key: str | None = words[0] if words and words[0] in entry else None
-        if text.startswith("Clip: "):
-            key, text = "clip", text.removeprefix("Clip: ")
-            if any(other[:-1] == (*path, key) for other, _ in self.found):
-                return  # a misspelt limit is told already
-        key = "loss" if text.startswith("unknown loss ") else key
-        key = "layers" if "the last layer" in text and "layers" in entry else key
-        if str(error).startswith("formula: "):
-            key = "formula"
-        elif "csv" in entry and not key:
-            columns = {
-                c: k for k in ("x", "y") for c in ([entry[k]] if isinstance(entry[k], str) else entry[k])
-            }
-            missing = named and "unknown column" in text
-            key = columns.get(named[1], "csv") if named and missing else "csv"
-        self.fault((*path, key) if key else path, text.removeprefix(f"{key} ") if "must be" in text else text)
+    def attach(self, error: BadInput, path: KeyPath, entry: Mapping[str, Any], whole: str = "") -> None:
+        """Note what a part refused: at the setting that it is about, else at `whole`."""
+        key = AROUND.get(error.part, error.field)
+        if key == "clip" and any(other[:-1] == (*path, key) for other, _ in self.found):
+            return  # a misspelt limit is told already
+        if key not in entry:
+            self.fault((*path, whole) if whole else path, str(error))
+        else:
+            self.fault((*path, key), error.message if key == error.field else error.sentence)
 
 
 def scheduled(value: Any) -> Any:

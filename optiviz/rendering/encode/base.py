@@ -43,11 +43,13 @@ class Film:
     """A scene that was played; its stage is set when a writer first asks for it.
 
     `files` are those that are made of it in one go, as soon as all their frames are drawn.
+    `drawn` are the frames that are shown where these are not all of the clip, as of a still.
     """
 
     scene: Scene
     comparison: Comparison
     files: Sequence[Made] = ()
+    drawn: tuple[Moment, ...] | None = None
 
     @cached_property
     def moments(self) -> tuple[Moment, ...]:
@@ -57,7 +59,7 @@ class Film:
     @cached_property
     def stage(self) -> Stage:
         """Drawn once for all writers."""
-        return set_stage(self.scene, self.comparison)
+        return set_stage(self.scene, self.comparison, self.drawn or self.moments)
 
 
 Writer = Callable[[Path, Film], AbstractContextManager[Take]]

@@ -36,16 +36,15 @@ class Cut:
         if self == Cut(self.colors):
             return film.stage
         scene = replace(film.scene, size=self.size(film))
-        stage = set_stage(scene, film.comparison)
         moments = film.stage.moments
         pauses = (k for k, moment in enumerate(moments) if moment.pause is not None)
         picks = sorted({*range(0, len(moments), self.every), *pauses, len(moments) - 1})
         ends = [*picks[1:], len(moments)]
-        stage.moments = tuple(
+        left = tuple(
             replace(moments[k], centiseconds=sum(moment.centiseconds for moment in moments[k:end]))
             for k, end in zip(picks, ends, strict=True)
         )
-        return stage
+        return set_stage(scene, film.comparison, left)
 
     def size(self, film: Film) -> tuple[int, int]:
         """(width, height), even ones where something was cut."""

@@ -32,27 +32,19 @@ def pen(
 ) -> Any:
     """A graphics context: `width` in pixels, dashes in widths, clipped to a box if there is one.
 
-    `gone` are the pixels of a dashed line that came before. There is one pen of each kind, handed out again
-    and again with another clip: use it before the next is asked for, and change nothing.
+    `gone` are the pixels of a dashed line that came before. Every call makes a pen of its own.
     """
     points = width * 72 / renderer.dpi
-    gc = plain_pen(color, points, bool(dash), cap or ("butt" if dash else "round"), alpha)
-    gc.set_clip_rectangle(clip and bbox(clip))
-    if dash:
-        gc.set_dashes(gone / width % sum(dash) * points, [length * points for length in dash])
-    return gc
-
-
-@cache
-def plain_pen(color: str, points: float, dashed: bool, cap: str, alpha: float) -> Any:
-    """A pen without a clip, its dashes yet to be set."""
     gc: Any = GraphicsContextBase()
     gc.set_linewidth(points)
     gc.set_foreground(rgba(color), isRGBA=True)
     gc.set_joinstyle("round")
-    gc.set_capstyle(cap)
+    gc.set_capstyle(cap or ("butt" if dash else "round"))
     if alpha < 1:
         gc.set_alpha(alpha)
+    gc.set_clip_rectangle(clip and bbox(clip))
+    if dash:
+        gc.set_dashes(gone / width % sum(dash) * points, [length * points for length in dash])
     return gc
 
 
