@@ -31,6 +31,8 @@ panels = ["loss"]
 steps = 5
 seconds = 0.5
 hold = 0
+opening = 0
+verdict = "none"
 fps = 10
 size = [320, 180]
 [problem]

@@ -109,11 +109,11 @@ def test_lines_fade_and_stand_alone():
 def test_names_are_seen_in_their_colours():
     stage = set_stage(FLAGSHIP, PLAYED)
     lines = next(mark for mark in stage.marks if type(mark).__name__ == "Lines")
-    strip = lines.strips[1].pixels.astype(int)  # it names NAG 0.9, not Batch GD
+    strip = lines.strips[1].pixels.astype(int)  # it names NAG 0.9, not Momentum 0.5
     solid = strip[strip[..., 3] > 250][:, :3]
-    nag, gd = (stage.colors[-k] for k in (1, 4))
+    nag, ball = (stage.colors[-k] for k in (1, 3))
     near = [(np.abs(solid - [int(color[k : k + 2], 16) for k in (1, 3, 5)]).max(axis=1) < 3).sum()
-            for color in (nag, gd)]  # fmt: skip
+            for color in (nag, ball)]  # fmt: skip
     assert near[0] > 100 and near[1] == 0
     assert lines.box(stage.moments[-1], stage.moments[-1])[0] == 40
 
