@@ -228,7 +228,7 @@ def test_a_bar_is_drawn_in_a_terminal_only(folder):
 def test_check_tells_what_a_clip_will_be_and_draws_nothing(folder):
     assert run("check", "tiny.toml") == (
         0,
-        "tiny.toml: good: 1 run of 5 steps, 5 frames of 320 x 180, 1.7 s\n",
+        "tiny.toml: good: 1 run of 5 steps, 5 frames of 320 x 180, 0.5 s\n",
         "",
     )
     assert run("check", "tiny.toml", "bad.toml")[0] == 3
@@ -267,7 +267,7 @@ def test_check_in_json(folder):
         (b"steps = 1\nsteps = 2\n", "odd.toml:2: this key is there twice"),
         (b'[problem]\nsurface = "sphere"\n[runs]\n', "odd.toml:3: runs: there is none, and panel"),
         (TINY.replace('surface = "sphere"', 'data = { csv = "../a.csv", x = "a", y = "b" }').encode(),
-         "odd.toml:9: problem.data.csv: file '../a.csv': a name with '..' may leave"),
+         "odd.toml:11: problem.data.csv: file '../a.csv': a name with '..' may leave"),
     ],
     ids=lambda value: None if isinstance(value, bytes) else value,
 )  # fmt: skip
@@ -459,14 +459,14 @@ def test_help_imports_no_numpy_and_is_quick(folder):
     )
     assert out.stdout.splitlines()[-1] == "[]"
 
-    def seconds():  # of work: others may keep this computer busy
+    def seconds(*command):  # of work: others may keep this computer busy
         before = os.times()
-        command = [sys.executable, "-m", "optiviz", "-h"]
-        subprocess.run(command, env=env, cwd=folder, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([sys.executable, *command], env=env, cwd=folder, stdout=subprocess.DEVNULL, check=True)
         after = os.times()
         return after.children_user + after.children_system - before.children_user - before.children_system
 
-    assert any(seconds() < 0.1 for _ in range(20))
+    # in pairs, as a share of what click alone takes: 1.6 when it was written; numpy would make it 3
+    assert any(seconds("-m", "optiviz", "-h") < 2 * seconds("-c", "import click") for _ in range(20))
 
 
 QUICK = """

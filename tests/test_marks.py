@@ -17,7 +17,7 @@ from optiviz.rendering.timeline import Moment
 def test_a_trail_in_two_pieces_is_the_trail_in_one(settled):
     """Corners of 45 degrees: where a tail begins anew at one, its round joint must still be there."""
     points = np.array([[20 + 12 * k, 40 + 24 * (k % 2)] for k in range(10)], dtype=float)
-    route = Route(points, points, np.arange(10), (0, 0, 160, 100))
+    route = Route(points, points, np.arange(10), (0, 0, 160, 100), np.arange(10.0))
     trail = Trail(route, Look("#D55E00", "o"), 6.0, "#ffffff", 12.0)
     whole, pieces = (RendererAgg(160, 100, 72) for _ in range(2))
     trail.settle(whole, Moment(9, 1.0, 5))
@@ -31,15 +31,30 @@ def test_a_trail_in_two_pieces_is_the_trail_in_one(settled):
     assert lost.sum() == 0
 
 
-def test_both_segments_at_a_hidden_vertex_are_dotted_and_no_other():
+def test_both_segments_at_a_hidden_vertex_are_faint_and_no_other():
     points = np.array([[20.0 + 30 * k, 50.0] for k in range(6)])
     hidden = np.array([False, False, True, False, False, False])
-    route = Route(points, points, np.arange(6), (0, 0, 200, 100), hidden)
+    route = Route(points, points, np.arange(6), (0, 0, 200, 100), np.arange(6.0), hidden)
     renderer = RendererAgg(200, 100, 72)
     Trail(route, Look("#D55E00", "o"), 6.0, "#ffffff", 12.0).settle(renderer, Moment(5, 1.0, 5))
-    solid = (np.asarray(renderer.buffer_rgba())[..., :3] == (0xD5, 0x5E, 0x00)).all(axis=-1)
+    solid = (np.asarray(renderer.buffer_rgba()) == (0xD5, 0x5E, 0x00, 255)).all(axis=-1)
     middles = [solid[47:53, 30 + 30 * k : 40 + 30 * k].mean() for k in range(5)]  # (6, 10) pixels each
     assert [share > 0.9 for share in middles] == [True, False, False, True, True]
+
+
+def test_what_is_behind_a_hill_is_as_faint_in_two_pieces_as_in_one():
+    points = np.array([[20.0 + 30 * k, 50.0] for k in range(6)])
+    route = Route(points, points, np.arange(6), (0, 0, 200, 100), np.arange(6.0), np.ones(6, dtype=bool))
+    trail = Trail(route, Look("#D55E00", "o"), 6.0, "#ffffff", 12.0)
+    whole, pieces = (RendererAgg(200, 100, 72) for _ in range(2))
+    trail.settle(whole, Moment(5, 1.0, 5))
+    trail.settle(pieces, Moment(3, 0.5, 5))
+    trail.draw(pieces, Moment(5, 1.0, 5), Moment(3, 0.5, 5))
+    one, two = (
+        np.asarray(renderer.buffer_rgba())[49:52, 25:165, 3].astype(int) for renderer in (whole, pieces)
+    )
+    assert one[1, 5] == pytest.approx(0.35 * 255, abs=1.5)
+    assert np.abs(one - two).max() <= 2
 
 
 def test_a_hill_hides_what_lies_behind_it_and_nothing_else():

@@ -130,7 +130,7 @@ def test_a_map_over_rates_shows_the_map_of_the_rate_that_it_tells():
     assert all(min(np.abs(pixel - one).max() for one in own) < 0.004 for pixel in pixels[:2])
     assert (pixels[2] == 1).all() and (pixels[3] == 1).all()  # none: white
     assert "none" in texts(stage) and "diverged" not in texts(stage)
-    assert marks(stage, Words)[0].text(30) == ""  # the clock is the rate's, no step is counted
+    assert not {"step:", "epoch:"} & set(texts(stage))  # the clock is the rate's, no step is counted
 
 
 def test_the_key_says_what_is_there_and_where_there_is_room():
@@ -233,7 +233,7 @@ def test_stability_draws_its_map_with_theory_and_the_run_itself():
         x, y = axes.transData.transform((2 * (1 + momentum) / 50, momentum)).astype(int)
         assert frame[stage.size[1] - 1 - y, x - 1 : x + 2].sum(axis=-1).min() < 150
     x, y = axes.transData.transform((0.05, 0.6)).astype(int)
-    np.testing.assert_allclose(frame[stage.size[1] - 1 - y, x], [0, 0x72, 0xB2], atol=2)
+    np.testing.assert_allclose(frame[stage.size[1] - 1 - y, x], [0x24, 0x46, 0xE0], atol=2)
 
 
 def test_stability_of_a_rule_with_one_hyperparameter_and_of_one_with_many():

@@ -21,6 +21,7 @@ from optiviz.rendering.panels.network import label_places, pairs
 from optiviz.rendering.panels.weights import diverging
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
+from optiviz.rendering.timeline import Moment
 
 SMALL = {
     "size": (480, 270),
@@ -140,10 +141,12 @@ def test_the_perceptrons_line_is_where_its_sum_is_zero(classifiers):
 
 def test_the_headline_counts_the_correct_rows(classifiers):
     comparison, stage = two_runs(*classifiers, [ov.Panel("boundary", {"run": "two"})], size=(800, 600))
-    (words,) = [mark for mark in marks(stage, Words) if "correct" in mark.text(0)]
+    (words,) = [mark for mark in marks(stage, Words) if mark.reads(Moment(0, 0.0, 5)).endswith("\xa0%")]
     training, run = comparison.objectives["two"], comparison.trajectories["two"]
     for step in (0, 30):
-        assert words.text(step) == f"two: {int(100 * float(training.accuracy(run.path[step])))} % correct"
+        share = 100 * float(training.accuracy(run.path[step]))
+        assert words.text(step) == f"{int(share + 0.5)}\xa0%"  # rounded half up
+    assert "two" in {text.get_text() for text in stage.figure.texts}
 
 
 def test_histograms_are_those_of_numpy(classifiers):

@@ -33,6 +33,7 @@ from optiviz.rendering.panels.check import check_panels
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import LOOK_OF_RULE, THEMES, looks, type_sizes
 from optiviz.rendering.surface3d.surface import grid_points, rimmed
+from optiviz.rendering.timeline import Moment
 
 ROOT = Path(__file__).parents[1]
 SMALL = {"size": (480, 270), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
@@ -127,8 +128,8 @@ def test_the_star_is_the_minimum(race, line):
 
 
 def test_the_counter_counts(race, line):
-    for stage, word in ((race[2], "step: "), (line[2], "epoch: ")):
-        assert marks(stage, Words)[0].text(17) == "17"
+    for stage, word in ((race[2], "step:"), (line[2], "epoch:")):
+        assert marks(stage, Words)[0].reads(Moment(17, 0.5, 5)) == "17"
         assert word in [text.get_text() for text in stage.figure.texts]
 
 

@@ -29,7 +29,7 @@ class Theme:
 
     @property
     def flat(self) -> tuple[str, ...]:
-        """The colours that cover whole areas and must be exact in every file."""
+        """The colours that cover whole areas, or are small and alone, and must be exact in every file."""
         return (
             self.ground,
             self.ink,
@@ -37,6 +37,7 @@ class Theme:
             self.faint,
             self.data,
             self.casing,
+            *band_colors((self.ink, self.star), 3)[1:],  # and its rim, half ink
             *band_colors(self.ramp, BANDS),
         )
 

@@ -168,8 +168,9 @@ class Trail:
         else:
             hidden = hidden[: len(part)]
             seen = ~(hidden[1:] | hidden[:-1])
-            behind = pen(self.look.color, 0.6 * self.width, clip, renderer, alpha=BEHIND)
-            stroke(renderer, behind, part, ~seen)
+            # from the settled vertex on: drawn twice, what is seen in part would be seen more strongly
+            behind = pen(self.look.color, 0.6 * self.width, clip, renderer, alpha=BEHIND, cap="butt")
+            stroke(renderer, behind, part[first:], ~seen[first:])
             stroke(renderer, casing, part[first:], seen[first:])
             stroke(renderer, line, part[before:], seen[before:])
         passed = self.dots[(self.dots >= before) & (self.dots <= at)]
