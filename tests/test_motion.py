@@ -118,6 +118,21 @@ def test_names_are_shown_at_rests_and_meet_nobody():
                 assert right <= x0 or x1 <= left or top <= y0 or y1 <= bottom
 
 
+def test_a_name_is_led_to_the_rim_where_its_run_left():
+    """Two runs leave through one side; whatever leads to their names stays beside it."""
+    runs = {"one": ov.GD(0.3), "two": ov.GD(0.31), "stays": ov.GD(0.01)}
+    _, _, stage = stage_of(ov.saddle, runs, (ov.Panel("landscape", {"window": "surface"}),), steps=40)
+    (names,) = marks(stage, Names)
+    last = stage.moments[-1]
+    left, bottom, right, top = names.crowd.trails[0].route.clip
+    assert [bool(trail.exit(last)) for trail in names.crowd.trails] == [True, True, False]
+    for k in range(3):
+        x, y = names.head(k, last)
+        assert left <= x <= right and bottom <= y <= top
+    x0, y0, x1, y1 = names.box(last, last)
+    assert x0 >= left - 60 and x1 <= right + 60 and y0 >= bottom - 60 and y1 <= top + 60
+
+
 def test_every_run_is_seen_in_every_frame():
     _, _, stage = stage_of(size=(1280, 720))
     colors = {mark.trail.look.color for mark in marks(stage, Head)}

@@ -39,7 +39,7 @@ class Names:
         for k, (box, far) in enumerate(self.boxes(moment)):
             trail = self.crowd.trails[k]
             if far:
-                head = self.crowd.spread(moment)[1][k]
+                head = self.head(k, moment)
                 end = np.clip(head, box[:2], box[2:])
                 way = end - head
                 start = head + way * min(1.0, 0.5 * trail.head / max(float(np.hypot(*way)), 1e-9))
@@ -53,10 +53,15 @@ class Names:
         if moment.names <= 0:
             return (0, 0, 0, 0)
         boxes = [box for box, _ in self.boxes(moment)]
-        places = [place for place in self.crowd.spread(moment)[1].tolist() if place[0] > -1e3]
+        places = [self.head(k, moment).tolist() for k in range(len(self.labels))]
         x0, y0, x1, y1 = zip(*boxes, *((x, y, x, y) for x, y in places), strict=True)
         room = int(self.glyphs.size * HALO) + 4
         return int(min(x0)) - room, int(min(y0)) - room, int(max(x1)) + room, int(max(y1)) + room
+
+    def head(self, k: int, moment: Moment) -> Array:
+        """(2,) where the head of a run is drawn; of one that left the view, its arrow on the rim."""
+        gone = self.crowd.trails[k].exit(moment)
+        return np.asarray(gone[0] if gone else self.crowd.spread(moment)[1][k])
 
     def boxes(self, moment: Moment) -> list[tuple[Box, bool]]:
         """Of each name the pixels it takes, and whether a line must lead to it."""
@@ -77,8 +82,7 @@ class Names:
         if np.ptp(self.crowd.spread(moment)[0], axis=0).max() < TOGETHER * self.glyphs.size:
             return self.column(heads, clip)
         for k, trail in enumerate(self.crowd.trails):
-            gone = trail.exit(moment)
-            head = gone[0] if gone else heads[k]
+            head = self.head(k, moment)
             choices = []
             for n, (away, (right, up)) in enumerate(product(AWAY, SIDES)):
                 box = self.candidate(self.labels[k], head, trail.head, away, right, up)
