@@ -30,7 +30,7 @@ def ssim(scene_file, clip):
 
 def quality(scene_file, clip, why=None, check=True):
     import numpy as np
-    from redraw import NoRedraw, redraw
+    from redraw import redraw
     from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
     _, stage = set_up(scene_file)
@@ -44,12 +44,9 @@ def quality(scene_file, clip, why=None, check=True):
         found["psnr"].append(
             min(peak_signal_noise_ratio(frame, shot), 99.0) if (shot != frame).any() else 99.0
         )
-        try:
-            if why is None:
-                full = redraw(stage, moment)[..., :3]
-                found["redraw"].append(structural_similarity(full, frame, channel_axis=2))
-        except NoRedraw as error:
-            why = str(error)
+        if why is None:
+            full = redraw(stage, moment)[..., :3]
+            found["redraw"].append(structural_similarity(full, frame, channel_axis=2))
     return {
         "ssim": min(found["ssim"]),
         "psnr": float(np.mean(found["psnr"])),

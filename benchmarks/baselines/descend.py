@@ -7,6 +7,7 @@ import numpy as np
 
 SCENES = Path(__file__).parents[1] / "scenes"
 START = (-2.0, -3.5)
+DOTS = 40  # steps of a run that leave a dot
 
 
 def beale(x, y):
@@ -69,3 +70,23 @@ def race():
         label: descend(beale, START, run["optimizer"], run["learning_rate"], scene["steps"])
         for label, run in scene["runs"].items()
     }
+
+
+def pace(paths, frames):
+    """The time of each frame, in steps: long steps take longer, by the root of the longest line they draw."""
+    room = np.ptp(np.concatenate(paths), axis=0).max()
+    drawn = np.max([np.hypot(*np.diff(path, axis=0).T) for path in paths], axis=0) / room
+    ends = np.concatenate([[0.0], np.cumsum(np.sqrt(np.maximum(drawn, 0.002)))])
+    return np.interp(np.linspace(0, ends[-1], frames), ends, np.arange(len(ends)))
+
+
+def until(rows, time):
+    """The rows (M, d) up to a time, the last of them on the line between two steps."""
+    step = min(int(time), len(rows) - 1)
+    after = rows[min(step + 1, len(rows) - 1)]
+    return np.vstack([rows[: step + 1], rows[step] + (time - step) * (after - rows[step])])
+
+
+def dots(rows, time):
+    """The rows (M, d) at which steps ended, the first ones only."""
+    return rows[: min(int(time), DOTS) + 1]

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from descend import descend
+from descend import descend, dots, pace, until
 
 FRAMES = 100
 
@@ -28,19 +28,26 @@ def picture():
     z = np.mean((w[..., None] * x + b[..., None] - y) ** 2, axis=-1)
     middle.contourf(w, b, z, levels=25, cmap="magma_r")
     (trail,) = middle.plot([], [], color="C0", linewidth=1.8)
+    (steps,) = middle.plot([], [], "o", color="C0", markersize=3, markeredgecolor="white")
     (head,) = middle.plot([], [], "o", color="C0", markersize=7, markeredgecolor="black")
     middle.set(xlabel="w", ylabel="b", title="Weights & loss")
     (curve,) = right.plot([], [], linewidth=1.8)
+    (end,) = right.plot([], [], "o", color="C0", markersize=5)
+    times, falls = pace([path], FRAMES), np.column_stack([np.arange(len(losses)), losses])
     right.set(xlim=(0, FRAMES - 1), ylim=(0, 1.05 * losses.max()), xlabel="epoch", title="Loss")
     right.grid(True)
     title = fig.suptitle("")
 
     def update(k):
-        w, b = path[k]
+        way, fallen = until(path, times[k]), until(falls, times[k])
+        w, b = way[-1]
         model.set_data(ends, w * ends + b)
-        trail.set_data(path[: k + 1, 0], path[: k + 1, 1])
+        trail.set_data(*way.T)
+        steps.set_data(*dots(path, times[k]).T)
         head.set_data([w], [b])
-        curve.set_data(np.arange(k + 1), losses[: k + 1])
-        title.set_text(f"epoch {k}   w = {w:.3f}   b = {b:.3f}   loss = {losses[k]:.4f}")
+        curve.set_data(*fallen.T)
+        end.set_data(*fallen[-1:].T)
+        epoch = int(times[k])
+        title.set_text(f"epoch {epoch}   w = {w:.3f}   b = {b:.3f}   loss = {losses[epoch]:.4f}")
 
     return fig, update

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from descend import beale, race
+from descend import beale, dots, pace, race, until
 from matplotlib.colors import LogNorm
 
 FRAMES = 200
@@ -20,26 +20,38 @@ def picture():
     fig.colorbar(filled, ax=left, ticks=10.0 ** np.arange(-2, 6))
     left.plot(3, 0.5, "*", color="white", markeredgecolor="black", markersize=12)
     left.set(xlabel="x", ylabel="y", title="Beale")
-    trails, heads, curves = [], [], []
+    trails, steps, heads, curves, ends = [], [], [], [], []
     for label in runs:
         (trail,) = left.plot([], [], linewidth=1.8, label=label)
         color = trail.get_color()
         trails.append(trail)
+        steps += left.plot([], [], "o", color=color, markersize=3, markeredgecolor="white")
         heads += left.plot([], [], "o", color=color, markersize=7, markeredgecolor="black")
         curves += right.plot([], [], color=color, linewidth=1.8, label=label)
+        ends += right.plot([], [], "o", color=color, markersize=5)
     lowest = min(losses.min() for _, losses in runs.values())
     highest = max(losses.max() for _, losses in runs.values())
     right.set(xlim=(0, FRAMES - 1), ylim=(0.5 * lowest, 2 * highest), yscale="log")
     right.set(xlabel="step", ylabel="loss", title="Loss")
     right.grid(True)
-    right.legend(loc="upper right")
+    key = right.legend(loc="upper right").get_texts()
+    times = pace([path for path, _ in runs.values()], FRAMES)
+    curve_rows = {label: np.column_stack([np.arange(len(loss)), loss]) for label, (_, loss) in runs.items()}
     title = fig.suptitle("")
 
     def update(k):
-        for (path, losses), trail, head, curve in zip(runs.values(), trails, heads, curves, strict=True):
-            trail.set_data(path[: k + 1, 0], path[: k + 1, 1])
-            head.set_data(path[k : k + 1, 0], path[k : k + 1, 1])
-            curve.set_data(np.arange(k + 1), losses[: k + 1])
-        title.set_text(f"step {k} / {FRAMES}")
+        time = times[k]
+        artists = zip(trails, steps, heads, curves, ends, key, strict=True)
+        for (label, (path, losses)), (trail, step, head, curve, end, text) in zip(
+            runs.items(), artists, strict=True
+        ):
+            way, falls = until(path, time), until(curve_rows[label], time)
+            trail.set_data(*way.T)
+            step.set_data(*dots(path, time).T)
+            head.set_data(*way[-1:].T)
+            curve.set_data(*falls.T)
+            end.set_data(*falls[-1:].T)
+            text.set_text(f"{label}  {losses[int(time)]:.3g}")
+        title.set_text(f"step {int(time)} / {FRAMES}")
 
     return fig, update

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from descend import beale, race
+from descend import beale, dots, pace, race, until
 
 FRAMES = 200
 ELEVATION, AZIMUTH = 42, -125
@@ -19,22 +19,30 @@ def picture(orbit=False):
     ax.set(xlabel="x", ylabel="y", zlabel="log10(1 + f)")
     ax.view_init(ELEVATION, AZIMUTH)
     points = [np.column_stack([path, np.log10(1 + losses)]) for path, losses in runs.values()]
-    trails, heads = [], []
+    trails, steps, heads = [], [], []
     for label in runs:
         (trail,) = ax.plot([], [], [], linewidth=1.8, label=label, zorder=10)
         trails.append(trail)
+        dot = {"color": trail.get_color(), "markersize": 3, "markeredgecolor": "white", "zorder": 10}
+        steps += ax.plot([], [], [], "o", **dot)
         heads += ax.plot(
             [], [], [], "o", color=trail.get_color(), markersize=7, markeredgecolor="black", zorder=11
         )
-    ax.legend(loc="upper left")
+    key = ax.legend(loc="upper left").get_texts()
+    times = pace([path for path, _ in runs.values()], FRAMES)
     title = fig.suptitle("")
 
     def update(k):
-        for path, trail, head in zip(points, trails, heads, strict=True):
-            trail.set_data_3d(*path[: k + 1].T)
-            head.set_data_3d(*path[k : k + 1].T)
+        time = times[k]
+        for path, trail, step, head in zip(points, trails, steps, heads, strict=True):
+            way = until(path, time)
+            trail.set_data_3d(*way.T)
+            step.set_data_3d(*dots(path, time).T)
+            head.set_data_3d(*way[-1:].T)
+        for (label, (_, losses)), text in zip(runs.items(), key, strict=True):
+            text.set_text(f"{label}  {losses[int(time)]:.3g}")
         if orbit:
             ax.view_init(ELEVATION, AZIMUTH + k)
-        title.set_text(f"step {k} / {FRAMES}")
+        title.set_text(f"step {int(time)} / {FRAMES}")
 
     return fig, update

@@ -16,12 +16,11 @@ from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.names import Names
 from optiviz.rendering.marks.shapes import Scenery
 from optiviz.rendering.marks.trails import Crowd, Route, Trail
-from optiviz.rendering.style import Look, Theme, larger
+from optiviz.rendering.style import DPI, Look, Theme, larger
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Trajectory
 from optiviz.scene.numbers import number
 
-DPI = 100.0
 TICKS = (1, 2, 5, 10)
 BOLD = 1.12  # times as wide as the regular letters
 

@@ -1,11 +1,13 @@
 """Type that is drawn in every frame: each letter is rasterised once, then copied.
 
 matplotlib lays out a text anew whenever it draws it, which takes longer than all trails of a frame
-together. What changes from frame to frame is mostly digits, so one mask a letter is enough.
+together. What changes from frame to frame is mostly digits, so one mask a letter is enough; a text that stays
+is put together once.
 """
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,16 @@ from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, get_font
 
 from optiviz._lib.typing import Array
+from optiviz.rendering.sprites import Sprite, blend, covered, joined, sprite_of
+from optiviz.rendering.style import DPI
 from optiviz.rendering.typeface import file_for
 
 Written = tuple["Glyphs", str, float, float, float]  # with x, y, anchor
 # While a list is set here, what is written goes there instead of into pixels: for vector files.
 LETTERS: ContextVar[list[Written] | None] = ContextVar("LETTERS", default=None)
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels; right and top are outside
+HALO = 2  # pixels of the rim around a text
+MOST_TEXTS = 64  # that are kept, set
 
 
 @dataclass(frozen=True)
@@ -34,11 +40,15 @@ class Glyphs:
     color: str
     bold: bool = False
     masks: dict[str, tuple[Array, int, int, int]] = field(default_factory=dict, compare=False, repr=False)
+    letters: dict[str, Sprite] = field(default_factory=dict, init=False, compare=False, repr=False)
+    texts: dict[str, Sprite] = field(default_factory=dict, init=False, compare=False, repr=False)
+    halos: dict[tuple[str, str], Sprite] = field(default_factory=dict, init=False, compare=False, repr=False)
+    widths: dict[str, int] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def letter(self, char: str) -> tuple[Array, int, int, int]:
         """The coverage (h, w) in [0, 1] of a letter, its left and bottom offsets, and its advance."""
         if char not in self.masks:
-            points, dpi = self.size * 0.72, 100.0
+            points, dpi = self.size * 72 / DPI, DPI
             side, base = int(3 * self.size) + 4, int(self.size)
             renderer: Any = RendererAgg(side, side, dpi)
             path = file_for(char, self.bold)
@@ -58,41 +68,60 @@ class Glyphs:
 
     def width(self, text: str) -> int:
         """The pixels that `text` takes up, from pen to pen."""
-        return sum(self.letter(char)[3] for char in text)
+        if text not in self.widths:
+            if len(self.widths) >= MOST_TEXTS:
+                self.widths.clear()
+            self.widths[text] = sum([self.letter(char)[3] for char in text])
+        return self.widths[text]
 
     def box(self, text: str, x: float, y: float, anchor: float = 0.0) -> Box:
-        """The pixels that `write` touches."""
-        left = round(x - anchor * self.width(text))
-        return left - 2, int(y - 0.4 * self.size), left + self.width(text) + 2, int(y + 1.2 * self.size)
+        """The pixels that `write` touches; none for an empty text."""
+        if not text:
+            return (0, 0, 0, 0)
+        width = self.width(text)
+        left = round(x - anchor * width)
+        return left - 2, int(y - 0.4 * self.size), left + width + 2, int(y + 1.2 * self.size)
+
+    def sprite(self, text: str) -> Sprite:
+        """A text, its baseline starting at the sprite's place."""
+        if text not in self.texts:
+            if len(self.texts) >= MOST_TEXTS:
+                self.texts.clear()
+            self.texts[text] = joined([(self.inked(char), pen) for char, pen in self.pens(text)])
+        return self.texts[text]
+
+    def pens(self, text: str) -> list[tuple[str, int]]:
+        """The letters of a text that are seen, and where the pen stands at each."""
+        advances = [self.letter(char)[3] for char in text]
+        pens = accumulate(advances, initial=0)
+        return [(char, pen) for char, pen in zip(text, pens, strict=False) if self.letter(char)[0].size]
+
+    def inked(self, char: str) -> Sprite:
+        """A letter in the colour of the type."""
+        if char not in self.letters:
+            mask, left, bottom, _ = self.letter(char)
+            self.letters[char] = covered(mask, self.color, left, bottom)
+        return self.letters[char]
+
+    def haloed(self, text: str, halo: str) -> Sprite:
+        """The sprite of a text over a rim in the colour `halo`."""
+        key = text, halo
+        if key not in self.halos:
+            ink = self.sprite(text)
+            cover = np.pad(1 - ink.clear[..., 0] / 255, HALO)
+            rim = cover
+            for axis in (0, 1) * HALO:
+                rim = np.maximum(rim, np.maximum(np.roll(rim, 1, axis), np.roll(rim, -1, axis)))
+            colors = [255 * np.array(to_rgb(color)) for color in (self.color, halo)]
+            mixed = cover[..., None] * colors[0] + (1 - cover[..., None]) * colors[1]
+            pixels = np.dstack([mixed, 255 * rim]).round().astype(np.uint8)
+            self.halos[key] = sprite_of(pixels, ink.left - HALO, ink.bottom - HALO)
+        return self.halos[key]
 
     def write_haloed(self, pixels: Any, text: str, x: float, y: float, halo: str, alpha: float = 1.0) -> None:
         """`write` over a rim of another colour, both seen in part where `alpha` is below 1."""
-        width, height = self.width(text), int(1.7 * self.size)
-        left, top = round(x) - 4, pixels.shape[0] - round(y) - int(1.15 * self.size)
-        patch = pixels[max(top, 0) : top + height, max(left, 0) : left + width + 8]
-        mask = np.zeros((pixels.shape[0], pixels.shape[1]), np.float32) if patch.size else None
-        if mask is None:
-            return
-        pen = round(x)
-        for char in text:
-            cover, off, bottom, advance = self.letter(char)
-            h, w = cover.shape
-            row, start = pixels.shape[0] - round(y) - bottom - h, pen + off
-            pen += advance
-            if h and row >= 0 and row + h <= mask.shape[0] and start >= 0 and start + w <= mask.shape[1]:
-                mask[row : row + h, start : start + w] = np.maximum(
-                    mask[row : row + h, start : start + w], cover
-                )
-        ink = mask[max(top, 0) : top + height, max(left, 0) : left + width + 8]
-        rim = ink
-        for _ in range(2):
-            for axis in (0, 1):
-                rim = np.maximum(rim, np.maximum(np.roll(rim, 1, axis), np.roll(rim, -1, axis)))
-        for share, color in ((rim, halo), (ink, self.color)):
-            level = alpha * share[..., None]
-            patch[:] = (level * np.array([*to_rgb(color), 1.0]) * 255 + (1 - level) * patch + 0.5).astype(
-                np.uint8
-            )
+        sprite = self.haloed(text, halo)
+        blend(pixels, sprite if alpha >= 1 else sprite.faded(alpha), round(x), round(y))
 
     def write(self, pixels: Any, text: str, x: float, y: float, anchor: float = 0.0) -> None:
         """Blend `text` into `pixels` (height, width, 4) with its baseline at y from below.
@@ -101,16 +130,5 @@ class Glyphs:
         """
         if (texts := LETTERS.get()) is not None:
             texts.append((self, text, x, y, anchor))
-            return
-        height, width = pixels.shape[:2]
-        ink = np.array([*to_rgb(self.color), 1.0]) * 255
-        pen = round(x - anchor * self.width(text))
-        for char in text:
-            mask, left, bottom, advance = self.letter(char)
-            h, w = mask.shape
-            top, start = height - round(y) - bottom - h, pen + left
-            pen += advance
-            if top >= 0 and top + h <= height and start >= 0 and start + w <= width and h:
-                patch = pixels[top : top + h, start : start + w]
-                share = mask[..., None]
-                patch[:] = (share * ink + (1 - share) * patch + 0.5).astype(np.uint8)
+        elif text:
+            blend(pixels, self.sprite(text), round(x - anchor * self.width(text)), round(y))

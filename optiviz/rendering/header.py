@@ -11,13 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from numpy.typing import NDArray
 
-from optiviz.rendering.cell import DPI
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import rgba
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.panels.check import has_own_clock
-from optiviz.rendering.style import Look, Theme
+from optiviz.rendering.style import DPI, Look, Theme
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import families
 from optiviz.scene.numbers import thousands

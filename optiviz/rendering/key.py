@@ -1,16 +1,16 @@
 """The key of a frame: marker and label of each run, and the loss that it has come to."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from optiviz.rendering.cell import DPI
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
-from optiviz.rendering.style import Look, Theme
+from optiviz.rendering.style import DPI, Look, Theme
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.events import homes
@@ -81,7 +81,7 @@ def values_of(scene: Scene, comparison: Comparison) -> Mapping[str, Value]:
     first = min((one.time for one in found.values()), default=None)
     return {
         label: (
-            lambda moment, label=label: loss_at(comparison, label, moment, ends[label]),  # type: ignore[misc]
+            reading(comparison, label, ends[label]),
             lambda moment, label=label: ends[label] if last(scene, moment) else "",  # type: ignore[misc]
             label in found and found[label].time == first,
         )
@@ -94,12 +94,17 @@ def last(scene: Scene, moment: Moment) -> bool:
     return moment.phase >= 1.0 and moment.step >= scene.steps
 
 
-def loss_at(comparison: Comparison, label: str, moment: Moment, end: str) -> str:
-    """The loss that a run has come to, with zeros that keep it from trembling; its end once it is lost."""
-    run, times = comparison.trajectories[label], comparison.times[label]
-    if run.stopped_at is not None and moment.step > times[-1]:
-        return end
-    return number(float(run.losses[comparison.row(label, moment.step)]), zeros=True)
+def reading(comparison: Comparison, label: str, end: str) -> Callable[[Moment], str]:
+    """What says the loss of a run, with zeros that keep it from trembling; `end` once the run is lost."""
+    run, last = comparison.trajectories[label], comparison.times[label][-1]
+
+    @lru_cache(maxsize=4)  # a frame asks for its box, to draw, and for the next one's box
+    def at(step: int) -> str:
+        if run.stopped_at is not None and step > last:
+            return end
+        return number(float(run.losses[comparison.row(label, step)]), zeros=True)
+
+    return lambda moment: at(moment.step)
 
 
 def value_marks(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from optiviz.optimizers import innermost
 from optiviz.rendering.annotations import annotations
-from optiviz.rendering.cell import DPI, Cell
+from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import header
 from optiviz.rendering.key import legend
@@ -28,7 +28,7 @@ from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.check import check_panels
-from optiviz.rendering.style import THEMES, looks, type_sizes
+from optiviz.rendering.style import DPI, THEMES, looks, type_sizes
 from optiviz.rendering.ticks import place_names, thin_labels
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.rendering.typeface import families

@@ -20,11 +20,11 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
-from optiviz.rendering.cell import DPI
 from optiviz.rendering.encode.base import Film, Take, about
 from optiviz.rendering.glyphs import LETTERS, Glyphs
 from optiviz.rendering.header import Lines
 from optiviz.rendering.stage import Frame, Stage, own_style
+from optiviz.rendering.style import DPI
 from optiviz.rendering.timeline import Moment
 
 SPACE = 0.256  # of the size of the type, a space of Lato

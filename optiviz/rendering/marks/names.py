@@ -7,10 +7,11 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Box, Glyphs
-from optiviz.rendering.marks.agg import meet, pen, stroke
+from optiviz.rendering.marks.agg import pen, stroke
 from optiviz.rendering.marks.trails import Crowd
 from optiviz.rendering.timeline import Moment
 
@@ -29,6 +30,11 @@ class Names:
     glyphs: Glyphs
     halo: str
 
+    @cached_property
+    def inks(self) -> list[Glyphs]:
+        """The type in the colour of each run."""
+        return [replace(self.glyphs, color=trail.look.color) for trail in self.crowd.trails]
+
     def settle(self, renderer: Any, moment: Moment) -> None:
         """Names go as they came."""
 
@@ -45,9 +51,8 @@ class Names:
                 start = head + way * min(1.0, 0.5 * trail.head / max(float(np.hypot(*way)), 1e-9))
                 line = pen(trail.look.color, 1.5, None, renderer, alpha=moment.names)
                 stroke(renderer, line, np.array([start, end]))
-            ink = replace(self.glyphs, color=trail.look.color)
             base = box[1] + 0.36 * self.glyphs.size
-            ink.write_haloed(pixels, self.labels[k], box[0] + 2, base, self.halo, moment.names)
+            self.inks[k].write_haloed(pixels, self.labels[k], box[0] + 2, base, self.halo, moment.names)
 
     def box(self, moment: Moment, settled: Moment) -> Box:
         if moment.names <= 0:
@@ -74,27 +79,27 @@ class Names:
 
     def place(self, moment: Moment) -> list[tuple[Box, bool]]:
         """Name by name, the candidate that covers least of heads, trails and the names before."""
-        heads = self.crowd.spread(moment)[1]
+        true, heads = self.crowd.spread(moment)
         clip = self.crowd.trails[0].route.clip
+        if np.ptp(true, axis=0).max() < TOGETHER * self.glyphs.size:
+            return self.column(heads, clip)
         trodden = np.vstack([self.trodden(k, moment) for k in range(len(heads))])
+        squares = [square(place, trail.head) for place, trail in zip(heads, self.crowd.trails, strict=True)]
+        sides = list(product(AWAY, SIDES))
+        order = 0.02 * np.arange(len(sides))  # the nearer and the earlier side, where all else is equal
         taken: list[Box] = []
         found = []
-        if np.ptp(self.crowd.spread(moment)[0], axis=0).max() < TOGETHER * self.glyphs.size:
-            return self.column(heads, clip)
-        for k, trail in enumerate(self.crowd.trails):
+        for k, (label, trail) in enumerate(zip(self.labels, self.crowd.trails, strict=True)):
             head = self.head(k, moment)
-            choices = []
-            for n, (away, (right, up)) in enumerate(product(AWAY, SIDES)):
-                box = self.candidate(self.labels[k], head, trail.head, away, right, up)
-                cost = 0.02 * n + 1e4 * (meet(box, clip) != box)
-                cost += 4.0 * sum(overlap(box, other) for other in taken)
-                cost += sum(overlap(box, square(place, trail.head)) for place in heads)
-                inside = (trodden >= box[:2]) & (trodden <= box[2:])
-                cost += 20.0 * int(inside.all(axis=1).sum())
-                choices.append((cost, n, box))
-            _, n, box = min(choices)
-            taken.append(box)
-            found.append((box, n >= len(SIDES)))
+            boxes = np.array([self.candidate(label, head, trail.head, away, *side) for away, side in sides])
+            inside = (trodden >= boxes[:, None, :2]) & (trodden <= boxes[:, None, 2:])
+            cost = order + 20.0 * inside.all(axis=2).sum(axis=1) + shared(boxes, squares)
+            cost += 4.0 * shared(boxes, taken)
+            cost += 1e4 * ((boxes[:, :2] < clip[:2]) | (boxes[:, 2:] > clip[2:])).any(axis=1)
+            best = int(cost.argmin())
+            left, bottom, right, top = boxes[best].tolist()
+            taken.append((left, bottom, right, top))
+            found.append((taken[-1], best >= len(SIDES)))
         return found
 
     def column(self, heads: Array, clip: Box) -> list[tuple[Box, bool]]:
@@ -135,10 +140,14 @@ class Names:
         return int(x), int(y), int(x + width), int(y + height)
 
 
-def overlap(one: Box, two: Box) -> float:
-    """Pixels that two boxes share."""
-    left, bottom, right, top = meet(one, two)
-    return float((right - left) * (top - bottom))
+def shared(boxes: NDArray[np.int64], others: Sequence[Box]) -> Array:
+    """(M,) pixels that each of `boxes` (M, 4) shares with all `others` together."""
+    if not others:
+        return np.zeros(len(boxes))
+    theirs = np.array(others)
+    low = np.maximum(boxes[:, None, :2], theirs[:, :2])
+    high = np.minimum(boxes[:, None, 2:], theirs[:, 2:])
+    return np.asarray(np.maximum(high - low, 0).prod(axis=2).sum(axis=1), dtype=float)
 
 
 def square(place: Array, size: float) -> Box:

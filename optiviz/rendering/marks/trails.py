@@ -1,9 +1,10 @@
 """Marks of runs: the trail that grows, and the head at its end."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import cos, hypot, pi, sin
+from math import atan2, cos, hypot, pi, sin
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,14 @@ from numpy.typing import NDArray
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import FAR, around, box_of, dots, marker_path, meet, pen, rgba, stroke
+from optiviz.rendering.sprites import Stamp
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
 
 OVERLAP = 3  # vertices that an open tail repeats, to cover the joint with what is settled
 MOST_DOTS = 40  # steps of a run that leave a dot
-BEHIND = 0.35  # how much is seen of a trail behind a hill
+RIM = 0.6  # of a head, from the rim of the view to the middle of an arrow where a run left it
+BEHIND, HIDDEN = 0.35, 0.45  # how much is seen of a trail, and of a head, behind a hill
 RELAXATIONS = 60  # rounds in which heads move apart
 TRUTH, INK = 6.0, "#16181d"  # the dot at the true place of a head that stands beside it
 ARROW = Path([(0.5, 0.0), (-0.5, 0.42), (-0.26, 0.0), (-0.5, -0.42), (0.5, 0.0)], closed=True)
@@ -66,32 +69,54 @@ class Route:
         return self.turning(moment) if self.turning else (self.pixels, self.hidden)
 
     @cached_property
+    def rows(self) -> tuple[list[float], list[int]]:
+        """The times and the vertices of all rows: of single numbers Python is the quicker one."""
+        return self.times.tolist(), self.last.tolist()
+
+    @cached_property
     def vertex_at(self) -> Callable[[float], float]:
-        """`vertex` of a time; a frame asks for it many times, for boxes, lines, dots and heads."""
-        return lru_cache(maxsize=8)(lambda time: float(np.interp(time, self.times, self.last)))
+        """`located`; a frame asks for one time again and again, for boxes, lines, dots and heads."""
+        return lru_cache(maxsize=4)(self.located)
 
     def vertex(self, moment: Moment) -> float:
-        """Where `moment` stands, counted in vertices; a run that ended early waits at its last."""
+        """Where `moment` stands, counted in vertices."""
         return self.vertex_at(moment.time)
+
+    def located(self, time: float) -> float:
+        """Where a run stands at a time, counted in vertices; one that ended early waits at its last."""
+        times, last = self.rows
+        after = bisect_right(times, time)
+        if after in (0, len(times)):
+            return float(last[after - 1 if after else 0])
+        begin, end = times[after - 1], times[after]
+        return last[after - 1] + (time - begin) / (end - begin) * (last[after] - last[after - 1])
 
     def end(self, moment: Moment) -> int:
         """The last vertex that was passed by `moment`."""
         return int(self.vertex(moment))
 
-    def tip(self, moment: Moment, pixels: Array) -> Array:
-        """(2,) the pixel at which `moment` stands, on the line between two of `pixels` (V, 2)."""
+    def tip(self, moment: Moment, pixels: Array) -> tuple[float, float]:
+        """The pixel at which `moment` stands, on the line between two of `pixels` (V, 2)."""
         at = self.vertex(moment)
         before = int(at)
+        x, y = pixels[before].tolist()
         if at == before:
-            return np.asarray(pixels[before])
-        return np.asarray(pixels[before] + (at - before) * (pixels[before + 1] - pixels[before]))
+            return x, y
+        right, up = pixels[before + 1].tolist()
+        share = at - before
+        return x + share * (right - x), y + share * (up - y)
+
+    def place(self, moment: Moment) -> tuple[float, float]:
+        """The pixel of the run itself at a moment, at which its head belongs."""
+        return self.tip(moment, self.at(moment)[0] if self.truth is None else self.truth)
 
     @cached_property
-    def place(self) -> Callable[[Moment], Array]:
-        """What gives (2,) the pixel of the run itself at a moment, at which its head belongs."""
-        return lru_cache(maxsize=8)(
-            lambda moment: self.tip(moment, self.at(moment)[0] if self.truth is None else self.truth)
-        )
+    def last_inside(self) -> list[int]:
+        """Of each vertex, the last up to it that lies in the view; -1 where there is none."""
+        found: list[int] = np.maximum.accumulate(
+            np.where(self.inside, np.arange(len(self.inside)), -1)
+        ).tolist()
+        return found
 
 
 def flat_route(axes: Any, points: Array) -> Route:
@@ -130,9 +155,18 @@ class Trail:
         route = self.route
         if route.turning:
             return route.clip
+        x, y = route.tip(moment, route.pixels)
+        left, bottom, right, top = route.clip
+        x, y = min(max(x, left), right), min(max(y, bottom), top)
         tail = route.clamped[max(route.end(settled) - OVERLAP, 0) : route.end(moment) + 1]
-        tip = np.clip(route.tip(moment, route.pixels), route.clip[:2], route.clip[2:])
-        return around(np.vstack([tail, tip]), max(self.dot / 2, self.width) + 3)
+        (x0, y0), (x1, y1) = tail.min(axis=0).tolist(), tail.max(axis=0).tolist()
+        room = max(self.dot / 2, self.width) + 3
+        return (
+            int(min(x0, x) - room),
+            int(min(y0, y) - room),
+            int(max(x1, x) + room) + 1,
+            int(max(y1, y) + room) + 1,
+        )
 
     @cached_property
     def dots(self) -> NDArray[np.int64]:
@@ -184,22 +218,21 @@ class Trail:
         if route.turning:
             return None
         left, bottom, right, top = route.clip
-        tip = route.place(moment)
-        x, y = tip.tolist()
+        x, y = route.place(moment)
         if left - 1 <= x <= right + 1 and bottom - 1 <= y <= top + 1:
             return None
-        low, high = np.array(route.clip[:2]), np.array(route.clip[2:])
-        inside, end = route.inside[: route.end(moment) + 1], route.end(moment)
-        out = len(inside) - int(np.argmax(inside[::-1])) if inside.any() else 0
-        before = route.pixels[max(out - 1, 0)]
-        after = route.pixels[out] if 0 < out <= end else tip
-        step = after - before
-        with np.errstate(divide="ignore", invalid="ignore"):
-            shares = np.concatenate([(low - before) / step, (high - before) / step])
-        share = np.min(shares[shares > 0], initial=1.0)
-        room = 0.6 * self.head
-        at = np.clip(before + share * step, low + room, high - room)
-        return at, float(np.arctan2(step[1], step[0]))
+        end = route.end(moment)
+        out = route.last_inside[end] + 1
+        x0, y0 = route.pixels[max(out - 1, 0)].tolist()
+        x1, y1 = route.pixels[out].tolist() if 0 < out <= end else (x, y)
+        share = 1.0
+        for low, high, begin, step in ((left, right, x0, x1 - x0), (bottom, top, y0, y1 - y0)):
+            crossings = ((side - begin) / step for side in (low, high)) if step else ()
+            share = min([share, *(crossing for crossing in crossings if crossing > 0)])
+        room = RIM * self.head
+        at = (x0 + share * (x1 - x0), y0 + share * (y1 - y0))
+        within = [min(max(at[0], left + room), right - room), min(max(at[1], bottom + room), top - room)]
+        return np.array(within), atan2(y1 - y0, x1 - x0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,6 +311,11 @@ def kept_apart(places: Array, sizes: Array) -> Array:
     return np.array(spots)
 
 
+def edge_of(head: float) -> float:
+    """The pixels of the rim of a head so many pixels across."""
+    return max(1.5, head / 9.5)
+
+
 @dataclass(frozen=True, eq=False)
 class Head:
     """The head of a trail, above all trails: its marker, or an arrow where it left the view."""
@@ -296,25 +334,50 @@ class Head:
         trail = self.trail
         if not trail.head:
             return
-        edge = max(1.5, trail.head / 9.5)
         gone = trail.exit(moment)
         if gone:
             at, direction = gone
-            gc = pen(trail.casing, edge, None, renderer)
+            gc = pen(trail.casing, edge_of(trail.head), None, renderer)
             turned = Affine2D().scale(trail.head).rotate(direction).translate(*at)
             renderer.draw_path(gc, ARROW, turned, rgba(trail.look.color))
             return
-        true, drawn = (places[self.k] for places in self.crowd.spread(moment))
+        true, drawn = (places[self.k].tolist() for places in self.crowd.spread(moment))
         hidden = trail.route.at(moment)[1]
-        alpha = 0.45 if hidden is not None and hidden[trail.route.end(moment)] else 1.0
-        if hypot(*(drawn - true).tolist()) > 2.0:
-            dots(renderer, true[None], "o", TRUTH, rgba(INK), trail.casing, 1.0, None)
-        # on a whole pixel: a head that hardly moves then changes nothing, which keeps files small
-        x, y = np.floor(drawn) + 0.5
-        place = Affine2D(np.array([[trail.head, 0, x], [0, trail.head, y], [0, 0, 1]]))
-        gc = pen(trail.casing, edge, None, renderer, alpha=alpha)
+        seen = self.faint if hidden is not None and hidden[trail.route.end(moment)] else self.whole
+        if hypot(drawn[0] - true[0], drawn[1] - true[1]) > 2.0:
+            self.truth.put(renderer, *true)
+        seen.put(renderer, *drawn)
+
+    @cached_property
+    def whole(self) -> Stamp:
+        """The marker."""
+        return self.marker(1.0)
+
+    @cached_property
+    def faint(self) -> Stamp:
+        """The marker of a head behind a hill."""
+        return self.marker(HIDDEN)
+
+    def marker(self, alpha: float) -> Stamp:
+        """The marker of the run, seen as strongly as `alpha` says."""
+        trail = self.trail
         color = (*rgba(trail.look.color)[:3], alpha)
-        renderer.draw_path(gc, marker_path(trail.look.marker), place, color)
+
+        def paint(renderer: Any, x: float, y: float) -> None:
+            gc = pen(trail.casing, edge_of(trail.head), None, renderer, alpha=alpha)
+            place = Affine2D(np.array([[trail.head, 0, x], [0, trail.head, y], [0, 0, 1]]))
+            renderer.draw_path(gc, marker_path(trail.look.marker), place, color)
+
+        return Stamp(paint, 0.8 * trail.head + 2)
+
+    @cached_property
+    def truth(self) -> Stamp:
+        """The dot at the true place of a head that stands beside it."""
+
+        def paint(renderer: Any, x: float, y: float) -> None:
+            dots(renderer, np.array([[x, y]]), "o", TRUTH, rgba(INK), self.trail.casing, 1.0, None)
+
+        return Stamp(paint, TRUTH)
 
     def box(self, moment: Moment, settled: Moment) -> Box:
         trail = self.trail
