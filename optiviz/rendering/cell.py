@@ -16,8 +16,9 @@ from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.names import Names
 from optiviz.rendering.marks.shapes import Scenery
 from optiviz.rendering.marks.trails import Crowd, Route, Trail
-from optiviz.rendering.style import DPI, Look, Theme, larger
+from optiviz.rendering.style import Look, Theme, larger
 from optiviz.rendering.timeline import Moment
+from optiviz.rendering.typeface import DPI
 from optiviz.runs.trajectory import Trajectory
 from optiviz.scene.numbers import number
 

@@ -17,8 +17,7 @@ from matplotlib.font_manager import FontProperties, get_font
 
 from optiviz._lib.typing import Array
 from optiviz.rendering.sprites import Sprite, blend, covered, joined, sprite_of
-from optiviz.rendering.style import DPI
-from optiviz.rendering.typeface import file_for
+from optiviz.rendering.typeface import DPI, file_for
 
 Written = tuple["Glyphs", str, float, float, float]  # with x, y, anchor
 # While a list is set here, what is written goes there instead of into pixels: for vector files.

@@ -16,9 +16,9 @@ from optiviz.rendering.marks.agg import rgba
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.panels.check import has_own_clock
-from optiviz.rendering.style import DPI, Look, Theme
+from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
-from optiviz.rendering.typeface import families
+from optiviz.rendering.typeface import DPI, families
 from optiviz.scene.numbers import thousands
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import Said

@@ -10,8 +10,9 @@ from matplotlib.lines import Line2D
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.shapes import Words
-from optiviz.rendering.style import DPI, Look, Theme
+from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
+from optiviz.rendering.typeface import DPI
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.events import homes
 from optiviz.scene.numbers import number

@@ -16,7 +16,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from optiviz._lib.typing import Array
-from optiviz.rendering.style import DPI
+from optiviz.rendering.typeface import DPI
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,10 +28,10 @@ from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.check import check_panels
-from optiviz.rendering.style import DPI, THEMES, looks, type_sizes
+from optiviz.rendering.style import THEMES, looks, type_sizes
 from optiviz.rendering.ticks import place_names, thin_labels
 from optiviz.rendering.timeline import Moment, timeline
-from optiviz.rendering.typeface import families
+from optiviz.rendering.typeface import DPI, families
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Scene, counter
 from optiviz.scene.script import script

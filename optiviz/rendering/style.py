@@ -56,7 +56,6 @@ ON_DARK = {
     GREY: "#648a84",
     AZURE: "#12e0ff",
 }
-DPI = 100.0  # of every figure
 BANDS = 14  # of height
 
 

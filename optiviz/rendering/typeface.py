@@ -11,6 +11,7 @@ FAMILY, FALLBACK = (
     "Lato",
     "DejaVu Sans",
 )  # the choice; its files are in `fonts`, those of the other are matplotlib's
+DPI = 100.0  # pixels an inch, of every figure
 FACES = {False: "Regular", True: "Bold"}
 
 

@@ -24,8 +24,8 @@ from optiviz.rendering.encode.base import Film, Take, about
 from optiviz.rendering.glyphs import LETTERS, Glyphs
 from optiviz.rendering.header import Lines
 from optiviz.rendering.stage import Frame, Stage, own_style
-from optiviz.rendering.style import DPI
 from optiviz.rendering.timeline import Moment
+from optiviz.rendering.typeface import DPI
 
 SPACE = 0.256  # of the size of the type, a space of Lato
 FINE = 200  # dots an inch of what is an image
