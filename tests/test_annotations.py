@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.rendering.annotations import Note, haloed
+from optiviz.rendering.marks.notes import Note, haloed
 from optiviz.rendering.stage import set_stage
 from optiviz.scene.words import Mark
 
@@ -16,7 +16,8 @@ PLAYED = ov.play(SCENE)
 
 
 def notes(*marks, scene=SCENE):
-    stage = set_stage(replace(scene, marks=marks), PLAYED)
+    panels = (ov.Panel("landscape", {"critical": False}), ov.Panel("loss"))
+    stage = set_stage(replace(scene, marks=marks, panels=panels), PLAYED)
     return stage, [mark for mark in stage.marks if isinstance(mark, Note)]
 
 
@@ -75,5 +76,5 @@ def test_two_words_do_not_meet():
 def test_a_halo_is_as_wide_as_asked():
     dot = np.zeros((9, 9, 4), np.uint8)
     dot[4, 4] = (0, 0, 0, 255)
-    rim = haloed(dot, "#ffffff", 2.0)[..., 3] > 0
+    rim = haloed(dot, "#ffffff", 2.0)[0][..., 3] > 0
     assert rim.sum() == 13  # the points of a grid within 2 of one of them

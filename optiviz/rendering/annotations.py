@@ -1,19 +1,29 @@
-"""Marks that a scene asks for: words at places, at runs and at lines, in a panel's own coordinates."""
+"""Marks of a scene in its panels: what it asks for, and the names of minima and saddles by themselves."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import segments, strip_of
-from optiviz.rendering.marks.agg import box_of, dots, meet, pen, stroke
+from optiviz.rendering.marks.agg import meet
 from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.names import Names
+from optiviz.rendering.marks.notes import (
+    BEGIN,
+    HALO,
+    NOTHING,
+    Anchor,
+    Landmark,
+    Note,
+    Word,
+    place_word,
+    word_of,
+)
+from optiviz.rendering.marks.trails import Crowd, Head
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
@@ -22,47 +32,77 @@ from optiviz.scene.scene import Panel, Scene, counter
 from optiviz.scene.script import filled, time_of
 from optiviz.scene.words import Mark as Asked
 
-SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, 1), (1, -1), (-1, 1), (-1, -1))
-AWAY = (16.0, 40.0, 70.0)  # twenty-fourths of the type; from the second on a line leads to the word
-RING, LINE, HALO = 16.0, 2.4, 3.0
-PLACE = ("landscape", "plane", "weights", "boundary")  # panels that a run has a place in
+PLACE = ("landscape", "landscape3d", "plane", "weights", "boundary")  # panels that a run has a place in
+NEAR, CLEAR = 1.2, 2.2  # heights of the type from a head, where the name of a minimum is gone, and whole
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A panel that was drawn: its anchor, landmarks and marks, and the words that stand in it already."""
+
+    panel: Panel
+    anchor: Anchor | None
+    landmarks: Sequence[Landmark]
+    marks: Sequence[Mark]
+    taken: list[Box] = field(default_factory=list)
+    spots: list[tuple[float, float]] = field(default_factory=list)
 
 
 def annotations(
-    axes: Any, panel: Panel, scene: Scene, comparison: Comparison, look: Mapping[str, Look], theme: Theme,
+    grounds: Sequence[Ground], scene: Scene, comparison: Comparison, look: Mapping[str, Look], theme: Theme,
     em: float,
 ) -> list[Mark]:  # fmt: skip
-    """The marks of one panel, in the order of the scene; refuses those that it cannot show."""
-    found: list[Mark] = []
-    taken: list[Box] = []
+    """The marks of a scene, panel by panel, then the names of landmarks; refuses what cannot be."""
+    found = [note for one in grounds for note in asked(one, scene, comparison, look, theme, em)]
+    return [*found, *names_of_landmarks(grounds, scene, comparison, theme, em)]
+
+
+def asked(
+    ground: Ground, scene: Scene, comparison: Comparison, look: Mapping[str, Look], theme: Theme, em: float
+) -> list[Mark]:
+    """The marks of one panel, in the order of the scene."""
+    panel, anchor, found = ground.panel, ground.anchor, []
     for k, mark in enumerate(scene.marks):
         elsewhere = mark.step is None and mark.run not in ("", panel.settings.get("run"))
         if mark.panel != panel.name or elsewhere:
             continue
-        if axes is None or axes.name != "rectilinear":
-            raise BadInput(f"marks.{k}.panel: panel '{panel.name}' has no flat axes for marks")
-        spot = spot_of(axes, panel, scene, comparison, mark, k)
+        if anchor is None:
+            raise BadInput(f"marks.{k}.panel: panel '{panel.name}' has no axes for marks")
+        if mark.line is not None and panel.name == "landscape3d":
+            raise BadInput(f"marks.{k}.line: a line lies in a flat panel, such as 'landscape' or 'loss'")
+        spot = spot_of(anchor, panel, scene, comparison, mark, k)
         if spot is None:
             continue
-        time, place = spot
+        time, point = spot
         text = filled(scene, comparison, mark.text, time or float(scene.steps), f"marks.{k}.text")
         color = look[mark.run].color if mark.step is not None else theme.ink
-        word = None
-        if text:
-            parts = segments(text, look, color) if mark.step is None else [(text, color, True)]
-            word = haloed(strip_of(parts, em, em, 1e4).pixels, theme.casing, HALO * em / 24)
-        trodden = pixels_of(axes, comparison) if panel.name in PLACE else np.empty((0, 2))
-        box = place_word(word, place, box_of(axes), taken, trodden, em, mark.line is not None)
-        taken.append(box)
-        found.append(Note(mark, word, box, place, time, color, theme.casing, box_of(axes), em))
-    return found
+        parts = segments(text, look, color) if mark.step is None else [(text, color, True)]
+        word = set_word(parts, theme, em) if text else None
+        pixels = anchor.place(BEGIN, np.array([point]))[0][0].tolist()
+        box = NOTHING
+        if word is not None:
+            trodden = pixels_of(anchor, comparison) if panel.name in PLACE else np.empty((0, 2))
+            shape = word.pixels.shape[:2]
+            line = mark.line is not None
+            box, _ = place_word(shape, tuple(pixels), anchor.clip, ground.taken, trodden, em, line)
+        ground.taken.append(box)
+        ground.spots.append(tuple(pixels))
+        kind = "line" if mark.line is not None else "ring" if mark.at is not None else "word"
+        found.append(Note(kind, word, box, point, anchor, time, color, theme.casing, em))  # type: ignore[arg-type]
+    return found  # type: ignore[return-value]
+
+
+def set_word(parts: Sequence[tuple[str, str, bool]], theme: Theme, em: float) -> Word:
+    """A text in parts of (text, colour, bold), over a rim in the colour of the casings."""
+    strip = strip_of(parts, em, em, 1e4)
+    return word_of(strip.pixels, strip.parts, strip.size, theme.casing, HALO * em / 24)
 
 
 def spot_of(
-    axes: Any, panel: Panel, scene: Scene, comparison: Comparison, mark: Asked, k: int
+    anchor: Anchor, panel: Panel, scene: Scene, comparison: Comparison, mark: Asked, k: int
 ) -> tuple[float, tuple[float, float]] | None:
-    """From which time on a mark is seen, and its pixels; None in a panel of another run."""
-    (x0, x1), (y0, y1) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
+    """From which time on a mark is seen, and its place in the data; None in a panel of another run."""
+    (x0, x1), (y0, y1) = anchor.limits
     time, where = 0.0, f"marks.{k}"
     if mark.step is not None:
         if panel.settings.get("run", mark.run) not in ("", mark.run):
@@ -87,116 +127,91 @@ def spot_of(
         raise BadInput(
             f"{where}.{key}: ({number(point[0])}, {number(point[1])}) is outside of '{panel.name}': {window}"
         )
-    x, y = axes.transData.transform(point)
-    return time, (float(x), float(y))
+    return time, point
 
 
-def pixels_of(axes: Any, comparison: Comparison) -> Array:
-    """(M, 2) the pixels of all places of runs with two parameters."""
+def pixels_of(anchor: Anchor, comparison: Comparison) -> Array:
+    """(M, 2) pixels on the paths of runs with two parameters, also between places that are far apart."""
     paths = [run.path for run in comparison.trajectories.values() if run.path.shape[1] == 2]
-    return np.asarray(axes.transData.transform(np.vstack(paths))) if paths else np.empty((0, 2))
+    lines = [anchor.place(BEGIN, path)[0] for path in paths]
+    return np.vstack([np.empty((0, 2)), *(part for line in lines for part in dense(line))])
 
 
-def haloed(strip: NDArray[np.uint8], halo: str, width: float) -> NDArray[np.uint8]:
-    """(h, w, 4) a line of text over a rim of another colour, its edges trimmed to what is inked."""
-    room = int(np.ceil(width)) + 1
-    columns = np.flatnonzero(strip[..., 3].any(axis=0))
-    strip = strip[:, columns[0] : columns[-1] + 1] if len(columns) else strip[:, :1]
-    ink = np.pad(strip, ((room, room), (room, room), (0, 0))).astype(float)
-    cover = ink[..., 3] / 255
-    rim = cover
-    for dx, dy in product(range(-room, room + 1), repeat=2):
-        if dx * dx + dy * dy <= width * width:
-            rim = np.maximum(rim, np.roll(cover, (dy, dx), (0, 1)))
-    below = np.array([int(halo[k : k + 2], 16) for k in (1, 3, 5)])
-    mixed = cover[..., None] * ink[..., :3] + (1 - cover[..., None]) * below
-    return np.dstack([mixed, 255 * rim]).round().astype(np.uint8)
+def dense(line: Array) -> list[Array]:
+    """A line (R, 2) in pixels, and up to 15 points of each of its first 200 pieces that is long."""
+    ends = np.nan_to_num(line[:201])
+    long = np.hypot(*np.diff(ends, axis=0).T) > 8
+    shares = np.linspace(0, 1, 17)[1:-1, None, None]
+    return [line, (ends[:-1][long] + shares * (ends[1:] - ends[:-1])[long]).reshape(-1, 2)]
 
 
-def place_word(
-    word: NDArray[np.uint8] | None, place: tuple[float, float], clip: Box, taken: Sequence[Box],
-    trodden: Array, em: float, line: bool,
-) -> Box:  # fmt: skip
-    """The pixels of a word beside its place, where it covers least of paths and of other words."""
-    if word is None:
-        return (0, 0, 0, 0)
-    high, wide = word.shape[:2]
-    x, y = place
-    if line:
-        right = clip[2] - int(0.4 * em)
-        return (right - wide, int(y), right, int(y) + high)
-    choices = []
-    for n, (away, (right, up)) in enumerate(product(AWAY, SIDES)):
-        gap = away * em / 24 * (0.8 if right and up else 1.0)
-        left = x + right * gap - (0 if right > 0 else wide if right < 0 else wide / 2)
-        low = y + up * gap * (1.0 if not right else 0.8) - (0 if up > 0 else high if up < 0 else high / 2)
-        box = (int(left), int(low), int(left) + wide, int(low) + high)
-        cost = 0.05 * n + 1e4 * (meet(box, clip) != box) + 100.0 * sum(meet(box, one)[2] > 0 for one in taken)
-        cost += int(((trodden >= box[:2]) & (trodden <= box[2:])).all(axis=1).sum())
-        choices.append((cost, n, box))
-    return min(choices)[2]
+# ---- names by themselves
 
 
-@dataclass(frozen=True, eq=False)
-class Note:
-    """A mark of the scene: a ring with its word, a word at a run, or a line; from its time on, to the end."""
+def names_of_landmarks(
+    grounds: Sequence[Ground], scene: Scene, comparison: Comparison, theme: Theme, em: float
+) -> list[Mark]:
+    """The words "minimum", "local minimum" and "saddle" beside landmarks, each at most once in a frame.
 
-    asked: Asked
-    word: NDArray[np.uint8] | None
-    word_box: Box
-    place: tuple[float, float]
-    time: float
-    color: str
-    casing: str
-    clip: Box
-    em: float
-
-    def settle(self, renderer: Any, moment: Moment) -> None:
-        """It stands above what moves."""
-
-    def draw(self, renderer: Any, moment: Moment, settled: Moment) -> None:
-        if moment.step < self.time:
-            return
-        unit, (x, y) = self.em / 24, self.place
-        if self.asked.line is not None:
-            ends = np.array([[self.clip[0], y], [self.clip[2], y]])
-            for color, width in ((self.casing, (LINE + 3.6) * unit), (self.color, LINE * unit)):
-                stroke(renderer, pen(color, width, self.clip, renderer, cap="butt"), ends)
-        else:
-            left, bottom, right, top = self.word_box
-            end = np.clip([x, y], [left, bottom], [right, top])
-            if self.word is not None and np.hypot(*(end - [x, y])) > 1.2 * AWAY[0] * unit:
-                stroke(renderer, pen(self.color, 1.5 * unit, None, renderer), np.array([[x, y], end]))
-            if self.asked.at is not None:
-                self.ring(renderer, unit)
-        if self.word is not None:
-            blend(np.asarray(renderer.buffer_rgba()), self.word, self.word_box)
-
-    def ring(self, renderer: Any, unit: float) -> None:
-        """A ring around the place."""
-        spot = np.array([self.place])
-        dots(renderer, spot, "o", RING * unit, None, self.casing, 5.5 * unit, self.clip)
-        dots(renderer, spot, "o", RING * unit, None, self.color, 2.5 * unit, self.clip)
-
-    def box(self, moment: Moment, settled: Moment) -> Box:
-        if moment.step < self.time:
-            return (0, 0, 0, 0)
-        (x, y), room = self.place, int(RING * self.em / 24) + 4
-        left, bottom, right, top = self.word_box if self.word is not None else (x, y, x, y)
-        if self.asked.line is not None:
-            left, right = self.clip[0], max(self.clip[2], right)
-        around = (min(left, x - room), min(bottom, y - room), max(right, x + room), max(top, y + room))
-        return tuple(int(part) for part in around)  # type: ignore[return-value]
+    They stand in the first flat map, where they cover no path, and give way to heads and their names. A mark
+    of the scene at the same place, or with the same word, is there instead.
+    """
+    flat_first = sorted(grounds, key=lambda one: one.panel.name == "landscape3d")
+    said = {mark.text.strip().lower() for mark in scene.marks}
+    found: list[Mark] = []
+    for ground in flat_first:
+        if ground.anchor is None or not ground.landmarks:
+            continue
+        anchor, trodden = ground.anchor, pixels_of(ground.anchor, comparison)
+        free = [mark for mark in ground.landmarks if mark.kind not in said]
+        symbols = {mark.at: symbol_box(anchor, mark, em) for mark in ground.landmarks}
+        for kind in dict.fromkeys(mark.kind for mark in free):
+            word = set_word([(kind, theme.ink, False)], theme, em)
+            choices: list[tuple[float, int, Box, tuple[float, float]]] = []
+            for mark in free:
+                (x, y), hidden = (part[0] for part in anchor.place(BEGIN, np.array([mark.at])))
+                taken = any(np.hypot(x - a, y - b) < NEAR * em for a, b in ground.spots)
+                if mark.kind != kind or hidden or taken:
+                    continue
+                others = [*ground.taken, *(box for at, box in symbols.items() if at != mark.at)]
+                box, cost = place_word(word.pixels.shape[:2], (x, y), anchor.clip, others, trodden, em)
+                choices.append((cost, len(choices), box, mark.at))
+            if not choices:
+                continue
+            cost, _, box, point = min(choices)
+            if cost >= 1e4:
+                continue  # it would stand outside of its panel
+            ground.taken.append(box)
+            said.add(kind)
+            seen = giving_way(ground, box, em)
+            found.append(Note("word", word, box, point, anchor, 0.0, theme.ink, theme.casing, em, seen))
+    return found
 
 
-def blend(pixels: NDArray[np.uint8], word: NDArray[np.uint8], box: Box) -> None:
-    """Lay a word over (height, width, 4) pixels at a box, cut where the picture ends."""
-    height, width = pixels.shape[:2]
-    left, bottom, right, top = meet(box, (0, 0, width, height))
-    if right <= left:
-        return
-    part = word[box[3] - top : box[3] - bottom, left - box[0] : right - box[0]].astype(float)
-    patch = pixels[height - top : height - bottom, left:right]
-    share = part[..., 3:] / 255
-    part[..., 3] = 255
-    patch[:] = (share * part + (1 - share) * patch + 0.5).astype(np.uint8)
+def symbol_box(anchor: Anchor, mark: Landmark, em: float) -> Box:
+    """The pixels around a landmark that belong to it: a word in them would seem to name it."""
+    x, y = anchor.place(BEGIN, np.array([mark.at]))[0][0].tolist()
+    half = 0.9 * em
+    return int(x - half), int(y - half), int(x + half), int(y + half)
+
+
+def giving_way(ground: Ground, box: Box, em: float) -> Callable[[Moment], float]:
+    """How strongly a word in `box` is seen: not where a head is near, or the name beside one covers it."""
+    crowds: list[Crowd] = []
+    for one in ground.marks:
+        if isinstance(one, Head) and one.crowd not in crowds:
+            crowds.append(one.crowd)
+    names = [one for one in ground.marks if isinstance(one, Names)]
+    low, high = np.array(box[:2]), np.array(box[2:])
+
+    def seen(moment: Moment) -> float:
+        strength = 1.0
+        for crowd in crowds:
+            heads = crowd.spread(moment)[1]
+            gap = np.hypot(*(heads - np.clip(heads, low, high)).T).min()
+            strength = min(strength, float(np.clip((gap / em - NEAR) / (CLEAR - NEAR), 0.0, 1.0)))
+        if moment.names > 0 and any(meet(box, one)[2] > 0 for mark in names for one, _ in mark.boxes(moment)):
+            strength *= 1.0 - moment.names
+        return strength
+
+    return seen

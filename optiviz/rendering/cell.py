@@ -14,6 +14,7 @@ from optiviz.optimizers import innermost
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.base import Mark
 from optiviz.rendering.marks.names import Names
+from optiviz.rendering.marks.notes import Anchor, Landmark
 from optiviz.rendering.marks.shapes import Scenery
 from optiviz.rendering.marks.trails import Crowd, Route, Trail
 from optiviz.rendering.style import Look, Theme, larger
@@ -45,6 +46,8 @@ class Cell:
     stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
     competitors: Mapping[str, Any] = field(default_factory=dict)  # what each run steps by, by its label
     seed: int = 0  # of the batches that the runs saw
+    anchors: list[Anchor] = field(default_factory=list)  # of a panel without flat axes: where its places are
+    landmarks: list[Landmark] = field(default_factory=list)  # what may be named in it
 
     @property
     def rules(self) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from optiviz._lib.typing import Array
 from optiviz.rendering.sprites import Sprite, blend, covered, joined, sprite_of
 from optiviz.rendering.typeface import DPI, file_for
 
-Written = tuple["Glyphs", str, float, float, float]  # with x, y, anchor
+Written = tuple["Glyphs", str, float, float, float, str]  # with x, y, anchor, and the colour of a rim or ""
 # While a list is set here, what is written goes there instead of into pixels: for vector files.
 LETTERS: ContextVar[list[Written] | None] = ContextVar("LETTERS", default=None)
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels; right and top are outside
@@ -119,6 +119,9 @@ class Glyphs:
 
     def write_haloed(self, pixels: Any, text: str, x: float, y: float, halo: str, alpha: float = 1.0) -> None:
         """`write` over a rim of another colour, both seen in part where `alpha` is below 1."""
+        if (texts := LETTERS.get()) is not None:
+            texts.append((self, text, x, y, 0.0, halo))
+            return
         sprite = self.haloed(text, halo)
         blend(pixels, sprite if alpha >= 1 else sprite.faded(alpha), round(x), round(y))
 
@@ -128,6 +131,6 @@ class Glyphs:
         `anchor` is the share of its width that lies left of x: 0 left-, 0.5 centred, 1 right-aligned.
         """
         if (texts := LETTERS.get()) is not None:
-            texts.append((self, text, x, y, anchor))
+            texts.append((self, text, x, y, anchor, ""))
         elif text:
             blend(pixels, self.sprite(text), round(x - anchor * self.width(text)), round(y))

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from optiviz.optimizers import innermost
-from optiviz.rendering.annotations import annotations
+from optiviz.rendering.annotations import Ground, annotations
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import header
@@ -26,6 +26,7 @@ from optiviz.rendering.key import legend
 from optiviz.rendering.layout import fitting, layout
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.notes import flat_anchor
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.check import check_panels
 from optiviz.rendering.style import THEMES, looks, type_sizes
@@ -136,6 +137,7 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
         canvas = FigureCanvasAgg(figure)
         marks: list[Mark] = []
         stills: list[Callable[[Any], None]] = []
+        grounds: list[Ground] = []
         em = sizes["text"]
         counted, pace = counter(scene)
         lines = script(scene, comparison)
@@ -147,11 +149,12 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
             cell = Cell(
                 figure, box, theme, look, sizes, counted, pace, marks, stills, competitors, scene.seed
             )
-            before = len(figure.axes)
+            before, first = len(figure.axes), len(marks)
             PANELS[panel.name](cell, comparison, **panel.settings)
-            if scene.marks:
-                axes = next(iter(figure.axes[before:]), None)
-                marks.extend(annotations(axes, panel, scene, comparison, look, theme, em))
+            flat = map(flat_anchor, figure.axes[before : before + 1])
+            anchor = next(iter([*cell.anchors, *flat]), None)
+            grounds.append(Ground(panel, anchor, cell.landmarks, marks[first:]))
+        marks.extend(annotations(grounds, scene, comparison, look, theme, em))
         thin_labels(figure.axes, em)
         place_names(figure.axes, em, theme.casing)
         canvas.draw()

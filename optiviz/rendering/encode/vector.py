@@ -18,6 +18,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
+from matplotlib.patheffects import Stroke
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optiviz.rendering.encode.base import Film, Take, about
@@ -208,13 +209,18 @@ class Added:
             patch.set_clip_box(TransformedBbox(Bbox(shrink.transform(clip.get_points())), figure.transFigure))
         self.keep(patch)
 
-    def words(self, glyphs: Glyphs, words: str, x: float, y: float, anchor: float) -> None:
-        """A text that runs, as it reads now."""
+    def words(self, glyphs: Glyphs, words: str, x: float, y: float, anchor: float, halo: str = "") -> None:
+        """A text that runs, as it reads now; over a rim in the colour `halo` if there is one."""
         width, height = self.stage.size
         left = x - anchor * glyphs.width(words)
         left += glyphs.width(words) - glyphs.width(words.lstrip(" "))  # SVG drops a space at an end
         text = self.stage.figure.text(left / width, y / height, words.strip(" "), color=glyphs.color)
         text.set(fontsize=glyphs.size * 72 / DPI, weight="bold" if glyphs.bold else "normal")
+        if halo:  # the rim is an outline, the letters over it stay letters
+            rim = self.stage.figure.text(left / width, y / height, words.strip(" "), color="none")
+            rim.set(fontsize=text.get_fontsize(), weight=text.get_fontweight())
+            rim.set_path_effects([Stroke(linewidth=0.2 * glyphs.size * 72 / DPI, foreground=halo)])
+            self.keep(rim)
         self.keep(text)
 
     def line(self, mark: Lines, moment: Moment) -> None:

@@ -11,6 +11,7 @@ from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Words
+from optiviz.rendering.panels._shared.look_ahead import lines_ahead, points_ahead
 from optiviz.rendering.panels._shared.run_selection import path_route, rows_of_steps, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings
 from optiviz.rendering.style import Look
@@ -31,6 +32,7 @@ def descent1d(
     name: str = "",
     heading: str = "",
     tangents: bool = True,
+    look_ahead: bool = False,
 ) -> None:
     """A function of one weight, with a ball for each run, the line it came by, its tangent and its next step.
 
@@ -49,6 +51,8 @@ def descent1d(
         Above the panel; the label of the run, or the surface, unless given.
     tangents : bool, default True
         Draw tangents and steps, and write the number that a single run has come to.
+    look_ahead : bool, default False
+        A hollow marker where a run with Nesterov's rule measures the slope, ahead of its weights.
     """
     surface, runs = comparison.objective, runs_of(comparison, "descent1d", run)
     assert isinstance(surface, Surface)
@@ -59,7 +63,8 @@ def descent1d(
     height, _ = slice_of(surface, axis, grid)
     least = float(np.nanmin(np.where(np.isfinite(height), height, np.nan)))
     _, beside = slice_of(surface, 1 - axis, np.linspace(*(surface.ylim, surface.xlim)[axis], FINE))
-    height = height - (least if beside.any() else 0.0)
+    shift = least if beside.any() else 0.0
+    height = height - shift
     finite = height[np.isfinite(height)]
     low, high = float(finite.min()), float(finite.max())
     room = (high - low) or 1.0
@@ -71,12 +76,20 @@ def descent1d(
     for k, one in enumerate(runs):
         x = one.path[:, axis]
         y, dy = slice_of(surface, axis, x)
-        y = y - (least if beside.any() else 0.0)
+        y = y - shift
         if tangents:
             floor = low - (0.085 if len(runs) == 1 else 0.03 + 0.11 * k / (len(runs) - 1)) * room
             hints(cell, ax, comparison, one, np.stack([x, y, dy]), floor)
         routes.append(path_route(ax, comparison, one, np.column_stack([x, y])))
+
+    def on_curve(path: Array) -> Array:
+        return np.column_stack([path[:, axis], slice_of(surface, axis, path[:, axis])[0] - shift])
+
+    if look_ahead:
+        lines_ahead(cell, ax, comparison, runs, on_curve)
     cell.trails(routes, runs)
+    if look_ahead:
+        points_ahead(cell, ax, comparison, runs, on_curve)
     if tangents and len(runs) == 1:
         reading(cell, ax, comparison, runs[0], name, runs[0].path[:, axis])
 

@@ -11,11 +11,13 @@ from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels._shared.height_bands import bands, ground
+from optiviz.rendering.panels._shared.landmarks import draw_landmarks, landmarks_of
+from optiviz.rendering.panels._shared.look_ahead import lines_ahead, points_ahead
 from optiviz.rendering.panels._shared.needs import steps_with_memory, two_parameters, two_parameters_each
 from optiviz.rendering.panels._shared.run_selection import path_routes, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import overlay
-from optiviz.rendering.panels._shared.window import bottom, fitted, window_of
+from optiviz.rendering.panels._shared.window import fitted, window_of
 from optiviz.rendering.style import band_colors
 from optiviz.runs.trajectory import Comparison
 
@@ -35,6 +37,8 @@ def landscape(
     window: Literal["paths", "surface"] = "paths",
     xlim: tuple[float, float] | None = None,
     ylim: tuple[float, float] | None = None,
+    critical: bool = True,
+    look_ahead: bool = False,
     anatomy: str = "",
     curvature: str = "",
 ) -> None:
@@ -55,6 +59,11 @@ def landscape(
         The part of the plane in which the runs move, with all minima; or the surface's own.
     xlim, ylim : (low, high), optional
         The part to show, grown to the shape of the panel.
+    critical : bool, default True
+        Mark the minima, local minima and saddles of a surface in the window, computed from its slopes, and
+        name each kind once; of more than six only the known minima. False leaves the known minima unnamed.
+    look_ahead : bool, default False
+        A hollow marker where a run with Nesterov's rule measures the slope, ahead of its weights.
     anatomy : str
         The label of a run whose next step is drawn with its parts; see the panel `anatomy`.
     curvature : str
@@ -77,14 +86,20 @@ def landscape(
     filled = contours(cell, ax, x, y, z, scale.levels)
     if colorbar:
         cell.colorbar(ax, filled, scale.levels)
-    stars(cell, ax, bottom(objective))
+    found = landmarks_of(objective, *limits, critical)
+    draw_landmarks(cell, ax, found)
+    cell.landmarks.extend(found if critical else [])
     thin = max((len(one.path) for one in runs), default=0) > THIN_LINE_ABOVE_STEPS
     if curvature:
         from optiviz.rendering.panels.curvature import axes_of_bowl  # and all that it needs
 
         axes_of_bowl(cell, ax, comparison, curvature)
     pitch = 0.0 if thin else cell.line_width + 1.0
+    if look_ahead:
+        lines_ahead(cell, ax, comparison, runs)
     cell.trails(path_routes(ax, comparison, runs, pitch), runs, thin=thin, stage=not thin)
+    if look_ahead:
+        points_ahead(cell, ax, comparison, runs)
     if anatomy:
         overlay(cell, ax, comparison, "landscape", anatomy)
 

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from optiviz._lib.typing import Array, Bounds
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.marks.notes import BEGIN, Anchor
 from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.height_bands import bands, ground
+from optiviz.rendering.panels._shared.landmarks import landmarks_of, paint_landmarks
 from optiviz.rendering.panels._shared.needs import two_parameters, two_parameters_each
 from optiviz.rendering.panels._shared.run_selection import runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
@@ -23,7 +25,6 @@ from optiviz.runs.trajectory import Comparison
 
 GRID = 161
 PIECES = 24  # at most, that one step is cut into so that it follows the ground
-BEGIN = Moment(0, 0.0, 0)
 LIFT = 0.012  # of a trail above the surface
 USUAL = -60.0  # degrees
 SEEN = 800  # places of all paths that are looked for from each direction
@@ -39,6 +40,7 @@ def landscape3d(
     orbit: Annotated[float, Bounds(-3600, 3600)] = 0.0,
     contours: bool = False,
     window: Literal["paths", "surface"] = "paths",
+    critical: bool = True,
     run: str = "",
 ) -> None:
     """The loss as height over its two parameters, with its level lines and the path of each run on it.
@@ -57,6 +59,9 @@ def landscape3d(
         Draw axes, and the level lines once more on the floor below the surface.
     window : "paths" or "surface"
         The part of the plane in which the runs move, or the surface's own.
+    critical : bool, default True
+        Mark the minima, local minima and saddles of a surface in the window; they are named here where no
+        map names them. False leaves the known minima.
     run : str
         The label of the only run to draw, which then stands above; all of them unless given.
     """
@@ -95,10 +100,26 @@ def landscape3d(
     def camera(moment: Moment) -> Camera:
         return land.camera(elevation, begin + orbit * moment.phase)
 
+    def place(moment: Moment, points: Array) -> tuple[Array, NDArray[np.bool_]]:
+        """Pixels (M, 2) of places (M, 2) on the hill, and which of them it hides."""
+        placed = land.place(np.column_stack([points, height_at(*points.T)])) + np.array([0, 0, LIFT])
+        return camera(moment).pixels(placed), land.hidden(placed, camera(moment))
+
+    found = landmarks_of(objective, xlim, ylim, critical)
+    spots = np.array([mark.at for mark in found]).reshape(-1, 2)
+    cell.landmarks.extend(found if critical else [])
+    cell.anchors.append(Anchor(place, (xlim, ylim), clip, turning))
+
+    def paint(renderer: Any, moment: Moment) -> None:
+        land.draw(renderer, camera(moment))
+        pixels, hidden = place(moment, spots)
+        pixels[hidden] = np.nan
+        paint_landmarks(cell, renderer, found, pixels, clip)
+
     if turning:
-        cell.scenery(lambda renderer, moment: land.draw(renderer, camera(moment)), clip)
+        cell.scenery(paint, clip)
     else:
-        cell.stills.append(lambda renderer: land.draw(renderer, camera(BEGIN)))
+        cell.stills.append(lambda renderer: paint(renderer, BEGIN))
     cell.trails(routes(land, courses, clip, camera, turning), runs)
 
 
