@@ -112,7 +112,7 @@ def test_names_are_shown_at_rests_and_meet_nobody():
     shown = [moment.names for moment in stage.moments]
     assert shown[0] == 1.0 and shown[-1] == 1.0 and shown[20] == 0.0
     for moment in (stage.moments[0], stage.moments[-1]):
-        boxes = [box for box, _ in names.placed(moment.rest or moment)]
+        boxes = [box for box, _ in names.boxes(moment)]
         for k, (left, bottom, right, top) in enumerate(boxes):
             for x0, y0, x1, y1 in boxes[:k]:
                 assert right <= x0 or x1 <= left or top <= y0 or y1 <= bottom

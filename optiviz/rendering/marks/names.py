@@ -43,7 +43,7 @@ class Names:
             return
         pixels = np.asarray(renderer.buffer_rgba())
         at = moment.rest or moment
-        for k, (box, far) in enumerate(self.placed(at)):
+        for k, (box, far) in enumerate(self.boxes(moment)):
             trail = self.crowd.trails[k]
             if far:
                 head = self.head(k, at)
@@ -59,7 +59,7 @@ class Names:
         if moment.names <= 0:
             return (0, 0, 0, 0)
         at = moment.rest or moment
-        boxes = [box for box, _ in self.placed(at)]
+        boxes = [box for box, _ in self.boxes(moment)]
         places = [self.head(k, at).tolist() for k in range(len(self.labels))]
         x0, y0, x1, y1 = zip(*boxes, *((x, y, x, y) for x, y in places), strict=True)
         room = int(self.glyphs.size * HALO) + 4
@@ -69,6 +69,10 @@ class Names:
         """(2,) where the head of a run is drawn; of one that left the view, its arrow on the rim."""
         gone = self.crowd.trails[k].exit(moment)
         return np.asarray(gone[0] if gone else self.crowd.spread(moment)[1][k])
+
+    def boxes(self, moment: Moment) -> list[tuple[Box, bool]]:
+        """Of each name the pixels it takes, and whether a line must lead to it: those of the rest."""
+        return self.placed(moment.rest or moment)
 
     @cached_property
     def placed(self) -> Callable[[Moment], list[tuple[Box, bool]]]:
