@@ -15,7 +15,7 @@ from optiviz.objectives.surface import Surface
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES, innermost
 from optiviz.scenefile.catalogue import toml
-from optiviz.scenefile.introspection import settings_of, summary
+from optiviz.scenefile.introspection import first_sentence, settings_of
 
 HERE = Path(__file__).parent
 USUAL = {"learning_rate": "How far to step."}  # where a docstring leaves it at that
@@ -117,7 +117,7 @@ def optimizers() -> str:
         parts += [f'### {name}\n\n`schedule = "{name}"`, in Python `{part.__name__}`', explanation(part)]
         parts += [settings(part)]
     parts.append(FLAVOURS_HEAD)
-    rows = [[f"`{n}`", rule_of(make), arguments(make), summary(make)] for n, make in FLAVOURS.items()]
+    rows = [[f"`{n}`", rule_of(make), arguments(make), first_sentence(make)] for n, make in FLAVOURS.items()]
     parts.append(table(["name", "rule", "arguments", "what is its own"], rows))
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
 

@@ -12,9 +12,9 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     lighten()
     try:
-        from optiviz.cli.signals import heed
+        from optiviz.cli.signals import install_handlers
 
-        heed()
+        install_handlers()
         from optiviz.cli import cli
 
         cli(prog_name="optiviz")

@@ -90,11 +90,11 @@ def assert_same_path(
     if isinstance(reference, str | Path):
         runs = load_trajectories(reference)
         reference = next(iter(runs.values())) if len(runs) == 1 else load_trajectory(reference, label)
-    here, there = rows_of(trajectory), rows_of(reference)
-    at = steps_of(trajectory, len(here))
+    here, there = rows_of_path(trajectory), rows_of_path(reference)
+    at = steps_of_rows(trajectory, len(here))
     if here.shape[1:] != there.shape[1:]:
         raise AssertionError(f"theta has the shape {here.shape[1:]} here, {there.shape[1:]} in the reference")
-    if isinstance(reference, Trajectory) and not same_steps(at, steps_of(reference, len(there))):
+    if isinstance(reference, Trajectory) and not same_steps(at, steps_of_rows(reference, len(there))):
         raise AssertionError("the two were not recorded at the same steps (`every` differs)")
     wrong = unlike(here, there, rtol, atol)
     limits = f"(rtol={rtol:g}, atol={atol:g})"
@@ -190,7 +190,7 @@ def first_row(wrong: NDArray[np.bool_]) -> int:
     return int(faulty.argmax()) if faulty.any() else len(wrong)
 
 
-def rows_of(part: Any) -> Array:
+def rows_of_path(part: Any) -> Array:
     """(R, P) or (R, P, N) of a trajectory or of plain rows."""
     rows = part.path if isinstance(part, Trajectory) else np.asarray(part, dtype=float)
     if rows.ndim not in (2, 3):
@@ -198,7 +198,7 @@ def rows_of(part: Any) -> Array:
     return rows
 
 
-def steps_of(part: Any, rows: int) -> NDArray[np.int64]:
+def steps_of_rows(part: Any, rows: int) -> NDArray[np.int64]:
     """(R,) finished steps of each row; plain rows are 0, 1, 2, ..."""
     return part.at if isinstance(part, Trajectory) else np.arange(rows)
 

@@ -10,7 +10,7 @@ import optiviz as ov
 from optiviz.analysis.anatomy import PARTS, parts_of
 from optiviz.rendering.marks.shapes import Arrow, Bars, Figurine, Words
 from optiviz.rendering.marks.trails import Trail
-from optiviz.rendering.panels._shared.step_arrows import shown
+from optiviz.rendering.panels._shared.step_arrows import part_opacity
 from optiviz.rendering.panels.check import check_panels
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.timeline import Moment, timeline
@@ -210,8 +210,8 @@ def test_slow_motion_of_a_step_that_the_clip_jumps_over():
 
 def test_only_its_part_grows():
     moment = Moment(4, 0.5, 5, part="gradient", share=0.6)
-    assert [shown(moment, part) for part in PARTS] == [1.0, 1.0, 0.0, 0.0]
-    assert 0 < shown(dataclasses.replace(moment, share=0.1), "gradient") < 0.2
+    assert [part_opacity(moment, part) for part in PARTS] == [1.0, 1.0, 0.0, 0.0]
+    assert 0 < part_opacity(dataclasses.replace(moment, share=0.1), "gradient") < 0.2
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from PIL import Image
 import optiviz
 from optiviz.cli import COMMANDS, cli
 from optiviz.cli.listing import KINDS
-from optiviz.cli.outputs import places
+from optiviz.cli.outputs import output_files
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.rendering.encode import WRITERS
 from optiviz.scenefile import load, shipped
@@ -182,7 +182,7 @@ def test_what_cannot_be_asked_of_render(folder, args, message):
 
 
 def test_places_are_named_after_the_scene():
-    assert places(("a/b.toml", "momentum"), [".gif"], None) == {
+    assert output_files(("a/b.toml", "momentum"), [".gif"], None) == {
         "a/b.toml": [Path("outputs/b.gif")],
         "momentum": [Path("outputs/momentum.gif")],
     }

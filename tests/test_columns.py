@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from optiviz.rendering.surface3d.camera import Camera, directions
-from optiviz.rendering.surface3d.floating_horizon import Relief, drawn, stacked
+from optiviz.rendering.surface3d.camera import Camera, camera_axes
+from optiviz.rendering.surface3d.floating_horizon import Relief, draw_relief, fill_columns
 
 N = 17
 ALONG = np.linspace(-1, 1, N)
@@ -19,7 +19,7 @@ def relief(height):
 
 
 def camera(elevation, azimuth, scale=70.0):
-    return Camera(*directions(elevation, azimuth), scale, np.array([120.0, 110.0]))
+    return Camera(*camera_axes(elevation, azimuth), scale, np.array([120.0, 110.0]))
 
 
 def first_met(surface, eye, x, y):
@@ -54,7 +54,7 @@ SURFACES = {
 @pytest.mark.parametrize("azimuth", [-60, 0, 30, 45, 90, 137, 180, 250, 270])
 def test_a_pixel_shows_the_face_that_its_ray_meets_first(name, elevation, azimuth):
     surface, eye = relief(SURFACES[name]), camera(elevation, azimuth)
-    picture, left, top = drawn(surface, eye)
+    picture, left, top = draw_relief(surface, eye)
     rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]]
     pick = np.random.default_rng(1).choice(rows.size, 400)
     row, column = rows.ravel()[pick], columns.ravel()[pick]
@@ -74,7 +74,7 @@ def test_a_pixel_shows_the_face_that_its_ray_meets_first(name, elevation, azimut
 
 def test_a_plane_from_above_fills_its_parallelogram():
     eye = camera(90, 25)
-    picture, left, top = drawn(relief(lambda x, y: 0 * x), eye)
+    picture, left, top = draw_relief(relief(lambda x, y: 0 * x), eye)
     assert picture[..., 3].sum() / 255 == pytest.approx((2 * eye.scale) ** 2, rel=2e-3)
     x, y = np.floor(eye.centre + [3.0, 5.0]).astype(int)  # of x and y that are turned by 25 degrees
     at = eye.right[:2] * (x + 0.5 - eye.centre[0]) + eye.up[:2] * (y + 0.5 - eye.centre[1])
@@ -86,4 +86,4 @@ def test_columns_by_hand():
     # the near point stands at 1, then it rises to 3, falls to 0 and rises to 5, of 6 pixels
     below = np.array([[1, 3, 0, 5], [2, 2, 2, 2]])
     colors = np.array([[10, 20, 30], [40, 50, 60]], dtype=np.uint32)
-    assert stacked(below, colors, 6).tolist() == [[20, 10, 10, 30, 30, 0], [0, 0, 0, 0, 0, 0]]
+    assert fill_columns(below, colors, 6).tolist() == [[20, 10, 10, 30, 30, 0], [0, 0, 0, 0, 0, 0]]

@@ -12,7 +12,7 @@ from optiviz._lib.registry import bounds_of
 from optiviz.objectives import csv_dialect, datasets
 from optiviz.objectives.data import Data
 from optiviz.objectives.datasets import DATASETS, line, polynomial, sparse_column, temperature
-from optiviz.objectives.table import below, read_csv
+from optiviz.objectives.table import path_inside, read_csv
 
 SHIPPED = Path(__file__).parents[1] / "scenes" / "data"
 CARS, PLACEMENT = SHIPPED / "cars.csv", SHIPPED / "placement.csv"
@@ -398,7 +398,7 @@ def test_too_many_rows_are_refused_before_one_is_parsed(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["cars.csv", "data/cars.csv", "./cars.csv", "a..b.csv", "console.csv"])
 def test_a_name_below_the_folder(tmp_path, name):
-    assert below(tmp_path, name) == (tmp_path / name).resolve()
+    assert path_inside(tmp_path, name) == (tmp_path / name).resolve()
 
 
 @pytest.mark.parametrize(
@@ -422,7 +422,7 @@ def test_a_name_below_the_folder(tmp_path, name):
 )
 def test_a_name_that_leads_elsewhere(tmp_path, name, why):
     with pytest.raises(BadInput) as fault:
-        below(tmp_path, name)
+        path_inside(tmp_path, name)
     assert str(fault.value) == f"file {name!r}: {why}"
 
 
@@ -433,14 +433,14 @@ def test_symbolic_links_may_not_lead_outside(tmp_path):
     (home / "outside.csv").symlink_to(tmp_path / "secret.csv")
     (home / "up").symlink_to(tmp_path)
     (home / "circle").symlink_to(home / "circle")
-    assert below(home, "inside.csv") == home.resolve() / "data" / "cars.csv"
+    assert path_inside(home, "inside.csv") == home.resolve() / "data" / "cars.csv"
     for name in ("outside.csv", "up/secret.csv", "up"):
         with pytest.raises(BadInput) as fault:
-            below(home, name)
+            path_inside(home, name)
         assert str(fault.value) == f"file '{name}': a symbolic link leads out of the scene's folder"
     with pytest.raises(BadInput):
-        read_csv(below(home, "circle"), "a", "b")
+        read_csv(path_inside(home, "circle"), "a", "b")
     (tmp_path / "scenes-2").mkdir()
     (home / "twin").symlink_to(tmp_path / "scenes-2")  # a folder whose name merely begins alike
     with pytest.raises(BadInput):
-        below(home, "twin/cars.csv")
+        path_inside(home, "twin/cars.csv")

@@ -11,7 +11,7 @@ from optiviz.scene.events import (
     home_level,
     homes,
     leaves,
-    losses_at,
+    losses_at_times,
     overtaken,
     passes,
     reversal,
@@ -129,7 +129,7 @@ def test_overtaken_is_for_good():
 def test_runs_of_other_paces_are_compared_at_equal_times():
     a = run("a", [0, 0, 0], losses=[9, 4, 3])
     comparison = race(a, times={"a": np.array([0.0, 4.0, 8.0])})
-    assert losses_at(comparison, "a", np.array([0.0, 3.9, 4.0, 99.0])).tolist() == [9, 9, 4, 3]
+    assert losses_at_times(comparison, "a", np.array([0.0, 3.9, 4.0, 99.0])).tolist() == [9, 9, 4, 3]
 
 
 def test_a_limit_is_passed():

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 import optiviz
-from optiviz._lib.fork import Ended, run_jobs
+from optiviz._lib.fork import ChildEnded, run_jobs
 from optiviz.cli import cli
 from optiviz.gallery import cache
 from optiviz.gallery.page import Card, File, page
@@ -257,7 +257,7 @@ def test_only_what_the_gallery_made_is_cleared_away(folder):
 
 def test_a_manifest_leads_nowhere_else(folder):
     (folder / "precious.txt").write_text("mine")
-    noted = cache.described(folder / "precious.txt")
+    noted = cache.file_record(folder / "precious.txt")
     scenes = {"x": {"key": "", "files": {"../precious.txt": noted, "show/../../precious.txt": noted}}}
     known = {"optiviz": "gallery", "format": 1, "scenes": scenes, "left": {"../precious.txt": noted, "a": 3}}
     (folder / "show" / cache.MANIFEST).write_text(json.dumps(known))
@@ -299,7 +299,9 @@ def test_a_scene_that_fails_is_told_and_the_others_are_made(folder, monkeypatch)
 
 
 def test_a_scene_that_takes_its_process_down_is_told(folder, monkeypatch):
-    monkeypatch.setattr("optiviz._lib.fork.alone", lambda: True)  # as in a command; a test has threads
+    monkeypatch.setattr(
+        "optiviz._lib.fork.is_single_threaded", lambda: True
+    )  # as in a command; a test has threads
     monkeypatch.setattr("optiviz.rendering.alttext.alt_text", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     code, out, err = run("gallery", "ball.toml", "-o", "other", "--quiet")
     assert (code, out) == (1, "")
@@ -311,7 +313,7 @@ def test_a_scene_that_takes_its_process_down_is_told(folder, monkeypatch):
 
 
 def test_without_fork_scenes_are_drawn_one_after_the_other(folder, monkeypatch):
-    monkeypatch.setattr("optiviz._lib.fork.alone", lambda: False)
+    monkeypatch.setattr("optiviz._lib.fork.is_single_threaded", lambda: False)
     assert drawn("ball.toml", "line.toml", "-o", "other") == ["ball.toml", "line.toml"]
     assert (folder / "other/ball.gif").read_bytes() == (folder / "show/ball.gif").read_bytes()
 
@@ -364,7 +366,7 @@ def test_every_file_of_the_package_is_in_the_wheel():
 
 
 def test_work_is_dealt_to_so_many_processes_at_once(tmp_path, monkeypatch):
-    monkeypatch.setattr("optiviz._lib.fork.alone", lambda: True)
+    monkeypatch.setattr("optiviz._lib.fork.is_single_threaded", lambda: True)
 
     def work(k, tell):
         (tmp_path / f"{k}").touch()
@@ -380,13 +382,13 @@ def test_work_is_dealt_to_so_many_processes_at_once(tmp_path, monkeypatch):
     assert len(first) == 5 and max(message["at once"] for message in first) <= 2
     assert len({message["pid"] for message in first} | {os.getpid()}) == 6
     assert sorted(k for k, message in news if message == "x" * 200_000) == [0, 1, 2, 3, 4]
-    assert {k: message.reason for k, message in news if isinstance(message, Ended)} == {
+    assert {k: message.reason for k, message in news if isinstance(message, ChildEnded)} == {
         **dict.fromkeys((0, 1, 2, 4), ""), 3: "it ended early"
     }  # fmt: skip
 
 
 def test_whoever_stops_asking_ends_the_processes_in_order(tmp_path, monkeypatch):
-    monkeypatch.setattr("optiviz._lib.fork.alone", lambda: True)
+    monkeypatch.setattr("optiviz._lib.fork.is_single_threaded", lambda: True)
 
     def work(k, tell):
         (tmp_path / f"{k}").touch()

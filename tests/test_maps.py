@@ -7,10 +7,10 @@ import pytest
 
 import optiviz as ov
 from optiviz.rendering.panels._shared.height_bands import power_levels
-from optiviz.rendering.panels._shared.log_axis import decades, written
-from optiviz.rendering.panels._shared.window import fitted, window_of
+from optiviz.rendering.panels._shared.log_axis import decades, tick_text
+from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
 from optiviz.rendering.stage import set_stage
-from optiviz.rendering.style import BANDS, LOOK_OF_RULE, THEMES, band_colors, lab, linear, looks
+from optiviz.rendering.style import BANDS, LOOK_OF_RULE, THEMES, band_colors, lab, linear_light, looks
 from optiviz.rendering.surface3d.surface import SHADES
 from optiviz.scenefile import resolve
 
@@ -54,10 +54,10 @@ def test_the_first_step_stands_at_right_angles_on_its_level_line():
 
 
 def test_the_window_is_grown_not_bent():
-    assert fitted(((-1, 1), (0, 1)), (300, 300)) == (((-1.0, 1.0), (-0.5, 1.5)), False)
+    assert fit_to_panel(((-1, 1), (0, 1)), (300, 300)) == (((-1.0, 1.0), (-0.5, 1.5)), False)
     long = ((0.0, 5.1), (0.0, 1.0))
-    assert fitted(long, (300, 300)) == (long, True)  # longer than 5 : 1
-    assert fitted(((-1, 1), (0, 1)), (300, 300), aspect="fill") == (((-1, 1), (0, 1)), True)
+    assert fit_to_panel(long, (300, 300)) == (long, True)  # longer than 5 : 1
+    assert fit_to_panel(((-1, 1), (0, 1)), (300, 300), aspect="fill") == (((-1, 1), (0, 1)), True)
 
 
 def test_the_window_is_where_the_runs_are():
@@ -105,7 +105,7 @@ def test_the_power_puts_the_median_near_two_fifths():
 
 
 def luminance(color):
-    parts = [linear(int(color[k : k + 2], 16) / 255) for k in (1, 3, 5)]
+    parts = [linear_light(int(color[k : k + 2], 16) / 255) for k in (1, 3, 5)]
     return float(np.dot((0.2126, 0.7152, 0.0722), parts))
 
 
@@ -156,7 +156,7 @@ BLIND = {
 
 
 def seen_as(color, eye):
-    rgb = np.array(BLIND[eye]) @ [linear(int(color[k : k + 2], 16) / 255) for k in (1, 3, 5)]
+    rgb = np.array(BLIND[eye]) @ [linear_light(int(color[k : k + 2], 16) / 255) for k in (1, 3, 5)]
     rgb = np.clip(rgb, 0, 1)
     bent = np.where(rgb <= 0.0031308, 12.92 * rgb, 1.055 * rgb ** (1 / 2.4) - 0.055)
     return lab("#" + "".join(f"{round(255 * part):02x}" for part in bent))
@@ -219,14 +219,14 @@ def test_light_never_looks_like_height():
 
 def test_log_axes_have_decades_in_plain_numbers():
     assert decades(0.05, 2000) == [0.1, 1, 10, 100, 1000]
-    assert [written(value) for value in (0.001, 0.01, 1.0, 10.0, 1000.0)] == [
+    assert [tick_text(value) for value in (0.001, 0.01, 1.0, 10.0, 1000.0)] == [
         "0.001",
         "0.01",
         "1",
         "10",
         "1000",
     ]
-    assert [written(value) for value in (1e-8, 1e4)] == ["10⁻⁸", "10⁴"]
+    assert [tick_text(value) for value in (1e-8, 1e4)] == ["10⁻⁸", "10⁴"]
     _, stage = staged(ov.beale, {"Adam": ov.Adam(0.1)}, ["loss"], steps=200)
     axes = stage.figure.axes[0]
     ticks = axes.get_yticks()

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 
 from optiviz.rendering.marks.trails import Route, Trail
 from optiviz.rendering.style import Look
-from optiviz.rendering.surface3d.camera import Camera, directions
+from optiviz.rendering.surface3d.camera import Camera, camera_axes
 from optiviz.rendering.surface3d.surface import Terrain
 from optiviz.rendering.timeline import Moment
 
@@ -59,7 +59,7 @@ def test_what_is_behind_a_hill_is_as_faint_in_two_pieces_as_in_one():
 
 def test_a_hill_hides_what_lies_behind_it_and_nothing_else():
     """A wall 0.3 high over 0 <= x <= 0.2, seen from +x at 30 degrees: rays rise by 0.577 a unit of x."""
-    eye = Camera(*directions(30, 0), 70.0, np.zeros(2))
+    eye = Camera(*camera_axes(30, 0), 70.0, np.zeros(2))
     assert eye.towards == pytest.approx([np.cos(np.pi / 6), 0, 0.5], abs=1e-12)
     wall = SimpleNamespace(height_at=lambda x, y: np.where((x >= 0) & (x <= 0.2), np.float32(0.3), 0 * x))
     points = {

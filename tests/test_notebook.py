@@ -175,11 +175,14 @@ def test_a_clip_that_takes_long_or_much_becomes_a_picture(monkeypatch, shown_sce
 
 def test_a_clip_in_a_notebook_is_small():
     huge = replace(SCENE, size=(3840, 2160), seconds=8, fps=50, pauses=())
-    assert (jupyter.reduced(huge).size, jupyter.reduced(huge).fps) == ((800, 450), 20.0)
-    assert jupyter.reduced(replace(SCENE, size=(300, 1200), seconds=60)).size == (150, 600)
-    assert jupyter.reduced(replace(SCENE, seconds=60)).fps == 10.0
+    assert (jupyter.notebook_sized(huge).size, jupyter.notebook_sized(huge).fps) == ((800, 450), 20.0)
+    assert jupyter.notebook_sized(replace(SCENE, size=(300, 1200), seconds=60)).size == (150, 600)
+    assert jupyter.notebook_sized(replace(SCENE, seconds=60)).fps == 10.0
     crowded = replace(SCENE, steps=500, pause=0, pauses=range(1, 101), fps=20, seconds=8.51)  # 170.2 frames
-    assert jupyter.reduced(crowded).pauses == crowded.pauses and jupyter.reduced(crowded).fps == 12.5
+    assert (
+        jupyter.notebook_sized(crowded).pauses == crowded.pauses
+        and jupyter.notebook_sized(crowded).fps == 12.5
+    )
 
 
 def test_nothing_ever_raises(monkeypatch, race):
@@ -223,7 +226,7 @@ def test_a_terminal_gets_text_alone_and_at_once(monkeypatch):
     terminal = SimpleNamespace(display_formatter=SimpleNamespace(active_types=[TEXT]))
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: terminal))
     monkeypatch.setattr(jupyter, "play", None)
-    assert SCENE._repr_mimebundle_() == {TEXT: jupyter.told_scene(SCENE)}
+    assert SCENE._repr_mimebundle_() == {TEXT: jupyter.scene_text(SCENE)}
 
 
 def test_the_example_has_no_outputs():

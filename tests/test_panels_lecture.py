@@ -9,7 +9,7 @@ import pytest
 import optiviz as ov
 from optiviz.rendering.marks.shapes import Bars, Curve, Words
 from optiviz.rendering.marks.trails import Trail
-from optiviz.rendering.panels._shared.window import fitted, window_of
+from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
 from optiviz.rendering.panels.curve import KINDS, LOSSES, Clocked, known
 from optiviz.rendering.panels.descent1d import NOWHERE
 from optiviz.rendering.panels.rates import effective
@@ -309,7 +309,7 @@ def test_maps_and_fits_keep_the_time_of_epochs():
             after = run.path[min(before + 1, len(run.path) - 1)]
             weights = run.path[before] + (row - before) * (after - run.path[before])
             place = trail.route.points[round(at), :2] if row == before else None
-            low, high = np.array(fitted(window_of(comparison), (1.0, 1.0))[0]).T
+            low, high = np.array(fit_to_panel(window_of(comparison), (1.0, 1.0))[0]).T
             if place is not None:
                 np.testing.assert_allclose((place + 1) / 2 * (high - low) + low, run.path[before], rtol=1e-9)
             x, y = axes.transData.inverted().transform(curve.points(moment.time)).T

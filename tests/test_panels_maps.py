@@ -8,7 +8,7 @@ import pytest
 import optiviz as ov
 from optiviz.rendering.marks.shapes import Image, Words
 from optiviz.rendering.marks.trails import Trail
-from optiviz.rendering.panels._shared.cell_map import band_of, lost, tints, wrapped
+from optiviz.rendering.panels._shared.cell_map import band_of, diverged_color, tints, wrap_spans
 from optiviz.rendering.panels.basins import ON_LIGHT, hues
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
@@ -170,7 +170,7 @@ def test_shades_halve():
     assert band_of(np.array([0, 6, 7, 12, 13, 25, 26, 50, 51, 100]), 100).tolist() == [
         0, 0, 1, 1, 2, 2, 3, 3, 4, 4
     ]  # fmt: skip
-    assert wrapped([4, 4, 4, 20], between=1, room=9) == [[0, 1], [2], [3]]
+    assert wrap_spans([4, 4, 4, 20], between=1, room=9) == [[0, 1], [2], [3]]
 
 
 REFUSED = {
@@ -223,7 +223,11 @@ def test_stability_draws_its_map_with_theory_and_the_run_itself():
         run = ov.minimize(DITCH, ov.Momentum(rate, momentum), steps=200)
         below = run.losses <= 1e-3 * run.losses[0]
         since = int(np.flatnonzero(~below).max()) + 1 if run.stopped_at is None else run.stopped_at
-        color = lost(style) if run.stopped_at else tints("#2446e0", style)[band_of(np.array([since]), 200)[0]]
+        color = (
+            diverged_color(style)
+            if run.stopped_at
+            else tints("#2446e0", style)[band_of(np.array([since]), 200)[0]]
+        )
         np.testing.assert_allclose(pixel(rate, momentum, 200), color, atol=0.004)
         assert (pixel(rate, momentum, since - 1) == 1).all()
         np.testing.assert_allclose(pixel(rate, momentum, since), color, atol=0.004)

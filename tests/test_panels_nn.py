@@ -17,7 +17,7 @@ from optiviz.rendering.panels._shared.network_runs import Learner, class_looks, 
 from optiviz.rendering.panels.activations import signals
 from optiviz.rendering.panels.backpropagation import Board
 from optiviz.rendering.panels.boundary import BANDS, Regions
-from optiviz.rendering.panels.network import label_places, pairs
+from optiviz.rendering.panels.network import pairs, weight_label_positions
 from optiviz.rendering.panels.weights import diverging
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES
@@ -255,11 +255,13 @@ def test_the_network_of_the_notes_has_its_numbers():
         }
     )  # fmt: skip
     training = Training(network, [[3.0, 5.0]], [[1.0, 0.0]], start=start)
-    from optiviz.rendering.panels.network import activations_of, chosen
+    from optiviz.rendering.panels.network import activations_of, neurons_to_draw
 
     run = ov.minimize(training, ov.GD(0.001), steps=1)
     shown = Learner(training, run, run.at.astype(float))
-    found = activations_of(shown, ["dense", "dense_1"], [chosen(2), chosen(4), chosen(2)], 0, start)
+    found = activations_of(
+        shown, ["dense", "dense_1"], [neurons_to_draw(2), neurons_to_draw(4), neurons_to_draw(2)], 0, start
+    )
     assert [a.tolist() for a in found] == [[3, 5], [7.5, 14, 27, 12.5], [121.5, 62.5]]
     scene = ov.Scene(training, {"GD": ov.GD(0.001)}, ["network"], **SMALL | {"size": (1280, 720)})
     stage = set_stage(scene, ov.play(scene))
@@ -370,11 +372,11 @@ def test_what_cannot_be_followed_by_hand(training, panels, sentence):
 
 def test_numbers_stand_apart_or_not_at_all():
     left, right = np.array([[0.0, 0], [0, 150]]), np.array([[600.0, y] for y in (-150, 0, 150, 300)])
-    places = label_places(pairs(left, right), 40, 25)
+    places = weight_label_positions(pairs(left, right), 40, 25)
     assert places is not None and len(places) == 8
     apart = np.abs(places[:, None] - places) + 1e9 * np.eye(8)[..., None]
     assert ((apart[..., 0] > 70) | (apart[..., 1] > 25)).all()
-    assert label_places(pairs(left, right / 3), 40, 25) is None
+    assert weight_label_positions(pairs(left, right / 3), 40, 25) is None
 
 
 ALL_PANELS = [

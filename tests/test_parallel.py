@@ -43,15 +43,15 @@ def waits(folder, job):
     yield job
 
 
-def alone_or_not(monkeypatch, forks):
+def forking_or_not(monkeypatch, forks):
     for module in (fork, parallel):
-        monkeypatch.setattr(module, "alone", lambda: forks)
+        monkeypatch.setattr(module, "is_single_threaded", lambda: forks)
 
 
 @pytest.mark.parametrize("forks", [False, True])
 @pytest.mark.parametrize("processes", [1, 2, 5])
 def test_jobs_come_in_their_order(monkeypatch, forks, processes):
-    alone_or_not(monkeypatch, forks)
+    forking_or_not(monkeypatch, forks)
     found = list(map_jobs(partial(squares, 100), [3, 0, 1, 4], processes))
     assert [value for value, _ in found] == [100, 101, 104, 100, 100, 101, 104, 109]
     assert ({pid for _, pid in found} == {os.getpid()}) == (processes == 1)
@@ -59,7 +59,7 @@ def test_jobs_come_in_their_order(monkeypatch, forks, processes):
 
 @pytest.mark.parametrize("forks", [False, True])
 def test_what_fails_there_is_raised_here(monkeypatch, forks):
-    alone_or_not(monkeypatch, forks)
+    forking_or_not(monkeypatch, forks)
     with pytest.raises(BadInput, match="two is too many"):
         list(map_jobs(fails, [1, 2, 3], 2))
     with pytest.raises(RuntimeError, match="a process that shared the work ended early"):
@@ -68,7 +68,7 @@ def test_what_fails_there_is_raised_here(monkeypatch, forks):
 
 @pytest.mark.parametrize("forks", [False, True])
 def test_whoever_stops_asking_ends_the_others(monkeypatch, forks):
-    alone_or_not(monkeypatch, forks)
+    forking_or_not(monkeypatch, forks)
     news = map_jobs(partial(squares, 0), [2, 2, 2], 2)
     pid = next(news)[1]
     news.close()
@@ -95,7 +95,7 @@ def test_a_killed_parent_leaves_no_child(tmp_path, forks):
         import sys; sys.path.insert(0, {str(HOME / "tests")!r})
         from functools import partial
         from optiviz._lib import fork, parallel
-        fork.alone = parallel.alone = lambda: {forks}
+        fork.is_single_threaded = parallel.alone = lambda: {forks}
         from test_parallel import waits
         list(parallel.map_jobs(partial(waits, {str(tmp_path)!r}), [1, 2], 2))
     """
@@ -112,13 +112,13 @@ def test_a_killed_parent_leaves_no_child(tmp_path, forks):
     assert not any(map(running, children))
 
 
-def test_alone_is_with_one_thread():
+def test_a_second_thread_is_seen():
     text = """
         import threading
-        from optiviz._lib.fork import alone
-        print(alone())
+        from optiviz._lib.fork import is_single_threaded
+        print(is_single_threaded())
         stop = threading.Event(); thread = threading.Thread(target=stop.wait); thread.start()
-        print(alone())
+        print(is_single_threaded())
         stop.set()
     """
     said = script(text).stdout.split()
@@ -188,7 +188,7 @@ print("same" if a.tobytes() == b.tobytes() else "other")
 def test_what_cannot_be_sent_gets_one_sentence():
     bowl = ov.surface(lambda x, y: x * x + y * y, xlim=(-1, 1), ylim=(-1, 1), start=(0, 0))
     with pytest.raises(BadInput, match="cannot be sent to another process .* or processes=1"):
-        interpreters.plain(bowl)
+        interpreters.pickle_job(bowl)
     text = """
         import numpy as np, optiviz as ov
         def f(x, y): return x * x + y * y

@@ -5,7 +5,7 @@ import pytest
 
 import optiviz as ov
 from optiviz.analysis.directions import filter_normalized, principal_axes
-from optiviz.analysis.planes import MAX_WORK, check_work, heights
+from optiviz.analysis.planes import MAX_WORK, check_plane_cost, heights
 
 
 def moons(n=40, seed=0):
@@ -249,5 +249,5 @@ def test_too_much_work_is_refused_with_what_would_do():
         ov.BadInput, match="61 x 61 places of 2,000 rows and 252,501 weights each .* of 28 would"
     ):
         ov.plane(training, training.start, through="random")
-    check_work(training, 28)
+    check_plane_cost(training, 28)
     assert MAX_WORK < 29**2 * 252_501 * 2020

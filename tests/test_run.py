@@ -106,8 +106,8 @@ def test_blocks_change_nothing(monkeypatch):
     monkeypatch.setattr(run_module, "BLOCK", 1024)
     assert {"finished", "diverged"} == set(whole.status.tolist())
     for forks, processes in ((False, None), (False, 3), (True, 2)):
-        monkeypatch.setattr("optiviz._lib.parallel.alone", lambda forks=forks: forks)
-        monkeypatch.setattr("optiviz._lib.fork.alone", lambda forks=forks: forks)
+        monkeypatch.setattr("optiviz._lib.parallel.is_single_threaded", lambda forks=forks: forks)
+        monkeypatch.setattr("optiviz._lib.fork.is_single_threaded", lambda forks=forks: forks)
         parts = ov.minimize(ov.beale, ov.Momentum(rates), steps=30, start=starts, processes=processes)
         for name in ("path", "losses", "gradients", "status", "stopped_at"):
             np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import optiviz.scenefile as scenefile
 from optiviz._lib.errors import BadInput
-from optiviz.objectives.data import shown
+from optiviz.objectives.data import quote_value
 from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
@@ -28,11 +28,11 @@ from optiviz.scene.scene import Panel, Scene
 from optiviz.scene.script import script
 from optiviz.scenefile import SceneFault, load, read, resolve, schema, shipped
 from optiviz.scenefile.introspection import REQUIRED, panel_settings, settings_of
-from optiviz.scenefile.line_numbers import line_of, lines_of, spelled
-from optiviz.scenefile.messages import nearest
+from optiviz.scenefile.line_numbers import dotted_key, key_line_numbers, line_number
+from optiviz.scenefile.messages import closest_name
 from optiviz.scenefile.models import RULES, file_model, scalars
 from optiviz.scenefile.partial_schema import wanting
-from optiviz.scenefile.source import MAX_BYTES, TOO_MANY_PARTS, text_of
+from optiviz.scenefile.source import MAX_BYTES, TOO_MANY_PARTS, read_scene_text
 
 PROBLEM = '[problem]\nsurface = "beale"\n'
 RUNS = '[runs]\nGD = { optimizer = "gd" }\n'
@@ -675,7 +675,7 @@ def test_a_fault_of_the_data_stands_on_its_line(write, tmp_path, data, message):
     os.chdir(home)
     (home / "scene.toml").write_text(f"[problem]\n\ndata = {{ {data} }}\n" + RUNS)
     assert said("scene.toml") == [
-        "scene.toml:3: problem.data." + message.format(folder=shown(str(home.resolve())))
+        "scene.toml:3: problem.data." + message.format(folder=quote_value(str(home.resolve())))
     ]
 
 
@@ -860,7 +860,7 @@ def test_a_file_that_may_not_be_read_says_so(write, monkeypatch):
 
     monkeypatch.setattr("builtins.open", refuse)
     with pytest.raises(SceneFault) as caught:
-        text_of(name)
+        read_scene_text(name)
     monkeypatch.undo()
     assert str(caught.value) == "scene.toml: the file cannot be read: Permission denied"
 
@@ -945,7 +945,7 @@ z = 1
 
 
 def test_every_key_of_a_tour_of_toml_has_its_line():
-    lines = lines_of(TOUR)
+    lines = key_line_numbers(TOUR)
     expected = {
         ("title",): 3,
         ("single quoted",): 6,
@@ -1063,7 +1063,7 @@ def layouts(draw):
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(layouts())
 def test_every_key_stands_on_the_line_it_is_given(text):
-    document, lines = tomllib.loads(text), lines_of(text)
+    document, lines = tomllib.loads(text), key_line_numbers(text)
     rows = text.split("\n")
     for path in paths_of(document):
         assert path in lines, path
@@ -1073,15 +1073,15 @@ def test_every_key_stands_on_the_line_it_is_given(text):
 
 
 def test_a_path_that_is_not_there_has_the_line_of_its_parent():
-    lines = lines_of("a = 1\n[b]\nc = 1\n")
-    assert line_of(("b", "d", "e"), lines) == 2
-    assert line_of((), lines) == line_of(("z",), lines) == 1
+    lines = key_line_numbers("a = 1\n[b]\nc = 1\n")
+    assert line_number(("b", "d", "e"), lines) == 2
+    assert line_number((), lines) == line_number(("z",), lines) == 1
 
 
 def test_paths_are_spelled_like_toml():
-    assert spelled(("runs", 'Momentum 0.9 "x"', "start", 0)) == 'runs."Momentum 0.9 \\"x\\"".start[1]'
-    assert spelled(("runs", "a\x1b[31m")) == 'runs."a\\x1b[31m"'
-    assert len(spelled(("a" * 60_000,))) < 100
+    assert dotted_key(("runs", 'Momentum 0.9 "x"', "start", 0)) == 'runs."Momentum 0.9 \\"x\\"".start[1]'
+    assert dotted_key(("runs", "a\x1b[31m")) == 'runs."a\\x1b[31m"'
+    assert len(dotted_key(("a" * 60_000,))) < 100
 
 
 # Did you mean
@@ -1160,10 +1160,10 @@ def test_the_hint_names_the_right_key(write):
 
 
 def test_a_slip_goes_before_a_likeness():
-    assert nearest("beta_3", ["beta_1", "beta_2"]) in ("beta_1", "beta_2")
-    assert nearest("ylm", ["xlim", "ylim"]) == "ylim"
-    assert nearest("Adam", ["adam", "adamw"]) == "adam"
-    assert nearest("qqq", ["adam", "adamw"]) is None
+    assert closest_name("beta_3", ["beta_1", "beta_2"]) in ("beta_1", "beta_2")
+    assert closest_name("ylm", ["xlim", "ylim"]) == "ylim"
+    assert closest_name("Adam", ["adam", "adamw"]) == "adam"
+    assert closest_name("qqq", ["adam", "adamw"]) is None
 
 
 # The schema

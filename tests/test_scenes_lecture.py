@@ -9,7 +9,7 @@ import pytest
 import optiviz as ov
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.curve import known as curve_of
-from optiviz.rendering.panels.ewma import averages, weights
+from optiviz.rendering.panels.ewma import averages, ewma_weights
 from optiviz.rendering.stage import set_stage
 
 SCENES = Path(__file__).parents[1] / "scenes"
@@ -294,8 +294,8 @@ def test_ewma_is_the_expansion_of_the_notes():
         v_4 = (1 - beta) * (beta**3 * one + beta**2 * two + beta * three + four)
         np.testing.assert_allclose(plain[4], v_4, rtol=1e-12)
         np.testing.assert_allclose(corrected[4], v_4 / (1 - beta**4), rtol=1e-12)
-        np.testing.assert_allclose(plain[4], weights(beta, 4, 4) @ theta[:4][::-1], rtol=1e-12)
-        np.testing.assert_allclose(weights(beta, 365, 20).sum(), 1 - beta**20, rtol=1e-12)
+        np.testing.assert_allclose(plain[4], ewma_weights(beta, 4, 4) @ theta[:4][::-1], rtol=1e-12)
+        np.testing.assert_allclose(ewma_weights(beta, 365, 20).sum(), 1 - beta**20, rtol=1e-12)
         assert beta > beta**2 > beta**3
         np.testing.assert_allclose(corrected[1], one, rtol=1e-12)  # right from day 1; V is drawn to 0
         assert abs(plain[1]) < abs(one)

@@ -108,7 +108,7 @@ def test_lines_fade_and_stand_alone():
 
 def test_names_are_seen_in_their_colours():
     stage = set_stage(FLAGSHIP, PLAYED)
-    lines = next(mark for mark in stage.marks if type(mark).__name__ == "Lines")
+    lines = next(mark for mark in stage.marks if type(mark).__name__ == "CaptionLines")
     strip = lines.strips[1].pixels.astype(int)  # it names NAG 0.9, not Momentum 0.5
     solid = strip[strip[..., 3] > 250][:, :3]
     nag, ball = (stage.colors[-k] for k in (1, 3))

@@ -25,11 +25,11 @@ from optiviz.rendering.encode.metadata import resolved
 from optiviz.rendering.encode.png import animategraphics
 from optiviz.rendering.encode.size_budget import Cut
 from optiviz.rendering.encode.video import chapters, ffmpeg
-from optiviz.rendering.layout import fitting
+from optiviz.rendering.layout import fitting_type_scale
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import type_sizes
 from optiviz.rendering.ticks import thin_labels
-from optiviz.rendering.timeline import Moment, stopped, timeline
+from optiviz.rendering.timeline import Moment, timeline, with_stops
 from optiviz.scenefile import resolve
 
 SMALL = {
@@ -123,7 +123,7 @@ def test_steps_never_go_back_however_close_the_pauses_are(ease, steps, stops):
 
 def test_as_many_pauses_as_frames():
     moments = [Moment(step, step / 100, 10) for step in (0, 1, 50, 51, 100)]
-    found = stopped(moments, {97: 97, 98: 98, 99: 99}, 5)
+    found = with_stops(moments, {97: 97, 98: 98, 99: 99}, 5)
     assert [m.step for m in found] == [0, 97, 98, 99, 100]
 
 
@@ -417,10 +417,10 @@ def test_type_is_as_large_as_there_is_room_for():
     # two panels of 7.5 heights of type below each other, header and foot of 138 / 24, a gap of 16 / 24:
     # 720 / 24 / (15 + 5.75 + 0.67) = 1.40
     stage = [ov.Panel(name) for name in ("fit", "landscape", "loss")]
-    assert fitting(3.0, stage, ["GD"], (1280, 720)) == 1.4
-    assert fitting(1.3, stage, ["GD"], (1280, 720)) == 1.3
+    assert fitting_type_scale(3.0, stage, ["GD"], (1280, 720)) == 1.4
+    assert fitting_type_scale(1.3, stage, ["GD"], (1280, 720)) == 1.3
     six = [ov.Panel("curve")] * 6
-    assert [fitting(scale, six, [], (320, 180)) for scale in (0.5, 1.0, 2.0)] == [0.5, 1.0, 1.4]
+    assert [fitting_type_scale(scale, six, [], (320, 180)) for scale in (0.5, 1.0, 2.0)] == [0.5, 1.0, 1.4]
     assert type_sizes(1000, 1.5) == pytest.approx({"title": 75, "heading": 54.1667, "text": 50}, rel=1e-4)
     scene = replace(PLAIN, scale_text=1.2)
     stages = [set_stage(s, ov.play(PLAIN)) for s in (PLAIN, scene)]

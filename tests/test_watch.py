@@ -13,7 +13,7 @@ import pytest
 
 import optiviz
 from optiviz._lib.errors import BadInput
-from optiviz.cli.watch_files import Changed, Watch, follow
+from optiviz.cli.watch_files import Changed, Watch, rebuild_on_change
 
 HOME = Path(optiviz.__file__).parents[1]
 SCENE = """\
@@ -119,7 +119,7 @@ def test_what_is_worked_on_is_given_up_when_the_file_is_saved_again(tmp_path, mo
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        follow(watch, make, told.append)
+        rebuild_on_change(watch, make, told.append)
     assert made == ["steps = 1", "steps = 22", "steps = 333"]
     assert [str(error) for error in told] == [f"{scene}: not rendered: No space left on device"]
 

@@ -19,7 +19,7 @@ LENGTH = struct.Struct("<Q")  # of the message that follows
 Tell = Callable[[Any], None]
 
 
-def alone() -> bool:
+def is_single_threaded() -> bool:
     """Whether this process may fork: on Linux, with no thread but this one, not even a library's own.
 
     A child has none of its parent's other threads, but all the locks that they held at that moment, and
@@ -36,7 +36,7 @@ def alone() -> bool:
 def run_jobs(work: Callable[[int, Tell], None], count: int, processes: int) -> Generator[tuple[int, Any]]:
     """Call `work(0, tell)`, ..., `work(count - 1, tell)`, each in a forked child, some at a time.
 
-    Where this process is not `alone` they are called one after the other in this one.
+    Where this process has other threads they are called one after the other in this one.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ def run_jobs(work: Callable[[int, Tell], None], count: int, processes: int) -> G
         k and what `work(k)` told, as it comes; at last `(k, Ended(reason))`, the reason being empty if it
         returned. Closing the generator terminates the children, who are given the time to tidy up.
     """
-    if not alone():
+    if not is_single_threaded():
         for k in range(count):
             messages: list[Any] = []
             work(k, messages.append)
             yield from ((k, message) for message in messages)
-            yield k, Ended()
+            yield k, ChildEnded()
         return
     waiting = iter(range(count))
     at_work: dict[int, tuple[int, int, bytes]] = {}  # pipe -> k, its process, part of a message
@@ -72,13 +72,13 @@ def run_jobs(work: Callable[[int, Tell], None], count: int, processes: int) -> G
             for pipe in select.select([*at_work], [], [])[0]:
                 k, child, rest = at_work[pipe]
                 data = os.read(pipe, 2**20)
-                messages, rest = unpacked(rest + data)
+                messages, rest = split_messages(rest + data)
                 at_work[pipe] = k, child, rest
                 yield from ((k, message) for message in messages)
                 if not data:
                     del at_work[pipe]
                     os.close(pipe)
-                    yield k, Ended(exit_reason(os.waitpid(child, 0)[1]))
+                    yield k, ChildEnded(exit_reason(os.waitpid(child, 0)[1]))
     finally:
         for _, child, _ in at_work.values():
             os.kill(child, signal.SIGTERM)
@@ -88,19 +88,19 @@ def run_jobs(work: Callable[[int, Tell], None], count: int, processes: int) -> G
 
 
 @dataclass(frozen=True)
-class Ended:
+class ChildEnded:
     """Reports the end of a child; `reason` says why, if not by returning."""
 
     reason: str = ""
 
 
-def packed(message: Any) -> bytes:
+def with_length(message: Any) -> bytes:
     """A message with its length in front."""
     data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     return LENGTH.pack(len(data)) + data
 
 
-def unpacked(data: bytes) -> tuple[list[Any], bytes]:
+def split_messages(data: bytes) -> tuple[list[Any], bytes]:
     """The whole messages in `data`, and the rest of it."""
     messages, begin = [], 0
     while len(data) - begin >= LENGTH.size:
@@ -130,7 +130,7 @@ def spawn(work: Callable[[int, Tell], None], k: int, others: list[int]) -> tuple
         def tell(message: Any) -> None:
             if asked_to_end:  # Python loses an exception that is raised while it tidies up
                 raise SystemExit
-            data = memoryview(packed(message))
+            data = memoryview(with_length(message))
             while data:
                 data = data[os.write(mouth, data) :]
 

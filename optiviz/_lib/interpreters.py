@@ -35,8 +35,8 @@ def run_in_interpreters(
     """(job, whether it is done, result) of all jobs as they come, worked on by so many interpreters."""
     if not sys.executable:
         raise BadInput("processes: this Python does not know its own program, and so can start no other")
-    head = plain(function)
-    sent = [plain(job) for job in jobs]
+    head = pickle_job(function)
+    sent = [pickle_job(job) for job in jobs]
     workers = [subprocess.Popen([sys.executable, "-c", BOOT], stdin=-1, stdout=-1) for _ in range(processes)]
     news: SimpleQueue[tuple[int, bool, Any]] = SimpleQueue()
     waiting = iter(range(len(jobs)))  # `next` of it is atomic
@@ -69,12 +69,12 @@ def attend(worker: Any, head: bytes, sent: list[bytes], waiting: Any, news: Any)
     """Hand jobs to one worker, and its results to `news`, until none are left or it ends."""
     try:
         worker.stdin.write(pickle.dumps(sys.path))
-        write(worker.stdin, head)
+        write_message(worker.stdin, head)
         for k in waiting:
-            write(worker.stdin, sent[k])
+            write_message(worker.stdin, sent[k])
             ended = False
             while not ended:
-                failed, ended, result = pickle.loads(read(worker.stdout))
+                failed, ended, result = pickle.loads(read_message(worker.stdout))
                 news.put((FAILED if failed else k, ended, result))
                 if failed:
                     return
@@ -98,29 +98,29 @@ def serve() -> None:
         function = pickle.loads(frames.get())
         while True:
             for result in function(pickle.loads(frames.get())):
-                write(target, pickle.dumps((False, False, result), pickle.HIGHEST_PROTOCOL))
-            write(target, pickle.dumps((False, True, None)))
+                write_message(target, pickle.dumps((False, False, result), pickle.HIGHEST_PROTOCOL))
+            write_message(target, pickle.dumps((False, True, None)))
     except Exception as error:
-        write(target, pickle.dumps((True, True, picklable(error))))
+        write_message(target, pickle.dumps((True, True, picklable(error))))
 
 
 def receive(source: IO[bytes], frames: "SimpleQueue[bytes]") -> None:
     """Queue what arrives, also while the worker is busy; the end of it is the end of the parent."""
     try:
         while True:
-            frames.put(read(source))
+            frames.put(read_message(source))
     except (EOFError, OSError):
         os._exit(0)
 
 
-def write(stream: IO[bytes], data: bytes) -> None:
+def write_message(stream: IO[bytes], data: bytes) -> None:
     """One message, its length in front."""
     stream.write(LENGTH.pack(len(data)))
     stream.write(data)
     stream.flush()
 
 
-def read(stream: IO[bytes]) -> bytes:
+def read_message(stream: IO[bytes]) -> bytes:
     """One message."""
     head = stream.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -132,7 +132,7 @@ def read(stream: IO[bytes]) -> bytes:
     return data
 
 
-class Plain(pickle.Pickler):
+class JobPickler(pickle.Pickler):
     """A pickler that refuses what only the script itself defines: a worker does not run the script."""
 
     def reducer_override(self, part: Any) -> Any:
@@ -144,7 +144,7 @@ class Plain(pickle.Pickler):
         return NotImplemented
 
 
-def plain(part: Any) -> bytes:
+def pickle_job(part: Any) -> bytes:
     """`part` as bytes that a worker can read.
 
     Raises
@@ -154,7 +154,7 @@ def plain(part: Any) -> bytes:
     """
     stream = io.BytesIO()
     try:
-        Plain(stream, pickle.HIGHEST_PROTOCOL).dump(part)
+        JobPickler(stream, pickle.HIGHEST_PROTOCOL).dump(part)
     except BadInput:
         raise
     except Exception as error:  # PicklingError, TypeError, AttributeError: pickle has many words for it

@@ -70,7 +70,7 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
         When there is no such file, or it is damaged or of another kind.
     """
     path = Path(path)
-    length = size_of(path)
+    length = checked_file_size(path)
     try:
         with zipfile.ZipFile(path) as file:
             entries = file.infolist()
@@ -99,7 +99,7 @@ def array_from(data: bytes) -> NDArray[Any]:
     return np.frombuffer(data, dtype, offset=begins).reshape(shape).copy()
 
 
-def size_of(path: Path) -> int:
+def checked_file_size(path: Path) -> int:
     """The length of a file in bytes; refuses what is none, and what is too long to read."""
     try:
         length = path.stat().st_size

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.fork import Ended, alone, picklable, run_jobs
+from optiviz._lib.fork import ChildEnded, is_single_threaded, picklable, run_jobs
 
 Job = Callable[[Any], Iterable[Any]]
 
@@ -26,7 +26,7 @@ def spare_processes() -> int:
 
     For commands and for drawing; a library call that computes has one process unless it is asked for more.
     """
-    return cores() if alone() else 1
+    return cores() if is_single_threaded() else 1
 
 
 def checked_processes(processes: int | None) -> int:
@@ -66,7 +66,7 @@ def map_jobs(function: Job, jobs: Sequence[Any], processes: int = 1) -> Generato
         for job in jobs:
             yield from function(job)
         return
-    if alone():
+    if is_single_threaded():
         news = forked(function, jobs, processes)
     else:
         from optiviz._lib.interpreters import run_in_interpreters  # few need it, and start-up is dear
@@ -108,7 +108,7 @@ def forked(function: Job, jobs: Sequence[Any], processes: int) -> Generator[tupl
 
     with closing(run_jobs(work, processes, processes)) as news:
         for _, message in news:
-            if isinstance(message, Ended):
+            if isinstance(message, ChildEnded):
                 if message.reason:
                     raise RuntimeError(f"a process that shared the work ended early: {message.reason}")
             elif message[0] < 0:

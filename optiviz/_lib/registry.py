@@ -67,6 +67,20 @@ def marks(kind: Any) -> list[Bounds]:
     return own or [mark for choice in choices for mark in marks(choice)]
 
 
+def holds(bounds: Bounds, value: Any) -> bool:
+    """Whether `value` is a number, or numbers, within `bounds`; anything else is not.
+
+    Examples
+    --------
+    >>> holds(Bounds(low=0.0), 1), holds(Bounds(low=0.0), "one")
+    (True, False)
+    """
+    try:
+        return bounds.hold(value)
+    except TypeError:
+        return False
+
+
 def check_settings(part: Any) -> None:
     """Refuse a setting outside the bounds in its annotation; a schedule is taken at its word."""
     for name, bounds in bounds_of(part.__class__).items():

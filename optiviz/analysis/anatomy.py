@@ -135,7 +135,7 @@ def anatomy_of(run: Trajectory, optimizer: Any, step: int) -> Anatomy:
     start = seen if place is None else np.asarray(place(seen, before))
     end = run.path[row + 1] if place is None else np.asarray(place(run.path[row + 1], after))
     rate, differs = rate_after(rule, after, seen.shape)
-    memory = memory_of(rule, before, after, rate, start, end, seen)
+    memory = memory_part(rule, before, after, rate, start, end, seen)
     slope = end - start - memory
     direction = None
     if differs:
@@ -176,7 +176,7 @@ def rate_after(rule: Any, after: State, shape: tuple[int, ...]) -> tuple[Array, 
     return np.broadcast_to(np.asarray(rate, dtype=float), shape), own is not None
 
 
-def memory_of(
+def memory_part(
     rule: Any, before: State, after: State, rate: Array, start: Array, end: Array, seen: Array
 ) -> Array:
     """The part of the move from start to end that is due to what was remembered.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
-from optiviz.analysis.many_runs import Attractors, check_runs, follow, stepping, with_settings
+from optiviz.analysis.many_runs import Attractors, check_memory, run_batch, stepping, with_settings
 from optiviz.objectives.surface import Surface
 from optiviz.runs.minimize import Competitor
 
@@ -168,9 +168,9 @@ def maps_of(
 ) -> Iterator[BasinMap]:
     """A map for each of `rates` (F,), several of them run at once; one with the rule's own rate without."""
     rule = stepping(optimizer)
-    x, y = axes_of(surface, starts)
+    x, y = start_axes(surface, starts)
     count = len(x) * len(y)
-    check_runs(count, steps)
+    check_memory(count, steps)
     known = local_minima(surface) if minima is None else minima_array(minima)
     reach = tolerance_of(surface, known, tolerance)
     theta = np.stack(np.meshgrid(x, y)).reshape(2, -1)
@@ -181,7 +181,7 @@ def maps_of(
             some = rates[low : low + at_once]
             own, many = with_settings(rule, {"learning_rate": np.repeat(some, count)}), len(some)
         reached = Attractors.of(count * many, steps, known, reach)
-        lost = follow(surface, own, theta if many == 1 else np.tile(theta, many), reached, seed, processes)
+        lost = run_batch(surface, own, theta if many == 1 else np.tile(theta, many), reached, seed, processes)
         minimum = np.where(lost >= 0, DIVERGED, reached.home.astype(np.int64))
         since = np.where(lost >= 0, lost, reached.since.astype(np.int64))
         shape = many, len(y), len(x)
@@ -189,12 +189,12 @@ def maps_of(
             yield BasinMap(x, y, ends, times, known, reach)
 
 
-def axes_of(surface: Surface, starts: Grid) -> tuple[Array, Array]:
+def start_axes(surface: Surface, starts: Grid) -> tuple[Array, Array]:
     """x (X,) and y (Y,) of a grid."""
     if isinstance(starts, int | np.integer):
         if starts < 2:
             raise BadInput(f"starts must be at least 2, across and up, got {starts}")
-        check_runs(int(starts) ** 2, 1)
+        check_memory(int(starts) ** 2, 1)
         return np.linspace(*surface.xlim, int(starts)), np.linspace(*surface.ylim, int(starts))
     x, y = (np.array(axis, dtype=float) for axis in starts)
     for name, axis in (("x", x), ("y", y)):
@@ -276,7 +276,7 @@ def search(surface: Surface) -> tuple[Array, float]:
         rows, columns = np.nonzero(lower_than_neighbours(z))
         order = np.argsort(z[rows + 1, columns + 1], kind="stable")[: 8 * MOST_MINIMA]
         theta = grid[:, rows[order] + 1, columns[order] + 1]
-        theta, value = settled(surface, theta, cell)
+        theta, value = minimize_by_newton(surface, theta, cell)
     inside = ((theta >= low[:, None] - cell) & (theta <= high[:, None] + cell)).all(axis=0)
     theta, value = theta[:, inside], value[inside]
     # equally deep ones from left to right, so that the last bits do not decide
@@ -292,23 +292,23 @@ def lower_than_neighbours(z: Array) -> NDArray[np.bool_]:
     return np.asarray(np.logical_and.reduce(lower))
 
 
-def settled(surface: Surface, theta: Array, cell: float) -> tuple[Array, Array]:
+def minimize_by_newton(surface: Surface, theta: Array, cell: float) -> tuple[Array, Array]:
     """Those of `theta` (2, M) that end at a minimum, where they do, and the values there."""
     value, reach = surface.value(theta), np.full(theta.shape[1], cell)
     for _ in range(ROUNDS):
-        step = newton(surface, theta, cell)[0]
+        step = damped_newton_step(surface, theta, cell)[0]
         length = np.maximum(np.hypot(*step), 1e-300)
         there = theta + step * np.minimum(1, reach / length)
         new = surface.value(there)
         better = new <= value
         theta, value = np.where(better, there, theta), np.where(better, new, value)
         reach = np.where(better, 2 * reach, reach / 4)
-    step, least = newton(surface, theta, cell)
+    step, least = damped_newton_step(surface, theta, cell)
     arrived = (np.hypot(*step) < 1e-4 * cell) & (least > 0) & np.isfinite(value)
     return theta[:, arrived], value[arrived]
 
 
-def newton(surface: Surface, theta: Array, cell: float) -> tuple[Array, Array]:
+def damped_newton_step(surface: Surface, theta: Array, cell: float) -> tuple[Array, Array]:
     """(2, M) the step to the bottom of the bowl that fits best at `theta`, and (M,) its least curvature.
 
     Where the surface is curved downwards in some direction it is taken to be curved upwards a little.

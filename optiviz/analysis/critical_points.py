@@ -68,7 +68,7 @@ def critical_points(surface: Surface, xlim: Limits, ylim: Limits) -> tuple[Criti
         z = surface.value(grid.reshape(2, -1)).reshape(GRID, GRID)
         slopes = surface.gradient(grid.reshape(2, -1)).reshape(2, GRID, GRID)
         usual = float(np.nanmedian(np.hypot(*slopes))) / float((high - low).max())
-        theta, curvatures = settled(surface, candidates(grid, slopes), cell, DEGENERATE * usual)
+        theta, curvatures = stationary_points(surface, candidates(grid, slopes), cell, DEGENERATE * usual)
         values = surface.value(theta)
     inside = ((theta >= low[:, None]) & (theta <= high[:, None])).all(axis=0) & np.isfinite(values)
     theta, curvatures, values = theta[:, inside], curvatures[:, inside], values[inside]
@@ -107,25 +107,25 @@ def candidates(grid: Array, slopes: Array) -> Array:
     return np.hstack([middles[:, crossed], grid[:, 1:-1, 1:-1][:, flatter]])
 
 
-def settled(surface: Surface, theta: Array, cell: Array, least: float) -> tuple[Array, Array]:
+def stationary_points(surface: Surface, theta: Array, cell: Array, least: float) -> tuple[Array, Array]:
     """Where Newton's method arrives from `theta` (2, M), if it does, and both curvatures there (2, M).
 
     A curvature of `least` or less is none.
     """
     far = 2 * cell[:, None]
     for _ in range(ROUNDS):
-        step, _, _ = newton(surface, theta, cell)
+        step, _, _ = newton_step(surface, theta, cell)
         theta = theta + np.clip(np.nan_to_num(step), -far, far)
         if (np.abs(step) < 1e-9 * cell[:, None]).all():
             break
-    step, curvatures, whole = newton(surface, theta, cell)
+    step, curvatures, whole = newton_step(surface, theta, cell)
     arrived = (
         (np.abs(step) < 1e-5 * cell[:, None]).all(axis=0) & whole & (np.abs(curvatures).min(axis=0) > least)
     )
     return theta[:, arrived], curvatures[:, arrived]
 
 
-def newton(surface: Surface, theta: Array, cell: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+def newton_step(surface: Surface, theta: Array, cell: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Newton's step (2, M), both curvatures (2, M), and (M,) whether neither of them is as good as none."""
     h = 1e-4 * float(cell.min())
     (a, b), (c, d) = (

@@ -220,18 +220,20 @@ def point_and_direction(objective: Objective, theta: Any, direction: Any) -> tup
             f"curvature: theta must be ({count},) and a direction ({count},) or ({count}, N), "
             f"got {theta.shape} and {direction.shape}"
         )
-    if isinstance(objective, Training) and any(plain(s.run) is step for s in objective.network.plan):
+    if isinstance(objective, Training) and any(
+        without_partial(s.run) is step for s in objective.network.plan
+    ):
         raise BadInput("a network with the activation 'step' has no curvature: its slope is made up")
     return theta, direction
 
 
 def formula_of(objective: Objective) -> Formula | None:
     """The formula of a surface that has one."""
-    return parsed(objective.formula) if isinstance(objective, Surface) and objective.formula else None
+    return parse_cached(objective.formula) if isinstance(objective, Surface) and objective.formula else None
 
 
 @lru_cache(maxsize=64)
-def parsed(text: str) -> Formula:
+def parse_cached(text: str) -> Formula:
     return parse(text)
 
 
@@ -251,10 +253,10 @@ def hessian_of_fit(fit: Fit) -> Array:
 def is_analytic(training: Training) -> bool:
     """Whether all of a network's parts are ours, which take complex numbers as they take real ones."""
     ours = {*ACTIVATIONS.values(), affine, normalize, prelu}
-    return all(plain(stage.run) in ours for stage in training.network.plan)
+    return all(without_partial(stage.run) in ours for stage in training.network.plan)
 
 
-def plain(function: Any) -> Any:
+def without_partial(function: Any) -> Any:
     """A function without the settings that were put into it."""
     return function.func if isinstance(function, partial) else function
 

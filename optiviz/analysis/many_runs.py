@@ -15,7 +15,7 @@ from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
 from optiviz.optimizers.base import Optimizer
 from optiviz.optimizers.function import as_optimizer
-from optiviz.runs.minimize import MAX_STEPS, Rows, columns_of, descend_in_blocks
+from optiviz.runs.minimize import MAX_STEPS, Rows, descend_in_blocks, slice_hyperparameters
 from optiviz.runs.scipy_solvers import Scipy
 
 MAX_RUNS = 4_000_000  # a map of them then takes 256 MB
@@ -24,7 +24,7 @@ SPLIT = 8_000_000  # numbers times steps that are worth a second process
 CHUNK = 32  # steps between two looks at where all runs are
 
 
-def follow(
+def run_batch(
     objective: Objective,
     rule: Optimizer,
     theta: Array,
@@ -43,7 +43,7 @@ def follow(
     stopped_at = np.empty(count, dtype=np.int64)
     for low in range(0, count, width):
         block = slice(low, low + width)
-        part, start = columns_of(rule, block, count), np.ascontiguousarray(theta[:, block])
+        part, start = slice_hyperparameters(rule, block, count), np.ascontiguousarray(theta[:, block])
         stopped_at[block] = descend_in_blocks(objective, part, start, seed, watch.columns(block), processes)
     return stopped_at
 
@@ -54,7 +54,7 @@ def size_of_pass(objective: Objective) -> int:
     return max(rows, 1) * sum(getattr(getattr(objective, "network", None), "widths", (1,)))
 
 
-def check_runs(count: int, steps: int) -> None:
+def check_memory(count: int, steps: int) -> None:
     """Refuse what would not fit into memory, or counts no steps."""
     if not 1 <= steps <= MAX_STEPS:
         raise BadInput(f"steps must be a whole number from 1 to {MAX_STEPS:,}, got {steps}")
@@ -172,7 +172,7 @@ class Attractors:
 
     def settle(self, first: int, path: Array) -> None:
         """Take up the steps from `first` on, `path` (C, P, n)."""
-        home = nearest(self.places, self.reach, path[-1])
+        home = place_within_reach(self.places, self.reach, path[-1])
         there = np.flatnonzero(home >= 0)
         moved = self.home != home
         if len(there):
@@ -198,7 +198,7 @@ class Attractors:
         return out
 
 
-def nearest(places: Array, reach: float, theta: Array) -> NDArray[np.int64]:
+def place_within_reach(places: Array, reach: float, theta: Array) -> NDArray[np.int64]:
     """(N,) the index of the place (K, P) within `reach` of each run (P, N); -1 where there is none."""
     home = np.full(theta.shape[1], -1)
     for k, place in enumerate(places):

@@ -164,7 +164,7 @@ def plane(
         raise BadInput(f"resolution must be a whole number from 2 to {MAX_RESOLUTION}, got {resolution}")
     if not 0 < span < np.inf or not 0 <= margin < np.inf:
         raise BadInput(f"span must be above 0 and margin not below it, got {span:g} and {margin:g}")
-    check_work(objective, resolution)
+    check_plane_cost(objective, resolution)
     if np.size(objective.start) < 2:
         raise BadInput(f"a plane takes two parameters; {objective.name} has one")
     paths = paths_of(objective, runs)
@@ -262,14 +262,16 @@ def heights(
     most = max(NEAR // (rows * widest + len(origin)), 1)
     parts = [slice(low, low + most) for low in range(0, count, most)]
     jobs = [(across[part], up[part]) for part in parts]
-    found = map_jobs(partial(losses_at, objective, origin, axes, batch), jobs, checked_processes(processes))
+    found = map_jobs(
+        partial(plane_losses, objective, origin, axes, batch), jobs, checked_processes(processes)
+    )
     for part, losses in zip(parts, found, strict=True):
         z[part] = losses
         progress(min(part.stop, count), count)
     return np.where(np.isfinite(z), z, np.nan).reshape(len(y), len(x))
 
 
-def losses_at(
+def plane_losses(
     objective: Any, origin: Array, axes: Array, batch: Batch, job: tuple[Array, Array]
 ) -> Iterator[Array]:
     """(N,) the losses at places x (N,), y (N,) of a plane: one job of `heights`."""
@@ -312,7 +314,9 @@ def sizes_of(objective: Objective, batch: Batch = None) -> tuple[int, int]:
     return 1, 1
 
 
-def check_work(objective: Objective, resolution: int, batch: Batch = None, limit: float = MAX_WORK) -> None:
+def check_plane_cost(
+    objective: Objective, resolution: int, batch: Batch = None, limit: float = MAX_WORK
+) -> None:
     """Refuse a grid that would take too long, before any of it is worked out."""
     rows, weights = sizes_of(objective, batch)[0], int(np.size(objective.start))
     place = weights * (rows + MAKING)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.basins import local_minima
-from optiviz.analysis.many_runs import Below, check_runs, follow, stepping, with_settings
+from optiviz.analysis.many_runs import Below, check_memory, run_batch, stepping, with_settings
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
@@ -117,7 +117,7 @@ def stability_map(
         raise BadInput(f"a map has one or two hyperparameters, got {len(values)}")
     shape = tuple(len(axis) for axis in values.values())[::-1]
     count = int(np.prod(shape))
-    check_runs(count, steps)
+    check_memory(count, steps)
     one = starting_point(objective, start)
     if one.ndim != 1:
         raise BadInput(f"a map has one start ({len(one)},), got an array of shape {one.shape}")
@@ -129,10 +129,10 @@ def stability_map(
     rule = stepping(optimizer)
     watch = Below.of(count, steps, target)
     theta = np.broadcast_to(one[:, None], (len(one), count))
-    lost = follow(objective, with_settings(rule, settings), theta, watch, seed, processes)
+    lost = run_batch(objective, with_settings(rule, settings), theta, watch, seed, processes)
     arrived = (watch.since <= steps) & (lost < 0)
     since = np.where(arrived, watch.since, -1).astype(np.int64)
-    limit = limit_of(objective, rule, values, one)
+    limit = theoretical_limit(objective, rule, values, one)
     axes = tuple(values.values())
     return StabilityMap(tuple(values), axes, since.reshape(shape), lost.reshape(shape), target, limit)
 
@@ -230,7 +230,9 @@ def largest_stable_rate(optimizer: Any, curvature: float) -> Any:
     return None
 
 
-def limit_of(objective: Objective, rule: Any, values: Mapping[str, Array], start: Array) -> Array | None:
+def theoretical_limit(
+    objective: Objective, rule: Any, values: Mapping[str, Array], start: Array
+) -> Array | None:
     """`StabilityMap.limit`: the theory for a rule whose learning rate is one of the hyperparameters."""
     others = {name: axis for name, axis in values.items() if name != "learning_rate"}
     if len(others) == len(values) or type(rule) not in (GD, Momentum, NAG):

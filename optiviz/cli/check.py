@@ -3,7 +3,7 @@
 import click
 
 from optiviz._lib.errors import BadInput
-from optiviz.cli.scenes import code_for, faults_of, read_scene, scenes_argument, size_of, tell
+from optiviz.cli.scenes import clip_size, code_for, faults_of, print_json, read_scene, scenes_argument
 
 EPILOG = """\b
 Example:
@@ -29,13 +29,13 @@ def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) ->
         except BadInput as error:
             bad += 1
             if as_json:
-                tell({"scene": name, "ok": False, "faults": faults_of(error)})
+                print_json({"scene": name, "ok": False, "faults": faults_of(error)})
             else:
                 click.echo(str(error), err=True)
             continue
-        size = size_of(scene)
+        size = clip_size(scene)
         if as_json:
-            tell({"scene": str(path), "ok": True, **size, "runs": len(scene.runs), "notes": notes})
+            print_json({"scene": str(path), "ok": True, **size, "runs": len(scene.runs), "notes": notes})
             continue
         width, height = size["size"]
         runs = f"{many(len(scene.runs), 'run')} of {many(scene.steps, 'step')}" if scene.runs else "no runs"

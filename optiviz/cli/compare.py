@@ -56,7 +56,7 @@ def compare_command(scene: str, tolerances: tuple[float, ...], form: str | None)
     if form == "csv":
         click.echo(comma_separated(rows), nl=False)
         return
-    cells = [words(row) for row in rows]
+    cells = [row_texts(row) for row in rows]
     drop = f"from {number(measure.start, 6)} to {number(measure.lowest, 6)} ({measure.source})"
     note = f"tolerances: share left of the drop {drop}; in brackets the gradients asked for by then"
     if form == "markdown":
@@ -100,7 +100,7 @@ def comma_separated(rows: "list[Summary]") -> str:
     return out.getvalue()
 
 
-def words(row: "Summary") -> dict[str, str]:
+def row_texts(row: "Summary") -> dict[str, str]:
     """A row for eyes: heading -> cell."""
     return {
         "run": row.label,
@@ -150,7 +150,7 @@ def terminal(rows: list[dict[str, str]], note: str) -> None:
 
     console = Console()
     names, *heads = rows[0]
-    beside = console.width - min(console.width // 3, wide(rows, names)) - 3
+    beside = console.width - min(console.width // 3, column_width(rows, names)) - 3
     for group in groups(rows, heads, beside):
         grid = Table(box=SIMPLE_HEAD, pad_edge=False)
         grid.add_column(names, overflow="fold", max_width=console.width // 3)
@@ -171,7 +171,7 @@ def groups(rows: list[dict[str, str]], heads: list[str], width: int) -> list[lis
     found: list[list[str]] = [[]]
     left = width
     for head in heads:
-        need = wide(rows, head) + 3
+        need = column_width(rows, head) + 3
         if need > left and found[-1]:
             found.append([])
             left = width
@@ -180,6 +180,6 @@ def groups(rows: list[dict[str, str]], heads: list[str], width: int) -> list[lis
     return found
 
 
-def wide(rows: list[dict[str, str]], head: str) -> int:
+def column_width(rows: list[dict[str, str]], head: str) -> int:
     """The width of a column."""
     return max(len(head), *(len(row[head]) for row in rows))

@@ -19,7 +19,7 @@ Examples:
 """
 
 
-class Step(click.ParamType):  # type: ignore[type-arg]
+class StepParam(click.ParamType):  # type: ignore[type-arg]
     """A step, the end, or all pauses."""
 
     name = "step"
@@ -40,7 +40,7 @@ class Step(click.ParamType):  # type: ignore[type-arg]
 @click.command("frame", epilog=EPILOG)
 @scene_argument
 @click.option(
-    "--at", metavar="STEP|end|pauses", type=Step(), default="end",
+    "--at", metavar="STEP|end|pauses", type=StepParam(), default="end",
     help="The step to show, or `pauses` for a file for each.  [end]",
 )  # fmt: skip
 @click.option("-o", "--out", metavar="OUT", help="A file, or a folder.  [outputs/NAME.png]")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz._lib.errors import BadInput
-from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, places
-from optiviz.cli.progress import Progress, Teller
+from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, output_files
+from optiviz.cli.progress import Progress, ProgressReporter
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import SceneName, code_for, failed, ready_to_draw, size_of, tell
-from optiviz.cli.signals import undisturbed
+from optiviz.cli.scenes import SceneName, clip_size, code_for, print_json, ready_to_draw, report_failure
+from optiviz.cli.signals import hold_signals
 
 if TYPE_CHECKING:
     from optiviz.gallery.show import Item
@@ -59,7 +59,7 @@ def gallery_command(
 
     SCENE is a TOML file or the name of a shipped scene; all shipped scenes unless given.
     """
-    with undisturbed():
+    with hold_signals():
         from optiviz.gallery.show import Failed, Gallery
         from optiviz.objectives.data import many
         from optiviz.scenefile import shipped
@@ -69,7 +69,7 @@ def gallery_command(
         raise click.UsageError("-f frames: a page shows files, and frames are a folder of them")
     folder = Path(f"{DEFAULT_FOLDER}/gallery" if out is None else out)
     names = tuple(dict.fromkeys(scenes or shipped()))
-    places(names, list(suffixes), f"{folder}/")  # one name for each
+    output_files(names, list(suffixes), f"{folder}/")  # one name for each
     gallery = Gallery(folder, suffixes, quality)
     gallery.check()
     items: dict[str, Item] = {}
@@ -82,19 +82,21 @@ def gallery_command(
                 item = gallery.readied(item)
             items[name] = item
         except BadInput as error:
-            codes.append(failed(name, error, str(error), as_json, 2))
+            codes.append(report_failure(name, error, str(error), as_json, 2))
     stale = [item for item in items.values() if item.record is None]
-    with Teller(as_json or quiet, len(stale)) as teller, ExitStack() as tasks:
+    with ProgressReporter(as_json or quiet, len(stale)) as teller, ExitStack() as tasks:
         progress: Progress = lambda done, total: None
         if stale:
-            frames = sum(size_of(item.scene)["frames"] for item in stale if item.scene)
+            frames = sum(clip_size(item.scene)["frames"] for item in stale if item.scene)
             progress = tasks.enter_context(teller.task(f"{many(len(stale), 'scene')} to draw", frames))
         news = tasks.enter_context(closing(gallery.draw(stale, progress, processes)))
         for item, became in news:
             if isinstance(became, Failed):
                 del items[item.name]
                 refusal = BadInput(became.why)
-                codes.append(failed(item.name, refusal, f"{item.name}: {refusal}", as_json, became.code))
+                codes.append(
+                    report_failure(item.name, refusal, f"{item.name}: {refusal}", as_json, became.code)
+                )
                 continue
             items[item.name] = became
             for note in became.notes:
@@ -106,8 +108,8 @@ def gallery_command(
         drawn = [item.name for item in stale if item.name in items]
         if as_json:
             for item in items.values():
-                tell(record_of(item, folder, item.name in drawn))
-            tell({"page": str(page)})
+                print_json(record_of(item, folder, item.name in drawn))
+            print_json({"page": str(page)})
         else:
             teller.say(f"{many(len(items), 'scene')}, {len(drawn)} drawn anew")
             click.echo(str(page))

@@ -37,7 +37,7 @@ def list_command(kind: str | None, as_json: bool) -> None:
         click.echo(json.dumps(plain[kind] if kind else plain, ensure_ascii=False, indent=1))
         return
     for name, entries in found.items():
-        (table if sys.stdout.isatty() else text)(name, entries)
+        (print_table if sys.stdout.isatty() else text)(name, entries)
 
 
 def text(name: str, entries: "list[Entry]") -> None:
@@ -49,7 +49,7 @@ def text(name: str, entries: "list[Entry]") -> None:
         click.echo(f"  {entry.name:<{width}}  {entry.about}{f'  ({words})' if words else ''}")
 
 
-def table(name: str, entries: "list[Entry]") -> None:
+def print_table(name: str, entries: "list[Entry]") -> None:
     """A table as wide as the terminal."""
     from rich.console import Console
     from rich.table import Table

@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from optiviz._lib.errors import BadInput
-from optiviz.cli.signals import undisturbed
+from optiviz.cli.signals import hold_signals
 
 DEFAULT_FOLDER = "outputs"
 
 
 def formats_of(wanted: str | None, out: str | None) -> list[str]:
     """The suffixes to write, from `-f gif,png`, the suffix of `-o`, or `.gif`."""
-    with undisturbed():
+    with hold_signals():
         from optiviz._lib.registry import hint
         from optiviz.rendering.encode import WRITERS
 
@@ -40,10 +40,10 @@ def is_folder(out: str) -> bool:
     return out.endswith(("/", "\\")) or Path(out).is_dir()
 
 
-def places(scenes: tuple[str, ...], formats: list[str], out: str | None) -> dict[str, list[Path]]:
+def output_files(scenes: tuple[str, ...], formats: list[str], out: str | None) -> dict[str, list[Path]]:
     """The files of each scene.
 
-    >>> [str(path) for path in places(("a/ravine.toml",), [".gif", ".png"], "clips/")["a/ravine.toml"]]
+    >>> [str(path) for path in output_files(("a/ravine.toml",), [".gif", ".png"], "clips/")["a/ravine.toml"]]
     ['clips/ravine.gif', 'clips/ravine.png']
     """
     if out is not None and not is_folder(out):

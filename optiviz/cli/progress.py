@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from optiviz.cli.signals import obey
+from optiviz.cli.signals import exit_if_signalled
 
 Progress = Callable[[int, int], None]
 REFRESH = 0.1  # seconds
 
 
-class Teller:
+class ProgressReporter:
     """Talks on stderr while files are made; says nothing when silent.
 
     rich is imported only for a terminal.
@@ -37,7 +37,7 @@ class Teller:
             # no thread that refreshes it: while it counts, processes are born
             self.bar = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
 
-    def __enter__(self) -> "Teller":
+    def __enter__(self) -> "ProgressReporter":
         return self
 
     def __exit__(
@@ -57,14 +57,14 @@ class Teller:
         if not self.bar:
             of = f" of {size[0]} x {size[1]}" if size else ""
             self.say(f"{name}: {frames:,} frame{'s' * (frames != 1)}{of}" if frames else name)
-            yield lambda done, total: obey()
+            yield lambda done, total: exit_if_signalled()
             return
         task = self.bar.add_task(name, total=max(frames, 1))
         self.bar.start()  # only while it counts: what is written to stdout in between stands on its own line
         try:
 
             def tell(done: int, total: int) -> None:
-                obey()
+                exit_if_signalled()
                 self.bar.update(task, completed=done, total=total)
                 if monotonic() > self.drawn + REFRESH:
                     self.bar.refresh()

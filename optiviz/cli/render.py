@@ -9,11 +9,11 @@ import click
 
 from optiviz._lib.errors import BadInput
 from optiviz.cli import reason
-from optiviz.cli.outputs import formats_of, is_folder, places
-from optiviz.cli.progress import Teller
+from optiviz.cli.outputs import formats_of, is_folder, output_files
+from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import code_for, failed, read_scene, scenes_argument, size_of, tell
-from optiviz.cli.signals import undisturbed
+from optiviz.cli.scenes import clip_size, code_for, print_json, read_scene, report_failure, scenes_argument
+from optiviz.cli.signals import hold_signals
 
 if TYPE_CHECKING:
     from optiviz.scene.scene import Scene
@@ -88,9 +88,9 @@ def render_command(
             path, scene, notes = read_scene(name, quality)
             good.append((name, scene, notes))
         except BadInput as error:
-            codes.append(failed(name, error, str(error), as_json, 2))
+            codes.append(report_failure(name, error, str(error), as_json, 2))
     done = 0
-    with Teller(as_json or quiet, len(good)) as teller:
+    with ProgressReporter(as_json or quiet, len(good)) as teller:
         if slides and "mp4" not in (wanted or ""):
             teller.say("note: no ffmpeg was found, so there is no mp4")
         for name, scene, notes in good:
@@ -100,21 +100,21 @@ def render_command(
                 for record in made(name, scene, targets[name], max_kb, processes, teller, slides):
                     record["notes"] = notes + record["notes"]
                     if as_json:
-                        tell(record | fingerprint(Path(record["path"]), record["frames"]))
+                        print_json(record | fingerprint(Path(record["path"]), record["frames"]))
                     else:
                         click.echo(record["path"])
                 done += 1
             except BadInput as error:
-                codes.append(failed(name, error, f"{name}: {error}", as_json, 2))
+                codes.append(report_failure(name, error, f"{name}: {error}", as_json, 2))
             except (OSError, MemoryError) as error:
                 refusal = BadInput(f"not rendered: {reason(error)}")
-                codes.append(failed(name, refusal, f"{name}: {refusal}", as_json, 1))
+                codes.append(report_failure(name, refusal, f"{name}: {refusal}", as_json, 1))
     ctx.exit(code_for(done, codes))
 
 
 def targets_of(scenes: tuple[str, ...], wanted: str | None, out: str | None) -> dict[str, list[Path]]:
     """The files of each scene; a frame sequence is a folder, or a name with a place for the number."""
-    with undisturbed():
+    with hold_signals():
         from optiviz.rendering.encode.png import is_sequence
 
     if wanted is not None:
@@ -130,12 +130,12 @@ def targets_of(scenes: tuple[str, ...], wanted: str | None, out: str | None) -> 
                 f"-f {wanted} and -o {out} do not agree; these are frames as {each.upper()}"
             )
         return {scenes[0]: [Path(out)]}
-    return places(scenes, formats_of(wanted, out), out)
+    return output_files(scenes, formats_of(wanted, out), out)
 
 
 def slide_formats(wanted: str | None, out: str | None) -> str:
     """The formats of `--slides`, and those named beside."""
-    with undisturbed():
+    with hold_signals():
         from optiviz.rendering.encode.video import ffmpeg
 
     if out is not None and not is_folder(out):
@@ -165,7 +165,7 @@ def made(
     targets: list[Path],
     max_kb: float | None,
     processes: int | None,
-    teller: Teller,
+    teller: ProgressReporter,
     slides: bool,
 ) -> list[dict[str, Any]]:
     """Write a scene to all of `targets` at once, for slides its pauses too; a record of each file."""
@@ -177,7 +177,7 @@ def made(
     for target in targets:
         folder = target.parent.parent if is_pattern(target.name) else target.parent
         folder.mkdir(parents=True, exist_ok=True)
-    frames = size_of(scene)["frames"]
+    frames = clip_size(scene)["frames"]
     with ExitStack() as tasks:
         told: list[Callable[[int, int], None]] = [
             tasks.enter_context(

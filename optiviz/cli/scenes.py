@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz._lib.errors import BadInput
-from optiviz.cli.signals import undisturbed
+from optiviz.cli.signals import hold_signals
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -51,7 +51,7 @@ def read_scene(name: str, quality: str | None = None) -> tuple[Path, "Scene", li
 
 def ready_to_draw() -> None:
     """Load the libraries that scenes are read and drawn with."""
-    with undisturbed():
+    with hold_signals():
         import pydantic  # noqa: F401
 
         import optiviz.rendering.render
@@ -67,21 +67,21 @@ def faults_of(error: BadInput) -> list[dict[str, Any]]:
     return [{"line": f.line or None, "path": f.path, "message": f.message} for f in faults]
 
 
-def failed(name: str, error: BadInput, text: str, as_json: bool, code: int) -> int:
+def report_failure(name: str, error: BadInput, text: str, as_json: bool, code: int) -> int:
     """Say what went wrong with a scene, and give its exit code."""
     if as_json:
-        tell({"scene": name, "ok": False, "faults": faults_of(error)})
+        print_json({"scene": name, "ok": False, "faults": faults_of(error)})
     else:
         click.echo(text, err=True)
     return code
 
 
-def tell(record: dict[str, Any]) -> None:
+def print_json(record: dict[str, Any]) -> None:
     """One JSON object on one line of stdout."""
     click.echo(json.dumps(record, ensure_ascii=False))
 
 
-def size_of(scene: "Scene") -> dict[str, Any]:
+def clip_size(scene: "Scene") -> dict[str, Any]:
     """How large the clip of a scene will be."""
     from optiviz.rendering.timeline import timeline
 

@@ -10,20 +10,20 @@ from types import FrameType
 stopped: list[int] = []  # the signal that was sent, if one was
 
 
-def heed() -> None:
+def install_handlers() -> None:
     """Let Ctrl-C and SIGTERM end the process in order."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+        signal.signal(number, exit_on_signal)
 
 
-def stop(number: int, frame: FrameType | None) -> None:
+def exit_on_signal(number: int, frame: FrameType | None) -> None:
     """Leave, quietly: what is half made may complain when it is taken down."""
     warnings.simplefilter("ignore")
     stopped.append(number)
-    obey()
+    exit_if_signalled()
 
 
-def obey() -> None:
+def exit_if_signalled() -> None:
     """Leave if it was asked for; Python loses an exception that is raised while it tidies up."""
     if stopped and stopped[0] == signal.SIGINT:
         raise KeyboardInterrupt
@@ -32,7 +32,7 @@ def obey() -> None:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def hold_signals() -> Iterator[None]:
     """Hold signals back while compiled libraries load: interrupted there, they take the process down."""
     if sys.platform == "win32":
         yield

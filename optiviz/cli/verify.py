@@ -2,7 +2,7 @@
 
 import click
 
-from optiviz.cli.scenes import read_scene, scene_argument, tell
+from optiviz.cli.scenes import print_json, read_scene, scene_argument
 
 EPILOG = """\b
 Example:
@@ -45,7 +45,7 @@ def verify_command(
             {**vars(difference), "off": difference.off, "relative": difference.relative}
             for difference in found
         ]
-        tell(
+        print_json(
             {
                 "scene": scene,
                 "golden": golden,

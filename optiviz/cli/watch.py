@@ -4,10 +4,10 @@ from time import monotonic
 
 import click
 
-from optiviz.cli.outputs import formats_of, places
+from optiviz.cli.outputs import formats_of, output_files
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import read_scene, ready_to_draw, scene_argument, size_of
-from optiviz.cli.signals import obey
+from optiviz.cli.scenes import clip_size, read_scene, ready_to_draw, scene_argument
+from optiviz.cli.signals import exit_if_signalled
 
 EPILOG = """\b
 Examples:
@@ -32,31 +32,31 @@ def watch_command(scene: str, out: str | None, wanted: str | None, quality: str)
     A line tells what was made and how long it took; a scene with faults tells them, and the watch goes on.
     """
     ready_to_draw()
-    from optiviz.cli.watch_files import Watch, follow
+    from optiviz.cli.watch_files import Watch, rebuild_on_change
     from optiviz.rendering.render import make
     from optiviz.scenefile import resolve
 
     path = resolve(scene)
-    targets = places((str(path),), formats_of(wanted, out), out)[str(path)]
+    targets = output_files((str(path),), formats_of(wanted, out), out)[str(path)]
     watch = Watch(path)
 
     def progress(done: int, total: int) -> None:
-        obey()
+        exit_if_signalled()
         watch.check()
 
     def render() -> None:
-        obey()
+        exit_if_signalled()
         began = monotonic()
         _, content, _ = read_scene(str(path), quality)
         for target in targets:
             target.parent.mkdir(parents=True, exist_ok=True)
         files = make(content, targets, progress=progress)
-        size = size_of(content)
+        size = clip_size(content)
         told = f"{size['frames']} frames of {content.size[0]} x {content.size[1]}"
         names = ", ".join(str(file.path) for file in files)
         click.echo(f"{names}: {told} in {monotonic() - began:.1f} s")
 
     try:
-        follow(watch, render, lambda error: click.echo(str(error), err=True))
+        rebuild_on_change(watch, render, lambda error: click.echo(str(error), err=True))
     except KeyboardInterrupt:
         click.echo("watch ended", err=True)

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 from optiviz._lib.errors import BadInput
 from optiviz.scenefile.header import data_file
-from optiviz.scenefile.source import parsed, text_of
+from optiviz.scenefile.source import parse_toml, read_scene_text
 
 PAUSE = 0.2  # seconds between two looks
 
@@ -40,7 +40,7 @@ class Watch:
         if own != self.read:
             self.read = own
             try:
-                document = parsed(text_of(self.path), "")
+                document = parse_toml(read_scene_text(self.path), "")
                 self.data = data_file(document, self.path.resolve().parent)
             except BadInput:
                 pass  # half a scene; it reads what it read before
@@ -77,7 +77,7 @@ def stamp(path: Path) -> tuple[int, int, int] | None:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def follow(watch: Watch, make: Callable[[], None], tell: Callable[[BadInput], None]) -> None:
+def rebuild_on_change(watch: Watch, make: Callable[[], None], tell: Callable[[BadInput], None]) -> None:
     """Call `make` for every version, for ever; what it refuses is told, and the watch goes on."""
     for _ in watch.versions():
         try:

@@ -6,7 +6,7 @@ are not taken.
 """
 
 from optiviz._lib.typing import Decay, Positive, Rate, Small
-from optiviz.flavours.naming import decayed, spelled
+from optiviz.flavours.naming import decayed, framework_spelling
 from optiviz.optimizers import adadelta, adagrad, adam, adamax, lion, nadam, rmsprop, sgd
 from optiviz.optimizers.base import Rated
 from optiviz.optimizers.wrappers import Clip
@@ -26,7 +26,7 @@ def finished(
     return Clip(rule, value=clipvalue, norm=clipnorm, global_norm=global_clipnorm)
 
 
-@spelled("keras.SGD")
+@framework_spelling("keras.SGD")
 def SGD(
     learning_rate: Rate = 0.01,
     momentum: Decay = 0.0,
@@ -41,7 +41,7 @@ def SGD(
     return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
 
 
-@spelled("keras.Adagrad")
+@framework_spelling("keras.Adagrad")
 def Adagrad(
     learning_rate: Rate = 0.001,
     initial_accumulator_value: Small = 0.1,
@@ -56,7 +56,7 @@ def Adagrad(
     return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
 
 
-@spelled("keras.Adadelta")
+@framework_spelling("keras.Adadelta")
 def Adadelta(
     learning_rate: Rate = 0.001,
     rho: Decay = 0.95,
@@ -71,7 +71,7 @@ def Adadelta(
     return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
 
 
-@spelled("keras.RMSprop")
+@framework_spelling("keras.RMSprop")
 def RMSprop(
     learning_rate: Rate = 0.001,
     rho: Decay = 0.9,
@@ -88,7 +88,7 @@ def RMSprop(
     return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
 
 
-@spelled("keras.Adam")
+@framework_spelling("keras.Adam")
 def Adam(
     learning_rate: Rate = 0.001,
     beta_1: Decay = 0.9,
@@ -105,7 +105,7 @@ def Adam(
     return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
 
 
-@spelled("keras.AdamW")
+@framework_spelling("keras.AdamW")
 def AdamW(
     learning_rate: Rate = 0.001,
     weight_decay: Small = 0.004,
@@ -122,7 +122,7 @@ def AdamW(
     return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
 
 
-@spelled("keras.Nadam")
+@framework_spelling("keras.Nadam")
 def Nadam(
     learning_rate: Rate = 0.001,
     beta_1: Decay = 0.9,
@@ -138,7 +138,7 @@ def Nadam(
     return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
 
 
-@spelled("keras.Adamax")
+@framework_spelling("keras.Adamax")
 def Adamax(
     learning_rate: Rate = 0.001,
     beta_1: Decay = 0.9,
@@ -154,7 +154,7 @@ def Adamax(
     return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
 
 
-@spelled("keras.Lion")
+@framework_spelling("keras.Lion")
 def Lion(
     learning_rate: Rate = 0.001,
     beta_1: Decay = 0.9,

@@ -6,8 +6,7 @@ from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import bounds_of
-from optiviz._lib.typing import Bounds
+from optiviz._lib.registry import bounds_of, holds
 from optiviz.optimizers.base import Rated
 from optiviz.optimizers.wrappers import WeightDecay
 
@@ -37,14 +36,14 @@ def is_neutral(flavour: str, argument: str, value: Any) -> bool:
     return argument in IDLE or any(value is one or value == one for one in NEUTRAL.get(argument, ()))
 
 
-def spelled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def framework_spelling(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function refuse what it does not take, under the name that its framework gives it.
 
     The function keeps its signature and annotations, which the scene schema and editors read.
 
     Examples
     --------
-    >>> @spelled("torch.SGD")
+    >>> @framework_spelling("torch.SGD")
     ... def SGD(lr: float = 0.001, momentum: float = 0.0): ...
     >>> SGD(maximize=False)
     >>> SGD(maximize=True)
@@ -86,14 +85,6 @@ def spelled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return refusing
 
 
-def holds(bounds: Bounds, value: Any) -> bool:
-    """Whether `value` is a number, or numbers, within `bounds`."""
-    try:
-        return bounds.hold(value)
-    except TypeError:
-        return False
-
-
 def decayed(rule: Rated, weight_decay: Any, *, decoupled: bool) -> Rated:
     """`rule` itself without weight decay (None or 0), else in its wrapper."""
     if weight_decay is None or (isinstance(weight_decay, int | float) and weight_decay == 0):
@@ -101,7 +92,7 @@ def decayed(rule: Rated, weight_decay: Any, *, decoupled: bool) -> Rated:
     return WeightDecay(rule, weight_decay, decoupled)
 
 
-def pair(values: Any) -> tuple[Any, Any]:
+def two_betas(values: Any) -> tuple[Any, Any]:
     """The two betas of torch."""
     if not isinstance(values, list | tuple) or len(values) != 2:
         raise BadInput(f"betas must be two numbers, got {values!r}")

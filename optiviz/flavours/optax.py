@@ -6,30 +6,30 @@ For `optax.chain(clip_by_global_norm(c), adam(...))` wrap the result: `Clip(opta
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Decay, Rate, Small
-from optiviz.flavours.naming import decayed, spelled
+from optiviz.flavours.naming import decayed, framework_spelling
 from optiviz.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RAdam, RMSprop
 from optiviz.optimizers.base import Rated
 
 
-@spelled("optax.sgd")
+@framework_spelling("optax.sgd")
 def sgd(learning_rate: Rate, momentum: Decay | None = None, nesterov: bool = False) -> Rated:
     """Plain descent, or with `momentum` the ball with the rate outside."""
     return SGD(learning_rate, 0.0 if momentum is None else momentum, nesterov, rate_inside=False)
 
 
-@spelled("optax.adagrad")
+@framework_spelling("optax.adagrad")
 def adagrad(learning_rate: Rate, initial_accumulator_value: Small = 0.1, eps: Small = 1e-7) -> Rated:
     """Adagrad with epsilon under the root."""
     return Adagrad(learning_rate, initial_accumulator_value, eps)
 
 
-@spelled("optax.adadelta")
+@framework_spelling("optax.adadelta")
 def adadelta(learning_rate: Rate, rho: Decay = 0.9, eps: Small = 1e-6, weight_decay: Small = 0.0) -> Rated:
     """Adadelta; its weight decay is coupled, alone in optax."""
     return decayed(Adadelta(learning_rate, rho, eps), weight_decay, decoupled=False)
 
 
-@spelled("optax.rmsprop")
+@framework_spelling("optax.rmsprop")
 def rmsprop(
     learning_rate: Rate,
     decay: Decay = 0.9,
@@ -58,7 +58,7 @@ def rmsprop(
     )
 
 
-@spelled("optax.adam")
+@framework_spelling("optax.adam")
 def adam(
     learning_rate: Rate,
     b1: Decay = 0.9,
@@ -76,7 +76,7 @@ def adam(
     return Nadam(learning_rate, b1, b2, eps, momentum_decay=None)
 
 
-@spelled("optax.adamw")
+@framework_spelling("optax.adamw")
 def adamw(
     learning_rate: Rate,
     b1: Decay = 0.9,
@@ -92,7 +92,7 @@ def adamw(
     return decayed(rule, weight_decay, decoupled=True)
 
 
-@spelled("optax.amsgrad")
+@framework_spelling("optax.amsgrad")
 def amsgrad(
     learning_rate: Rate,
     b1: Decay = 0.9,
@@ -117,13 +117,13 @@ def amsgrad(
     )
 
 
-@spelled("optax.nadam")
+@framework_spelling("optax.nadam")
 def nadam(learning_rate: Rate, b1: Decay = 0.9, b2: Decay = 0.999, eps: Small = 1e-8) -> Rated:
     """Nadam without a momentum warm-up."""
     return Nadam(learning_rate, b1, b2, eps, momentum_decay=None)
 
 
-@spelled("optax.nadamw")
+@framework_spelling("optax.nadamw")
 def nadamw(
     learning_rate: Rate,
     b1: Decay = 0.9,
@@ -135,13 +135,13 @@ def nadamw(
     return decayed(nadam(learning_rate, b1, b2, eps), weight_decay, decoupled=True)
 
 
-@spelled("optax.adamax")
+@framework_spelling("optax.adamax")
 def adamax(learning_rate: Rate, b1: Decay = 0.9, b2: Decay = 0.999, eps: Small = 1e-8) -> Rated:
     """Adamax with epsilon added to |g| inside the maximum."""
     return Adamax(learning_rate, b1, b2, eps, epsilon_inside_max=True)
 
 
-@spelled("optax.adamaxw")
+@framework_spelling("optax.adamaxw")
 def adamaxw(
     learning_rate: Rate,
     b1: Decay = 0.9,
@@ -153,13 +153,13 @@ def adamaxw(
     return decayed(adamax(learning_rate, b1, b2, eps), weight_decay, decoupled=True)
 
 
-@spelled("optax.lion")
+@framework_spelling("optax.lion")
 def lion(learning_rate: Rate, b1: Decay = 0.9, b2: Decay = 0.99, weight_decay: Small = 1e-3) -> Rated:
     """Lion with decoupled weight decay."""
     return decayed(Lion(learning_rate, b1, b2), weight_decay, decoupled=True)
 
 
-@spelled("optax.radam")
+@framework_spelling("optax.radam")
 def radam(
     learning_rate: Rate,
     b1: Decay = 0.9,

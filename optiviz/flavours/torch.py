@@ -8,14 +8,14 @@ them is taken. For `clip_grad_norm_(parameters, c)` wrap the result:
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Decay, Rate, Share, Small
-from optiviz.flavours.naming import decayed, pair, spelled
+from optiviz.flavours.naming import decayed, framework_spelling, two_betas
 from optiviz.optimizers import adadelta, adagrad, adam, adamax, nadam, radam, rmsprop, sgd
 from optiviz.optimizers.base import Rated
 
 Betas = tuple[Decay, Decay]
 
 
-@spelled("torch.SGD")
+@framework_spelling("torch.SGD")
 def SGD(
     lr: Rate = 1e-3,
     momentum: Decay = 0.0,
@@ -30,7 +30,7 @@ def SGD(
     return decayed(rule, weight_decay, decoupled=False)
 
 
-@spelled("torch.Adagrad")
+@framework_spelling("torch.Adagrad")
 def Adagrad(
     lr: Rate = 1e-2,
     lr_decay: Small = 0.0,
@@ -45,13 +45,13 @@ def Adagrad(
     return decayed(rule, weight_decay, decoupled=False)
 
 
-@spelled("torch.Adadelta")
+@framework_spelling("torch.Adadelta")
 def Adadelta(lr: Rate = 1.0, rho: Decay = 0.9, eps: Small = 1e-6, weight_decay: Small = 0.0) -> Rated:
     """Adadelta with a shorter memory than the paper's 0.95."""
     return decayed(adadelta.Adadelta(lr, rho, eps), weight_decay, decoupled=False)
 
 
-@spelled("torch.RMSprop")
+@framework_spelling("torch.RMSprop")
 def RMSprop(
     lr: Rate = 1e-2,
     alpha: Decay = 0.99,
@@ -67,7 +67,7 @@ def RMSprop(
     return decayed(rule, weight_decay, decoupled=False)
 
 
-@spelled("torch.Adam")
+@framework_spelling("torch.Adam")
 def Adam(
     lr: Rate = 1e-3,
     betas: Betas = (0.9, 0.999),
@@ -78,11 +78,11 @@ def Adam(
     decoupled_weight_decay: bool = False,
 ) -> Rated:
     """Adam with epsilon after the bias correction, as in the paper's Algorithm 1."""
-    rule = adam.Adam(lr, *pair(betas), eps, epsilon_hat=False, amsgrad=amsgrad)
+    rule = adam.Adam(lr, *two_betas(betas), eps, epsilon_hat=False, amsgrad=amsgrad)
     return decayed(rule, weight_decay, decoupled=decoupled_weight_decay)
 
 
-@spelled("torch.AdamW")
+@framework_spelling("torch.AdamW")
 def AdamW(
     lr: Rate = 1e-3,
     betas: Betas = (0.9, 0.999),
@@ -91,11 +91,11 @@ def AdamW(
     amsgrad: bool = False,
 ) -> Rated:
     """Adam with decoupled weight decay."""
-    rule = adam.Adam(lr, *pair(betas), eps, epsilon_hat=False, amsgrad=amsgrad)
+    rule = adam.Adam(lr, *two_betas(betas), eps, epsilon_hat=False, amsgrad=amsgrad)
     return decayed(rule, weight_decay, decoupled=True)
 
 
-@spelled("torch.NAdam")
+@framework_spelling("torch.NAdam")
 def NAdam(
     lr: Rate = 2e-3,
     betas: Betas = (0.9, 0.999),
@@ -105,11 +105,11 @@ def NAdam(
     decoupled_weight_decay: bool = False,
 ) -> Rated:
     """Nadam with the slow momentum warm-up of the paper."""
-    rule = nadam.Nadam(lr, *pair(betas), eps, momentum_decay=momentum_decay)
+    rule = nadam.Nadam(lr, *two_betas(betas), eps, momentum_decay=momentum_decay)
     return decayed(rule, weight_decay, decoupled=decoupled_weight_decay)
 
 
-@spelled("torch.RAdam")
+@framework_spelling("torch.RAdam")
 def RAdam(
     lr: Rate = 1e-3,
     betas: Betas = (0.9, 0.999),
@@ -118,13 +118,13 @@ def RAdam(
     decoupled_weight_decay: bool = False,
 ) -> Rated:
     """RAdam, rectified once rho_t > 5, with epsilon before the bias correction."""
-    return decayed(radam.RAdam(lr, *pair(betas), eps), weight_decay, decoupled=decoupled_weight_decay)
+    return decayed(radam.RAdam(lr, *two_betas(betas), eps), weight_decay, decoupled=decoupled_weight_decay)
 
 
-@spelled("torch.Adamax")
+@framework_spelling("torch.Adamax")
 def Adamax(
     lr: Rate = 2e-3, betas: Betas = (0.9, 0.999), eps: Small = 1e-8, weight_decay: Small = 0.0
 ) -> Rated:
     """Adamax with epsilon added to |g| inside the maximum."""
-    rule = adamax.Adamax(lr, *pair(betas), eps, epsilon_inside_max=True)
+    rule = adamax.Adamax(lr, *two_betas(betas), eps, epsilon_inside_max=True)
     return decayed(rule, weight_decay, decoupled=False)

@@ -62,7 +62,7 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def described(path: Path) -> Record:
+def file_record(path: Path) -> Record:
     """What is noted of a file."""
     return {"bytes": path.stat().st_size, "sha256": digest(path)}
 
@@ -76,7 +76,7 @@ def is_ours(folder: Path, name: str, noted: Any) -> bool:
 
 
 @dataclass
-class Ledger:
+class Manifest:
     """What a gallery has made: a record for each scene, by the stem of its files, and files without one."""
 
     records: dict[str, Record]
@@ -98,22 +98,22 @@ class Ledger:
         self.left = {}
 
 
-def read_ledger(folder: Path) -> Ledger:
-    """The ledger of a gallery; an empty one where there is none that can be read."""
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a gallery; an empty one where there is none that can be read."""
     try:
         known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if known["optiviz"] == "gallery" and known["format"] == FORMAT:
             records = {
                 stem: {**record, "files": {**record["files"]}} for stem, record in known["scenes"].items()
             }
-            return Ledger(records, {**known["left"]})
+            return Manifest(records, {**known["left"]})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
-    return Ledger({}, {})
+    return Manifest({}, {})
 
 
-def write_ledger(folder: Path, ledger: Ledger) -> None:
+def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write down what was made, so that it is not made again, and may be cleared away."""
-    known = {"optiviz": "gallery", "format": FORMAT, "scenes": ledger.records, "left": ledger.left}
+    known = {"optiviz": "gallery", "format": FORMAT, "scenes": manifest.records, "left": manifest.left}
     with replacing(folder / MANIFEST) as file:
         file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8", newline="\n")

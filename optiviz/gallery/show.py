@@ -9,7 +9,7 @@ from typing import Any
 
 from optiviz._lib.atomic import replacing
 from optiviz._lib.errors import BadInput
-from optiviz._lib.fork import Ended, run_jobs
+from optiviz._lib.fork import ChildEnded, run_jobs
 from optiviz._lib.parallel import cores
 from optiviz.gallery import cache
 from optiviz.gallery.page import MARK, Card, File, page
@@ -17,7 +17,7 @@ from optiviz.scene.quality import at_quality
 from optiviz.scene.scene import Scene
 from optiviz.scenefile import read, resolve
 from optiviz.scenefile.header import lesson
-from optiviz.scenefile.source import parsed, text_of
+from optiviz.scenefile.source import parse_toml, read_scene_text
 
 PAGE = "index.html"
 POSTER = ".png"
@@ -86,9 +86,9 @@ class Gallery:
     quality: str | None = "l"
 
     @cached_property
-    def ledger(self) -> cache.Ledger:
+    def manifest(self) -> cache.Manifest:
         """What was made until now, the last time included."""
-        return cache.read_ledger(self.folder)
+        return cache.read_manifest(self.folder)
 
     def check(self) -> None:
         """Refuse a folder that is none, or whose page is somebody else's."""
@@ -107,14 +107,14 @@ class Gallery:
             When there is no such scene, or it is not TOML.
         """
         path = resolve(name)
-        text = text_of(path)
+        text = read_scene_text(path)
         if not path.stem.isprintable() or path.stem.startswith("."):
             raise BadInput(f"{path.stem!r} is no name for files on a page; rename the scene")
-        document = parsed(text, str(path))
+        document = parse_toml(text, str(path))
         folder = path.resolve().parent
         suffixes = tuple(dict.fromkeys([*self.suffixes, POSTER]))
         key = cache.key_of(document, folder, suffixes, self.quality or "")
-        record = self.ledger.records.get(path.stem)
+        record = self.manifest.records.get(path.stem)
         return Item(name, path, text, document, key, record if record and self.holds(record, key) else None)
 
     def readied(self, item: Item) -> Item:
@@ -168,7 +168,7 @@ class Gallery:
         with closing(run_jobs(work, len(items), processes)) as news:
             told: set[int] = set()
             for k, message in news:
-                if isinstance(message, Ended):
+                if isinstance(message, ChildEnded):
                     if k not in told:
                         yield items[k], Failed(f"not rendered: {message.reason or 'it told nothing'}")
                     done[k] = frames[k]
@@ -176,8 +176,8 @@ class Gallery:
                     done[k] = max(done[k], message["frame"])  # the stills come after the clip
                 elif "record" in message:
                     told.add(k)
-                    self.ledger.put(items[k].stem, message["record"])
-                    cache.write_ledger(self.folder, self.ledger)
+                    self.manifest.put(items[k].stem, message["record"])
+                    cache.write_manifest(self.folder, self.manifest)
                     said = (*items[k].notes, *message["notes"])
                     yield items[k], replace(items[k], record=message["record"], notes=said)
                 else:
@@ -203,7 +203,7 @@ class Gallery:
                     "key": item.key,
                     "alt": alt_text(scene, comparison),
                     "size": list(scene.size),
-                    "files": {file.path.name: cache.described(file.path) for file in files},
+                    "files": {file.path.name: cache.file_record(file.path) for file in files},
                 },
                 "notes": [note for file in files for note in file.notes],
             }
@@ -224,14 +224,14 @@ class Gallery:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         shown = {item.stem: item.record for item in items}
-        for stem in {**self.ledger.records, **shown}:
+        for stem in {**self.manifest.records, **shown}:
             if stem not in failed:
-                self.ledger.put(stem, shown.get(stem))
-        cache.write_ledger(self.folder, self.ledger)  # first noted, then cleared: none is forgotten
+                self.manifest.put(stem, shown.get(stem))
+        cache.write_manifest(self.folder, self.manifest)  # first noted, then cleared: none is forgotten
         with replacing(self.folder / PAGE) as file:
             file.write_text(page(list(map(card, items)), title), encoding="utf-8", newline="\n")
-        self.ledger.clear(self.folder)
-        cache.write_ledger(self.folder, self.ledger)
+        self.manifest.clear(self.folder)
+        cache.write_manifest(self.folder, self.manifest)
         return self.folder / PAGE
 
 

@@ -24,7 +24,7 @@ class FromOptax:
         start, _ = self.compiled(theta.ndim)
         tree = start(jax.numpy.asarray(theta))
         names = leaf_names(jax, tree, theta.shape)
-        return {"count": 0, **arrays_of(jax, tree, names), "optax": Tree(tree, names)}
+        return {"count": 0, **named_leaves(jax, tree, names), "optax": Tree(tree, names)}
 
     def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
         jax = self.jax()
@@ -36,7 +36,7 @@ class FromOptax:
             if "missing" not in str(error):
                 raise
             raise BadInput(f"from_optax: it needs more than a gradient: {error}") from error
-        arrays = arrays_of(jax, tree, known.names)
+        arrays = named_leaves(jax, tree, known.names)
         return np.array(after), {"count": state["count"] + 1, **arrays, "optax": Tree(tree, known.names)}
 
     def jax(self) -> Any:
@@ -133,7 +133,7 @@ def leaf_names(jax: Any, tree: Any, shape: tuple[int, ...]) -> dict[int, str]:
     return found
 
 
-def arrays_of(jax: Any, tree: Any, names: Mapping[int, str]) -> dict[str, Array]:
+def named_leaves(jax: Any, tree: Any, names: Mapping[int, str]) -> dict[str, Array]:
     """The named leaves."""
     leaves = jax.tree_util.tree_leaves(tree)
     return {name: np.asarray(leaves[k]) for k, name in names.items()}

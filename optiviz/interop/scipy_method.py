@@ -63,8 +63,8 @@ class ScipyMethod:
         content = TOL if tol is None else tol
         if not most >= 0 or not content >= 0:
             raise BadInput(f"scipy_method: maxiter and tol must be at least 0, got {most!r} and {content!r}")
-        asked = Asked(fun, jac, tuple(args))
-        tell = None if callback is None else told_by(callback, asked)
+        asked = CountedFunction(fun, jac, tuple(args))
+        tell = None if callback is None else adapted_callback(callback, asked)
         with np.errstate(all="ignore"):
             theta, slope, status, count = self.descend(
                 asked, np.array(x0, dtype=float).ravel(), most, content, tell
@@ -82,7 +82,12 @@ class ScipyMethod:
         return str(getattr(self.optimizer, "name", type(self.optimizer).__name__))
 
     def descend(
-        self, asked: "Asked", theta: Array, most: int, tol: float, tell: Callable[[Array], None] | None
+        self,
+        asked: "CountedFunction",
+        theta: Array,
+        most: int,
+        tol: float,
+        tell: Callable[[Array], None] | None,
     ) -> tuple[Array, Array, int, int]:
         """(theta, its gradient, status, steps taken)."""
         state = self.optimizer.init(theta)
@@ -108,7 +113,7 @@ class ScipyMethod:
 
 
 @dataclass
-class Asked:
+class CountedFunction:
     """The user's function and its slope, counted."""
 
     fun: Callable[..., Any]
@@ -162,7 +167,7 @@ def scipy_method(optimizer: Any) -> ScipyMethod:
     return ScipyMethod(as_optimizer(optimizer))
 
 
-def told_by(callback: Callable[..., Any], asked: Asked) -> Callable[[Array], None]:
+def adapted_callback(callback: Callable[..., Any], asked: CountedFunction) -> Callable[[Array], None]:
     """The callback in the form that its signature asks for, as scipy tells them apart."""
     from scipy.optimize import OptimizeResult
 

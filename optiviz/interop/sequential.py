@@ -12,7 +12,7 @@ from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array
 from optiviz.nn.layers import Layer, layer
 from optiviz.nn.network import Network
-from optiviz.objectives.data import is_whole, shown
+from optiviz.objectives.data import is_whole, quote_value
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Optimizer
 from optiviz.runs.minimize import minimize
@@ -143,7 +143,7 @@ class Sequential:
             raise unknown("optimizer", optimizer, OPTIMIZERS)
         rule = OPTIMIZERS[optimizer]() if isinstance(optimizer, str) else optimizer
         if not is_whole(epochs) or epochs < 1:
-            raise BadInput(f"epochs must be a whole number from 1, got {shown(epochs)}")
+            raise BadInput(f"epochs must be a whole number from 1, got {quote_value(epochs)}")
         training = self.training(X, y, loss=loss, batch_size=batch_size, seed=seed, losses=losses)
         steps = epochs * training.steps_per_epoch
         return minimize(training, rule, steps=steps, seed=seed, every=every, memory=memory)

@@ -30,10 +30,10 @@ class FromTorch:
         trial, held = self.made(torch, np.zeros_like(theta))
         held.grad = torch.zeros_like(held)
         stepped(trial)
-        begins = memory_of(trial, held)
+        begins = torch_state(trial, held)
         named = {name: a for name, a in begins.items() if shaped_like(torch, a, held)}
         fresh, place = self.made(torch, theta)
-        memory = Memory(fresh, place, memory_of(fresh, place), groups_of(fresh), tuple(named))
+        memory = Memory(fresh, place, torch_state(fresh, place), groups_of(fresh), tuple(named))
         return {"count": 0, **{name: tensor.numpy() for name, tensor in named.items()}, "torch": memory}
 
     def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
@@ -54,7 +54,7 @@ class FromTorch:
         for group, known in zip(optimizer.param_groups, memory.groups, strict=True):
             group.update(deepcopy(known) if memory.tensor_groups else known)
         stepped(optimizer)
-        now = memory_of(optimizer, place)
+        now = torch_state(optimizer, place)
         # taken out of the optimizer: what it wrote here is nobody's to change from now on
         optimizer.state.clear()
         kept = {name: now[name] for name in memory.names if shaped_like(torch, now.get(name), place)}
@@ -139,7 +139,7 @@ def stepped(optimizer: Any) -> None:
         ) from error
 
 
-def memory_of(optimizer: Any, place: Any) -> dict[str, Any]:
+def torch_state(optimizer: Any, place: Any) -> dict[str, Any]:
     """What an optimizer of torch remembers of its parameter; None is nothing."""
     return dict(optimizer.state[place]) if place in optimizer.state else {}
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Bounds
-from optiviz.nn.parts import named
+from optiviz.nn.parts import look_up_part
 
 Pullback = Callable[..., Array]
 Activation = Callable[[Array], tuple[Array, Pullback]]
@@ -275,7 +275,7 @@ def activation(given: Any) -> Activation:
         return given  # type: ignore[no-any-return]
     if given == "prelu":
         raise BadInput("activation 'prelu' has weights to train: put the layer PReLU() after this one")
-    function, settings = named("activation", ACTIVATIONS, given)
+    function, settings = look_up_part("activation", ACTIVATIONS, given)
     return partial(function, **settings) if settings else function
 
 

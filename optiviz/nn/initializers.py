@@ -16,7 +16,7 @@ import numpy as np
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Positive
-from optiviz.nn.parts import named
+from optiviz.nn.parts import look_up_part
 
 Shape = tuple[int, ...]
 Initializer = Callable[[np.random.Generator, Shape], Array]
@@ -187,5 +187,5 @@ def initializer(given: Any) -> Initializer:
     """
     if callable(given):
         return given  # type: ignore[no-any-return]
-    maker, settings = named("initializer", INITIALIZERS, given)
+    maker, settings = look_up_part("initializer", INITIALIZERS, given)
     return maker(**settings)  # type: ignore[no-any-return]

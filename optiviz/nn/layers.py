@@ -20,12 +20,12 @@ from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Share, Small
 from optiviz.nn.activations import Pullback, activation, linear
 from optiviz.nn.initializers import Initializer, Shape, initializer
-from optiviz.nn.parts import named
+from optiviz.nn.parts import look_up_part
 
 Units = Annotated[int, Bounds(low=1, high=100_000)]
 
 
-class Stage(NamedTuple):
+class Operation(NamedTuple):
     """One function of the chain, and which of the layer's weights it takes, in order."""
 
     run: Callable[..., tuple[Array, Pullback]]
@@ -51,7 +51,7 @@ class Layer(Protocol):
         """What is trained: name -> shape and where it begins."""
         ...
 
-    def stages(self) -> tuple[Stage, ...]: ...
+    def stages(self) -> tuple[Operation, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,10 @@ class Dense:
         bias = ((self.units,), initializer(self.bias_initializer))
         return {"kernel": kernel, "bias": bias} if self.use_bias else {"kernel": kernel}
 
-    def stages(self) -> tuple[Stage, ...]:
+    def stages(self) -> tuple[Operation, ...]:
         function = activation(self.activation)
-        affine_stage = Stage(affine, ("kernel", "bias") if self.use_bias else ("kernel",))
-        return (affine_stage,) if function is linear else (affine_stage, Stage(function))
+        affine_stage = Operation(affine, ("kernel", "bias") if self.use_bias else ("kernel",))
+        return (affine_stage,) if function is linear else (affine_stage, Operation(function))
 
 
 def affine(
@@ -172,8 +172,8 @@ class Activation:
     def weights(self, inputs: int) -> Mapping[str, tuple[Shape, Initializer]]:
         return {}
 
-    def stages(self) -> tuple[Stage, ...]:
-        return (Stage(activation(self.activation)),)
+    def stages(self) -> tuple[Operation, ...]:
+        return (Operation(activation(self.activation)),)
 
 
 @dataclass(frozen=True)
@@ -208,8 +208,8 @@ class PReLU:
     def weights(self, inputs: int) -> Mapping[str, tuple[Shape, Initializer]]:
         return {"alpha": ((1 if self.shared else inputs,), initializer(self.alpha_initializer))}
 
-    def stages(self) -> tuple[Stage, ...]:
-        return (Stage(prelu, ("alpha",)),)
+    def stages(self) -> tuple[Operation, ...]:
+        return (Operation(prelu, ("alpha",)),)
 
 
 def prelu(x: Array, alpha: Array) -> tuple[Array, Pullback]:
@@ -294,9 +294,9 @@ class BatchNormalization:
         gamma, beta = ((inputs,), initializer("ones")), ((inputs,), initializer("zeros"))
         return ({"gamma": gamma} if self.scale else {}) | ({"beta": beta} if self.center else {})
 
-    def stages(self) -> tuple[Stage, ...]:
+    def stages(self) -> tuple[Operation, ...]:
         names = ("gamma",) * self.scale + ("beta",) * self.center
-        return (Stage(partial(normalize, self), names),)
+        return (Operation(partial(normalize, self), names),)
 
     def split(self, weights: Sequence[Array]) -> tuple[Any, Any]:
         """gamma and beta, 1 and 0 where they are not trained."""
@@ -399,5 +399,5 @@ def layer(given: Any) -> Layer:
     """
     if not isinstance(given, str | Mapping):
         return given  # type: ignore[no-any-return]
-    maker, settings = named("layer", LAYERS, given)
+    maker, settings = look_up_part("layer", LAYERS, given)
     return maker(**settings)  # type: ignore[no-any-return]

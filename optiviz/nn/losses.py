@@ -15,7 +15,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Positive
 from optiviz.nn.activations import Activation, sigmoid, softmax
-from optiviz.nn.parts import named, refuse
+from optiviz.nn.parts import look_up_part, refuse_first_row
 
 Half = Annotated[float, Bounds(low=0.0, high=0.5)]
 EPSILON = 1e-7  # Keras' `epsilon()`: probabilities are kept this far from 0 and 1
@@ -152,7 +152,7 @@ class BinaryCrossentropy:
 
     def targets(self, y: Array, outputs: int) -> Array:
         y = columns("binary_crossentropy", y, outputs)
-        refuse("binary_crossentropy: y must lie between 0 and 1", y, (y >= 0) & (y <= 1))
+        refuse_first_row("binary_crossentropy: y must lie between 0 and 1", y, (y >= 0) & (y <= 1))
         return y
 
     def value(self, p: Array, y: Array) -> Array:
@@ -216,7 +216,7 @@ class CategoricalCrossentropy:
         name = "sparse_categorical_crossentropy" if self.sparse else "categorical_crossentropy"
         if outputs < 2:
             raise BadInput(f"{name} needs an output for each class, the network has {outputs}")
-        return one_hot(name, y, outputs) if self.sparse else shares(name, y, outputs)
+        return one_hot(name, y, outputs) if self.sparse else class_shares(name, y, outputs)
 
     def value(self, p: Array, y: Array) -> Array:
         return self.pull(p, y)[0]
@@ -275,7 +275,7 @@ def loss(given: Any) -> Loss:
     """
     if not isinstance(given, str | Mapping):
         return given  # type: ignore[no-any-return]
-    maker, settings = named("loss", LOSSES, given)
+    maker, settings = look_up_part("loss", LOSSES, given)
     return maker(**settings)  # type: ignore[no-any-return]
 
 
@@ -312,7 +312,7 @@ def columns(name: str, y: Array, outputs: int) -> Array:
     return y
 
 
-def shares(name: str, y: Array, outputs: int) -> Array:
+def class_shares(name: str, y: Array, outputs: int) -> Array:
     """One-hot rows, or any shares of 1, as float64 (n, k)."""
     if np.ndim(y) == 1:
         raise BadInput(
@@ -321,7 +321,7 @@ def shares(name: str, y: Array, outputs: int) -> Array:
         )
     y = columns(name, y, outputs)
     whole = np.abs(y.sum(axis=1, keepdims=True) - 1) < 1e-9
-    refuse(f"{name}: each row of y must be shares of 1, one a class", y, (y >= 0) & whole)
+    refuse_first_row(f"{name}: each row of y must be shares of 1, one a class", y, (y >= 0) & whole)
     return y
 
 
@@ -335,6 +335,6 @@ def one_hot(name: str, y: Array, outputs: int) -> Array:
             f"for one-hot rows use {name.removeprefix('sparse_')}"
         )
     whole = (y >= 0) & (y < outputs) & (y == np.floor(y))
-    refuse(f"{name}: y must be class numbers from 0 to {outputs - 1}", y, whole)
+    refuse_first_row(f"{name}: y must be class numbers from 0 to {outputs - 1}", y, whole)
     rows: Array = np.eye(outputs)[y.astype(int)]
     return rows

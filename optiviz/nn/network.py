@@ -18,9 +18,18 @@ from optiviz._lib.frozen import frozen
 from optiviz._lib.typing import Array
 from optiviz.nn import losses, passes
 from optiviz.nn.layers import BatchNormalization, Layer, layer, moments
-from optiviz.nn.parts import numbers, refuse
-from optiviz.nn.passes import quiet
-from optiviz.nn.plan import Aim, Place, Signals, Step, inside, laid_out, numbered, outside
+from optiviz.nn.parts import as_floats, refuse_first_row
+from optiviz.nn.passes import ignore_float_errors
+from optiviz.nn.plan import (
+    Aim,
+    BoundOperation,
+    Place,
+    Signals,
+    layer_names,
+    network_first,
+    network_last,
+    plan_layers,
+)
 
 MAX_WEIGHTS = 2**27  # 1 GiB
 
@@ -71,7 +80,7 @@ class Network:
     inputs: int
     names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     parameters: Mapping[str, Place] = field(init=False, repr=False, compare=False)
-    plan: tuple[Step, ...] = field(init=False, repr=False, compare=False)
+    plan: tuple[BoundOperation, ...] = field(init=False, repr=False, compare=False)
     size: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -80,8 +89,8 @@ class Network:
             raise BadInput("a network needs at least one layer")
         if not isinstance(self.inputs, int | np.integer) or isinstance(self.inputs, bool) or self.inputs < 1:
             raise BadInput(f"inputs must be a whole number from 1, got {self.inputs!r}")
-        names = numbered(layers)
-        parameters, plan = laid_out(layers, names, int(self.inputs))
+        names = layer_names(layers)
+        parameters, plan = plan_layers(layers, names, int(self.inputs))
         size = sum(prod(place.shape) for place in parameters.values())
         if size > MAX_WEIGHTS:
             raise BadInput(f"a network may have {MAX_WEIGHTS:,} weights, this one would have {size:,}")
@@ -166,7 +175,7 @@ class Network:
 
     # --- what a network makes of data ----------------------------------------------------------------------
 
-    @quiet
+    @ignore_float_errors
     def predict(self, theta: Array, X: Array, statistics: Mapping[str, Array] | None = None) -> Array:
         """The outputs for X.
 
@@ -195,11 +204,13 @@ class Network:
                 "on, network.statistics(theta, X), or running ones"
             )
         x = X
-        for signals in passes.forward(self.plan, self.layers, self.names, inside(theta), X, statistics):
+        for signals in passes.forward(
+            self.plan, self.layers, self.names, network_first(theta), X, statistics
+        ):
             x = signals.a
-        return outside(x, theta)
+        return network_last(x, theta)
 
-    @quiet
+    @ignore_float_errors
     def forward(
         self, theta: Array, X: Array, statistics: Mapping[str, Array] | None = None
     ) -> dict[str, Signals]:
@@ -227,9 +238,9 @@ class Network:
         """
         X = self._check_X(X)
         self._check_theta(theta)
-        found = passes.forward(self.plan, self.layers, self.names, inside(theta), X, statistics)
+        found = passes.forward(self.plan, self.layers, self.names, network_first(theta), X, statistics)
         return {
-            name: Signals(outside(signals.z, theta), outside(signals.a, theta))
+            name: Signals(network_last(signals.z, theta), network_last(signals.a, theta))
             for name, signals in zip(self.names, found, strict=True)
         }
 
@@ -299,32 +310,33 @@ class Network:
         """
         rule = losses.loss(loss)
         X = self._check_X(X)
-        refuse("X must be finite numbers", X, np.isfinite(X))
-        y = numbers("y", y)
+        refuse_first_row("X must be finite numbers", X, np.isfinite(X))
+        y = as_floats("y", y)
         if y.ndim < 1 or len(y) != len(X):
             raise BadInput(f"X has {len(X)} rows and y has shape {y.shape}: one target a row is needed")
-        refuse("y must be finite numbers", y, np.isfinite(y))
+        refuse_first_row("y must be finite numbers", y, np.isfinite(y))
         joined = losses.from_scores(rule, self.plan[-1].run)
         aim = Aim(rule, self.plan) if joined is None else Aim(joined, self.plan[:-1])
         return X, rule.targets(y, self.outputs), aim
 
-    @quiet
+    @ignore_float_errors
     def unchecked_value(
         self, theta: Array, X: Array, y: Array, aim: Aim, statistics: Mapping[str, Array] | None = None
     ) -> Array:
         """`value` of what `checked` gave (or rows of it), for those who ask at every step."""
-        shares = [theta] if statistics is not None else passes.shares(theta, len(X), max(self.widths))
+        shares = [theta] if statistics is not None else passes.network_chunks(theta, len(X), max(self.widths))
         values = [
-            passes.value(aim, self.layers, self.names, inside(share), X, y, statistics) for share in shares
+            passes.value(aim, self.layers, self.names, network_first(share), X, y, statistics)
+            for share in shares
         ]
         return values[0] if len(values) == 1 else np.concatenate(values)
 
-    @quiet
+    @ignore_float_errors
     def unchecked_value_and_gradient(self, theta: Array, X: Array, y: Array, aim: Aim) -> tuple[Array, Array]:
         """`value_and_gradient` of what `checked` gave (or rows of it), for those who ask at every step."""
-        shares = passes.shares(theta, len(X), max(self.widths))
+        shares = passes.network_chunks(theta, len(X), max(self.widths))
         values, gradients = zip(
-            *(passes.value_and_gradient(aim, inside(share), X, y) for share in shares), strict=True
+            *(passes.value_and_gradient(aim, network_first(share), X, y) for share in shares), strict=True
         )
         if theta.ndim == 1:
             return values[0], gradients[0]
@@ -334,7 +346,7 @@ class Network:
 
     # --- batch normalisation: statistics are passed in and out ---------------------------------------------
 
-    @quiet
+    @ignore_float_errors
     def statistics(self, theta: Array, X: Array) -> dict[str, Array]:
         """Mean and (biased) variance of what each batch normalisation is given when all of X passes.
 
@@ -359,11 +371,11 @@ class Network:
         if not self.normalizes:
             return {}
         found = {}
-        all_signals = passes.forward(self.plan, self.layers, self.names, inside(theta), X)
+        all_signals = passes.forward(self.plan, self.layers, self.names, network_first(theta), X)
         for part, name, signals in zip(self.layers, self.names, all_signals, strict=True):
             if isinstance(part, BatchNormalization):
                 for what, moment in zip(("mean", "variance"), moments(signals.z), strict=True):
-                    found[f"{name}/{what}"] = outside(moment, theta)[0]
+                    found[f"{name}/{what}"] = network_last(moment, theta)[0]
         return found
 
     def initial_statistics(self) -> dict[str, Array]:
@@ -412,7 +424,7 @@ class Network:
             raise BadInput(f"theta must be ({self.size},) or ({self.size}, N), got shape {theta.shape}")
 
     def _check_X(self, X: Any) -> Array:
-        table = numbers("X", X)
+        table = as_floats("X", X)
         if table.ndim != 2 or table.shape[1] != self.inputs or not len(table):
             raise BadInput(f"X must be (n, {self.inputs}), one column an input, got shape {table.shape}")
         return table

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import bounds_of, hint, unknown
-from optiviz._lib.typing import Array, Bounds
+from optiviz._lib.registry import bounds_of, hint, holds, unknown
+from optiviz._lib.typing import Array
 
 
-def named(kind: str, index: Mapping[str, Callable[..., Any]], given: Any) -> tuple[Any, dict[str, Any]]:
+def look_up_part(
+    kind: str, index: Mapping[str, Callable[..., Any]], given: Any
+) -> tuple[Any, dict[str, Any]]:
     """The maker that `given` names, and the settings it gives along.
 
     Parameters
@@ -35,7 +37,7 @@ def named(kind: str, index: Mapping[str, Callable[..., Any]], given: Any) -> tup
 
     Examples
     --------
-    >>> named("number", {"int": int}, {"kind": "itn"})
+    >>> look_up_part("number", {"int": int}, {"kind": "itn"})
     Traceback (most recent call last):
     optiviz.BadInput: unknown number 'itn' - did you mean 'int'?
     """
@@ -62,26 +64,12 @@ def named(kind: str, index: Mapping[str, Callable[..., Any]], given: Any) -> tup
     return maker, settings
 
 
-def holds(bounds: Bounds, value: Any) -> bool:
-    """Whether `value` is a number within `bounds`.
-
-    Examples
-    --------
-    >>> holds(Bounds(low=0.0), 1), holds(Bounds(low=0.0), "one")
-    (True, False)
-    """
-    try:
-        return bounds.hold(value)
-    except TypeError:
-        return False
-
-
-def numbers(name: str, given: Any) -> Array:
+def as_floats(name: str, given: Any) -> Array:
     """`given` as float64, or a sentence.
 
     Examples
     --------
-    >>> numbers("X", [[1], [2, 3]])
+    >>> as_floats("X", [[1], [2, 3]])
     Traceback (most recent call last):
     optiviz.BadInput: X must be numbers, in rows of one length
     """
@@ -91,13 +79,13 @@ def numbers(name: str, given: Any) -> Array:
         raise BadInput(f"{name} must be numbers, in rows of one length") from None
 
 
-def refuse(wanted: str, table: Array, fine: NDArray[np.bool_]) -> None:
+def refuse_first_row(wanted: str, table: Array, fine: NDArray[np.bool_]) -> None:
     """Say which row of `table` is the first that is not `fine`.
 
     Examples
     --------
     >>> table = np.array([[1.0, 2.0], [3.0, np.nan]])
-    >>> refuse("X must be finite numbers", table, np.isfinite(table))
+    >>> refuse_first_row("X must be finite numbers", table, np.isfinite(table))
     Traceback (most recent call last):
     optiviz.BadInput: X must be finite numbers, got [3.0, nan] in row 1
     """

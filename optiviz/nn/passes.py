@@ -11,7 +11,7 @@ import numpy as np
 
 from optiviz._lib.typing import Array
 from optiviz.nn.layers import BatchNormalization, Layer
-from optiviz.nn.plan import Aim, Signals, Step, row, views
+from optiviz.nn.plan import Aim, BoundOperation, Signals, statistic_row, views
 
 CELLS = 2**19  # numbers (networks times rows times widest layer) at once: 4 MiB, what a processor keeps near
 
@@ -19,7 +19,7 @@ Settings = ParamSpec("Settings")
 Result = TypeVar("Result")
 
 
-def quiet(method: Callable[Settings, Result]) -> Callable[Settings, Result]:
+def ignore_float_errors(method: Callable[Settings, Result]) -> Callable[Settings, Result]:
     """Wraps a function so that a network that has diverged says so by its numbers, not by warnings."""
 
     @wraps(method)
@@ -31,7 +31,7 @@ def quiet(method: Callable[Settings, Result]) -> Callable[Settings, Result]:
 
 
 def forward(
-    plan: Sequence[Step],
+    plan: Sequence[BoundOperation],
     layers: Sequence[Layer],
     names: Sequence[str],
     flat: Array,
@@ -51,7 +51,7 @@ def forward(
 
 
 def pass_step(
-    step: Step,
+    step: BoundOperation,
     layers: Sequence[Layer],
     names: Sequence[str],
     flat: Array,
@@ -64,7 +64,9 @@ def pass_step(
         result, _ = step.run(x, *weights)
         return result
     name = names[step.layer]
-    return part.infer(x, weights, row(statistics, f"{name}/mean"), row(statistics, f"{name}/variance"))
+    return part.infer(
+        x, weights, statistic_row(statistics, f"{name}/mean"), statistic_row(statistics, f"{name}/variance")
+    )
 
 
 def value(
@@ -96,7 +98,7 @@ def value_and_gradient(aim: Aim, flat: Array, X: Array, y: Array) -> tuple[Array
     return loss, gradient
 
 
-def shares(theta: Array, rows: int, widest: int) -> list[Array]:
+def network_chunks(theta: Array, rows: int, widest: int) -> list[Array]:
     """theta (P, N) cut along its networks, so that what one layer passes on stays small."""
     if theta.ndim == 1:
         return [theta]

@@ -13,7 +13,7 @@ import numpy as np
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.nn.activations import Pullback
-from optiviz.nn.layers import Layer, Stage, affine
+from optiviz.nn.layers import Layer, Operation, affine
 from optiviz.nn.losses import Loss
 
 
@@ -31,7 +31,7 @@ class Signals(NamedTuple):
     a: Array
 
 
-class Step(NamedTuple):
+class BoundOperation(NamedTuple):
     """A stage of a layer, with the places of its weights; vectors stand as rows (1, k)."""
 
     run: Callable[..., tuple[Array, Pullback]]
@@ -44,23 +44,23 @@ class Aim(NamedTuple):
     """A loss, and the steps that lead to what it looks at."""
 
     loss: Loss
-    plan: tuple[Step, ...]
+    plan: tuple[BoundOperation, ...]
 
 
-def laid_out(
+def plan_layers(
     layers: Sequence[Layer], names: Sequence[str], inputs: int
-) -> tuple[dict[str, Place], tuple[Step, ...]]:
+) -> tuple[dict[str, Place], tuple[BoundOperation, ...]]:
     """Every weight its place in theta, in the order of the layers, and all stages in a row.
 
     Examples
     --------
     >>> from optiviz.nn.layers import Dense
-    >>> parameters, plan = laid_out([Dense(4, "relu")], ["dense"], 2)
+    >>> parameters, plan = plan_layers([Dense(4, "relu")], ["dense"], 2)
     >>> parameters["dense/bias"], len(plan)
     (Place(at=slice(8, 12, None), shape=(4,)), 2)
     """
     parameters: dict[str, Place] = {}
-    plan: list[Step] = []
+    plan: list[BoundOperation] = []
     first, width = 0, inputs
     for k, (part, name) in enumerate(zip(layers, names, strict=True)):
         for weight, (shape, _) in part.weights(width).items():
@@ -69,17 +69,17 @@ def laid_out(
         for stage in part.stages():
             sums = stage.run is affine
             run = partial(affine, first=True) if sums and not plan else stage.run
-            plan.append(Step(run, places(stage, name, parameters), k, sums))
+            plan.append(BoundOperation(run, weight_places(stage, name, parameters), k, sums))
         width = part.outputs(width)
     return parameters, tuple(plan)
 
 
-def inside(theta: Array) -> Array:
+def network_first(theta: Array) -> Array:
     """(P,) as it is, (P, N) as (N, P): a network's weights lie together."""
     return theta if theta.ndim == 1 else np.ascontiguousarray(theta.T)
 
 
-def outside(x: Array, theta: Array) -> Array:
+def network_last(x: Array, theta: Array) -> Array:
     """(n, k) as it is, (N, n, k) as (n, k, N)."""
     if theta.ndim == 1:
         return x
@@ -96,13 +96,13 @@ def views(flat: Array, at: tuple[Place, ...]) -> list[Array]:
     return [flat[:, where].reshape(-1, *shape) for where, shape in at]
 
 
-def places(stage: Stage, name: str, parameters: Mapping[str, Place]) -> tuple[Place, ...]:
+def weight_places(stage: Operation, name: str, parameters: Mapping[str, Place]) -> tuple[Place, ...]:
     """Of a stage's weights, with vectors as rows, so that they broadcast in both forms."""
     found = (parameters[f"{name}/{weight}"] for weight in stage.weights)
     return tuple(Place(at, shape if len(shape) == 2 else (1, *shape)) for at, shape in found)
 
 
-def row(statistics: Mapping[str, Array], name: str) -> Array:
+def statistic_row(statistics: Mapping[str, Array], name: str) -> Array:
     """A statistic (i,) as (1, i), or (i, N) as (N, 1, i)."""
     if name not in statistics:
         raise BadInput(f"statistics need '{name}', they have {', '.join(statistics) or 'nothing'}")
@@ -110,13 +110,13 @@ def row(statistics: Mapping[str, Array], name: str) -> Array:
     return statistic[np.newaxis] if statistic.ndim == 1 else statistic.T[:, np.newaxis]
 
 
-def numbered(layers: tuple[Layer, ...]) -> tuple[str, ...]:
+def layer_names(layers: tuple[Layer, ...]) -> tuple[str, ...]:
     """Each layer's own name, or its kind: dense, dense_1, dense_2, ...
 
     Examples
     --------
     >>> from optiviz.nn.layers import Dense
-    >>> numbered((Dense(1), Dense(1), Dense(1, name="last")))
+    >>> layer_names((Dense(1), Dense(1), Dense(1, name="last")))
     ('dense', 'dense_1', 'last')
     """
     names: list[str] = []

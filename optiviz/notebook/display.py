@@ -71,7 +71,7 @@ def displayed() -> set[str]:
 # ---- scenes
 
 
-def told_scene(scene: Scene) -> str:
+def scene_text(scene: Scene) -> str:
     """A scene in a few lines."""
     panels = ", ".join(panel.name for panel in scene.panels)
     runs = ", ".join(scene.runs) or "no runs"
@@ -80,22 +80,22 @@ def told_scene(scene: Scene) -> str:
     return f"Scene {scene.title!r}: {runs}; {count}{f' on {name}' if name else ''}; {panels}"
 
 
-def drawn_scene(scene: Scene, wanted: set[str]) -> Pieces:
+def scene_pieces(scene: Scene, wanted: set[str]) -> Pieces:
     """The last frame of a scene as a picture, and its clip as a page."""
     if work(scene) > PATIENCE:
         raise TimeoutError("its runs may take long; optiviz.render(scene, 'clip.gif') makes the clip")
     comparison = play(scene)
-    film = Film(reduced(scene), comparison)
+    film = Film(notebook_sized(scene), comparison)
     alt = alt_text(scene, comparison)
-    picture = encoded(film, "png")
+    picture = base64_film(film, "png")
     yield PICTURE, picture
     if PAGE in wanted:
-        clip = encoded(film, "gif", PATIENCE)
+        clip = base64_film(film, "gif", PATIENCE)
         small = 0 < len(clip) * 3 // 4 <= MOST_BYTES
         yield PAGE, image(clip, "gif", film, alt) if small else image(picture, "png", film, alt)
 
 
-def reduced(scene: Scene) -> Scene:
+def notebook_sized(scene: Scene) -> Scene:
     """A scene in the size of a notebook: smaller, and with so many frames that it takes a second or two."""
     width, height = scene.size
     share = min(1.0, WIDTH / width, HEIGHT / height)
@@ -112,12 +112,12 @@ def work(scene: Scene) -> float:
     for label, plan in recordings(scene).items():
         run = scene.runs[label]
         objective = run.objective(scene.objective)
-        rows = rows_of(objective) if run.batch_size is None else run.batch_size
+        rows = batch_rows(objective) if run.batch_size is None else run.batch_size
         seconds += plan.steps * (OVERHEAD + 6 * rows * np.size(objective.start) / SPEED)
     return seconds
 
 
-def rows_of(objective: Any) -> int:
+def batch_rows(objective: Any) -> int:
     """How many rows a whole gradient sees."""
     if isinstance(objective, Training):
         return len(objective.X)
@@ -127,10 +127,10 @@ def rows_of(objective: Any) -> int:
 # ---- comparisons
 
 
-def told_comparison(comparison: Comparison) -> str:
+def comparison_text(comparison: Comparison) -> str:
     """Each run of a comparison on a line of its own."""
     rows = [
-        (run.label, *(("", "") if run.path.ndim != 2 else (number(run.losses[-1], 6), ended(run))))
+        (run.label, *(("", "") if run.path.ndim != 2 else (number(run.losses[-1], 6), ending_text(run))))
         for run in comparison.trajectories.values()
     ]
     wide = max((len(label) for label, _, _ in rows), default=0)
@@ -138,23 +138,23 @@ def told_comparison(comparison: Comparison) -> str:
     return "\n".join([f"Comparison on {getattr(comparison.objective, 'name', 'an objective')}", *lines])
 
 
-def ended(run: Any) -> str:
+def ending_text(run: Any) -> str:
     """How a run, or its summary, ended."""
     return (
         f"{run.status}, {run.steps:,} steps" if run.stopped_at is None else f"diverged at {run.stopped_at:,}"
     )
 
 
-def drawn_comparison(comparison: Comparison, wanted: set[str]) -> Pieces:
+def comparison_pieces(comparison: Comparison, wanted: set[str]) -> Pieces:
     """The last frame of a comparison, and in a page its table below."""
     for run in comparison.trajectories.values():
         if run.path.ndim != 2:
             raise BadInput(f"run '{run.label}' is {run.path.shape[2]:,} runs side by side")
     scene = scene_of(comparison)
-    film = Film(reduced(scene), comparison)
-    picture = encoded(film, "png")
+    film = Film(notebook_sized(scene), comparison)
+    picture = base64_film(film, "png")
     yield PICTURE, picture
-    yield PAGE, image(picture, "png", film, alt_text(scene, comparison)) + table(summary(comparison))
+    yield PAGE, image(picture, "png", film, alt_text(scene, comparison)) + summary_html(summary(comparison))
 
 
 def scene_of(comparison: Comparison) -> Scene:
@@ -166,14 +166,14 @@ def scene_of(comparison: Comparison) -> Scene:
     steps = max(ceil(times[-1]) for times in comparison.times.values())
     return Scene(
         objective,
-        {label: Run(rule_of(label)) for label in runs},
+        {label: Run(rule_from_label(label)) for label in runs},
         panels=(*ground, "loss"),  # type: ignore[arg-type]
-        title=title_of(objective),
+        title=objective_title(objective),
         steps=max(steps, 1),
     )
 
 
-def title_of(objective: Any) -> str:
+def objective_title(objective: Any) -> str:
     """The name of an objective, if it is one; a formula stands above its map already."""
     name = getattr(objective, "name", "")
     if not name or name == getattr(objective, "formula", ""):
@@ -181,10 +181,10 @@ def title_of(objective: Any) -> str:
     return str(name.replace("_", " ").capitalize())
 
 
-def rule_of(label: str) -> Any:
+def rule_from_label(label: str) -> Any:
     """The rule that a label names, for its colour.
 
-    >>> rule_of("Momentum 0.9"), rule_of("mine").__name__
+    >>> rule_from_label("Momentum 0.9"), rule_from_label("mine").__name__
     (Momentum(learning_rate=0.01, momentum=0.9, rate_inside=True, dampening=0.0), 'unknown_rule')
     """
     named = [word for word in label.lower().split() if word in OPTIMIZERS]
@@ -196,12 +196,12 @@ def unknown_rule(theta: Any, gradient: Any) -> Any:
     return theta
 
 
-def table(rows: list[Summary]) -> str:
+def summary_html(rows: list[Summary]) -> str:
     """Runs as a table of a page."""
     heads = ("run", "final loss", "best loss", "from minimum", "end")
     cells = [
         (row.label, number(row.final_loss, 6), number(row.best_loss, 6),
-         "" if row.distance is None else number(row.distance, 4), ended(row))
+         "" if row.distance is None else number(row.distance, 4), ending_text(row))
         for row in rows
     ]  # fmt: skip
     head = "".join(f"<th>{name}</th>" for name in heads)
@@ -212,7 +212,7 @@ def table(rows: list[Summary]) -> str:
 # ---- surfaces
 
 
-def told_surface(surface: Surface) -> str:
+def surface_text(surface: Surface) -> str:
     """A surface in a line or two."""
     (x0, x1), (y0, y1) = surface.xlim, surface.ylim
     window = f"x from {x0:g} to {x1:g}, y from {y0:g} to {y1:g}"
@@ -221,22 +221,22 @@ def told_surface(surface: Surface) -> str:
     return f"Surface {surface.name}: {formula}{window}; start ({start})"
 
 
-def drawn_surface(surface: Surface, wanted: set[str]) -> Pieces:
+def surface_pieces(surface: Surface, wanted: set[str]) -> Pieces:
     """The map of a surface, with its start and its minima."""
     panels: Any = ("landscape",)
-    scene = Scene(surface, {"start": Run(unknown_rule)}, panels, title_of(surface), steps=1)
+    scene = Scene(surface, {"start": Run(unknown_rule)}, panels, objective_title(surface), steps=1)
     film = Film(replace(scene, size=(WIDTH, HEIGHT)), play(scene))
     film = replace(film, drawn=film.moments[:1])
-    picture = encoded(film, "png")
+    picture = base64_film(film, "png")
     yield PICTURE, picture
-    told = told_surface(surface)
+    told = surface_text(surface)
     yield PAGE, f"{image(picture, 'png', film, told)}<p>{escape(told)}</p>"
 
 
 # ---- pictures and pages
 
 
-def encoded(film: Film, kind: str, patience: float = inf) -> str:
+def base64_film(film: Film, kind: str, patience: float = inf) -> str:
     """A picture or clip in base64; empty if its frames take longer than so many seconds."""
     limit = monotonic() + patience
 
@@ -263,8 +263,8 @@ def image(data: str, kind: str, film: Film, alt: str) -> str:
 
 KINDS: Mapping[type, tuple[Callable[[Any], str], Callable[[Any, set[str]], Pieces]]] = MappingProxyType(
     {
-        Scene: (told_scene, drawn_scene),
-        Comparison: (told_comparison, drawn_comparison),
-        Surface: (told_surface, drawn_surface),
+        Scene: (scene_text, scene_pieces),
+        Comparison: (comparison_text, comparison_pieces),
+        Surface: (surface_text, surface_pieces),
     }
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
-from optiviz.objectives.data import HUGE, MAX_CLASSES, shown
+from optiviz.objectives.data import HUGE, MAX_CLASSES, quote_value
 
 MISSING = {"", "na", "n/a", "nan", "?", "null", "#n/a"}
 NO_NUMBER = {
@@ -70,14 +70,14 @@ class Numbers:
         if not cell:
             return "the cell is empty, a number is needed"
         if cell.lower() in NO_NUMBER - {"nan"}:
-            return f'{shown(cell)} is not a number - a missing value? say missing = "drop"'
+            return f'{quote_value(cell)} is not a number - a missing value? say missing = "drop"'
         try:
             value = float(cell.replace(",", ".") if self.decimal == "," else cell)
         except ValueError:
             value = 0.0
         if not abs(value) < HUGE:
-            return f"{shown(cell)} is not a finite number smaller than {HUGE:g}"
-        return f"{shown(cell)} is not a number{self.remedy(cell)}"
+            return f"{quote_value(cell)} is not a finite number smaller than {HUGE:g}"
+        return f"{quote_value(cell)} is not a number{self.remedy(cell)}"
 
     def remedy(self, cell: str) -> str:
         """What a person who typed this cell may have meant."""
@@ -103,13 +103,13 @@ class Numbers:
         return ""
 
 
-def numbers_as_told(decimal: str | None, thousands: str | None, file: str) -> Numbers:
+def checked_number_format(decimal: str | None, thousands: str | None, file: str) -> Numbers:
     """The settings, once they are known to fit together."""
     if decimal not in (None, ".", ","):
-        raise BadInput(f'{file}: decimal must be "." or ",", got {shown(decimal)}', field="decimal")
+        raise BadInput(f'{file}: decimal must be "." or ",", got {quote_value(decimal)}', field="decimal")
     if thousands not in (None, "", ".", ",", "'", " ", "_"):
         raise BadInput(
-            f'{file}: thousands must be one of "," "." "\'" " " "_", got {shown(thousands)}',
+            f'{file}: thousands must be one of "," "." "\'" " " "_", got {quote_value(thousands)}',
             field="thousands",
         )
     point = decimal or ("," if thousands == "." else ".")
@@ -141,7 +141,7 @@ def looks_like_a_number(cell: str) -> bool:
     return bare[:1].isnumeric() or bare.lower() in ("inf", "infinity", "∞", "nan")
 
 
-def classes_of(cells: Sequence[str], numbers: Numbers, where: str) -> tuple[Array, tuple[str, ...]]:
+def classes_from_cells(cells: Sequence[str], numbers: Numbers, where: str) -> tuple[Array, tuple[str, ...]]:
     """The class of each cell (n,), and their names: in the order of their numbers, or of the alphabet."""
     values = numbers.read(cells)
     keys: Sequence[Any] = cells if values is None else values.tolist()

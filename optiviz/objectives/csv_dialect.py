@@ -13,7 +13,7 @@ from typing import Any
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
-from optiviz.objectives.data import shown
+from optiviz.objectives.data import quote_value
 
 MAX_COLUMNS = 1_000
 SAMPLE, LOOKED_AT = 200, 2**20  # rows, and characters, looked at to find a delimiter
@@ -130,7 +130,7 @@ def located(
     for k, name in enumerate(names):
         if not name.isprintable():
             raise BadInput(
-                f"{file}:{line}: the name of column {k + 1}, {shown(name)}, has a control character"
+                f"{file}:{line}: the name of column {k + 1}, {quote_value(name)}, has a control character"
             )
     if not inputs or not outputs:
         raise BadInput(
@@ -141,12 +141,12 @@ def located(
         if not name or name not in names:
             field = "x" if k < len(inputs) else "y"
             raise BadInput(
-                f"{file}:{line}: unknown column {shown(name)}{advice(name, names, header)}", field=field
+                f"{file}:{line}: unknown column {quote_value(name)}{advice(name, names, header)}", field=field
             )
         if names.count(name) > 1:
-            raise BadInput(f"{file}:{line}: two columns are named {shown(name)}")
+            raise BadInput(f"{file}:{line}: two columns are named {quote_value(name)}")
         if name in wanted[:k]:
-            raise BadInput(f"{file}: column {shown(name)} is named twice in x and y")
+            raise BadInput(f"{file}: column {quote_value(name)} is named twice in x and y")
     return Table(dialect, [names.index(name) for name in wanted], len(names), line if header else 0, notes)
 
 
@@ -166,13 +166,15 @@ def dialect_of(
     if len(text) > LOOKED_AT:
         text = text[: text.rfind("\n", 0, LOOKED_AT) + 1] or text
     if comment is not None and not (comment.strip() and comment.isprintable() and len(comment) <= 8):
-        raise BadInput(f'{file}: comment must be a mark such as "#", got {shown(comment)}', field="comment")
+        raise BadInput(
+            f'{file}: comment must be a mark such as "#", got {quote_value(comment)}', field="comment"
+        )
     plain = Dialect(comment=comment or "")
     if delimiter is not None:
         mark = SETTABLE.get(delimiter, delimiter)
         if len(mark) != 1 or mark in '"\r\n\0' or mark.isalnum():
             raise BadInput(
-                f'{file}: delimiter must be one mark such as ";" or "tab", got {shown(delimiter)}',
+                f'{file}: delimiter must be one mark such as ";" or "tab", got {quote_value(delimiter)}',
                 field="delimiter",
             )
         return replace(plain, delimiter=mark), ()

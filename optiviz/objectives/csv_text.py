@@ -7,7 +7,7 @@ from pathlib import Path
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
-from optiviz.objectives.data import shown
+from optiviz.objectives.data import quote_value
 
 MAX_BYTES = 64 * 2**20
 MAX_ROWS = 1_000_000
@@ -22,14 +22,14 @@ MARKS = {  # the longer mark first: that of UTF-32 begins with that of UTF-16
 COMMON = ("utf-8", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "cp1250", "mac-roman")
 
 
-def text_of(path: Path, file: str, encoding: str | None = None) -> str:
+def read_csv_text(path: Path, file: str, encoding: str | None = None) -> str:
     """The whole file, of at most 64 MiB, without its byte order mark."""
     raw = bytes_of(path, file)
     marked = next((mark for mark in MARKS if raw.startswith(mark)), b"")
     name = encoding or MARKS.get(marked, "utf-8")
     name = MARKS.get(marked, name) if name.lower().replace("_", "-") in ("utf-16", "utf-32") else name
     raw = raw.removeprefix(marked)
-    if not wide(name):  # of the others the rows are counted in the text
+    if not is_multibyte(name):  # of the others the rows are counted in the text
         check_rows(raw.count(b"\n"), raw.count(b"\r"), raw.endswith((b"\n", b"\r")), file)
         if b"\0" in raw:
             advice = 'is it UTF-16? say encoding = "utf-16-le"'
@@ -41,9 +41,9 @@ def text_of(path: Path, file: str, encoding: str | None = None) -> str:
         raise BadInput(f"{file}:{line_at(raw, error.start)}: not {name.upper()} text; {advice}") from None
     except (LookupError, ValueError, TypeError, AssertionError):  # no encoding, or none of texts
         raise BadInput(
-            f"{file}: unknown encoding {shown(encoding)}{hint(name[:40], COMMON)}", field="encoding"
+            f"{file}: unknown encoding {quote_value(encoding)}{hint(name[:40], COMMON)}", field="encoding"
         ) from None
-    if wide(name):
+    if is_multibyte(name):
         check_rows(text.count("\n"), text.count("\r"), text.endswith(("\n", "\r")), file)
         if "\0" in text:
             raise BadInput(f"{file}: a NUL character; is the encoding {name}?")
@@ -65,14 +65,14 @@ def bytes_of(path: Path, file: str) -> bytes:
         with open(path, "rb") as source:
             return source.read(MAX_BYTES)
     except FileNotFoundError:
-        raise BadInput(f"{file}: no such file in {shown(str(path.parent))}") from None
+        raise BadInput(f"{file}: no such file in {quote_value(str(path.parent))}") from None
     except PermissionError:
         raise BadInput(f"{file}: the file may not be read (permission denied)") from None
     except OSError as error:
         raise BadInput(f"{file}: the file cannot be read ({error.strerror})") from None
 
 
-def wide(encoding: str) -> bool:
+def is_multibyte(encoding: str) -> bool:
     """Whether an encoding spends more than one byte on a line's end."""
     return encoding.lower().replace("_", "-").replace("utf", "utf-").replace("--", "-")[:6] in (
         "utf-16",

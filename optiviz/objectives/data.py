@@ -149,7 +149,9 @@ class Data:
         (6, 2, 7.0)
         """
         if not Bounds(low=0.0, high=1.0, open_low=True, open_high=True).hold(share):
-            raise BadInput(f"must lie between 0 and 1, both left out, got {shown(share)}", field="held_out")
+            raise BadInput(
+                f"must lie between 0 and 1, both left out, got {quote_value(share)}", field="held_out"
+            )
         n = len(self.y)
         if n < 2:
             raise BadInput("data: one row cannot be split in two")
@@ -171,7 +173,7 @@ class Data:
         return order[np.argsort(place, kind="stable")]
 
 
-def checked(maker: Callable[Settings, Data]) -> Callable[Settings, Data]:
+def enforce_bounds(maker: Callable[Settings, Data]) -> Callable[Settings, Data]:
     """Refuse a setting outside the bounds in its annotation, before anything is made."""
     kinds = get_type_hints(maker)
 
@@ -183,14 +185,18 @@ def checked(maker: Callable[Settings, Data]) -> Callable[Settings, Data]:
                 continue
             value = given[name]
             if kinds[name] is int and not is_whole(value):
-                raise BadInput(f"must be a whole number, got {shown(value)}", field=name, part=maker.__name__)
+                raise BadInput(
+                    f"must be a whole number, got {quote_value(value)}", field=name, part=maker.__name__
+                )
             try:
                 held = bounds.hold(value)
             except (TypeError, ValueError):  # no number, or lists within lists
                 held = False
             if not held:
                 span = f"{'(' if bounds.open_low else '['}{bounds.low:g}, {bounds.high:g}]"
-                raise BadInput(f"must lie in {span}, got {shown(value)}", field=name, part=maker.__name__)
+                raise BadInput(
+                    f"must lie in {span}, got {quote_value(value)}", field=name, part=maker.__name__
+                )
         return maker(*args, **settings)
 
     return careful
@@ -225,12 +231,12 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-def shown(value: Any) -> str:
+def quote_value(value: Any) -> str:
     """`value` fit for a message: quoted if text, on one line, cut at 40 characters.
 
     Examples
     --------
-    >>> print(shown("n/a"), shown("x" * 50))
+    >>> print(quote_value("n/a"), quote_value("x" * 50))
     'n/a' 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
     """
     if isinstance(value, str):

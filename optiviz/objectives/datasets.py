@@ -20,16 +20,16 @@ from optiviz.objectives.data import (
     Real,
     Rows,
     Seed,
-    checked,
+    enforce_bounds,
     generator,
     is_whole,
-    shown,
+    quote_value,
 )
 from optiviz.objectives.labelled import blobs, circles, iris, moons, spiral, xor
-from optiviz.objectives.table import below, read_csv
+from optiviz.objectives.table import path_inside, read_csv
 
 
-@checked
+@enforce_bounds
 def line(
     *,
     slope: Real = 2.0,
@@ -71,7 +71,7 @@ def line(
     return _made("line", partial(_line, slope, intercept), _even(xlim, n), noise, generator(seed))
 
 
-@checked
+@enforce_bounds
 def sine(
     *,
     amplitude: Real = 1.0,
@@ -109,7 +109,7 @@ def sine(
     return _made("sine", partial(_sine, amplitude, period, phase), _even(xlim, n), noise, generator(seed))
 
 
-@checked
+@enforce_bounds
 def steps(
     *,
     count: Annotated[int, Bounds(low=1, high=1000)] = 4,
@@ -149,7 +149,7 @@ def steps(
     return _made("steps", partial(_steps, count, height, *xlim), x, noise, generator(seed))
 
 
-@checked
+@enforce_bounds
 def polynomial(
     *,
     coefficients: Annotated[tuple[float, ...], Bounds(low=-1e6, high=1e6)] = (0.0, -1.0, 0.0, 1.0),
@@ -184,12 +184,14 @@ def polynomial(
     """
     if np.ndim(coefficients) != 1 or not 1 <= len(coefficients) <= 13:
         raise BadInput(
-            f"must be 1 to 13 numbers, got {shown(coefficients)}", field="coefficients", part="polynomial"
+            f"must be 1 to 13 numbers, got {quote_value(coefficients)}",
+            field="coefficients",
+            part="polynomial",
         )
     return _made("polynomial", partial(_polynomial, coefficients), _even(xlim, n), noise, generator(seed))
 
 
-@checked
+@enforce_bounds
 def sparse_column(
     *,
     slope: Real = 2.0,
@@ -238,7 +240,7 @@ def sparse_column(
     return _made("sparse_column", partial(_line, slope, intercept), x, noise, rng)
 
 
-@checked
+@enforce_bounds
 def temperature(
     *,
     mean: Real = 10.0,
@@ -347,7 +349,7 @@ def _year(mean: float, amplitude: float, coldest: float, t: Array) -> Array:
 
 def _ends(xlim: Sequence[float]) -> tuple[float, float]:
     if np.shape(xlim) != (2,) or not xlim[0] < xlim[1]:
-        raise BadInput(f"must be two numbers, low then high, got {shown(xlim)}", field="xlim")
+        raise BadInput(f"must be two numbers, low then high, got {quote_value(xlim)}", field="xlim")
     return float(xlim[0]), float(xlim[1])
 
 
@@ -359,7 +361,7 @@ __all__ = [
     "DATASETS",
     "HUGE",
     "Data",
-    "below",
+    "path_inside",
     "blobs",
     "circles",
     "iris",
@@ -368,7 +370,7 @@ __all__ = [
     "moons",
     "polynomial",
     "read_csv",
-    "shown",
+    "quote_value",
     "sine",
     "sparse_column",
     "spiral",

@@ -12,7 +12,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, Batch, Batches, Bounds
 from optiviz.objectives.base import shuffled
-from optiviz.objectives.data import HUGE, Data, is_whole, shown
+from optiviz.objectives.data import HUGE, Data, is_whole, quote_value
 
 CELLS = 2**22  # numbers (rows times runs) held at once: 32 MiB
 MAX_DEGREE = 12
@@ -95,14 +95,14 @@ class Fit:
             raise BadInput(f"a model without `layers` predicts one column, y has {self.data.y.shape[1]}")
         if not is_whole(self.degree) or not 1 <= self.degree <= MAX_DEGREE:
             raise BadInput(
-                f"must be a whole number, 1 to {MAX_DEGREE}, got {shown(self.degree)}", field="degree"
+                f"must be a whole number, 1 to {MAX_DEGREE}, got {quote_value(self.degree)}", field="degree"
             )
         if d > 1 and self.degree > 1:
             raise BadInput(f"must be 1 for data with {d} columns of x, got {self.degree}", field="degree")
         if self.batch_size is not None:
             if not is_whole(self.batch_size) or self.batch_size < 1:
                 raise BadInput(
-                    f"must be a whole number from 1, got {shown(self.batch_size)}", field="batch_size"
+                    f"must be a whole number from 1, got {quote_value(self.batch_size)}", field="batch_size"
                 )
             if self.batch_size > n:
                 raise BadInput(
@@ -119,7 +119,7 @@ class Fit:
         start = np.array(self.start, dtype=float) if np.size(self.start) else np.zeros(len(names))
         if start.shape != (len(names),) or not np.all(np.abs(start) < HUGE):
             wanted = f"{len(names)} finite numbers ({', '.join(names)})"
-            raise BadInput(f"must be {wanted}, got {shown(self.start)}", field="start")
+            raise BadInput(f"must be {wanted}, got {quote_value(self.start)}", field="start")
         object.__setattr__(self, "start", start)
 
     @property

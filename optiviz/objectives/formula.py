@@ -25,7 +25,7 @@ from typing import Any
 
 from optiviz.objectives.formula_duals import Tree, evaluate
 from optiviz.objectives.formula_latex import latex
-from optiviz.objectives.formula_parser import LONGEST, build, check_text, check_words, read
+from optiviz.objectives.formula_parser import LONGEST, build, check_text, check_words, parse_expression
 from optiviz.objectives.formula_spellings import normal
 
 
@@ -128,4 +128,4 @@ def parse(
         text = normal(text, constants, variables)
     check_text(text)
     check_words(text)
-    return Formula(text, build(text, read(text)))
+    return Formula(text, build(text, parse_expression(text)))

@@ -36,14 +36,14 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Rule, Rule]] = {
     "sign": (np.sign, lambda u, f: None, lambda u, f: None),
     "relu": (lambda u: np.maximum(u, 0.0), lambda u, f: np.where(u > 0, 1.0, 0.0), lambda u, f: None),
     "sigmoid": (
-        lambda u: sigmoid(u),
-        lambda u, f: f * sigmoid(-u),
-        lambda u, f: -f * sigmoid(-u) * np.tanh(0.5 * u),
+        lambda u: stable_sigmoid(u),
+        lambda u, f: f * stable_sigmoid(-u),
+        lambda u, f: -f * stable_sigmoid(-u) * np.tanh(0.5 * u),
     ),
     "softplus": (
         lambda u: np.logaddexp(0.0, u),
-        lambda u, f: sigmoid(u),
-        lambda u, f: sigmoid(u) * sigmoid(-u),
+        lambda u, f: stable_sigmoid(u),
+        lambda u, f: stable_sigmoid(u) * stable_sigmoid(-u),
     ),
 }
 SEVERAL = {"max": 2, "min": 2, "atan2": 2, "hypot": 2, "where": 3}  # functions of several arguments
@@ -149,7 +149,7 @@ def raised(u: Any, n: Any) -> Any:
     return np.float64(1.0) if result is None else result
 
 
-def still(u: Dual) -> bool:
+def is_constant(u: Dual) -> bool:
     """Whether u is the same everywhere."""
     return u[1] is None and u[2] is None
 
@@ -158,13 +158,13 @@ def applied(name: str, u: Dual) -> Dual:
     """One of the functions, of u."""
     function, slope, bend = FUNCTIONS[name]
     f = function(u[0])
-    if still(u):
+    if is_constant(u):
         return (f, *u[1:])
     nothing = (None,) * len(u)
     return chain(f, u, nothing, (slope(u[0], f), None), lambda: (bend(u[0], f), None, None))
 
 
-def sigmoid(u: Any) -> Any:
+def stable_sigmoid(u: Any) -> Any:
     """1 / (1 + e^-u), of small u too to full precision."""
     small = np.exp(-np.abs(u))
     return np.where(u >= 0, 1.0, small) / (1.0 + small)
@@ -183,12 +183,12 @@ def either(first: Any, u: Dual, v: Dual) -> Dual:
     )
 
 
-def largest(u: Dual, v: Dual) -> Dual:
+def dual_maximum(u: Dual, v: Dual) -> Dual:
     """The larger of both, the first one where they meet; not a number where one is none."""
     return either((u[0] >= v[0]) | (u[0] != u[0]), u, v)
 
 
-def smallest(u: Dual, v: Dual) -> Dual:
+def dual_minimum(u: Dual, v: Dual) -> Dual:
     return either((u[0] <= v[0]) | (u[0] != u[0]), u, v)
 
 
@@ -215,15 +215,15 @@ def product(u: Dual, v: Dual) -> Dual:
 def quotient(u: Dual, v: Dual) -> Dual:
     f = u[0] / v[0]
     r = 1.0 / v[0]
-    fv = None if still(v) else -f * r
+    fv = None if is_constant(v) else -f * r
     return chain(f, u, v, (r, fv), lambda: (None, -r * r, None if fv is None else -2.0 * fv * r))
 
 
 def power(u: Dual, v: Dual) -> Dual:
-    base, n, by = u[0], v[0], raised if still(v) else np.power
+    base, n, by = u[0], v[0], raised if is_constant(v) else np.power
     f = by(base, n)
-    fu = None if still(u) else times(n, by(base, n - 1))
-    log = None if still(v) else np.log(base)
+    fu = None if is_constant(u) else times(n, by(base, n - 1))
+    log = None if is_constant(v) else np.log(base)
 
     def bends() -> Any:
         fuu = None if fu is None else times(n, n - 1, by(base, n - 2))
@@ -240,8 +240,8 @@ OPERATIONS: dict[str, Callable[..., Dual]] = {
     "*": product,
     "/": quotient,
     "**": power,
-    "max": largest,
-    "min": smallest,
+    "max": dual_maximum,
+    "min": dual_minimum,
     "hypot": distance,
     "atan2": angle,
 }

@@ -33,7 +33,7 @@ TYPED = {"²": "**2", "³": "**3", "·": "*", "×": "*", "÷": "/", "−": "-", 
 ADVICE = {",": "has no place in a formula; a function takes one argument"}
 
 
-def refuse(text: str, column: int, sentence: str) -> NoReturn:
+def refuse_at(text: str, column: int, sentence: str) -> NoReturn:
     """The sentence, the formula, and a caret under the offending part."""
     start = max(0, column - 60)
     before, after = "..." if start else "", "..." if len(text) > start + 100 else ""
@@ -45,7 +45,7 @@ def refuse(text: str, column: int, sentence: str) -> NoReturn:
     ) from None
 
 
-def short(word: str) -> str:
+def shortened_word(word: str) -> str:
     return word if len(word) < 30 else word[:25] + "..."
 
 
@@ -68,7 +68,7 @@ def check_text(text: Any) -> None:
             escaped, before = (t.encode("unicode_escape").decode() for t in (text, text[:place]))
             name = unicodedata.name(letter, "a control character").lower()
             advice = f"; write {TYPED[letter]}" if letter in TYPED else ""
-            refuse(escaped, len(before), f"U+{ord(letter):04X} ({name}) is not a plain character{advice}")
+            refuse_at(escaped, len(before), f"U+{ord(letter):04X} ({name}) is not a plain character{advice}")
 
 
 def check_words(text: str) -> None:
@@ -79,30 +79,30 @@ def check_words(text: str) -> None:
         number, word, sign, other = token.groups()
         now, column = token[token.lastindex or 0], token.start(token.lastindex or 0)
         if other:
-            refuse(text, column, f"'{other}' {ADVICE.get(other, 'has no place in a formula')}")
+            refuse_at(text, column, f"'{other}' {ADVICE.get(other, 'has no place in a formula')}")
         if word:
             check_word(text, column, word, called=text[token.end() :].lstrip().startswith("("))
         if sign in (",", *COMPARISONS) and not (opened and opened[-1][1] in SEVERAL):
             said = ADVICE.get(now, "has no place in a formula but in where(x > 0, ..., ...)")
-            refuse(text, column, f"'{now}' {said}")
+            refuse_at(text, column, f"'{now}' {said}")
         if ended and (number or word or sign == "("):
-            what, by = short(now), short(last)
-            refuse(text, column, f"something is missing before '{what}'; a product is written {by}*{what}")
+            what, by = shortened_word(now), shortened_word(last)
+            refuse_at(text, column, f"something is missing before '{what}'; a product is written {by}*{what}")
         if not ended and sign in ("*", "/", "**", ")", ",", *COMPARISONS):
-            refuse(text, column, f"something is missing before '{now}'")
+            refuse_at(text, column, f"something is missing before '{now}'")
         if sign == "(":
             opened.append((column, last))
             if len(opened) > DEEPEST:
-                refuse(text, column, f"brackets nested more than {DEEPEST} deep")
+                refuse_at(text, column, f"brackets nested more than {DEEPEST} deep")
         if sign == ")":
             if not opened:
-                refuse(text, column, "this ) closes nothing")
+                refuse_at(text, column, "this ) closes nothing")
             opened.pop()
         last, ended = now, bool(number) or sign == ")" or word in NAMES
     if not ended:
-        refuse(text, len(text.rstrip()), f"something is missing after '{last}'")
+        refuse_at(text, len(text.rstrip()), f"something is missing after '{last}'")
     if opened:
-        refuse(text, opened[-1][0], "this ( is never closed")
+        refuse_at(text, opened[-1][0], "this ( is never closed")
 
 
 def check_word(text: str, column: int, word: str, called: bool) -> None:
@@ -110,16 +110,16 @@ def check_word(text: str, column: int, word: str, called: bool) -> None:
     if word in NAMES or (word in (*FUNCTIONS, *SEVERAL) and called):
         return
     if word in SEVERAL:
-        refuse(text, column, f"'{word}' needs its arguments in brackets: {usage(word)}")
+        refuse_at(text, column, f"'{word}' needs its arguments in brackets: {usage(word)}")
     if word in FUNCTIONS:
-        refuse(text, column, f"'{word}' needs its argument in brackets: {word}(x)")
+        refuse_at(text, column, f"'{word}' needs its argument in brackets: {word}(x)")
     if called:
         advice = meaning(word)
-        refuse(text, column, f"unknown function '{short(word)}'{advice}")
+        refuse_at(text, column, f"unknown function '{shortened_word(word)}'{advice}")
     if set(word) <= {"x", "y"} and len(word) < 9:
-        refuse(text, column, f"unknown name '{word}' - a product is written {'*'.join(word)}")
+        refuse_at(text, column, f"unknown name '{word}' - a product is written {'*'.join(word)}")
     near = f"did you mean '{word.lower()}'?" if word.lower() in NAMES else "a formula knows x, y, pi and e"
-    refuse(text, column, f"unknown name '{short(word)}' - {near}")
+    refuse_at(text, column, f"unknown name '{shortened_word(word)}' - {near}")
 
 
 def usage(name: str) -> str:
@@ -134,7 +134,7 @@ def meaning(word: str) -> str:
     return f" - did you mean '{MEANT[word]}'?" if MEANT[word] else " - there is none here"
 
 
-def read(text: str) -> ast.expr:
+def parse_expression(text: str) -> ast.expr:
     """The text as Python's grammar sees it, once it is known to be small."""
     indent = len(text) - len(text.lstrip())
     try:
@@ -143,7 +143,7 @@ def read(text: str) -> ast.expr:
             root = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         column = min(indent + max((error.offset or 1) - 1, 0), len(text))
-        refuse(text, column, "this cannot be read")
+        refuse_at(text, column, "this cannot be read")
     except (ValueError, RecursionError, MemoryError):
         raise BadInput("it is too large to be read", field="formula", part="formula") from None
     count, waiting = 0, [(root, 1)]
@@ -152,7 +152,7 @@ def read(text: str) -> ast.expr:
         count += 1
         if depth > DEEPEST:
             column = indent + node.col_offset
-            refuse(text, column, f"more than {DEEPEST} levels deep; bracket a long sum in groups")
+            refuse_at(text, column, f"more than {DEEPEST} levels deep; bracket a long sum in groups")
         waiting += [(n, depth + 1) for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
     if count > MOST:
         raise BadInput(
@@ -175,19 +175,19 @@ def build(text: str, node: ast.expr) -> Tree:
             return (name,)
         case ast.Call(ast.Name(name), args, keywords) if name in FUNCTIONS:
             if len(args) != 1 or keywords or isinstance(args[0], ast.Starred):
-                refuse(text, column, f"'{name}' takes one argument: {name}(x)")
+                refuse_at(text, column, f"'{name}' takes one argument: {name}(x)")
             return name, build(text, args[0])
         case ast.Call(ast.Name(name), args, []) if name in SEVERAL:
             starred = any(isinstance(arg, ast.Starred) for arg in args)
             if len(args) != SEVERAL[name] or starred or (name == "where") != isinstance(args[0], ast.Compare):
-                refuse(text, column, f"'{name}' is written {usage(name)}")
+                refuse_at(text, column, f"'{name}' is written {usage(name)}")
             first = condition(text, args[0]) if name == "where" else build(text, args[0])
             return name, first, *(build(text, arg) for arg in args[1:])
         case ast.Constant(int() | float() as value) if not isinstance(value, bool):
             if abs(value) > sys.float_info.max:
-                refuse(text, column, "this number is too large")
+                refuse_at(text, column, "this number is too large")
             return "number", np.float64(value)
-    refuse(text, column, "this has no place in a formula")
+    refuse_at(text, column, "this has no place in a formula")
 
 
 def condition(text: str, node: ast.expr) -> Tree:
@@ -195,4 +195,4 @@ def condition(text: str, node: ast.expr) -> Tree:
     match node:
         case ast.Compare(left, [op], [right]) if type(op) in COMPARES:
             return COMPARES[type(op)], build(text, left), build(text, right)
-    refuse(text, node.col_offset, "a condition compares two numbers: x > 0")
+    refuse_at(text, node.col_offset, "a condition compares two numbers: x > 0")

@@ -48,7 +48,7 @@ def normal(
         for space, part in TOKEN.findall(text)
     ]
     tokens = [(space, SIGNS.get(part, part)) for space, part in tokens]
-    tokens = roots(bars(tokens))
+    tokens = roots(bars_to_abs(tokens))
     tokens = powers_of_functions([(space, ALIASES.get(part, part)) for space, part in tokens])
     tokens = products(tokens, constants or {})
     return "".join(space + values.get(part, part) for space, part in tokens).rstrip(" \n\r\t")
@@ -97,13 +97,13 @@ def checked_names(constants: Mapping[str, Any], variables: Sequence[str]) -> dic
     return values
 
 
-def ends(part: str) -> bool:
+def ends_operand(part: str) -> bool:
     """Whether an operand may end with this token."""
     dot = part[0] == "." and len(part) > 1
     return part == ")" or dot or part[0].isalnum() or part[0] in "_⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
-def bars(tokens: list[Token]) -> list[Token]:
+def bars_to_abs(tokens: list[Token]) -> list[Token]:
     """|u| as abs(u)."""
     if all(part != "|" for _, part in tokens):
         return tokens
@@ -113,7 +113,7 @@ def bars(tokens: list[Token]) -> list[Token]:
         depth += (part == "(") - (part == ")")
         if part != "|":
             found.append((space, part))
-        elif not (last and ends(last)):
+        elif not (last and ends_operand(last)):
             opened.append(depth)
             found += [(space, "abs"), ("", "(")]
         elif opened and opened[-1] == depth:
@@ -144,7 +144,7 @@ def roots(tokens: list[Token]) -> list[Token]:
             found += [(space, name), ("", "("), ("", after), ("", ")")]
             k += 2
             continue
-        if takes and (ends(beyond) or beyond in ("**", "*", "/")):
+        if takes and (ends_operand(beyond) or beyond in ("**", "*", "/")):
             rest = ("**" if beyond[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹" else "") + beyond.translate(RAISED)
             typed = f"{part}{'' if root else ' '}{after}{beyond}..."
             two_readings(typed, f"{name}({after}){rest}...", f"{name}({after}{rest}...)")
@@ -193,7 +193,9 @@ def products(tokens: Sequence[Token], constants: Mapping[str, Any]) -> list[Toke
             found.append((space, "**" + part.translate(RAISED)))
             continue
         raised = last.startswith("**") and len(last) > 2
-        number = bool(last) and ends(last) and not (last[0].isalpha() or last[0] == "_")  # or a bracket
+        number = (
+            bool(last) and ends_operand(last) and not (last[0].isalpha() or last[0] == "_")
+        )  # or a bracket
         factor = raised or number or (last in constants and part == "(")
         if factor and (part == "(" or part[0].isalpha()):
             after = tokens[k + 1][1] if k + 1 < len(tokens) else ""
@@ -203,7 +205,7 @@ def products(tokens: Sequence[Token], constants: Mapping[str, Any]) -> list[Toke
             found.append(("", "*"))
             space = ""
             start = len(found)
-        elif not last or not (raised or ends(last)):
+        elif not last or not (raised or ends_operand(last)):
             start = len(found)
         if part == "(":
             starts.append(start)
@@ -216,7 +218,7 @@ def products(tokens: Sequence[Token], constants: Mapping[str, Any]) -> list[Toke
 def refuse_two_readings(found: Sequence[Token], start: int, part: str) -> None:
     """1/2x and x^2y: the factor may belong to what stands below or above, or not."""
     before = start - 1
-    while before > 0 and found[before][1] in "+-" and not ends(found[before - 1][1]):
+    while before > 0 and found[before][1] in "+-" and not ends_operand(found[before - 1][1]):
         before -= 1
     if before < 1 or found[before][1] not in ("/", "**"):
         return

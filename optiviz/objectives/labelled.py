@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Bounds
-from optiviz.objectives.data import Data, Noise, Rows, Seed, checked, generator, shown
+from optiviz.objectives.data import Data, Noise, Rows, Seed, enforce_bounds, generator, quote_value
 from optiviz.objectives.table import read_csv
 
 MAX_CELLS = 10_000_000  # 80 MB
@@ -25,7 +25,7 @@ Centers = Annotated[tuple[tuple[float, float], ...], Bounds(low=-1e6, high=1e6)]
 Part = Literal["sepal_length", "sepal_width", "petal_length", "petal_width"]
 
 
-@checked
+@enforce_bounds
 def blobs(
     *,
     centers: Centers = ((-2.0, -2.0), (2.0, 2.0)),
@@ -68,7 +68,7 @@ def blobs(
     k = len(places)
     if places.ndim != 2 or places.shape[1] != 2 or not 2 <= k <= MAX_CENTERS:
         raise BadInput(
-            f"must be 2 to {MAX_CENTERS} pairs of numbers, got {shown(centers)}",
+            f"must be 2 to {MAX_CENTERS} pairs of numbers, got {quote_value(centers)}",
             field="centers",
             part="blobs",
         )
@@ -82,7 +82,7 @@ def blobs(
     return _labelled("blobs", x, labels, k, noise, seed)
 
 
-@checked
+@enforce_bounds
 def moons(*, noise: Noise = 0.1, n: Rows = 100, seed: Seed = 0) -> Data:
     """Two half moons, one in the other's arms: class 0 (cos t, sin t), class 1 (1 - cos t, 1/2 - sin t).
 
@@ -115,7 +115,7 @@ def moons(*, noise: Noise = 0.1, n: Rows = 100, seed: Seed = 0) -> Data:
     return _labelled("moons", x, labels, 2, noise, seed)
 
 
-@checked
+@enforce_bounds
 def circles(
     *,
     factor: Annotated[float, Bounds(low=0.0, high=1.0, open_low=True)] = 0.5,
@@ -156,7 +156,7 @@ def circles(
     return _labelled("circles", x, labels, 2, noise, seed)
 
 
-@checked
+@enforce_bounds
 def spiral(
     *,
     arms: Annotated[int, Bounds(low=2, high=10)] = 2,
@@ -200,7 +200,7 @@ def spiral(
     return _labelled("spiral", np.column_stack([r * np.cos(a), r * np.sin(a)]), labels, arms, noise, seed)
 
 
-@checked
+@enforce_bounds
 def xor(*, noise: Noise = 0.0, n: Rows = 4, seed: Seed = 0) -> Data:
     """Either, but not both: the corners (0, 0), (0, 1), (1, 0), (1, 1) in turn, y = 1 where the two differ.
 
@@ -232,7 +232,7 @@ def xor(*, noise: Noise = 0.0, n: Rows = 4, seed: Seed = 0) -> Data:
     return _labelled("xor", np.column_stack([a, b]).astype(float), a ^ b, 2, noise, seed)
 
 
-@checked
+@enforce_bounds
 def iris(*, columns: tuple[Part, ...] = ("petal_length", "petal_width"), standardize: bool = False) -> Data:
     """Fisher's irises: 150 flowers of three species, measured in centimetres.
 

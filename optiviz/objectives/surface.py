@@ -181,7 +181,7 @@ def surface(
         if takes_a_vector(function):
             gradient = of_coordinates(gradient, 2) if gradient and takes_a_vector(gradient) else gradient
             name, function = name or getattr(function, "__name__", "surface"), of_coordinates(function)
-        both = pair(function, gradient) if gradient else with_differences(function)
+        both = joint_function(function, gradient) if gradient else with_differences(function)
         formula = ""
     if name is None:
         name = function if isinstance(function, str) else getattr(function, "__name__", "surface")
@@ -195,7 +195,7 @@ def beside_zero(start: Any) -> Any:
     return (np.reshape(start, ()), 0.0) if np.size(start) == 1 else start
 
 
-def pair(value: Callable[[Any, Any], Any], gradient: Callable[[Any, Any], Any]) -> SurfaceFunction:
+def joint_function(value: Callable[[Any, Any], Any], gradient: Callable[[Any, Any], Any]) -> SurfaceFunction:
     """One function of value and gradient, from two."""
     return partial(value_and_slopes, value, gradient)
 
@@ -209,7 +209,7 @@ def with_differences(value: Callable[[Any, Any], Any]) -> SurfaceFunction:
 
 
 def value_and_slopes(value: Any, gradient: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
-    """What `pair` calls: at the top of the module, where pickle finds it."""
+    """What `joint_function` calls: at the top of the module, where pickle finds it."""
     return value(x, y), gradient(x, y)
 
 

@@ -13,14 +13,14 @@ from optiviz.objectives.csv_cells import (
     MISSING,
     NO_NUMBER,
     Numbers,
-    classes_of,
+    checked_number_format,
+    classes_from_cells,
     decimal_comma,
     looks_like_a_number,
-    numbers_as_told,
 )
 from optiviz.objectives.csv_dialect import Table, blank, located
-from optiviz.objectives.csv_text import text_of
-from optiviz.objectives.data import Data, asks_for_classes, many, shown
+from optiviz.objectives.csv_text import read_csv_text
+from optiviz.objectives.data import Data, asks_for_classes, many, quote_value
 
 CHUNK = 500  # rows made numbers at a time; more of them keep the garbage collector busy
 
@@ -106,10 +106,12 @@ def read_csv(
     path = Path(path)
     file = path.name or str(path)
     if missing not in ("refuse", "drop"):
-        raise BadInput(f'{file}: missing must be "refuse" or "drop", got {shown(missing)}', field="missing")
-    numbers = numbers_as_told(decimal, thousands, file)
+        raise BadInput(
+            f'{file}: missing must be "refuse" or "drop", got {quote_value(missing)}', field="missing"
+        )
+    numbers = checked_number_format(decimal, thousands, file)
     inputs, outputs = ([name] if isinstance(name, str) else list(name) for name in (x, y))
-    text = text_of(path, file, encoding)
+    text = read_csv_text(path, file, encoding)
     table = located(text, file, inputs, outputs, delimiter, comment, header)
     one = len(outputs) == 1
     body = _Body(file, text, table, [*inputs, *outputs], one, numbers, missing == "drop")
@@ -142,7 +144,7 @@ def read_csv(
     )
 
 
-def below(folder: Path | str, name: str) -> Path:
+def path_inside(folder: Path | str, name: str) -> Path:
     """The file `name` inside `folder`, wherever the name may try to lead.
 
     Parameters
@@ -164,15 +166,15 @@ def below(folder: Path | str, name: str) -> Path:
 
     Examples
     --------
-    >>> below("/work", "data/cars.csv").name
+    >>> path_inside("/work", "data/cars.csv").name
     'cars.csv'
-    >>> below("/work", "../secret.csv")
+    >>> path_inside("/work", "../secret.csv")
     Traceback (most recent call last):
     optiviz.BadInput: file '../secret.csv': a name with '..' may leave the scene's folder
     """
 
     def refused(why: str) -> BadInput:
-        return BadInput(f"file {shown(name)}: {why}")
+        return BadInput(f"file {quote_value(name)}: {why}")
 
     parts = PurePosixPath(name).parts
     if not name.strip() or not parts:
@@ -231,7 +233,7 @@ class _Body:
 
     def where(self, place: float, column: int = -1) -> str:
         line = self.table.line_at(self.text, int(place))
-        return f"{self.file}:{line}: column {shown(self.wanted[column])}"
+        return f"{self.file}:{line}: column {quote_value(self.wanted[column])}"
 
     def with_decimal_comma(self) -> "_Body":
         """The same with decimal commas, where its first rows have them beyond doubt."""
@@ -345,7 +347,9 @@ class _Body:
                 self.number(cell, place)
             elif not cell or (not told and cell.lower() in MISSING):
                 raise BadInput(f"{self.where(place)}: {missing_class(cell)}")
-        return kept, *classes_of(cells, self.numbers, f"{self.file}: column {shown(self.wanted[-1])}")
+        return kept, *classes_from_cells(
+            cells, self.numbers, f"{self.file}: column {quote_value(self.wanted[-1])}"
+        )
 
     def are_names(self, cells: Sequence[str], places: Array) -> bool:
         """Whether a column that is not all numbers holds names; refuses one that holds both."""
@@ -355,10 +359,8 @@ class _Body:
             return bool(known)
         if sum(cell in odd for cell in cells) * 2 < sum(cell in known for cell in cells):
             k = next(k for k, cell in enumerate(cells) if cell in odd)
-            said = (
-                f"{shown(cells[k])} looks like a number among names; say classes = true if it is one of them"
-            )
-            raise BadInput(f"{self.where(places[k])}: {said}")
+            said = "looks like a number among names; say classes = true if it is one of them"
+            raise BadInput(f"{self.where(places[k])}: {quote_value(cells[k])} {said}")
         for cell, place in zip(cells, places, strict=True):
             if cell in odd and self.numbers.read([cell]) is None:
                 fault = self.numbers.fault(cell)
@@ -376,7 +378,8 @@ def missing_class(cell: str) -> str:
     """Why a cell is no name of a class."""
     if not cell:
         return "the cell is empty, a class is needed"
-    return f'{shown(cell)} may be a missing cell: say missing = "drop", or classes = true if it names a class'
+    advice = 'say missing = "drop", or classes = true if it names a class'
+    return f"{quote_value(cell)} may be a missing cell: {advice}"
 
 
 def _standardized(table: Array, file: str, names: list[str]) -> Array:
@@ -384,7 +387,7 @@ def _standardized(table: Array, file: str, names: list[str]) -> Array:
     for column, name in zip(table.T, names, strict=True):
         if np.ptp(column) == 0:
             constant = f"it is {column[0]:g} in every row"
-            raise BadInput(f"{file}: column {shown(name)} cannot be standardised, {constant}")
+            raise BadInput(f"{file}: column {quote_value(name)} cannot be standardised, {constant}")
     shifted: Array = table - table.mean(axis=0)
     shifted /= np.abs(shifted).max(axis=0)  # so that squares of tiny numbers do not vanish
     shifted /= shifted.std(axis=0)

@@ -15,7 +15,7 @@ from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 from optiviz.nn.network import Network
 from optiviz.nn.plan import Aim
 from optiviz.objectives.base import shuffled
-from optiviz.objectives.data import HUGE, Data, asks_for_classes, is_whole, shown
+from optiviz.objectives.data import HUGE, Data, asks_for_classes, is_whole, quote_value
 
 LOSSES_RECORDED = ("exact", "batch")
 
@@ -92,12 +92,12 @@ class Training:
             apart = data.held_out
             given_X, given_y = data.x, aimed(data, self.network.outputs, self.loss)
             held_out = None if apart is None else (apart.x, aimed(apart, self.network.outputs, self.loss))
-        X, targets, aim = checked(self.network, given_X, given_y, self.loss)
+        X, targets, aim = checked_arrays(self.network, given_X, given_y, self.loss)
         refuse_one_class(targets, aim)
         if self.batch_size is not None:
             if not is_whole(self.batch_size) or self.batch_size < 1:
                 raise BadInput(
-                    f"must be a whole number from 1, got {shown(self.batch_size)}", field="batch_size"
+                    f"must be a whole number from 1, got {quote_value(self.batch_size)}", field="batch_size"
                 )
             if self.batch_size > len(X):
                 raise BadInput(
@@ -106,7 +106,7 @@ class Training:
                 )
         if self.losses not in LOSSES_RECORDED:
             near = hint(str(self.losses), LOSSES_RECORDED)
-            raise BadInput(f"must be exact or batch, got {shown(self.losses)}{near}", field="losses")
+            raise BadInput(f"must be exact or batch, got {quote_value(self.losses)}{near}", field="losses")
         start = (
             np.array(self.start, dtype=float)
             if np.size(self.start)
@@ -114,13 +114,15 @@ class Training:
         )
         if start.shape != (self.network.size,) or not np.all(np.abs(start) < HUGE):
             raise BadInput(
-                f"must be {self.network.size} finite numbers, got {shown(self.start)}", field="start"
+                f"must be {self.network.size} finite numbers, got {quote_value(self.start)}", field="start"
             )
         if held_out is not None:
             if not isinstance(held_out, tuple | list) or len(held_out) != 2:
                 raise BadInput("must be two tables, X and y", field="held_out")
             try:
-                held_out = checked(self.network, held_out[0], numbered(held_out[1], aim), self.loss)[:2]
+                held_out = checked_arrays(
+                    self.network, held_out[0], class_numbers(held_out[1], aim), self.loss
+                )[:2]
             except BadInput as error:
                 raise BadInput(f"held out: {error}") from error
         y = np.array(given_y, dtype=float)
@@ -355,13 +357,13 @@ def aimed(data: Data, outputs: int, loss: Any) -> Array:
     return data.y if sparse else data.one_hot
 
 
-def numbered(y: Any, aim: Aim) -> Any:
+def class_numbers(y: Any, aim: Aim) -> Any:
     """One-hot rows, as a sparse loss has made them of class numbers, as class numbers again."""
     sparse = isinstance(aim.loss, CategoricalCrossentropy) and aim.loss.sparse
     return np.argmax(y, axis=1) if sparse and np.ndim(y) == 2 and np.shape(y)[1] > 1 else y
 
 
-def checked(network: Network, X: Any, y: Any, loss: Any) -> tuple[Array, Array, Aim]:
+def checked_arrays(network: Network, X: Any, y: Any, loss: Any) -> tuple[Array, Array, Aim]:
     """The network's own check, on read-only copies, with numbers that may be squared."""
     X, targets, aim = network.checked(X, y, loss)
     if not (np.all(np.abs(X) < HUGE) and np.all(np.abs(targets) < HUGE)):

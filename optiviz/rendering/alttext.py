@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from optiviz.rendering.panels import SPECS
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.alttext import one_line, outcome
+from optiviz.scene.alttext import describe_outcome, one_line
 from optiviz.scene.scene import Panel, Scene
 
 
@@ -38,7 +38,7 @@ def alt_text(scene: Scene, comparison: Comparison) -> str:
     """
     if scene.objective is None or not scene.runs or all(SPECS[panel.name].words for panel in scene.panels):
         return one_line(pictures(scene))
-    return outcome(scene, comparison)
+    return describe_outcome(scene, comparison)
 
 
 def pictures(scene: Scene) -> str:
@@ -46,11 +46,11 @@ def pictures(scene: Scene) -> str:
     kinds: dict[str, list[Panel]] = {}
     for panel in scene.panels:
         kinds.setdefault(panel.name, []).append(panel)
-    told = [(SPECS[name].words or picture)(scene, panels) for name, panels in kinds.items()]
+    told = [(SPECS[name].words or default_words)(scene, panels) for name, panels in kinds.items()]
     return f"{'; '.join(told)}." if told else ""
 
 
-def picture(scene: Scene, panels: Sequence[Panel]) -> str:
+def default_words(scene: Scene, panels: Sequence[Panel]) -> str:
     """The words for panels that declare none."""
     name = getattr(scene.objective, "name", "")
     return f"A picture of {panels[0].name.replace('_', ' ')}{' on ' * bool(name)}{name.replace('_', ' ')}"

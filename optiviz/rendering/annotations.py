@@ -10,7 +10,7 @@ from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import segments, strip_of
 from optiviz.rendering.marks.agg import meet
-from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.names import Names
 from optiviz.rendering.marks.notes import (
     BEGIN,
@@ -29,37 +29,42 @@ from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
 from optiviz.scene.scene import Panel, Scene, counter
-from optiviz.scene.script import filled, time_of
-from optiviz.scene.words import Mark as Asked
+from optiviz.scene.script import fill_fields, time_of
+from optiviz.scene.words import Mark
 
 PLACE = ("landscape", "landscape3d", "plane", "weights", "boundary")  # panels that a run has a place in
 NEAR, CLEAR = 1.2, 2.2  # heights of the type from a head, where the name of a minimum is gone, and whole
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class AnnotatedPanel:
     """A panel that was drawn: its anchor, landmarks and marks, and the words that stand in it already."""
 
     panel: Panel
     anchor: Anchor | None
     landmarks: Sequence[Landmark]
-    marks: Sequence[Mark]
+    marks: Sequence[MovingMark]
     taken: list[Box] = field(default_factory=list)
     spots: list[tuple[float, float]] = field(default_factory=list)
 
 
 def annotations(
-    grounds: Sequence[Ground], scene: Scene, comparison: Comparison, look: Mapping[str, Look], theme: Theme,
-    em: float,
-) -> list[Mark]:  # fmt: skip
+    grounds: Sequence[AnnotatedPanel], scene: Scene, comparison: Comparison,
+    look: Mapping[str, Look], theme: Theme, em: float,
+) -> list[MovingMark]:  # fmt: skip
     """The marks of a scene, panel by panel, then the names of landmarks; refuses what cannot be."""
-    found = [note for one in grounds for note in asked(one, scene, comparison, look, theme, em)]
+    found = [note for one in grounds for note in scene_marks(one, scene, comparison, look, theme, em)]
     return [*found, *names_of_landmarks(grounds, scene, comparison, theme, em)]
 
 
-def asked(
-    ground: Ground, scene: Scene, comparison: Comparison, look: Mapping[str, Look], theme: Theme, em: float
-) -> list[Mark]:
+def scene_marks(
+    ground: AnnotatedPanel,
+    scene: Scene,
+    comparison: Comparison,
+    look: Mapping[str, Look],
+    theme: Theme,
+    em: float,
+) -> list[MovingMark]:
     """The marks of one panel, in the order of the scene."""
     panel, anchor, found = ground.panel, ground.anchor, []
     for k, mark in enumerate(scene.marks):
@@ -74,7 +79,7 @@ def asked(
         if spot is None:
             continue
         time, point = spot
-        text = filled(scene, comparison, mark.text, time or float(scene.steps), f"marks.{k}.text")
+        text = fill_fields(scene, comparison, mark.text, time or float(scene.steps), f"marks.{k}.text")
         color = look[mark.run].color if mark.step is not None else theme.ink
         parts = segments(text, look, color) if mark.step is None else [(text, color, True)]
         word = set_word(parts, theme, em) if text else None
@@ -99,7 +104,7 @@ def set_word(parts: Sequence[tuple[str, str, bool]], theme: Theme, em: float) ->
 
 
 def spot_of(
-    anchor: Anchor, panel: Panel, scene: Scene, comparison: Comparison, mark: Asked, k: int
+    anchor: Anchor, panel: Panel, scene: Scene, comparison: Comparison, mark: Mark, k: int
 ) -> tuple[float, tuple[float, float]] | None:
     """From which time on a mark is seen, and its place in the data; None in a panel of another run."""
     (x0, x1), (y0, y1) = anchor.limits
@@ -149,8 +154,8 @@ def dense(line: Array) -> list[Array]:
 
 
 def names_of_landmarks(
-    grounds: Sequence[Ground], scene: Scene, comparison: Comparison, theme: Theme, em: float
-) -> list[Mark]:
+    grounds: Sequence[AnnotatedPanel], scene: Scene, comparison: Comparison, theme: Theme, em: float
+) -> list[MovingMark]:
     """The words "minimum", "local minimum" and "saddle" beside landmarks, each at most once in a frame.
 
     They stand in the first flat map, where they cover no path, and give way to heads and their names. A mark
@@ -158,7 +163,7 @@ def names_of_landmarks(
     """
     flat_first = sorted(grounds, key=lambda one: one.panel.name == "landscape3d")
     said = {mark.text.strip().lower() for mark in scene.marks}
-    found: list[Mark] = []
+    found: list[MovingMark] = []
     for ground in flat_first:
         if ground.anchor is None or not ground.landmarks:
             continue
@@ -195,7 +200,7 @@ def symbol_box(anchor: Anchor, mark: Landmark, em: float) -> Box:
     return int(x - half), int(y - half), int(x + half), int(y + half)
 
 
-def giving_way(ground: Ground, box: Box, em: float) -> Callable[[Moment], float]:
+def giving_way(ground: AnnotatedPanel, box: Box, em: float) -> Callable[[Moment], float]:
     """How strongly a word in `box` is seen: not where a head is near, or the name beside one covers it."""
     crowds: list[Crowd] = []
     for one in ground.marks:

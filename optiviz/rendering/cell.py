@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from optiviz._lib.typing import Array
 from optiviz.optimizers import innermost
 from optiviz.rendering.glyphs import Box, Glyphs
-from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.names import Names
 from optiviz.rendering.marks.notes import Anchor, Landmark
 from optiviz.rendering.marks.shapes import Scenery
@@ -42,7 +42,7 @@ class Cell:
     sizes: Mapping[str, float]
     counted: str  # what is counted: "epoch" or "step"
     pace: float  # steps of the clip in one of what is counted
-    marks: list[Mark]
+    marks: list[MovingMark]
     stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
     competitors: Mapping[str, Any] = field(default_factory=dict)  # what each run steps by, by its label
     seed: int = 0  # of the batches that the runs saw

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import rgba
-from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.panels.check import has_own_clock
 from optiviz.rendering.style import Look, Theme
@@ -21,7 +21,7 @@ from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import DPI, families
 from optiviz.scene.numbers import thousands
 from optiviz.scene.scene import Scene
-from optiviz.scene.script import Said
+from optiviz.scene.script import CaptionLine
 
 MARGIN, TITLE, LINE = 40.0, 52.0, 94.0  # twenty-fourths of the type: the left end, baselines from the top
 COUNTER, CAPTION, HEADING = 32.0, 27.0, 26.0  # heights of type
@@ -32,13 +32,13 @@ Segment = tuple[str, str, bool]  # text, colour, bold
 def header(
     figure: Figure,
     scene: Scene,
-    lines: Sequence[Said],
+    lines: Sequence[CaptionLine],
     look: Mapping[str, Look],
     counted: str,
     pace: float,
     theme: Theme,
     sizes: Mapping[str, float],
-) -> list[Mark]:
+) -> list[MovingMark]:
     """The title on the left, the count of steps on the right, and below them the lines of the script."""
     width, height = scene.size
     unit = sizes["text"] / 24
@@ -46,7 +46,7 @@ def header(
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
     title = figure.text(left / width, base / height, scene.title or only, color=theme.ink, weight="bold")
     title.set_fontsize(sizes["title"] * 72 / DPI)
-    marks: list[Mark] = [lines_of(scene, lines, look, theme, unit)] if lines else []
+    marks: list[MovingMark] = [caption_lines(scene, lines, look, theme, unit)] if lines else []
     if not scene.runs or all(map(has_own_clock, scene.panels)):
         fit_title(title, width - 2 * left, sizes["text"])
         return marks
@@ -142,9 +142,9 @@ def text_width(text: str, size: float, bold: bool) -> float:
     return float(measured - bars)
 
 
-def lines_of(
-    scene: Scene, lines: Sequence[Said], look: Mapping[str, Look], theme: Theme, unit: float
-) -> "Lines":
+def caption_lines(
+    scene: Scene, lines: Sequence[CaptionLine], look: Mapping[str, Look], theme: Theme, unit: float
+) -> "CaptionLines":
     """The mark that shows the lines of a script."""
     width, height = scene.size
     room = width - 2 * MARGIN * unit
@@ -158,11 +158,11 @@ def lines_of(
             rows = slice(max(round(middle - half), 0), round(middle + half))
             strip.pixels[rows, : max(2, round(BAR[0] * unit))] = np.array(rgba(theme.ink)) * 255
         strips.append(strip)
-    return Lines(tuple(strips), round(MARGIN * unit), round(height - LINE * unit))
+    return CaptionLines(tuple(strips), round(MARGIN * unit), round(height - LINE * unit))
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
+class CaptionLines:
     """One line of several at a time, as `Moment.line` and `Moment.strength` say; each is set once."""
 
     strips: tuple[Strip, ...]

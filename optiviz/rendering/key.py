@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from optiviz.rendering.glyphs import Glyphs
-from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
@@ -33,7 +33,7 @@ def legend(
     look: Mapping[str, Look],
     theme: Theme,
     sizes: Mapping[str, float],
-) -> list[Mark]:
+) -> list[MovingMark]:
     """In `box`, the marker and the label of each run with its running loss; in columns where there is room.
 
     On the last frame the loss gives way to what became of the run: "home at 8". What has no room is counted.
@@ -48,7 +48,7 @@ def legend(
     rows = max(1, int((high + 0.2 * em) / pitch))
     room = rows * across
     shown = list(look) if len(look) <= room else list(look)[: room - 1]
-    marks: list[Mark] = []
+    marks: list[MovingMark] = []
     runs = values_of(scene, comparison)
     for k, label in enumerate(shown):
         x, column = left + (k % across) * wide / across, wide / across
@@ -82,7 +82,7 @@ def values_of(scene: Scene, comparison: Comparison) -> Mapping[str, Value]:
     first = min((one.time for one in found.values()), default=None)
     return {
         label: (
-            reading(comparison, label, ends[label]),
+            loss_text(comparison, label, ends[label]),
             lambda moment, label=label: ends[label] if last(scene, moment) else "",  # type: ignore[misc]
             label in found and found[label].time == first,
         )
@@ -95,7 +95,7 @@ def last(scene: Scene, moment: Moment) -> bool:
     return moment.phase >= 1.0 and moment.step >= scene.steps
 
 
-def reading(comparison: Comparison, label: str, end: str) -> Callable[[Moment], str]:
+def loss_text(comparison: Comparison, label: str, end: str) -> Callable[[Moment], str]:
     """What says the loss of a run, with zeros that keep it from trembling; `end` once the run is lost."""
     run, last = comparison.trajectories[label], comparison.times[label][-1]
 
@@ -110,7 +110,7 @@ def reading(comparison: Comparison, label: str, end: str) -> Callable[[Moment], 
 
 def value_marks(
     value: Value, place: tuple[float, float, float, float], short: bool, theme: Theme, em: float
-) -> list[Mark]:
+) -> list[MovingMark]:
     """The loss of a run beside or below its name, and on the last frame its end; what has no room is left."""
     running, ended, first = value
     x, y, anchor, room = place

@@ -69,14 +69,14 @@ def layout(
     return Places(found, keyed and tuple(unit * part for part in keyed))  # type: ignore[arg-type]
 
 
-def fitting(
+def fitting_type_scale(
     scale: float, panels: Sequence[Panel], runs: Sequence[str], size: tuple[int, int], named: str = ""
 ) -> float:
     """The scale of type that is asked for, or less where the panels have no room for it.
 
     It never shrinks below 1, the size for which panels are made.
 
-    >>> fitting(1.2, [Panel("landscape"), Panel("loss")], ["GD"], (1280, 720))
+    >>> fitting_type_scale(1.2, [Panel("landscape"), Panel("loss")], ["GD"], (1280, 720))
     1.2
     """
     while scale > 1:
@@ -173,7 +173,7 @@ def column(count: int, room: Place) -> list[Place]:
     return [(left, bottom + (count - 1 - k) * (high + GAP), width, high) for k in range(count)]
 
 
-def row(count: int, room: Place) -> list[Place]:
+def boxes_in_row(count: int, room: Place) -> list[Place]:
     """Equal boxes beside each other."""
     left, bottom, width, height = room
     wide = (width - (count - 1) * GAP) / max(count, 1)
@@ -213,9 +213,9 @@ def above(
     """The stage in equal boxes above a strip of the others, the key at the right end of it."""
     left, bottom, width, height = room
     strip = 0.38 * height
-    boxes = row(len(main), (left, bottom + strip + GAP, width, height - strip - GAP))
+    boxes = boxes_in_row(len(main), (left, bottom + strip + GAP, width, height - strip - GAP))
     wide = width - KEY - GAP if key else width
-    boxes += row(len(order), (left, bottom, wide, strip))
+    boxes += boxes_in_row(len(order), (left, bottom, wide, strip))
     keyed = (left + width - KEY, bottom, KEY, strip - 8) if key else None
     return dict(zip([*main, *order], boxes, strict=True)), keyed
 
@@ -255,5 +255,5 @@ def upright(
         wide = width - KEY + 24
         keyed = (left + wide + 8, bottom + strip, KEY - 32, height - strip - PADS[2])
     top = (left, bottom + strip, wide, height - strip)
-    boxes = grid(len(main), top) + row(len(order), (left, bottom, width, strip - GAP))
+    boxes = grid(len(main), top) + boxes_in_row(len(order), (left, bottom, width, strip - GAP))
     return dict(zip([*main, *order], boxes, strict=True)), keyed

@@ -150,7 +150,7 @@ def still(
     if CLIPS.union(STILLS).intersection(kinds):
         near = min(film.moments, key=lambda moment: abs(moment.time - step))
         moment = film.moments[-1] if chosen is None else near  # some panels go by the clip's own clock
-        film = replace(film, drawn=(replace(moment, step=step, ahead=0.0, part="", names=1.0, rest=None),))
+        film = replace(film, drawn=(replace(moment, step=step, ahead=0.0, part="", names=1.0),))
     made = [*write(film, outs), *(questions(Film(scene, film.comparison), outs) if at is None else ())]
     return made[0].path if one else [file.path for file in made]
 
@@ -163,7 +163,7 @@ def questions(film: Film, outs: Sequence[str | Path]) -> list[Made]:
     lines = script(film.scene, film.comparison.at_positions)
     asked = next(k for k, line in enumerate(lines) if line.question)
     moment = next(one for one in film.moments if one.line == asked and one.strength == 1)
-    film.stage.moments = (replace(moment, names=1.0, rest=None),)
+    film.stage.moments = (replace(moment, names=1.0),)
     return write(film, [path.with_suffix(f".question{path.suffix}") for path in stills])
 
 

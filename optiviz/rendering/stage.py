@@ -18,14 +18,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from optiviz.optimizers import innermost
-from optiviz.rendering.annotations import Ground, annotations
+from optiviz.rendering.annotations import AnnotatedPanel, annotations
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import header
 from optiviz.rendering.key import legend
-from optiviz.rendering.layout import fitting, layout
+from optiviz.rendering.layout import fitting_type_scale, layout
 from optiviz.rendering.marks.agg import join, meet
-from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.notes import flat_anchor
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.check import check_panels
@@ -59,7 +59,7 @@ class Stage:
     comparison: Comparison
     moments: tuple[Moment, ...]
     figure: Figure
-    marks: tuple[Mark, ...]
+    marks: tuple[MovingMark, ...]
     still: Frame
     colors: tuple[str, ...]  # those that a file must keep exactly
     block: int = -1  # the layer that is held, and what of it is drawn over
@@ -126,7 +126,8 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
     width, height = scene.size
     theme = THEMES[scene.theme]
     sizes = type_sizes(
-        min(scene.size), fitting(scene.scale_text, scene.panels, list(scene.runs), scene.size, scene.layout)
+        min(scene.size),
+        fitting_type_scale(scene.scale_text, scene.panels, list(scene.runs), scene.size, scene.layout),
     )
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
     competitors = {label: run.optimizer for label, run in scene.runs.items()}
@@ -135,9 +136,9 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
         ground = "none" if theme.clear else theme.ground
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=ground)
         canvas = FigureCanvasAgg(figure)
-        marks: list[Mark] = []
+        marks: list[MovingMark] = []
         stills: list[Callable[[Any], None]] = []
-        grounds: list[Ground] = []
+        grounds: list[AnnotatedPanel] = []
         em = sizes["text"]
         counted, pace = counter(scene)
         lines = script(scene, comparison)
@@ -153,7 +154,7 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
             PANELS[panel.name](cell, comparison, **panel.settings)
             flat = map(flat_anchor, figure.axes[before : before + 1])
             anchor = next(iter([*cell.anchors, *flat]), None)
-            grounds.append(Ground(panel, anchor, cell.landmarks, marks[first:]))
+            grounds.append(AnnotatedPanel(panel, anchor, cell.landmarks, marks[first:]))
         marks.extend(annotations(grounds, scene, comparison, look, theme, em))
         thin_labels(figure.axes, em)
         place_names(figure.axes, em, theme.casing)

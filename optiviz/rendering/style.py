@@ -81,7 +81,7 @@ def lab(color: str) -> tuple[float, float, float]:
     >>> [round(part, 2) + 0.0 for part in lab("#ffffff")]
     [100.0, 0.0, 0.0]
     """
-    r, g, b = (linear(int(color[k : k + 2], 16) / 255) for k in (1, 3, 5))
+    r, g, b = (linear_light(int(color[k : k + 2], 16) / 255) for k in (1, 3, 5))
     x = (0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.9504700
     y = 0.2126729 * r + 0.7151522 * g + 0.0721750 * b
     z = (0.0193339 * r + 0.1191920 * g + 0.9503041 * b) / 1.0888300
@@ -106,7 +106,7 @@ def from_lab(parts: Iterable[float]) -> str:
     return "#" + "".join(f"{round(255 * min(max(c, 0.0), 1.0)):02x}" for c in bent)
 
 
-def linear(part: float) -> float:
+def linear_light(part: float) -> float:
     """Light of a part of an sRGB colour in [0, 1]."""
     return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
 

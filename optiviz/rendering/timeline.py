@@ -20,7 +20,6 @@ GLIDE = 0.9  # of a step's time in which its head moves; then it rests
 EVEN = 4  # frames that a step must have to glide and rest; with fewer it moves evenly
 STANDING = 60  # hundredths of a second; a frame that stands so long is a rest: the names are shown
 FADE = 0.3  # seconds in which names come and go
-LEVELS = 2  # steps in which a text comes, or goes
 
 # progress of the clip in [0, 1] -> progress through the steps in [0, 1]
 CURVES: Mapping[str, Callable[[float], float]] = MappingProxyType(
@@ -40,9 +39,9 @@ class Moment:
     `ahead` in [0, 1) is how much of the step to come is drawn already, on a straight line. `pause` is the
     pause of the scene that the frame is for, if it is for one. In slow motion `part` names what is shown of
     the step to come, and `share` in [0, 1] how much of it. `names` in [0, 1] is how strongly the names
-    beside the heads are seen: fully while the clip rests, and in their place of the frame `rest` while they
-    come and go. `line` is the line of the script below the title, seen as strongly as `strength` in [0, 1]
-    says; -1 before the first.
+    beside the heads are seen: fully while the clip rests. `rest` counts the rests, so that names keep their
+    place while they fade. `line` is the
+    line of the script below the title, seen as strongly as `strength` in [0, 1] says; -1 before the first.
     """
 
     step: int
@@ -55,7 +54,7 @@ class Moment:
     strength: float = 1.0
     ahead: float = 0.0
     names: float = 0.0
-    rest: "Moment | None" = None
+    rest: int = 0
 
     @property
     def time(self) -> float:
@@ -76,10 +75,12 @@ def timeline(scene: Scene, comparison: Comparison | None = None) -> tuple[Moment
     >>> [(m.time, m.centiseconds) for m in timeline(scene)]
     [(0.0, 110), (1.5, 10), (3.0, 10), (4.5, 10), (6.0, 210)]
     """
-    moments = captioned(
-        held(slowed(paused(motion(scene, comparison), scene), scene), scene), scene, comparison
+    moments = with_captions(
+        with_opening_and_hold(with_slow_motion(with_pauses(motion(scene, comparison), scene), scene), scene),
+        scene,
+        comparison,
     )
-    return named(moments, scene.fps)
+    return with_names_at_rest(moments, scene.fps)
 
 
 def motion(scene: Scene, comparison: Comparison | None) -> tuple[Moment, ...]:
@@ -112,7 +113,7 @@ def glide(times: Array) -> Array:
     return np.where(frames >= EVEN, whole + u * u * (3 - 2 * u), times)
 
 
-def named(moments: tuple[Moment, ...], fps: float) -> tuple[Moment, ...]:
+def with_names_at_rest(moments: tuple[Moment, ...], fps: float) -> tuple[Moment, ...]:
     """The same, told where names are shown: at every rest, and fading in and out beside it."""
     rests = [k for k, moment in enumerate(moments) if moment.centiseconds >= STANDING]
     if not rests:
@@ -122,26 +123,17 @@ def named(moments: tuple[Moment, ...], fps: float) -> tuple[Moment, ...]:
     nearest = away.argmin(axis=1).tolist()
     seen = np.maximum(0.0, 1.0 - away.min(axis=1) / fade).tolist()
     return tuple(
-        replace(moment, names=faded(share), rest=moments[rests[k]])
-        for moment, share, k in zip(moments, seen, nearest, strict=True)
+        replace(moment, names=share, rest=rest)
+        for moment, share, rest in zip(moments, seen, nearest, strict=True)
     )
 
 
-def faded(share: float) -> float:
-    """How strongly a text is seen that comes or goes, in few steps: each repaints all of its pixels.
-
-    >>> [faded(share) for share in (0.0, 0.1, 0.9, 1.0)]
-    [0.0, 0.5, 0.5, 1.0]
-    """
-    return min(max(round(LEVELS * share), 1), LEVELS - 1) / LEVELS if 0 < share < 1 else share
-
-
-def paused(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
+def with_pauses(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
     """The same with a frame for each pause of the scene, which shows exactly its step and stands."""
-    return stopped(moments, scene.paused_steps, round(100 * scene.pause))
+    return with_stops(moments, scene.paused_steps, round(100 * scene.pause))
 
 
-def slowed(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
+def with_slow_motion(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
     """The same with one step in slow motion before it is taken; all the while the clock of the clip stands.
 
     Every part takes equally long: memory, gradient, scaling and move, as far as the rules have them.
@@ -164,25 +156,25 @@ def slowed(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
     return (*moments[:first], *inside, *taken)
 
 
-def held(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
+def with_opening_and_hold(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
     """The same with the first frame standing for the `opening` of the scene, and the last for its `hold`."""
-    opened = (standing(moments[0], round(100 * scene.opening)), *moments[1:])
-    return (*opened[:-1], standing(opened[-1], round(100 * scene.hold)))
+    opened = (lengthened(moments[0], round(100 * scene.opening)), *moments[1:])
+    return (*opened[:-1], lengthened(opened[-1], round(100 * scene.hold)))
 
 
-def standing(moment: Moment, centiseconds: int) -> Moment:
+def lengthened(moment: Moment, centiseconds: int) -> Moment:
     """The same frame, standing so much longer."""
     return replace(moment, centiseconds=moment.centiseconds + centiseconds)
 
 
-def stopped(moments: Sequence[Moment], stops: Mapping[int, int], centiseconds: int) -> tuple[Moment, ...]:
+def with_stops(moments: Sequence[Moment], stops: Mapping[int, int], centiseconds: int) -> tuple[Moment, ...]:
     """The same frames, the one nearest to each stop {pause: step} showing that step, and standing longer.
 
     Frame 0 is for the first step alone and the last frame for the last; no frame is for two stops, so there
     must be as many frames as stops. Steps still never go back.
 
     >>> moments = [Moment(step, step / 90, 10) for step in (0, 30, 60, 90)]
-    >>> [(m.step, m.centiseconds) for m in stopped(moments, {40: 40, 90: 90}, 100)]
+    >>> [(m.step, m.centiseconds) for m in with_stops(moments, {40: 40, 90: 90}, 100)]
     [(0, 10), (40, 110), (60, 10), (90, 110)]
     """
     found, end = list(moments), len(moments) - 1
@@ -195,7 +187,7 @@ def stopped(moments: Sequence[Moment], stops: Mapping[int, int], centiseconds: i
         taken[step] = after = min(free, key=lambda k: abs(moments[k].time - step))
     for pause, step in stops.items():
         k = taken[step]
-        found[k] = replace(standing(found[k], centiseconds), step=step, ahead=0.0, pause=pause)
+        found[k] = replace(lengthened(found[k], centiseconds), step=step, ahead=0.0, pause=pause)
     edges = sorted((k, found[k].step) for k in taken.values())
     for (left, low), (right, high) in pairwise(edges):
         for k in range(left + 1, right):
@@ -209,7 +201,9 @@ def begins(moments: Sequence[Moment]) -> list[int]:
     return list(accumulate((moment.centiseconds for moment in moments[:-1]), initial=0))
 
 
-def captioned(moments: tuple[Moment, ...], scene: Scene, comparison: Comparison | None) -> tuple[Moment, ...]:
+def with_captions(
+    moments: tuple[Moment, ...], scene: Scene, comparison: Comparison | None
+) -> tuple[Moment, ...]:
     """The same, told which line of the script stands below the title, and how strongly.
 
     A line is whole in the frame of its time, which stands until the line can be read; the one before it fades
@@ -236,20 +230,18 @@ def captioned(moments: tuple[Moment, ...], scene: Scene, comparison: Comparison 
         until = begun[max(following - 2 * fade, first)] if n + 1 < len(firsts) else begun[last]
         shown = (until - begun[first] + (moments[last].centiseconds if first == last else 0)) / 100
         rest = max(line.rest, line.needed - shown) if comparison is not None else line.rest
-        found[first] = standing(found[first], round(100 * max(rest, 0.0)))
+        found[first] = lengthened(found[first], round(100 * max(rest, 0.0)))
         since = 0 if not n else firsts[n - 1] + 1 if lines[n - 1].question else 0
         for k in range(max(first - 2 * fade, since), first) if n else ():
             old = found[k].line
             ahead = first - k
             if ahead > fade and old >= 0:
-                found[k] = replace(
-                    found[k], strength=min(found[k].strength, faded((ahead - fade) / (fade + 1)))
-                )
+                found[k] = replace(found[k], strength=min(found[k].strength, (ahead - fade) / (fade + 1)))
             elif ahead <= fade:
-                found[k] = replace(found[k], line=n, strength=faded(1 - ahead / (fade + 1)))
+                found[k] = replace(found[k], line=n, strength=1 - ahead / (fade + 1))
         if not n:
             for k in range(max(first - fade, 0), first):
-                found[k] = replace(found[k], line=n, strength=faded(1 - (first - k) / (fade + 1)))
+                found[k] = replace(found[k], line=n, strength=1 - (first - k) / (fade + 1))
         for k in range(first, len(found)):
             found[k] = replace(found[k], line=n, strength=1.0)
     return tuple(found)

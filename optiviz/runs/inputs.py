@@ -30,7 +30,7 @@ def starting_point(objective: Objective, start: Any) -> Array:
 
 def for_each_setting(theta: Array, rule: Any) -> Array:
     """One start (P,) as (P, N) for a rule with settings (N,); refuses starts of another number."""
-    counts = settings_of(rule)
+    counts = array_lengths(rule)
     if not counts:
         return theta
     (name, count), *_ = counts.items()
@@ -47,13 +47,13 @@ def for_each_setting(theta: Array, rule: Any) -> Array:
     return theta
 
 
-def settings_of(rule: Any) -> dict[str, int]:
+def array_lengths(rule: Any) -> dict[str, int]:
     """How many values each setting of a rule or its wrappers has, of those that are arrays (N,)."""
     if not is_dataclass(rule) or isinstance(rule, type):
         return {}
     own = {name: getattr(rule, name, None) for name in bounds_of(rule.__class__)}
     counts = {name: len(value) for name, value in own.items() if isinstance(value, np.ndarray) and value.ndim}
-    return counts | settings_of(getattr(rule, "optimizer", None))
+    return counts | array_lengths(getattr(rule, "optimizer", None))
 
 
 def whole_number(name: str, value: Any, most: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.npz import first_line, read_arrays, size_of
+from optiviz._lib.npz import checked_file_size, first_line, read_arrays
 from optiviz.runs.save import FORMAT, known_suffix
 from optiviz.runs.trajectory import Evaluations, Trajectory
 
@@ -144,7 +144,7 @@ def count_of(count: NDArray[Any]) -> Any:
 
 def read_json(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays that `json_text` spelled out."""
-    if size_of(path) > MAX_TEXT:
+    if checked_file_size(path) > MAX_TEXT:
         raise BadInput(f"{path}: is too long for text; the limit is {MAX_TEXT / 2**20:.0f} MiB, use .npz")
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -152,7 +152,7 @@ def read_json(path: Path) -> dict[str, NDArray[Any]]:
         raise BadInput(f"{path}: is damaged, or not JSON: {first_line(error)}") from error
     check_head(document, path)
     try:
-        return arrays_of(document)
+        return arrays_from_document(document)
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadInput(f"{path}: is damaged, or not a file of trajectories: {first_line(error)}") from error
 
@@ -160,7 +160,7 @@ def read_json(path: Path) -> dict[str, NDArray[Any]]:
 MAX_TEXT = 2**28  # bytes
 
 
-def arrays_of(document: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+def arrays_from_document(document: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     """A document of `json_text` as `to_arrays` would have it."""
     head = {**document, "runs": list(document["runs"])}
     arrays: dict[str, NDArray[Any]] = {"header": np.array(json.dumps(head))}

@@ -230,7 +230,7 @@ class Record:
         state = {name: rows[..., block] for name, rows in self.state.items()}
         gradients = self.gradients[..., block]
         positions = None if self.positions is None else self.positions[..., block]
-        rule = columns_of(self.rule, block, self.path.shape[-1])
+        rule = slice_hyperparameters(self.rule, block, self.path.shape[-1])
         return Record(
             self.path[..., block], self.losses[..., block], gradients, state, self.at, positions, rule
         )
@@ -313,18 +313,20 @@ def descend_in_blocks(
     stopped_at = np.empty(count, dtype=np.int64)
     if processes == 1:
         for block in blocks:
-            part = columns_of(optimizer, block, count)
+            part = slice_hyperparameters(optimizer, block, count)
             stopped_at[block] = descend(objective, part, theta[:, block], seed, record.columns(block))
         return stopped_at
-    jobs = [(columns_of(optimizer, block, count), theta[:, block]) for block in blocks]
-    work = partial(descended, objective, seed, record.emptied(0))
+    jobs = [(slice_hyperparameters(optimizer, block, count), theta[:, block]) for block in blocks]
+    work = partial(descend_block, objective, seed, record.emptied(0))
     for block, (lost, part) in zip(blocks, map_jobs(work, jobs, processes), strict=True):
         stopped_at[block] = lost
         record.fill(block, part)
     return stopped_at
 
 
-def descended(objective: Objective, seed: int, recipe: Rows, job: tuple[Optimizer, Array]) -> Iterator[Any]:
+def descend_block(
+    objective: Objective, seed: int, recipe: Rows, job: tuple[Optimizer, Array]
+) -> Iterator[Any]:
     """One block of runs in another process: when each was lost, and its record."""
     optimizer, theta = job
     record = recipe.emptied(theta.shape[1])
@@ -333,13 +335,13 @@ def descended(objective: Objective, seed: int, recipe: Rows, job: tuple[Optimize
     yield descend(objective, optimizer, theta, seed, record), record
 
 
-def columns_of(part: Any, block: slice, count: int) -> Any:
+def slice_hyperparameters(part: Any, block: slice, count: int) -> Any:
     """An optimizer with the hyperparameters (count,) cut to one block of runs, wrapped ones too."""
     if isinstance(part, np.ndarray) and part.shape[-1:] == (count,):
         return part[..., block]
     if is_dataclass(part) and not isinstance(part, type):
         own = {field.name: getattr(part, field.name) for field in fields(part) if field.init}
-        cut = {name: columns_of(value, block, count) for name, value in own.items()}
+        cut = {name: slice_hyperparameters(value, block, count) for name, value in own.items()}
         changed = {name: value for name, value in cut.items() if value is not own[name]}
         return replace(part, **changed) if changed else part
     return part

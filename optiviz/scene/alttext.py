@@ -18,13 +18,13 @@ TOLERANCE = 0.01  # of the drop; a run that has no more of it left has "reached"
 MOST = 6  # runs that are told one by one
 
 
-def outcome(scene: Scene, comparison: Comparison) -> str:
+def describe_outcome(scene: Scene, comparison: Comparison) -> str:
     """How the runs of a scene came out, on one line; empty where there are none."""
     comparison = comparison.at_positions
     runs = list(comparison.trajectories.values())
     sentences = [
         results(scene, comparison, [run for run in runs if run.stopped_at is None]),
-        ends(scene, [run for run in runs if run.stopped_at is not None]),
+        divergences(scene, [run for run in runs if run.stopped_at is not None]),
     ]
     return one_line(" ".join(f"{sentence}." for sentence in sentences if sentence))
 
@@ -43,7 +43,7 @@ def results(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) ->
     if all(shares) and not same:
         return classified(scene, objectives, runs, [share for share in shares if share])
     if len(measures) > 1:
-        return places(scene, objectives, runs)
+        return end_positions(scene, objectives, runs)
     others = [held_out_loss(objective, run.path[-1]) for objective, run in zip(objectives, runs, strict=True)]
     if not any(others):
         told = descent(scene, runs[0]) if len(runs) == 1 else race(scene, comparison, runs)
@@ -55,7 +55,7 @@ def results(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) ->
     )
     texts = apart([loss for loss, _, _ in finals])
     told_of = [f"{text} for {run.label}{other}" for text, (_, run, other) in zip(texts, finals, strict=True)]
-    return f"After {length(scene)} the loss is {listed(told_of)}"
+    return f"After {length(scene)} the loss is {comma_list(told_of)}"
 
 
 def race(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) -> str:
@@ -71,7 +71,7 @@ def race(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) -> st
     there = [(run, reached) for run in runs if (reached := first_below(run, target))]
     if len(there) < 2 and (not there or measure.source != "known minimum"):
         return ""
-    there.sort(key=lambda pair: when(scene, pair[0].label, pair[1].step))
+    there.sort(key=lambda pair: step_as_counted(scene, pair[0].label, pair[1].step))
     preposition = "at" if scene.epochs is None and all(whole(run) for run in runs) else "by"
     count, _ = counter(scene)
     digits = max(1, floor(log10(abs(target))) - fine + 1) if target else 1
@@ -80,11 +80,11 @@ def race(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) -> st
     for run, reached in there:
         between = f" reaches loss {loss} {preposition} {count}" if not told else f" {preposition}"
         strays = f" and ends at {number(run.losses[-1])}" if run.losses[-1] > target else ""
-        told.append(f"{run.label}{between} {when(scene, run.label, reached.step)}{strays}")
+        told.append(f"{run.label}{between} {step_as_counted(scene, run.label, reached.step)}{strays}")
     arrived = {run.label for run, _ in there}
     rest = [run for run in runs if run.label not in arrived]
     left = [f"{run.label} {final(run, target)}" for run in rest]
-    return f"{listed(told)}{'; ' * bool(left)}{listed(left)}"
+    return f"{comma_list(told)}{'; ' * bool(left)}{comma_list(left)}"
 
 
 def final(run: Trajectory, target: float) -> str:
@@ -100,7 +100,7 @@ def descent(scene: Scene, run: Trajectory) -> str:
     return f"{run.label} goes from loss {first} to {last} in {length(scene)}"
 
 
-def places(scene: Scene, objectives: Sequence[Any], runs: Sequence[Trajectory]) -> str:
+def end_positions(scene: Scene, objectives: Sequence[Any], runs: Sequence[Trajectory]) -> str:
     """Where runs end whose losses cannot be compared: each has a loss of its own."""
     told = []
     for objective, run in zip(objectives, runs, strict=True):
@@ -111,7 +111,7 @@ def places(scene: Scene, objectives: Sequence[Any], runs: Sequence[Trajectory]) 
             if 0 < len(names) <= 2
             else f"{run.label} at loss {number(run.losses[-1])}"
         )
-    return f"After {length(scene)}, each on a loss of its own, the runs are here: {listed(told)}"
+    return f"After {length(scene)}, each on a loss of its own, the runs are here: {comma_list(told)}"
 
 
 def classified(
@@ -126,19 +126,19 @@ def classified(
         else:
             told.append(f"{run.label} {percent(known)}{others}")
     before = right(objectives[0], runs[0].path[0]) if len(runs) == 1 else None
-    return (
-        f"After {length(scene)} {listed(told)}{f', from {percent(before[0])} at the start' if before else ''}"
-    )
+    begin = f", from {percent(before[0])} at the start" if before else ""
+    return f"After {length(scene)} {comma_list(told)}{begin}"
 
 
-def ends(scene: Scene, runs: Sequence[Trajectory]) -> str:
+def divergences(scene: Scene, runs: Sequence[Trajectory]) -> str:
     """Which runs diverge, and when."""
     count, _ = counter(scene)
-    told = [
-        f"{run.label}{f' diverges at {count}' if not k else ' at'} {when(scene, run.label, run.stopped_at)}"
-        for k, run in enumerate(sorted(runs, key=lambda run: when(scene, run.label, run.stopped_at)))
-    ]
-    return listed(told)
+    ends = sorted(
+        (step_as_counted(scene, run.label, run.stopped_at), k, run.label) for k, run in enumerate(runs)
+    )
+    return comma_list(
+        [f"{label} {'at' if k else f'diverges at {count}'} {end}" for k, (end, _, label) in enumerate(ends)]
+    )
 
 
 # ---- what their numbers are
@@ -169,7 +169,7 @@ def held_out_loss(objective: Any, theta: Any) -> str:
         return f" ({number(float(objective.held_out_value(theta)))} on rows held out)"
 
 
-def when(scene: Scene, label: str, step: int) -> int:
+def step_as_counted(scene: Scene, label: str, step: int) -> int:
     """A step of a run, counted as the scene counts: by its end, in epochs."""
     if scene.epochs is None or scene.objective is None:
         return step
@@ -191,10 +191,10 @@ def length(scene: Scene) -> str:
 # ---- words
 
 
-def listed(parts: Sequence[str]) -> str:
+def comma_list(parts: Sequence[str]) -> str:
     """Parts with commas between, the last ones only counted when there are many.
 
-    >>> listed(["a"]), listed(["a", "b", "c"]), listed([str(k) for k in range(9)])
+    >>> comma_list(["a"]), comma_list(["a", "b", "c"]), comma_list([str(k) for k in range(9)])
     ('a', 'a, b and c', '0, 1, 2, 3, 4, 5 and 3 more')
     """
     parts = [*parts[:MOST], f"{len(parts) - MOST} more"] if len(parts) > MOST + 1 else parts

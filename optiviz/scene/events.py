@@ -155,8 +155,8 @@ def overtaken(comparison: Comparison, label: str) -> Event | None:
         if other == label:
             continue
         times = np.union1d(comparison.times[label], comparison.times[other])
-        ahead = losses_at(comparison, other, times) < losses_at(comparison, label, times)
-        behind = losses_at(comparison, other, times) > losses_at(comparison, label, times)
+        ahead = losses_at_times(comparison, other, times) < losses_at_times(comparison, label, times)
+        behind = losses_at_times(comparison, other, times) > losses_at_times(comparison, label, times)
         if ahead[-1] and behind.any() and run.stopped_at is None:
             since = float(times[int(np.flatnonzero(~ahead)[-1]) + 1])
             found.append((since, other))
@@ -166,7 +166,7 @@ def overtaken(comparison: Comparison, label: str) -> Event | None:
     return Event("overtaken", label, time, comparison.row(label, time), other=other)
 
 
-def losses_at(comparison: Comparison, label: str, times: Array) -> Array:
+def losses_at_times(comparison: Comparison, label: str, times: Array) -> Array:
     """The loss that a run has come to at each of `times` (M,)."""
     rows: NDArray[np.int64] = np.searchsorted(comparison.times[label], times, side="right") - 1
     return comparison.trajectories[label].losses[np.maximum(rows, 0)]

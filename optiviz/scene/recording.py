@@ -53,7 +53,7 @@ def recordings(scene: Scene) -> dict[str, Recording]:
         if isinstance(scene.objective, Training) and network is not None:
             check_pass(label, len(scene.objective.X), network)
         if sizes[label] <= LARGE:
-            whole += (steps[label] + 1) * sizes[label] * 8 * columns_of(run.optimizer, sizes[label])
+            whole += (steps[label] + 1) * sizes[label] * 8 * arrays_per_step(run.optimizer, sizes[label])
     if whole > MAX_RECORD:
         asked = "steps" if scene.epochs is None else "epochs"
         raise BadInput(
@@ -104,7 +104,7 @@ def check_pass(label: str, rows: int, network: Network) -> None:
         )
 
 
-def columns_of(optimizer: Competitor, size: int) -> int:
+def arrays_per_step(optimizer: Competitor, size: int) -> int:
     """Arrays of `size` numbers that a step of a run writes down: its place, the gradient, its memory."""
     rule = as_optimizer(optimizer)
     if isinstance(rule, Scipy):

@@ -21,7 +21,7 @@ NO_VERDICT = frozenset({"backpropagation", "basins", "curve", "ewma", "robustnes
 
 
 @dataclass(frozen=True)
-class Said:
+class CaptionLine:
     """A line below the title: from which time on, in steps of the clip, and how long the clip then stands.
 
     A `question` is asked; what is said `late` comes after one, and begins to be seen at its time, not before.
@@ -38,13 +38,13 @@ class Said:
     def needed(self) -> float:
         """Seconds that it takes to be read.
 
-        >>> Said(0, "Four rules, one start.").needed, Said(0, "word " * 10).needed
+        >>> CaptionLine(0, "Four rules, one start.").needed, CaptionLine(0, "word " * 10).needed
         (2.5, 2.8000000000000003)
         """
         return max(LEAST, READING * len(self.text.split()))
 
 
-def script(scene: Scene, comparison: Comparison) -> tuple[Said, ...]:
+def script(scene: Scene, comparison: Comparison) -> tuple[CaptionLine, ...]:
     """The captions in the order in which they appear, then the verdict if there is one.
 
     Parameters
@@ -61,16 +61,16 @@ def script(scene: Scene, comparison: Comparison) -> tuple[Said, ...]:
     lines = []
     for k, caption in enumerate(scene.captions):
         time = time_of(scene, comparison, caption.at, f"captions.{k}.at")
-        text = filled(scene, comparison, caption.text, time, f"captions.{k}.text")
-        lines.append(Said(time, text, caption.rest))
+        text = fill_fields(scene, comparison, caption.text, time, f"captions.{k}.text")
+        lines.append(CaptionLine(time, text, caption.rest))
     if scene.ask is not None:
         time = time_of(scene, comparison, scene.ask.at, "ask.at")
-        text = filled(scene, comparison, scene.ask.question, time, "ask.question")
+        text = fill_fields(scene, comparison, scene.ask.question, time, "ask.question")
         lines = [replace(line, late=line.time > time) for line in lines]
-        lines.append(Said(time, text, scene.ask.seconds, question=True))
+        lines.append(CaptionLine(time, text, scene.ask.seconds, question=True))
     lines.sort(key=lambda line: (line.time, line.question))
     last = verdict(scene, comparison)
-    return (*lines, Said(float(scene.steps), last, verdict=True)) if last else tuple(lines)
+    return (*lines, CaptionLine(float(scene.steps), last, verdict=True)) if last else tuple(lines)
 
 
 def time_of(scene: Scene, comparison: Comparison, at: int | str, where: str) -> float:
@@ -94,13 +94,13 @@ def event_of(comparison: Comparison, kind: str, label: str) -> Event | None:
     return leaves(comparison, label, objective.xlim, objective.ylim)
 
 
-def filled(scene: Scene, comparison: Comparison, text: str, time: float, where: str) -> str:
+def fill_fields(scene: Scene, comparison: Comparison, text: str, time: float, where: str) -> str:
     """A text with its fields filled: the loss and the place of a run at `time`, its events when they are."""
 
     def value(match: Any) -> str:
         field = field_of(match[1], scene.runs)
         if field.what in KINDS or field.what == WINDOWED:
-            return counted(scene, time_of(scene, comparison, f"{field.what}:{field.run}", where))
+            return counter_text(scene, time_of(scene, comparison, f"{field.what}:{field.run}", where))
         at = time
         if field.when:
             when = int(field.when) if field.when.isdigit() else f"{field.when}:{field.run}"
@@ -117,7 +117,7 @@ def filled(scene: Scene, comparison: Comparison, text: str, time: float, where: 
     return FIELD.sub(value, text)
 
 
-def counted(scene: Scene, time: float) -> str:
+def counter_text(scene: Scene, time: float) -> str:
     """A time as the counter of the clip shows it: whole steps, or the epoch that it lies in."""
     return thousands(ceil(time / counter(scene)[1] - 1e-9))
 
@@ -130,7 +130,7 @@ def verdict(scene: Scene, comparison: Comparison) -> str:
     if scene.verdict == NONE:
         return ""
     if scene.verdict:
-        return filled(scene, comparison, scene.verdict, float(scene.steps), "verdict")
+        return fill_fields(scene, comparison, scene.verdict, float(scene.steps), "verdict")
     if not comparison.trajectories or all(panel.name in NO_VERDICT for panel in scene.panels):
         return ""
     room = letters(scene.size)
@@ -144,7 +144,7 @@ def arrivals(scene: Scene, comparison: Comparison) -> str:
     if not found:
         return ""
     (first, *others), unit = found.values(), counter(scene)[0]
-    text = f"{first.label} is home first, at {unit} {counted(scene, first.time)}"
+    text = f"{first.label} is home first, at {unit} {counter_text(scene, first.time)}"
     if len(comparison.trajectories) == 1:
         return text.replace(" first,", "") + "."
     away = [label for label in comparison.trajectories if label not in found]
@@ -155,7 +155,7 @@ def arrivals(scene: Scene, comparison: Comparison) -> str:
         return f"{text}; {len(away)} of {len(comparison.trajectories)} do not get there."
     times = [one.time for one in others]
     if times and times.count(times[-1]) == 1 and times[-1] > first.time:
-        return f"{text}; {others[-1].label} last, at {counted(scene, others[-1].time)}."
+        return f"{text}; {others[-1].label} last, at {counter_text(scene, others[-1].time)}."
     return f"{text}."
 
 
@@ -206,9 +206,9 @@ def standings(scene: Scene, comparison: Comparison) -> Mapping[str, str]:
     for label, run in comparison.trajectories.items():
         if run.stopped_at is not None:
             gone = KINDS["diverges"](comparison, label)
-            told[label] = f"diverged at {counted(scene, gone.time)}" if gone else "diverged"
+            told[label] = f"diverged at {counter_text(scene, gone.time)}" if gone else "diverged"
         elif label in found:
-            told[label] = f"home at {counted(scene, found[label].time)}"
+            told[label] = f"home at {counter_text(scene, found[label].time)}"
         else:
             away = level is not None and best(run) > level
             told[label] = "not home" if away else f"loss {number(run.losses[-1])}"

@@ -27,11 +27,11 @@ from typing import Any
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz.scene.scene import Scene
-from optiviz.scenefile.line_numbers import KeyPath, line_of, lines_of, spelled
+from optiviz.scenefile.line_numbers import KeyPath, dotted_key, key_line_numbers, line_number
 from optiviz.scenefile.models import file_model, untitled
 from optiviz.scenefile.partial_schema import wanting
 from optiviz.scenefile.reader import Reader
-from optiviz.scenefile.source import Fault, SceneFault, clip, parsed, text_of
+from optiviz.scenefile.source import Fault, SceneFault, clip, parse_toml, read_scene_text
 from optiviz.scenefile.validation import well_spelled
 
 
@@ -57,16 +57,18 @@ def load(path: str | Path) -> Scene:
 
 def read(path: str | Path) -> tuple[Scene, list[str]]:
     """The scene in a file, and what should be known of it: where a wish was not met to the letter."""
-    text = text_of(path)
-    document = parsed(text, str(path))
+    text = read_scene_text(path)
+    document = parse_toml(text, str(path))
     found: list[tuple[KeyPath, str]] = []
     with wanting(document, settings=False):
         fine = well_spelled(document)
     with wanting(document, settings=not fine):
         scene, notes = Reader(document, Path(path).resolve().parent, found).scene()
     if scene is None or found:
-        lines = lines_of(text)
-        faults = {Fault(line_of(where, lines), spelled(where), message): None for where, message in found}
+        lines = key_line_numbers(text)
+        faults = {
+            Fault(line_number(where, lines), dotted_key(where), message): None for where, message in found
+        }
         raise SceneFault(str(path), sorted(faults, key=lambda fault: fault.line))
     return scene, notes
 

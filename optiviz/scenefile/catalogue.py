@@ -10,7 +10,7 @@ from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES
 from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import SCHEDULES
-from optiviz.scenefile.introspection import REQUIRED, Setting, panel_settings, settings_of, summary
+from optiviz.scenefile.introspection import REQUIRED, Setting, first_sentence, panel_settings, settings_of
 from optiviz.scenefile.models import RULES
 
 
@@ -41,12 +41,18 @@ def entries(
     parts: Mapping[str, Any], read: Callable[[Any], Mapping[str, Setting]] = settings_of
 ) -> list[Entry]:
     """An entry for each part of an index."""
-    return [Entry(name, defaults(read(part).values()), about(part)) for name, part in parts.items()]
+    return [
+        Entry(name, defaults(read(part).values()), part_description(part)) for name, part in parts.items()
+    ]
 
 
-def about(part: Any) -> str:
+def part_description(part: Any) -> str:
     """What a part is; of one that is another with its settings made, these too."""
-    return f"{summary(part.func)} This is {part()}." if isinstance(part, partial) else summary(part)
+    return (
+        f"{first_sentence(part.func)} This is {part()}."
+        if isinstance(part, partial)
+        else first_sentence(part)
+    )
 
 
 def defaults(settings: Iterable[Setting]) -> dict[str, Any]:
@@ -69,10 +75,10 @@ def listed_panels() -> list[Entry]:
 def listed_scenes() -> list[Entry]:
     from optiviz.scenefile import shipped
 
-    return [Entry(name, {}, title_of(path.read_text("utf-8"))) for name, path in shipped().items()]
+    return [Entry(name, {}, scene_title(path.read_text("utf-8"))) for name, path in shipped().items()]
 
 
-def title_of(text: str) -> str:
+def scene_title(text: str) -> str:
     return str(tomllib.loads(text).get("title", ""))
 
 
@@ -85,7 +91,7 @@ def listed_themes() -> list[Entry]:
 def listed_formats() -> list[Entry]:
     from optiviz.rendering.encode import WRITERS
 
-    return [Entry(suffix.lstrip("."), {}, summary(writer)) for suffix, writer in WRITERS.items()]
+    return [Entry(suffix.lstrip("."), {}, first_sentence(writer)) for suffix, writer in WRITERS.items()]
 
 
 # The index: a kind of thing -> its entries.

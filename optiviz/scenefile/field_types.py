@@ -10,21 +10,21 @@ import numpy as np
 
 from optiviz._lib.typing import Bounds
 from optiviz.optimizers import SCHEDULES
-from optiviz.scenefile.introspection import REQUIRED, Setting, settings_of, summary
+from optiviz.scenefile.introspection import REQUIRED, Setting, first_sentence, settings_of
 from optiviz.scenefile.partial_schema import given, only, remembered
 
 
-def kind_of(annotation: Any, bounds: Bounds | None = None, *, nested: bool = False) -> Any:
+def field_type(annotation: Any, bounds: Bounds | None = None, *, nested: bool = False) -> Any:
     """What an annotated setting is in TOML, for pydantic; None for what has no spelling there."""
     from pydantic import Field
 
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         marks = [mark for mark in args[1:] if isinstance(mark, Bounds)]
-        return kind_of(args[0], marks[0] if marks else bounds, nested=nested)
+        return field_type(args[0], marks[0] if marks else bounds, nested=nested)
     if origin in (Union, UnionType):
         plain = [a for a in args if a is not NoneType and not is_array(a) and get_origin(a) is not Callable_]
-        options = [kind_of(a, bounds, nested=nested) for a in plain or [a for a in args if is_array(a)]]
+        options = [field_type(a, bounds, nested=nested) for a in plain or [a for a in args if is_array(a)]]
         if any(get_origin(a) is Callable_ for a in args) and SCHEDULES:
             options.append(schedule_kind(nested))
         options = [option for option in options if option is not None]
@@ -34,16 +34,16 @@ def kind_of(annotation: Any, bounds: Bounds | None = None, *, nested: bool = Fal
     if annotation is str:
         return Annotated[str, Field(strict=True)]
     if annotation is int:
-        limits: dict[str, Any] = {"ge": -(2**63), "le": 2**63 - 1} | limits_of(bounds)
+        limits: dict[str, Any] = {"ge": -(2**63), "le": 2**63 - 1} | pydantic_bounds(bounds)
         return Annotated[int, Field(strict=True, **limits)]
     if annotation is float:
-        return Annotated[float, Field(strict=True, allow_inf_nan=False, **limits_of(bounds))]
+        return Annotated[float, Field(strict=True, allow_inf_nan=False, **pydantic_bounds(bounds))]
     if is_array(annotation):
-        return list_of(kind_of(float, bounds))
+        return list_of(field_type(float, bounds))
     if origin is tuple and Ellipsis not in args:
-        return list_of(kind_of(args[0], bounds), len(args))
+        return list_of(field_type(args[0], bounds), len(args))
     if origin in (tuple, list, Sequence):
-        return list_of(kind_of(args[0], bounds))
+        return list_of(field_type(args[0], bounds))
     return annotation if origin is Literal else None
 
 
@@ -54,7 +54,7 @@ def is_array(annotation: Any) -> bool:
     return get_origin(annotation) is np.ndarray
 
 
-def limits_of(bounds: Bounds | None) -> dict[str, Any]:
+def pydantic_bounds(bounds: Bounds | None) -> dict[str, Any]:
     """Bounds in pydantic's words."""
     if bounds is None:
         return {}
@@ -113,7 +113,7 @@ def alias(name: str, kind: Any) -> Any:
     return TypeAliasType(name, kind)
 
 
-def table(
+def table_model(
     name: str, settings: Iterable[Setting], *, about: str = "", optional: bool = False, **literal: str
 ) -> Any:
     """The model of a table with these settings; `literal` are keys that have one value only."""
@@ -126,7 +126,7 @@ def table(
     for setting in settings:
         if not setting.required and not given(setting.name):
             continue
-        kind = kind_of(setting.kind) if not is_made(setting.kind) else setting.kind
+        kind = field_type(setting.kind) if not is_made(setting.kind) else setting.kind
         if kind is None:
             continue
         told: dict[str, Any] = {"alias": setting.name, "description": setting.about or None}
@@ -177,12 +177,12 @@ def schedule_kind(nested: bool) -> Any:
     choices = {}
     for name, part in only(parts).items():
         settings = [
-            replace(s, kind=kind_of(s.kind, nested=True)) if is_rate(s) else s
+            replace(s, kind=field_type(s.kind, nested=True)) if is_rate(s) else s
             for s in settings_of(part).values()
         ]
         title = f"{name}{' inside' * nested} schedule"
-        choices[f"schedule:{name}"] = table(title, settings, about=summary(part), schedule=name)
-    return one_of(choices, named("schedule", "schedule", parts))
+        choices[f"schedule:{name}"] = table_model(title, settings, about=first_sentence(part), schedule=name)
+    return one_of(choices, discriminator("schedule", "schedule", parts))
 
 
 def is_rate(setting: Setting) -> bool:
@@ -193,7 +193,7 @@ def is_rate(setting: Setting) -> bool:
     return any(get_origin(option) is Callable_ for option in get_args(kind))
 
 
-def named(noun: str, key: str, known: Iterable[str]) -> Callable[[Any], str | None]:
+def discriminator(noun: str, key: str, known: Iterable[str]) -> Callable[[Any], str | None]:
     """The tag of a table that says what it is by `key`."""
     known = frozenset(known)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from optiviz._lib.errors import BadInput
-from optiviz.objectives.table import below
+from optiviz.objectives.table import path_inside
 
 
 def lesson(text: str) -> list[str]:
@@ -31,6 +31,6 @@ def lesson(text: str) -> list[str]:
 def data_file(document: Mapping[str, Any], folder: Path) -> Path | None:
     """The file beside a scene that it reads, whether or not it is there; None when it reads none."""
     try:
-        return below(folder, document["problem"]["data"]["csv"])
+        return path_inside(folder, document["problem"]["data"]["csv"])
     except (KeyError, TypeError, AttributeError, BadInput):
         return None

@@ -70,7 +70,7 @@ def meanings(doc: str) -> dict[str, str]:
     return found
 
 
-def summary(part: Any) -> str:
+def first_sentence(part: Any) -> str:
     """The first sentence of a docstring, on one line."""
     first = cleandoc(part.__doc__ or "").split("\n\n")[0]
     return " ".join(first.split())

@@ -15,10 +15,10 @@ STRING = re.compile(r'''"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?'{3,5}|"(?:[^"\\\n]|\\
 SCALAR = re.compile(r"[^,\]}#\n]*")
 
 
-def lines_of(text: str) -> dict[KeyPath, int]:
+def key_line_numbers(text: str) -> dict[KeyPath, int]:
     """The line of every key and list item in a text that is valid TOML.
 
-    >>> lines_of('steps = 5\\n[runs]\\n"a b" = { start = [1,\\n 2] }')[("runs", "a b", "start", 1)]
+    >>> key_line_numbers('steps = 5\\n[runs]\\n"a b" = { start = [1,\\n 2] }')[("runs", "a b", "start", 1)]
     4
     """
     text = text.replace("\r\n", "\n")
@@ -103,14 +103,14 @@ def lines_of(text: str) -> dict[KeyPath, int]:
     return found
 
 
-def line_of(path: KeyPath, lines: Mapping[KeyPath, int]) -> int:
+def line_number(path: KeyPath, lines: Mapping[KeyPath, int]) -> int:
     """The line of a path, or of the nearest one above it that is there."""
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
 
 
-def spelled(path: KeyPath) -> str:
+def dotted_key(path: KeyPath) -> str:
     """A path as TOML would have it: `runs."Momentum 0.9".start[1]`."""
     text = ""
     for part in path:

@@ -50,7 +50,7 @@ def value_at(document: Any, path: KeyPath) -> Any:
     return document
 
 
-def told(value: Any) -> str:
+def toml_text(value: Any) -> str:
     """A TOML value, in a message."""
     if isinstance(value, str):
         return f"'{clip(value)}'"
@@ -68,7 +68,7 @@ def unknown_key(path: KeyPath, known: Sequence[str], given: Iterable[str]) -> st
     """What to say of a key that its table does not have; the keys still free are the likelier ones."""
     name = clip(str(path[-1]))
     free = [key for key in known if key not in set(given)]
-    near = nearest(name, free) or nearest(name, known)
+    near = closest_name(name, free) or closest_name(name, known)
     if near:
         return f"unknown setting '{name}' - did you mean '{near}'?"
     top = (*scalars(), "panels", "problem", "runs")
@@ -77,7 +77,7 @@ def unknown_key(path: KeyPath, known: Sequence[str], given: Iterable[str]) -> st
     if path[0] == "problem" and name in ("batch_size", "optimizer", "learning_rate"):
         return f"unknown setting '{name}' - it belongs to a run"
     if path[:-1] == ("problem",) and "data" in given:
-        if "layers" not in given and nearest(name, ["layers"]):
+        if "layers" not in given and closest_name(name, ["layers"]):
             return f"unknown setting '{name}' - did you mean 'layers'?"
         if name == "weights_seed":
             return f"unknown setting '{name}' - it belongs to a network; give `layers`"
@@ -85,7 +85,7 @@ def unknown_key(path: KeyPath, known: Sequence[str], given: Iterable[str]) -> st
     return f"unknown setting '{name}'" + (f" - known: {choice}" if len(choice) <= 400 else "")
 
 
-def nearest(name: str, known: Sequence[str]) -> str | None:
+def closest_name(name: str, known: Sequence[str]) -> str | None:
     """The one of `known` that `name` most likely was to be: one slip away, or at least alike."""
     slips = [key for key in known if one_slip(name.lower(), key.lower())]
     if len(slips) == 1:
@@ -106,11 +106,11 @@ def one_slip(a: str, b: str) -> bool:
     return a[k + 1 :] == b[k + 1 :] or a[k + 1 :] == b[k:] or a[k:] == b[k + 1 :] or swapped
 
 
-def in_words(error: Mapping[str, Any], path: KeyPath, document: Any) -> tuple[KeyPath, str]:
+def error_sentence(error: Mapping[str, Any], path: KeyPath, document: Any) -> tuple[KeyPath, str]:
     """One of pydantic's errors as a sentence of ours, and where it belongs."""
     kind, context, value = error["type"], error.get("ctx", {}), value_at(document, path)
     name = str(path[-1]) if path else ""
-    got = f", got {told(value)}"
+    got = f", got {toml_text(value)}"
     limits = {
         "greater_than": "greater than",
         "greater_than_equal": "at least",
@@ -161,8 +161,8 @@ def in_words(error: Mapping[str, Any], path: KeyPath, document: Any) -> tuple[Ke
 def choice_fault(path: KeyPath, noun: str, value: Any, known: Sequence[str]) -> tuple[KeyPath, str]:
     """A name that is not one of those known."""
     if not isinstance(value, str):
-        return path, f"must be one of {', '.join(known)}, got {told(value)}"
-    near = nearest(clip(value), known)
+        return path, f"must be one of {', '.join(known)}, got {toml_text(value)}"
+    near = closest_name(clip(value), known)
     advice = f" - did you mean '{near}'?" if near else hint("", known) or " - `optiviz list` has them all"
     return path, f"unknown {noun} '{clip(value)}'{advice}"
 
@@ -189,20 +189,21 @@ def no_choice(path: KeyPath, value: Any) -> tuple[KeyPath, str]:
             return by("panel", "panel", PANELS)
         return (
             path,
-            f'must be a name or a table such as {{ panel = "landscape3d", orbit = 90 }}, got {told(value)}',
+            'must be a name or a table such as { panel = "landscape3d", orbit = 90 }, '
+            f"got {toml_text(value)}",
         )
     if top == "runs" and len(path) == 2:
         if isinstance(value, dict):
             return by("optimizer", "optimizer", OPTIMIZERS if "optimizer" not in value else RULES)
         if path[1] in scalars():
             return path, f"'{path[1]}' is no run; it belongs at the top of the file, above the first [table]"
-        return path, f'must be a table such as {{ optimizer = "gd" }}, got {told(value)}'
+        return path, f'must be a table such as {{ optimizer = "gd" }}, got {toml_text(value)}'
     if top == "problem" and len(path) == 1:
         return problem_choice(value)
     if path == ("problem", "data"):
         if not isinstance(value, dict):
             wanted = 'a table such as { kind = "line" } or { csv = "cars.csv", x = "speed", y = "dist" }'
-            return path, f"must be {wanted}, got {told(value)}"
+            return path, f"must be {wanted}, got {toml_text(value)}"
         if "kind" in value and "csv" in value:
             return path, "'kind' makes data and 'csv' reads them; give one of the two"
         if "kind" not in value and (slip := nearest_key("csv", value)):
@@ -214,29 +215,29 @@ def no_choice(path: KeyPath, value: Any) -> tuple[KeyPath, str]:
             return by("kind", noun, index)
         return (
             path,
-            f'must be a name or a table such as {{ kind = "{next(iter(index))}" }}, got {told(value)}',
+            f'must be a name or a table such as {{ kind = "{next(iter(index))}" }}, got {toml_text(value)}',
         )
     if len(path) > 1 and path[-2] == "layers":
         if isinstance(value, dict):
             return by("layer", "layer", LAYERS)
-        return path, f'must be a table such as {{ units = 10, activation = "relu" }}, got {told(value)}'
+        return path, f'must be a table such as {{ units = 10, activation = "relu" }}, got {toml_text(value)}'
     if path[-1] == "weight_decay":
-        return path, f"must be a number or a table such as {{ rate = 0.01 }}, got {told(value)}"
+        return path, f"must be a number or a table such as {{ rate = 0.01 }}, got {toml_text(value)}"
     if isinstance(value, dict):
         return by("schedule", "schedule", SCHEDULES)
     wanted = "text or a list of texts" if path[-1] in ("x", "y") else "a number or a table with a schedule"
-    return path, f"must be {wanted}, got {told(value)}"
+    return path, f"must be {wanted}, got {toml_text(value)}"
 
 
 def nearest_key(key: str, value: Mapping[str, Any]) -> str | None:
     """A key of `value` that was probably to be `key`."""
-    return next((name for name in value if nearest(clip(name), [key])), None)
+    return next((name for name in value if closest_name(clip(name), [key])), None)
 
 
 def problem_choice(value: Any) -> tuple[KeyPath, str]:
     """A [problem] that is none of the three, or more than one."""
     if not isinstance(value, dict):
-        return ("problem",), f"must be a table, [problem], got {told(value)}"
+        return ("problem",), f"must be a table, [problem], got {toml_text(value)}"
     kinds = [kind for kind in PROBLEMS if kind in value]
     if kinds:
         return (

@@ -16,8 +16,17 @@ from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay
 from optiviz.runs.scipy_solvers import SOLVERS
 from optiviz.scene.scene import EASES, LAYOUTS, Scene, Slow
 from optiviz.scene.words import Ask, Caption, Mark
-from optiviz.scenefile.field_types import by_type, kind_of, list_of, literal, named, one_of, picked, table
-from optiviz.scenefile.introspection import REQUIRED, Setting, panel_settings, settings_of, summary
+from optiviz.scenefile.field_types import (
+    by_type,
+    discriminator,
+    field_type,
+    list_of,
+    literal,
+    one_of,
+    picked,
+    table_model,
+)
+from optiviz.scenefile.introspection import REQUIRED, Setting, first_sentence, panel_settings, settings_of
 from optiviz.scenefile.network_models import layers_kind, named_part, run_settings
 from optiviz.scenefile.partial_schema import asked, only, remembered
 
@@ -51,23 +60,23 @@ def run_kind() -> Any:
         wraps = (
             [s for s in wrappers() if s.name not in own] if name not in SOLVERS and asked(*WRAPPERS) else []
         )
-        choices[f"optimizer:{name}"] = table(
+        choices[f"optimizer:{name}"] = table_model(
             f"run {name.replace('.', ' ')}",
             [*own.values(), *common, *wraps],
-            about=summary(part),
+            about=first_sentence(part),
             optimizer=name,
         )
-    return one_of(choices, named("optimizer", "optimizer", RULES))
+    return one_of(choices, discriminator("optimizer", "optimizer", RULES))
 
 
 @remembered
 def wrappers() -> list[Setting]:
     """What is put around the rule of a run: clipped gradients, and weight decay where it has none itself."""
-    rate = kind_of(picked(WeightDecay, "weight_decay")[0].kind)
+    rate = field_type(picked(WeightDecay, "weight_decay")[0].kind)
     decay = by_type([rate, wrapper_table("weight_decay")])
     return [
-        Setting("clip", wrapper_table("clip"), None, summary(Clip)),
-        Setting("weight_decay", decay, None, summary(WeightDecay)),
+        Setting("clip", wrapper_table("clip"), None, first_sentence(Clip)),
+        Setting("weight_decay", decay, None, first_sentence(WeightDecay)),
     ]
 
 
@@ -75,10 +84,12 @@ def wrappers() -> list[Setting]:
 def wrapper_table(key: str) -> Any:
     """The table of a wrapper."""
     if key == "clip":
-        return table("clip", picked(Clip, "value", "norm", "global_norm", "epsilon"), about=summary(Clip))
+        return table_model(
+            "clip", picked(Clip, "value", "norm", "global_norm", "epsilon"), about=first_sentence(Clip)
+        )
     rate, decoupled = picked(WeightDecay, "weight_decay", "decoupled")
     settings = [replace(rate, name="rate", default=REQUIRED), decoupled]
-    return table("weight decay", settings, about=summary(WeightDecay))
+    return table_model("weight decay", settings, about=first_sentence(WeightDecay))
 
 
 @remembered
@@ -89,8 +100,10 @@ def panel_kind() -> Any:
     choices: dict[str, Any] = {"panel:": literal(PANELS)}
     for name, part in only(PANELS).items():
         settings = panel_settings(part).values()
-        choices[f"panel:{name}"] = table(f"panel {name}", settings, about=summary(part), panel=name)
-    by_key = named("panel", "panel", PANELS)
+        choices[f"panel:{name}"] = table_model(
+            f"panel {name}", settings, about=first_sentence(part), panel=name
+        )
+    by_key = discriminator("panel", "panel", PANELS)
     return one_of(choices, lambda value: "panel:" if isinstance(value, str) else by_key(value))
 
 
@@ -105,12 +118,12 @@ def data_kind() -> Any:
         ),
         *picked(read_csv, *CSV_KEYS),
     ]
-    choices = {"data:csv": table("data csv", csv, about=summary(read_csv))}
+    choices = {"data:csv": table_model("data csv", csv, about=first_sentence(read_csv))}
     for name, maker in only(DATASETS).items():
-        choices[f"data:{name}"] = table(
-            f"data {name}", settings_of(maker).values(), about=summary(maker), kind=name
+        choices[f"data:{name}"] = table_model(
+            f"data {name}", settings_of(maker).values(), about=first_sentence(maker), kind=name
         )
-    by_key = named("data", "kind", DATASETS)
+    by_key = discriminator("data", "kind", DATASETS)
 
     def which(value: Any) -> str | None:
         keys = {"csv", "kind"} & set(value) if isinstance(value, dict) else set()
@@ -134,11 +147,11 @@ def problem_kind() -> Any:
         Setting("formula", str, REQUIRED, "A function of x and y, such as x**2 + 3*sin(y)."),
         Setting("xlim", pair, REQUIRED, "The window worth drawing: low, high."),
         Setting("ylim", pair, None, "The same of y; a formula of x alone needs none."),
-        Setting("start", by_type([kind_of(float), kind_of(pair)]), REQUIRED, spot),
-        Setting("constants", dict[str, kind_of(float)], None, "What names in the formula stand for."),  # type: ignore[misc]
+        Setting("start", by_type([field_type(float), field_type(pair)]), REQUIRED, spot),
+        Setting("constants", dict[str, field_type(float)], None, "What names in the formula stand for."),  # type: ignore[misc]
         Setting("variables", list[str], ("x", "y"), "What the formula calls its coordinates."),
         Setting("levels", Literal["linear", "log"], "linear", "How contour levels are spaced."),
-        Setting("minima", list_of(list_of(kind_of(float), 2)), None, "Known minima, each a pair."),
+        Setting("minima", list_of(list_of(field_type(float), 2)), None, "Known minima, each a pair."),
         noise,
     ]
 
@@ -149,28 +162,30 @@ def problem_kind() -> Any:
         return f"problem:{kinds[0]}" if len(kinds) == 1 else None
 
     choices = {
-        "problem:surface": table("problem surface", catalogue, about="A surface of the catalogue."),
-        "problem:formula": table("problem formula", formula, about="A surface from a formula."),
+        "problem:surface": table_model("problem surface", catalogue, about="A surface of the catalogue."),
+        "problem:formula": table_model("problem formula", formula, about="A surface from a formula."),
     }
     if asked("data"):
-        choices["problem:data"] = table("problem data", fitted(spot), about="A model fitted to data.")
+        choices["problem:data"] = table_model(
+            "problem data", fit_settings(spot), about="A model fitted to data."
+        )
     if asked("layers"):
         about = "A network that learns from data."
-        choices["problem:layers"] = table("problem network", learned(spot), about=about)
+        choices["problem:layers"] = table_model("problem network", training_settings(spot), about=about)
     return one_of(choices, which)
 
 
-def fitted(spot: str) -> list[Setting]:
+def fit_settings(spot: str) -> list[Setting]:
     """The settings of a problem that fits a model to data."""
     return [
         Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
         *picked(Fit, "loss", "degree"),
         Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees."),
-        Setting("start", kind_of(list[float]), None, spot + " Zeros unless given."),
+        Setting("start", field_type(list[float]), None, spot + " Zeros unless given."),
     ]
 
 
-def learned(spot: str) -> list[Setting]:
+def training_settings(spot: str) -> list[Setting]:
     """The settings of a problem that trains a network."""
     return [
         Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
@@ -178,7 +193,7 @@ def learned(spot: str) -> list[Setting]:
         Setting("loss", named_part("loss"), "mse", "What is descended."),
         Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees."),
         replace(picked(Training, "weights_seed")[0], kind=SEED, default=None),
-        Setting("start", kind_of(list[float]), None, spot),
+        Setting("start", field_type(list[float]), None, spot),
     ]
 
 
@@ -220,10 +235,12 @@ def scalars() -> Mapping[str, Setting]:
         "layout": literal(LAYOUTS),
         "theme": literal(THEMES),
         "fps": Annotated[float, Bounds(low=0.0, open_low=True)],
-        "slow": table("slow", settings_of(Slow).values(), about=summary(Slow)),
-        "captions": list_of(table("caption", settings_of(Caption).values(), about=summary(Caption))),
-        "marks": list_of(table("mark", settings_of(Mark).values(), about=summary(Mark))),
-        "ask": table("ask", settings_of(Ask).values(), about=summary(Ask)),
+        "slow": table_model("slow", settings_of(Slow).values(), about=first_sentence(Slow)),
+        "captions": list_of(
+            table_model("caption", settings_of(Caption).values(), about=first_sentence(Caption))
+        ),
+        "marks": list_of(table_model("mark", settings_of(Mark).values(), about=first_sentence(Mark))),
+        "ask": table_model("ask", settings_of(Ask).values(), about=first_sentence(Ask)),
     }
     known = settings_of(Scene)
     return {
@@ -240,7 +257,7 @@ def file_model() -> Any:
         Setting("problem", problem_kind(), None, "What to descend; needed by all panels but `curve`."),
         Setting("runs", dict[str, run_kind()], None, "The competitors, by their labels."),  # type: ignore[misc]
     ]
-    return table("scene", [*scalars().values(), *tables])
+    return table_model("scene", [*scalars().values(), *tables])
 
 
 def untitled(part: Any) -> Any:

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES
-from optiviz.scenefile.field_types import alias, list_of, literal, named, one_of, table
-from optiviz.scenefile.introspection import Setting, meanings, settings_of, summary
+from optiviz.scenefile.field_types import alias, discriminator, list_of, literal, one_of, table_model
+from optiviz.scenefile.introspection import Setting, first_sentence, meanings, settings_of
 from optiviz.scenefile.partial_schema import only, remembered
 
 # What a setting of a layer or a problem may name -> the index it is in, and what one of them is called.
@@ -30,11 +30,11 @@ def part_kind(noun: str) -> Any:
     index = next(index for name, index in PARTS.values() if name == noun)
     choices: dict[str, Any] = {f"{noun}:": literal(index)}
     for name, part in only(index).items():
-        about = summary(part.func if isinstance(part, partial) else part)
-        choices[f"{noun}:{name}"] = table(
+        about = first_sentence(part.func if isinstance(part, partial) else part)
+        choices[f"{noun}:{name}"] = table_model(
             f"{noun} {name}", settings_of(part).values(), about=about, kind=name
         )
-    by_key = named(noun, "kind", index)
+    by_key = discriminator(noun, "kind", index)
     return one_of(choices, lambda value: f"{noun}:" if isinstance(value, str) else by_key(value))
 
 
@@ -57,10 +57,10 @@ def layer_kind() -> Any:
             else s
             for s in settings_of(part).values()
         ]
-        choices[f"layer:{name}"] = table(
-            f"layer {name}", settings, about=summary(part), optional=name == "dense", layer=name
+        choices[f"layer:{name}"] = table_model(
+            f"layer {name}", settings, about=first_sentence(part), optional=name == "dense", layer=name
         )
-    by_key = named("layer", "layer", LAYERS)
+    by_key = discriminator("layer", "layer", LAYERS)
 
     def which(value: Any) -> str | None:
         if isinstance(value, str):

@@ -37,9 +37,9 @@ def notes_on_type(scene: Scene) -> list[str]:
     """That the type is smaller than asked for, where it is."""
     if scene.scale_text <= 1:
         return []
-    from optiviz.rendering.layout import fitting
+    from optiviz.rendering.layout import fitting_type_scale
 
-    got = fitting(scene.scale_text, scene.panels, list(scene.runs), scene.size, scene.layout)
+    got = fitting_type_scale(scene.scale_text, scene.panels, list(scene.runs), scene.size, scene.layout)
     if got == scene.scale_text:
         return []
     width, height = scene.size

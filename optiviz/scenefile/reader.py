@@ -16,7 +16,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface, surface
 from optiviz.objectives.surfaces import surfaces
-from optiviz.objectives.table import below, read_csv
+from optiviz.objectives.table import path_inside, read_csv
 from optiviz.objectives.training import Training, training
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
 from optiviz.rendering.panels import SPECS
@@ -29,7 +29,7 @@ from optiviz.scene.words import FIELD, BadWords
 from optiviz.scenefile.drawable import undrawable
 from optiviz.scenefile.introspection import settings_of
 from optiviz.scenefile.line_numbers import KeyPath
-from optiviz.scenefile.messages import in_words, known_at, unknown_key, value_at, where
+from optiviz.scenefile.messages import error_sentence, known_at, unknown_key, value_at, where
 from optiviz.scenefile.models import (
     PROBLEMS,
     RULES,
@@ -45,7 +45,7 @@ from optiviz.scenefile.models import (
 from optiviz.scenefile.network_models import layer_of
 from optiviz.scenefile.notes import nearest_rate, notes_of
 from optiviz.scenefile.source import MAX_FAULTS, clip
-from optiviz.scenefile.validation import adapter, unpacked
+from optiviz.scenefile.validation import adapter, plain_values
 
 MAX_TITLE, MAX_LABEL = 200, 80  # characters
 AROUND = {"Clip": "clip", "WeightDecay": "weight_decay"}  # the keys of what a run puts around its rule
@@ -108,7 +108,7 @@ class Reader:
         from pydantic import ValidationError
 
         try:
-            self.values.update(unpacked(file_model().model_validate(self.document)))
+            self.values.update(plain_values(file_model().model_validate(self.document)))
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False, include_input=False)
             places = [(error, where(error["loc"], self.document)) for error in errors]
@@ -129,7 +129,7 @@ class Reader:
                     continue
                 self.spoiled.update(path[:k] for k in range(1, len(path) + 1))
                 if not (error["type"] == "missing" and path in meant):
-                    self.fault(*in_words(error, path, self.document))
+                    self.fault(*error_sentence(error, path, self.document))
             for error, path in places:  # the rest can then be looked at without them
                 if error["type"] == "extra_forbidden":
                     value_at(self.document, path[:-1]).pop(path[-1], None)
@@ -138,7 +138,7 @@ class Reader:
         """What stands at `path`, spelled well, as Python has it: whole numbers are floats where due."""
         if self.values:
             return value_at(self.values, path)
-        return unpacked(adapter(kind()).validate_python(value_at(self.document, path)))
+        return plain_values(adapter(kind()).validate_python(value_at(self.document, path)))
 
     # ---- parts
 
@@ -216,7 +216,7 @@ class Reader:
             if "kind" in entry:
                 return DATASETS[entry.pop("kind")](**entry)
             name = entry.pop("csv")
-            data = read_csv(below(self.folder, name), **entry, loss=loss)
+            data = read_csv(path_inside(self.folder, name), **entry, loss=loss)
         except BadInput as error:
             self.attach(error, path, raw, whole="csv" if "csv" in raw else "")
             return None
@@ -251,7 +251,7 @@ class Reader:
             if isinstance(objective, Surface) and name in OPTIMIZERS and "learning_rate" not in entry:
                 rate = objective.learning_rates.get(type(rule).__name__)
                 rule = rule if rate is None else replace(rule, learning_rate=rate)
-            run = Run(wrapped(rule, **around), **special)
+            run = Run(wrap_rule(rule, **around), **special)
         except BadInput as error:
             self.attach(error, path, raw)
             return None
@@ -423,7 +423,7 @@ def scheduled(value: Any) -> Any:
     return SCHEDULES[value["schedule"]](**settings)
 
 
-def wrapped(rule: Any, clip: Mapping[str, Any] | None = None, weight_decay: Any = None) -> Any:
+def wrap_rule(rule: Any, clip: Mapping[str, Any] | None = None, weight_decay: Any = None) -> Any:
     """A rule with what a run puts around it: clip, then weight decay, then the rule."""
     if weight_decay is not None:
         decay = weight_decay if isinstance(weight_decay, dict) else {"rate": weight_decay}

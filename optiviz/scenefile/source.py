@@ -49,7 +49,7 @@ TOO_MANY_PARTS = re.compile(
 )
 
 
-def text_of(path: str | Path) -> str:
+def read_scene_text(path: str | Path) -> str:
     """The text of a scene file; refuses what cannot be one before it is read."""
 
     def refuse(message: str, line: int = 0) -> SceneFault:
@@ -102,7 +102,7 @@ TOML_WORDS = {
 }
 
 
-def parsed(text: str, file: str) -> dict[str, Any]:
+def parse_toml(text: str, file: str) -> dict[str, Any]:
     """The TOML document; whatever the reader trips over becomes one sentence with its line."""
     try:
         return tomllib.loads(text)

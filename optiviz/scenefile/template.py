@@ -6,8 +6,8 @@ from pathlib import Path
 
 from optiviz._lib.atomic import replacing
 from optiviz._lib.errors import BadInput
-from optiviz.objectives.table import below
-from optiviz.scenefile.source import text_of
+from optiviz.objectives.table import path_inside
+from optiviz.scenefile.source import read_scene_text
 
 STARTER = """\
 # What the class should watch for goes here.
@@ -83,13 +83,13 @@ def begin(name: Path, like: str | None = None, *, force: bool = False) -> tuple[
     if like is not None:
         source = resolve(like)
         load(source)
-        text = SCHEMA_LINE.sub("", text_of(source))
+        text = SCHEMA_LINE.sub("", read_scene_text(source))
         csv = tomllib.loads(text).get("problem", {}).get("data", {}).get("csv")
         if csv is not None:
             here = target.parent / csv
             if not here.exists():
-                copies[here] = below(source.resolve().parent, csv).read_bytes()
-            elif here.read_bytes() != below(source.resolve().parent, csv).read_bytes():
+                copies[here] = path_inside(source.resolve().parent, csv).read_bytes()
+            elif here.read_bytes() != path_inside(source.resolve().parent, csv).read_bytes():
                 kept.append(here)
     if (target.parent / "scene.schema.json").is_file():
         text = f"#:schema ./scene.schema.json\n{text}"

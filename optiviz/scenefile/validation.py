@@ -24,13 +24,13 @@ def well_spelled(document: Any) -> bool:
     return True
 
 
-def unpacked(value: Any) -> Any:
+def plain_values(value: Any) -> Any:
     """Dicts for models and tuples for lists, all the way down."""
     if isinstance(value, list):
-        return tuple(map(unpacked, value))
+        return tuple(map(plain_values, value))
     if isinstance(value, dict):
-        return {key: unpacked(part) for key, part in value.items()}
+        return {key: plain_values(part) for key, part in value.items()}
     known = getattr(type(value), "model_fields", None)
     if known is None:
         return value
-    return {known[name].alias: unpacked(getattr(value, name)) for name in value.model_fields_set}
+    return {known[name].alias: plain_values(getattr(value, name)) for name in value.model_fields_set}

@@ -28,29 +28,33 @@ def apng(file: Path, film: Film) -> Iterator[Take]:
             nonlocal number, frames
             delay = min(centiseconds, 65535)
             control = struct.pack(">5I2H2B", number, *picture.size, *corner, delay, 100, 0, over)
-            data = compressed(picture)
+            data = idat_data(picture)
             number, frames = number + 2 - (not frames), frames + 1
-            out.write(chunk(b"fcTL", control))
+            out.write(png_chunk(b"fcTL", control))
             first = frames == 1
-            out.write(chunk(b"IDAT", data) if first else chunk(b"fdAT", struct.pack(">I", number - 1) + data))
+            out.write(
+                png_chunk(b"IDAT", data)
+                if first
+                else png_chunk(b"fdAT", struct.pack(">I", number - 1) + data)
+            )
 
         width, height = stage.size
-        out.write(SIGNATURE + chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, 6, 0, 0, 0)))
-        out.write(chunk(b"acTL", struct.pack(">2I", 0, plays)))
+        out.write(SIGNATURE + png_chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, 6, 0, 0, 0)))
+        out.write(png_chunk(b"acTL", struct.pack(">2I", 0, plays)))
         pictures = Pictures(stage, put)
         yield pictures.take
         pictures.flush()
-        out.write(chunk(b"IEND", b""))
+        out.write(png_chunk(b"IEND", b""))
         out.seek(COUNT_AT)
-        out.write(chunk(b"acTL", struct.pack(">2I", frames, plays)))
+        out.write(png_chunk(b"acTL", struct.pack(">2I", frames, plays)))
 
 
-def chunk(kind: bytes, data: bytes) -> bytes:
+def png_chunk(kind: bytes, data: bytes) -> bytes:
     """A piece of a PNG: its length, its kind, what is in it, and a checksum."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def compressed(picture: Image.Image) -> bytes:
+def idat_data(picture: Image.Image) -> bytes:
     """The compressed pixels of a picture, as they stand in a PNG."""
     store = BytesIO()
     picture.save(store, "PNG", compress_level=6)

@@ -77,11 +77,11 @@ def flattened(stage: Stage, pixels: Frame) -> Frame:
     return solid
 
 
-def about(scene: Scene) -> dict[str, str]:
+def text_metadata(scene: Scene) -> dict[str, str]:
     """What the metadata of a file say: the title, the author and the notes, where the scene has them.
 
     >>> from optiviz.objectives.surfaces import surfaces
-    >>> about(Scene(surfaces["beale"], title="A valley", notes="Tell the class."))
+    >>> text_metadata(Scene(surfaces["beale"], title="A valley", notes="Tell the class."))
     {'Title': 'A valley', 'Description': 'Tell the class.'}
     """
     told = {"Title": scene.title, "Author": scene.author, "Description": scene.notes.strip()}

@@ -19,7 +19,7 @@ from PIL import Image
 from PIL.GifImagePlugin import getdata
 
 from optiviz._lib.parallel import map_jobs, spare_processes
-from optiviz.rendering.encode.base import Film, Progress, Take, about, flattened
+from optiviz.rendering.encode.base import Film, Progress, Take, flattened, text_metadata
 from optiviz.rendering.encode.frame_diff import Change, Window, changes
 from optiviz.rendering.stage import Frame, Stage
 
@@ -55,7 +55,7 @@ def gif(file: Path, film: Film) -> Iterator[Take]:
                 change = shown, (0, 0)
             else:
                 change = update(shown, now, stage.touched(k), palette)
-            tape.add(picture(*change) if change else b"", stage.moments[k].centiseconds)
+            tape.add(encode_picture(*change) if change else b"", stage.moments[k].centiseconds)
 
         yield take
         tape.end()
@@ -107,7 +107,7 @@ class Tape:
         out.write(b"GIF89a" + struct.pack("<HH", width, height))
         out.write(bytes([0b1111_0111, 0, 0]) + palette.table())  # 256 colours, 8 bits each
         out.write(FOREVER if stage.scene.loop else b"")
-        out.write(comment(about(stage.scene)))
+        out.write(comment(text_metadata(stage.scene)))
         self.out, self.held, self.delay = out, b"", 0
 
     def add(self, block: bytes, centiseconds: int) -> None:
@@ -125,11 +125,9 @@ class Tape:
 def sampled(stage: Stage, most: int = CLEAR) -> "Palette":
     """The palette of a clip, at most so many colours, from a few of its frames."""
     count = len(stage.moments)
-    picks = set(np.linspace(0, count - 1, min(SAMPLES, count)).round().astype(int).tolist())
-    for fading in (lambda moment: moment.names, lambda moment: moment.strength):  # tints that no rest has
-        picks.update([k for k, moment in enumerate(stage.moments) if 0 < fading(moment) < 1][-1:])
+    picks = np.linspace(0, count - 1, min(SAMPLES, count)).round().astype(int).tolist()
     kept = [to_code(color) for color in stage.colors]
-    return Palette(make_palette((codes(flattened(stage, stage.frame(k))) for k in sorted(picks)), kept, most))
+    return Palette(make_palette((codes(flattened(stage, stage.frame(k))) for k in picks), kept, most))
 
 
 def draw(stage: Stage, palette: "Palette", share: tuple[int, int]) -> Blocks:
@@ -141,7 +139,7 @@ def draw(stage: Stage, palette: "Palette", share: tuple[int, int]) -> Blocks:
             change: Change | None = shown, (0, 0)
         else:
             change = update(shown, codes(flattened(stage, stage.frame(k))), stage.touched(k), palette)
-        yield (picture(*change) if change else b""), stage.moments[k].centiseconds
+        yield (encode_picture(*change) if change else b""), stage.moments[k].centiseconds
 
 
 # ---------------------------------------------------------------------------------------- colours
@@ -158,7 +156,7 @@ def codes(frame: Frame) -> Codes:
     return frame.view(np.uint32)[..., 0]
 
 
-def split(code: Any) -> NDArray[np.int32]:
+def to_channels(code: Any) -> NDArray[np.int32]:
     """(M, 3) red, green and blue of (M,) colours."""
     return np.stack([code & 255, code >> 8 & 255, code >> 16 & 255], axis=-1).astype(np.int32)
 
@@ -176,33 +174,33 @@ def make_palette(samples: Iterable[Codes], kept: list[int], most: int = CLEAR) -
     exact = every[: len(set(kept)) + EXACT]
     rest = ~np.isin(colors, exact)
     # the quantiser weighs a colour by how often it is told of it: more for a common one, within reason
-    swatch = split(np.repeat(colors[rest], np.minimum(tally[rest], 16))).astype(np.uint8)[None]
+    swatch = to_channels(np.repeat(colors[rest], np.minimum(tally[rest], 16))).astype(np.uint8)[None]
     best = Image.fromarray(swatch).quantize(CLEAR - len(exact), Image.Quantize.MEDIANCUT)
-    fill = joined(np.array(best.getpalette()).reshape(-1, 3)).tolist()
+    fill = from_channels(np.array(best.getpalette()).reshape(-1, 3)).tolist()
     palette = np.array(list(dict.fromkeys([*exact, *fill]))[:CLEAR], dtype=np.uint32)
     palette = centred(palette, len(exact), colors, tally)
-    return thinned(palette, len(set(kept)) + EXACT * most // CLEAR, most, colors, tally)
+    return merge_colors(palette, len(set(kept)) + EXACT * most // CLEAR, most, colors, tally)
 
 
-def joined(parts: Any) -> Codes:
-    """(M,) colours from (M, 3) red, green and blue; the opposite of `split`."""
+def from_channels(parts: Any) -> Codes:
+    """(M,) colours from (M, 3) red, green and blue; the opposite of `to_channels`."""
     return np.asarray(np.asarray(parts).astype(np.uint32) @ np.array([1, 1 << 8, 1 << 16], dtype=np.uint32))
 
 
 def centred(palette: Codes, exact: int, colors: Codes, tally: NDArray[np.int64]) -> Codes:
     """The palette, each colour after the first `exact` amid those that it stands for (Lloyd 1982)."""
-    wanted, table = split(colors).astype(np.float32), split(palette).astype(np.float32)
+    wanted, table = to_channels(colors).astype(np.float32), to_channels(palette).astype(np.float32)
     weight = np.minimum(tally, 16).astype(np.float32)
     for _ in range(ROUNDS):
-        which, _ = nearest(wanted, table)
+        which, _ = nearest_colors(wanted, table)
         mass = np.bincount(which, weight, len(table))
         sums = [np.bincount(which, weight * channel, len(table)) for channel in wanted.T]
         free = (np.arange(len(table)) >= exact) & (mass > 0)
         table[free] = (np.stack(sums, axis=1)[free] / mass[free, None]).round()
-    return np.array(list(dict.fromkeys(joined(table).tolist())), dtype=np.uint32)
+    return np.array(list(dict.fromkeys(from_channels(table).tolist())), dtype=np.uint32)
 
 
-def thinned(palette: Codes, exact: int, most: int, colors: Codes, tally: NDArray[np.int64]) -> Codes:
+def merge_colors(palette: Codes, exact: int, most: int, colors: Codes, tally: NDArray[np.int64]) -> Codes:
     """The palette without the colours that hardly anybody would miss: fewer of them make a smaller file.
 
     Pairs of colours after the first `exact` become one, or one of them an exact one, the least loss first
@@ -210,8 +208,8 @@ def thinned(palette: Codes, exact: int, most: int, colors: Codes, tally: NDArray
     `INVISIBLE_MSE`. `colors` (M,)
     are those of the clip, `tally` (M,) how many pixels have each.
     """
-    wanted, table = split(colors).astype(np.float32), split(palette).astype(float)
-    which, apart = nearest(wanted, table.astype(np.float32))
+    wanted, table = to_channels(colors).astype(np.float32), to_channels(palette).astype(float)
+    which, apart = nearest_colors(wanted, table.astype(np.float32))
     room = INVISIBLE_MSE * 3 * tally.sum() - float(tally @ apart)
     weights = np.bincount(which, weights=tally, minlength=len(palette))
     movable = np.arange(len(palette)) >= exact
@@ -240,11 +238,11 @@ def thinned(palette: Codes, exact: int, most: int, colors: Codes, tally: NDArray
         loss[i], loss[:, i] = np.inf, np.inf
         if movable[j]:
             price(np.array([j]))
-    kept = joined(table[alive].round())
+    kept = from_channels(table[alive].round())
     return np.array(list(dict.fromkeys(kept.tolist())), dtype=np.uint32)
 
 
-def nearest(colors: NDArray[np.float32], table: NDArray[np.float32]) -> tuple[Any, Any]:
+def nearest_colors(colors: NDArray[np.float32], table: NDArray[np.float32]) -> tuple[Any, Any]:
     """For each of (M, 3) colours the nearest row of `table`, and its squared distance.
 
     Single precision holds all the whole numbers that come up.
@@ -263,13 +261,13 @@ class Palette:
     """A palette, and for every colour met so far the index of the nearest one in it."""
 
     def __init__(self, palette: Codes) -> None:
-        self.colors = split(palette).astype(np.float32)
+        self.colors = to_channels(palette).astype(np.float32)
         self.nearest = np.zeros(1 << 24, dtype=np.uint8)  # index + 1; 0 is not met yet
         self.nearest[palette] = np.arange(1, len(palette) + 1)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Its colours alone travel to another process; 16 MB of what was met are found again."""
-        return Palette, (joined(self.colors),)
+        return Palette, (from_channels(self.colors),)
 
     def table(self) -> bytes:
         """The 768 bytes of a colour table of 256."""
@@ -291,7 +289,7 @@ class Palette:
 
     def meet(self, new: Codes) -> None:
         """Find the nearest colour of the palette for each of `new` (M,)."""
-        self.nearest[new] = nearest(split(new).astype(np.float32), self.colors)[0] + 1
+        self.nearest[new] = nearest_colors(to_channels(new).astype(np.float32), self.colors)[0] + 1
 
 
 # ------------------------------------------------------------------------------------------ changes
@@ -302,7 +300,7 @@ def update(shown: Indices, now: Codes, windows: list[Window], palette: Palette) 
     return changes(shown, ((window, palette.indices(now[window])) for window in windows), CLEAR)
 
 
-def picture(pixels: Indices, offset: tuple[int, int]) -> bytes:
+def encode_picture(pixels: Indices, offset: tuple[int, int]) -> bytes:
     """The bytes of one frame that is shown for no time yet: its control block and compressed pixels."""
     image = Image.fromarray(np.ascontiguousarray(pixels))
     return b"".join(getdata(image, offset, duration=10, transparency=CLEAR, disposal=1))

@@ -52,7 +52,7 @@ def sidecar(film: Film, folder: Path) -> dict[str, Any]:
         "author": scene.author,
         "notes": scene.notes,
         "typeface": families()[0],
-        "captions": captions(film),
+        "captions": caption_records(film),
         "alt": alt_text(scene, film.comparison),
         "frames": len(moments),
         "seconds": sum(moment.centiseconds for moment in moments) / 100,
@@ -71,13 +71,13 @@ def sidecar(film: Film, folder: Path) -> dict[str, Any]:
             for k, (moment, begin) in enumerate(seen)
             if moment.pause is not None
         ],
-        "runs": {label: outcome(run) for label, run in film.comparison.at_positions.trajectories.items()},
+        "runs": {label: run_result(run) for label, run in film.comparison.at_positions.trajectories.items()},
         "scene": resolved(scene),
         "versions": {name: version_of(name) for name in ("optiviz-lab", *DECIDING)},
     }
 
 
-def captions(film: Film) -> list[dict[str, Any]]:
+def caption_records(film: Film) -> list[dict[str, Any]]:
     """The lines below the title, with the second at which each is whole, and the verdict."""
     lines, moments = script(film.scene, film.comparison.at_positions), film.moments
     seen: dict[int, int] = {}
@@ -90,7 +90,7 @@ def captions(film: Film) -> list[dict[str, Any]]:
     ]
 
 
-def outcome(run: Trajectory) -> dict[str, Any]:
+def run_result(run: Trajectory) -> dict[str, Any]:
     """How a run ended."""
     return {
         "status": run.status,

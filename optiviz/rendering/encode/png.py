@@ -12,7 +12,7 @@ from typing import Any
 from PIL.PngImagePlugin import PngInfo
 
 from optiviz._lib.errors import BadInput
-from optiviz.rendering.encode.base import Film, Take, about
+from optiviz.rendering.encode.base import Film, Take, text_metadata
 from optiviz.rendering.stage import Frame
 from optiviz.scene.scene import Scene
 
@@ -26,7 +26,7 @@ def png(file: Path, film: Film) -> Iterator[Take]:
 
     def take(k: int, pixels: Frame) -> None:
         info = PngInfo()
-        for name, text in about(film.scene).items():
+        for name, text in text_metadata(film.scene).items():
             info.add_itxt(name, text)
         write_png(file, pixels, pnginfo=info)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz.rendering.encode.base import Film, Progress, flattened
-from optiviz.rendering.encode.gif import CLEAR, codes, picture, sampled, update, write_gif
+from optiviz.rendering.encode.gif import CLEAR, codes, encode_picture, sampled, update, write_gif
 from optiviz.rendering.stage import Stage, set_stage
 
 COLORS = (128, 64)
@@ -114,10 +114,10 @@ def estimate(stage: Stage, colors: int) -> float:
     """Bytes of the GIF of a stage, from its first picture and a few of the others."""
     palette = sampled(stage, colors)
     shown = palette.indices(codes(flattened(stage, stage.frame(0))))
-    first, rest = len(picture(shown, (0, 0))), []
+    first, rest = len(encode_picture(shown, (0, 0))), []
     last = len(stage.moments) - 1
     for k in np.unique(np.linspace(min(1, last), last, TRIALS).round().astype(int)).tolist():
         shown = palette.indices(codes(flattened(stage, stage.frame(max(k - 1, 0)))))
         change = update(shown, codes(flattened(stage, stage.frame(k))), stage.touched(k), palette)
-        rest.append(len(picture(*change)) if change else 0)
+        rest.append(len(encode_picture(*change)) if change else 0)
     return 800 + first + float(np.mean(rest)) * last

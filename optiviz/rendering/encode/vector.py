@@ -21,9 +21,9 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import Stroke
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
-from optiviz.rendering.encode.base import Film, Take, about
+from optiviz.rendering.encode.base import Film, Take, text_metadata
 from optiviz.rendering.glyphs import LETTERS, Glyphs
-from optiviz.rendering.header import Lines
+from optiviz.rendering.header import CaptionLines
 from optiviz.rendering.stage import Frame, Stage, own_style
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import DPI
@@ -47,22 +47,22 @@ UNSIGNED: Any = {
 @contextmanager
 def pdf(file: Path, film: Film) -> Iterator[Take]:
     """The last frame in lines and letters, for print and Beamer."""
-    yield lambda k, pixels: write(file, film.stage, film.stage.moments[k], "pdf")
+    yield lambda k, pixels: write_vector(file, film.stage, film.stage.moments[k], "pdf")
 
 
 @contextmanager
 def pdfs(folder: Path, film: Film) -> Iterator[Take]:
     """Every frame as a PDF in a folder, for Beamer: sharp at every size, half a second a frame to make."""
-    yield lambda k, pixels: write(folder / f"{k:04d}.pdf", film.stage, film.stage.moments[k], "pdf")
+    yield lambda k, pixels: write_vector(folder / f"{k:04d}.pdf", film.stage, film.stage.moments[k], "pdf")
 
 
 @contextmanager
 def svg(file: Path, film: Film) -> Iterator[Take]:
     """The last frame in lines and letters, for web pages and drawing programs."""
-    yield lambda k, pixels: write(file, film.stage, film.stage.moments[k], "svg")
+    yield lambda k, pixels: write_vector(file, film.stage, film.stage.moments[k], "svg")
 
 
-def write(file: Path, stage: Stage, moment: Moment, kind: str) -> None:
+def write_vector(file: Path, stage: Stage, moment: Moment, kind: str) -> None:
     """One moment of a stage as a vector file."""
     figure = stage.figure
     with own_style(), matplotlib.rc_context(STYLE):
@@ -82,7 +82,7 @@ def write(file: Path, stage: Stage, moment: Moment, kind: str) -> None:
 
 def signed(stage: Stage, kind: str) -> dict[str, Any]:
     """The title, the author and the notes of a scene, and no date and no program."""
-    told = about(stage.scene)
+    told = text_metadata(stage.scene)
     names = {
         "svg": {"Title": "Title", "Author": "Creator", "Description": "Description"},
         "pdf": {"Title": "Title", "Author": "Author", "Description": "Subject"},
@@ -168,7 +168,7 @@ class Added:
                 paths_alone = False
             finally:
                 LETTERS.reset(token)
-            if not paths_alone and isinstance(mark, Lines):
+            if not paths_alone and isinstance(mark, CaptionLines):
                 self.line(mark, moment)
                 continue
             if not paths_alone:
@@ -223,7 +223,7 @@ class Added:
             self.keep(rim)
         self.keep(text)
 
-    def line(self, mark: Lines, moment: Moment) -> None:
+    def line(self, mark: CaptionLines, moment: Moment) -> None:
         """The line below the title, part by part, and its bar."""
         if moment.line < 0:
             return

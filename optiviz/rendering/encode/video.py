@@ -17,13 +17,13 @@ from shutil import which
 from typing import IO, Any
 
 from optiviz._lib.errors import BadInput
-from optiviz.rendering.encode.base import Film, Take, about, flattened
+from optiviz.rendering.encode.base import Film, Take, flattened, text_metadata
 from optiviz.rendering.stage import Frame, Stage
 from optiviz.rendering.style import THEMES
 from optiviz.rendering.timeline import begins
 from optiviz.scene.scene import counter
 
-H264 = "-c:v libx264 -preset slow -crf 28 -aq-mode 3 -movflags +faststart"
+H264 = "-c:v libx264 -preset fast -crf 20 -movflags +faststart"
 VP9 = "-c:v libvpx-vp9 -crf 26 -b:v 0 -deadline realtime -cpu-used 6 -row-mt 0"
 SAME = "-threads 1 -fflags +bitexact -flags:v +bitexact -map_metadata 1"  # bytes each time
 COLORS = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
@@ -37,14 +37,14 @@ MISSING = (
 @contextmanager
 def mp4(file: Path, film: Film) -> Iterator[Take]:
     """A video in H.264, for PowerPoint, Keynote and everything else."""
-    with encoded(file, film, H264) as take:
+    with encode_video(file, film, H264) as take:
         yield take
 
 
 @contextmanager
 def webm(file: Path, film: Film) -> Iterator[Take]:
     """A video in VP9, for web pages."""
-    with encoded(file, film, VP9) as take:
+    with encode_video(file, film, VP9) as take:
         yield take
 
 
@@ -65,7 +65,7 @@ def ffmpeg() -> str:
 
 
 @contextmanager
-def encoded(file: Path, film: Film, codec: str) -> Iterator[Take]:
+def encode_video(file: Path, film: Film, codec: str) -> Iterator[Take]:
     """Encode into `file`; its suffix says in which container."""
     program = ffmpeg()
     stage = film.stage
@@ -113,7 +113,7 @@ def chapters(stage: Stage, delay: int) -> str:
     A chapter begins with the frame of the video that first shows its pause.
     """
     starts, word = {0: "start"}, counter(stage.scene)[0]
-    told = tags(about(stage.scene))
+    told = tags(text_metadata(stage.scene))
     for moment, begin in zip(stage.moments, begins(stage.moments), strict=True):
         if moment.pause is not None:
             starts[round(begin / delay) * delay] = f"{word} {moment.pause}"

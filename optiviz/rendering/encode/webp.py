@@ -24,13 +24,13 @@ def webp(file: Path, film: Film) -> Iterator[Take]:
         x, y = corner
         size = threes(x // 2, y // 2, picture.width - 1, picture.height - 1)
         control = size + threes(min(10 * centiseconds, 0xFFFFFF)) + bytes([0 if over else REPLACE])
-        out.write(chunk(b"ANMF", control + compressed(picture)))
+        out.write(riff_chunk(b"ANMF", control + vp8l_chunk(picture)))
 
     with open(file, "w+b") as out:
         width, height = stage.size
         out.write(b"RIFF\0\0\0\0WEBP")
-        out.write(chunk(b"VP8X", bytes([ANIMATION | ALPHA, 0, 0, 0]) + threes(width - 1, height - 1)))
-        out.write(chunk(b"ANIM", struct.pack("<IH", 0, 0 if stage.scene.loop else 1)))
+        out.write(riff_chunk(b"VP8X", bytes([ANIMATION | ALPHA, 0, 0, 0]) + threes(width - 1, height - 1)))
+        out.write(riff_chunk(b"ANIM", struct.pack("<IH", 0, 0 if stage.scene.loop else 1)))
         pictures = Pictures(stage, put, grid=2)
         yield pictures.take
         pictures.flush()
@@ -44,12 +44,12 @@ def threes(*numbers: int) -> bytes:
     return b"".join(struct.pack("<I", number)[:3] for number in numbers)
 
 
-def chunk(kind: bytes, data: bytes) -> bytes:
+def riff_chunk(kind: bytes, data: bytes) -> bytes:
     """A piece of a RIFF file, of an even length."""
     return kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
 
 
-def compressed(picture: Image.Image) -> bytes:
+def vp8l_chunk(picture: Image.Image) -> bytes:
     """The chunk of compressed pixels of a picture, out of a still WebP."""
     store = BytesIO()
     picture.save(store, "WEBP", lossless=True, quality=50, method=2)

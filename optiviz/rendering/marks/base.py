@@ -12,7 +12,7 @@ from optiviz.rendering.glyphs import Box
 from optiviz.rendering.timeline import Moment
 
 
-class Mark(Protocol):
+class MovingMark(Protocol):
     """Something that moves: a pure function of the moment."""
 
     def settle(self, renderer: Any, moment: Moment) -> None:

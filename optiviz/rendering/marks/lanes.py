@@ -28,7 +28,7 @@ def side_by_side(routes: Sequence[Route], pitch: float) -> list[Route]:
     cut = [resampled(route) for route in routes]
     if sum(len(samples) for samples, _ in cut) > MOST:
         return list(routes)
-    headings = [directions(samples) for samples, _ in cut]
+    headings = [unit_tangents(samples) for samples, _ in cut]
     found = []
     for k, (route, (samples, last)) in enumerate(zip(routes, cut, strict=True)):
         offset = np.zeros_like(samples)
@@ -73,7 +73,7 @@ def resampled(route: Route) -> tuple[Array, NDArray[np.int64]]:
     return samples, ends[route.last]
 
 
-def directions(samples: Array) -> Array:
+def unit_tangents(samples: Array) -> Array:
     """(V, 2) of unit length, along the line at each sample; 0 where it does not move."""
     if len(samples) < 2:
         return np.zeros_like(samples)

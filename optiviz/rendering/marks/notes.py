@@ -204,7 +204,7 @@ class Note:
         assert word is not None
         texts = LETTERS.get()
         if texts is None:
-            blend(np.asarray(renderer.buffer_rgba()), word.pixels, box, strength)
+            blend_word(np.asarray(renderer.buffer_rgba()), word.pixels, box, strength)
             return
         for x, text, color, bold in word.parts:
             glyphs = Glyphs(word.size, color, bold)
@@ -228,7 +228,7 @@ def ring(renderer: Any, spots: Array, color: str, casing: str, unit: float, clip
     dots(renderer, spots, "o", RING * unit, None, color, 2.5 * unit, clip)
 
 
-def blend(pixels: NDArray[np.uint8], word: NDArray[np.uint8], box: Box, strength: float = 1.0) -> None:
+def blend_word(pixels: NDArray[np.uint8], word: NDArray[np.uint8], box: Box, strength: float = 1.0) -> None:
     """Lay a word over (height, width, 4) pixels at a box, cut where the picture ends."""
     height, width = pixels.shape[:2]
     left, bottom, right, top = meet(box, (0, 0, width, height))

@@ -10,7 +10,7 @@ from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels._shared.layer_histograms import layer_axes, violins
 from optiviz.rendering.panels._shared.needs import a_network, ascending
-from optiviz.rendering.panels._shared.network_runs import learner, learners, remembered
+from optiviz.rendering.panels._shared.network_runs import cached_by_step, learner, learners
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
 
@@ -48,7 +48,7 @@ def activations(
     what = "activations" if signal == "a" else "weighted sums"
     forms = cell.form([f"{{}}: {what} by layer", f"{{}}: {what}", "{}"], comparison.trajectories)
     ax = layer_axes(cell, [form.replace("{}", label) for form in forms], len(blocks), limits)
-    values = remembered(lambda step: signals(training, shown.theta(step), signal))
+    values = cached_by_step(lambda step: signals(training, shown.theta(step), signal))
     violins(cell, ax, values, limits, bins, cell.looks[label].color)
 
 

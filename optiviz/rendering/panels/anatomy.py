@@ -12,7 +12,7 @@ from optiviz.objectives.base import Objective
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.shapes import Arrow, Bars, Figurine, Image, Words
-from optiviz.rendering.panels._shared.follow_window import Following, map_of, round_number, smallest
+from optiviz.rendering.panels._shared.follow_window import Following, map_of, round_number, smallest_reach
 from optiviz.rendering.panels._shared.needs import (
     named_parameters,
     steps_with_memory,
@@ -22,11 +22,11 @@ from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import (
     DASH,
     ROUND,
-    Inside,
+    StepView,
     arrow_marks,
-    inside_of,
     memory_color,
-    shown,
+    part_opacity,
+    step_view,
 )
 from optiviz.rendering.panels._shared.step_table import MOST, table_of_bars
 from optiviz.rendering.panels._shared.window import bottom
@@ -77,11 +77,11 @@ def anatomy(
         The coordinates that have bars, three at most: "w" and "b" of a line, "x" and "y" of a surface, or
         "1", "2", ...; the first two unless given.
     """
-    inside = inside_of(cell, comparison, "anatomy", run)
+    inside = step_view(cell, comparison, "anatomy", run)
     if show == "bars":
         table_of_bars(cell, comparison, inside, parameters)
         return
-    em, told = cell.sizes["text"], fitting(cell, lines_of(inside))
+    em, told = cell.sizes["text"], shortened_to_fit(cell, part_descriptions(inside))
     left, low, wide, high = cell.box
     below = low + (0.5 + LINE * len(told)) * em
     clip = int(left + 0.7 * em), int(below), int(left + wide - 0.7 * em), int(low + high - 2.0 * em)
@@ -89,17 +89,17 @@ def anatomy(
     cell.heading([form.format(inside.run.label) for form in forms], left + wide / 2)
     held = [inside]
     if same_scale:
-        held = [inside_of(cell, comparison, "anatomy", label) for label in comparison.trajectories]
-    view = Following(comparison.objective, inside, clip, smallest(comparison), held)
+        held = [step_view(cell, comparison, "anatomy", label) for label in comparison.trajectories]
+    view = Following(comparison.objective, inside, clip, smallest_reach(comparison), held)
     cell.marks.append(Image(map_of(cell, view), clip))
-    stars(cell, comparison, view, clip)
+    draw_minima(cell, comparison, view, clip)
     trail(cell, inside, view, clip)
     cell.marks.extend(arrow_marks(cell, inside, view.place, clip, 1.25).values())
     scale_bar(cell, view, clip)
-    captions(cell, inside, told, clip[0], below)
+    draw_part_lines(cell, inside, told, clip[0], below)
 
 
-def stars(cell: Cell, comparison: Comparison, view: Following, clip: Box) -> None:
+def draw_minima(cell: Cell, comparison: Comparison, view: Following, clip: Box) -> None:
     """The known minima, when they are in the window."""
     best = bottom(comparison.objective)
     if len(best):
@@ -108,7 +108,7 @@ def stars(cell: Cell, comparison: Comparison, view: Following, clip: Box) -> Non
         cell.marks.append(Figurine(lambda moment: best, view.place, look, 1.0, cell.theme.casing, clip, size))
 
 
-def trail(cell: Cell, inside: Inside, view: Following, clip: Box) -> None:
+def trail(cell: Cell, inside: StepView, view: Following, clip: Box) -> None:
     """The last places of the ball, with a dot at each."""
     look, unit = cell.looks[inside.run.label], cell.sizes["text"]
 
@@ -149,7 +149,7 @@ def scale_bar(cell: Cell, view: Following, clip: Box) -> None:
     cell.marks.append(Words(text, float(corner[0]), float(corner[1] + 0.35 * em), glyphs, by_moment=True))
 
 
-def lines_of(inside: Inside) -> dict[str, str]:
+def part_descriptions(inside: StepView) -> dict[str, str]:
     """The parts that the steps of a run have, and what each of them is."""
     one = inside.of_row(0) if len(inside.run.path) > 1 else None
     names = inside.run.state
@@ -165,7 +165,7 @@ def lines_of(inside: Inside) -> dict[str, str]:
     return said | {"move": "the step"}
 
 
-def fitting(cell: Cell, told: dict[str, str]) -> dict[str, str]:
+def shortened_to_fit(cell: Cell, told: dict[str, str]) -> dict[str, str]:
     """The lines as they are, or all of them in fewer words where one would run out of the cell."""
     em, glyphs = cell.sizes["text"], cell.glyphs("text")
     if all(glyphs.width(words) < cell.box[2] - 4.0 * em for words in told.values()):
@@ -173,7 +173,7 @@ def fitting(cell: Cell, told: dict[str, str]) -> dict[str, str]:
     return {part: FEWER.get(words, words) for part, words in told.items()}
 
 
-def captions(cell: Cell, inside: Inside, told: dict[str, str], left: float, top: float) -> None:
+def draw_part_lines(cell: Cell, inside: StepView, told: dict[str, str], left: float, top: float) -> None:
     """Below the window, a line for each part with its arrow; in slow motion each appears in its time."""
     em, theme, glyphs = cell.sizes["text"], cell.theme, cell.glyphs("text")
     colors = {"memory": memory_color(cell), "gradient": theme.ink, "move": cell.looks[inside.run.label].color}
@@ -184,17 +184,17 @@ def captions(cell: Cell, inside: Inside, told: dict[str, str], left: float, top:
         clip = (int(left), int(y - 0.5 * em), int(left + 2.4 * em), int(y + 0.9 * em))
         sample = np.array([[left + 0.2 * em, y + 0.32 * em], [left + 2.1 * em, y + 0.32 * em]])
         if part in colors:
-            points, width = when(part, sample), (0.24 if part == "move" else 0.14) * em
+            points, width = visible_during(part, sample), (0.24 if part == "move" else 0.14) * em
             cell.marks.append(Arrow(points, as_it_is, colors[part], width, theme.casing, clip))
         else:
-            ring, look = when(part, sample.mean(axis=0) + oval), Look(theme.ink, "", DASH)
+            ring, look = visible_during(part, sample.mean(axis=0) + oval), Look(theme.ink, "", DASH)
             cell.marks.append(Figurine(ring, as_it_is, look, 0.08 * em, theme.casing, clip))
-        cell.marks.append(Words(when(part, words, ""), left + 2.7 * em, y, glyphs, by_moment=True))
+        cell.marks.append(Words(visible_during(part, words, ""), left + 2.7 * em, y, glyphs, by_moment=True))
 
 
-def when(part: str, there: Any, gone: Any = None) -> Callable[[Moment], Any]:
+def visible_during(part: str, there: Any, gone: Any = None) -> Callable[[Moment], Any]:
     """What a line shows at a moment: nothing in slow motion before its part has begun."""
-    return lambda moment: there if shown(moment, part) > 0 or moment.part == part else gone
+    return lambda moment: there if part_opacity(moment, part) > 0 or moment.part == part else gone
 
 
 def check_problem(objective: Objective, settings: Settings) -> None:

@@ -14,7 +14,14 @@ from optiviz._lib.typing import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import marker_path, pen, rgba, stroke
-from optiviz.rendering.panels._shared.backprop_steps import Beat, Shown, Worked, check, number, short
+from optiviz.rendering.panels._shared.backprop_steps import (
+    Beat,
+    Shown,
+    Worked,
+    check,
+    full_number,
+    short_number,
+)
 from optiviz.rendering.panels._shared.needs import a_network
 from optiviz.rendering.panels._shared.network_runs import learner
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
@@ -136,7 +143,7 @@ class Board:
         """For each layer the places (L, 2) of the numbers at its lines."""
         half = 0.5 * self.glyphs["plain"].width(LONGEST)
         beside = max(self.radius, half + 0.5 * self.em)  # a bias is wider than its neuron
-        return [label_places(fan, beside, (half + 4, 0.62 * self.em)) for fan in self.fans]
+        return [fan_label_positions(fan, beside, (half + 4, 0.62 * self.em)) for fan in self.fans]
 
     def check(self) -> None:
         """Refuse a cell in which nothing could be read."""
@@ -190,14 +197,14 @@ class Board:
         em, ground = self.em, tuple(self.blank[0][0, 0] / 255)
         assert shown.numbers is not None
         for (x, y), value in zip(places, shown.numbers.ravel(), strict=True):
-            half = glyphs.width(number(value)) / 2 + 3
+            half = glyphs.width(full_number(value)) / 2 + 3
             left, right = int(x - half), int(x + half)
             low, high = int(y - 0.55 * em), int(y + 0.55 * em)
             patch = Path([(left, low), (right, low), (right, high), (left, high), (left, low)], closed=True)
             renderer.draw_path(
                 pen(self.cell.theme.ground, 0, self.clip, renderer), patch, IdentityTransform(), ground
             )
-            glyphs.write(pixels, number(value), x, y - 0.36 * em, 0.5)
+            glyphs.write(pixels, full_number(value), x, y - 0.36 * em, 0.5)
 
     def draw_neurons(self, renderer: Any, beat: Beat, there: Beat) -> None:
         """A circle a neuron with its number, its bias below it; a thick rim where something happens."""
@@ -209,11 +216,11 @@ class Board:
             for k, at in enumerate(spots):
                 self.disc(renderer, at, self.radius, edge, theme.ground, (0.2 if lit else 0.08) * self.em)
                 if shown.numbers is not None:
-                    text = short(shown.numbers[k])
+                    text = short_number(shown.numbers[k])
                     self.glyphs[shown.tone].write(pixels, text, at[0], at[1] - 0.36 * self.em, 0.5)
                 if bias.numbers is not None:
                     y = at[1] - self.radius - 0.95 * self.em
-                    self.glyphs[bias.tone].write(pixels, f"b {number(bias.numbers[k])}", at[0], y, 0.5)
+                    self.glyphs[bias.tone].write(pixels, f"b {full_number(bias.numbers[k])}", at[0], y, 0.5)
 
     def draw_words(self, pixels: Any, beat: Beat, there: Beat) -> None:
         """What happens on top, with the loss; the names of the columns; formula and example below."""
@@ -228,14 +235,14 @@ class Board:
             plain.write(pixels, self.worked.letter(column), spots[0, 0], row, 0.5)
         targets = self.worked.training.targets[0]
         for (x, y), value in zip(self.spots[-1], targets, strict=True):
-            plain.write(pixels, f"y = {number(value)}", x, y + self.radius + 0.4 * em, 0.5)
+            plain.write(pixels, f"y = {full_number(value)}", x, y + self.radius + 0.4 * em, 0.5)
         room = wide - 1.8 * em
         fitting = [text for text in beat.examples if plain.width(text) <= room]
         plain.write(pixels, beat.formula, left + 0.9 * em, bottom + 2.3 * em)
         plain.write(pixels, fitting[0] if fitting else "", left + 0.9 * em, bottom + 0.7 * em)
 
 
-def label_places(fan: Array, radius: float, room: tuple[float, float]) -> Array:
+def fan_label_positions(fan: Array, radius: float, room: tuple[float, float]) -> Array:
     """(L, 2) the places in the lines of a fan (L, 2, 2) at which their numbers are furthest apart.
 
     The lines of one neuron of the smaller column have them at one share of their length; `room` is half the

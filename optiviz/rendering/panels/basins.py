@@ -27,16 +27,16 @@ from optiviz.rendering.panels._shared.cell_map import (
     Swatch,
     above_key,
     band_of,
+    diverged_color,
     draw_key,
     duration,
-    inside,
-    lines_of,
-    lost,
+    inner_box,
+    key_line_count,
     palette_of,
     tints,
 )
 from optiviz.rendering.panels._shared.needs import a_surface, ascending
-from optiviz.rendering.panels._shared.run_selection import path_route, runs_of, steps_of
+from optiviz.rendering.panels._shared.run_selection import last_step, path_route, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.style import GREY, Theme
 from optiviz.runs.scipy_solvers import Scipy
@@ -100,37 +100,37 @@ def basins(
     """
     one, surface = runs_of(comparison, "basins", run)[0], comparison.objective
     assert isinstance(surface, Surface)
-    steps, growing = steps_of(comparison), over == "steps"
+    steps, growing = last_step(comparison), over == "steps"
     window = xlim or surface.xlim, ylim or surface.ylim
     surface = replaced(surface, noise=0.0)
     minima = local_minima(surface)
-    entries = entries_of(cell, minima, window, steps)
+    entries = basin_swatches(cell, minima, window, steps)
     left = above_key(cell, list(entries.values())) if key else cell
     ax = left.axes([one.label if growing else ""], "x", "y")
     ax.set(xlim=window[0], ylim=window[1])
-    clip = inside(ax)
+    clip = inner_box(ax)
     grid = grid_of(clip, ax.transData.inverted().transform(np.reshape(clip, (2, 2))), starts)
     count = 1 if growing else min(maps, steps + 1)
-    check_work(len(grid[0]), len(grid[1]), steps, count)
+    check_basin_cost(len(grid[0]), len(grid[1]), steps, count)
     values = None if rates is None else np.geomspace(*rates, count) if log else np.linspace(*rates, count)
     palette, rule = palette_of(colors_of(cell.theme)), cell.competitors[one.label]
     pictures, present = [], set[int]()
     many = spare_processes()
     for found in maps_of(surface, rule, values, grid, steps, tolerance, minima, processes=many):
-        pictures.append(picture_of(found, steps, palette, clip, growing))
+        pictures.append(basin_cells(found, steps, palette, clip, growing))
         present |= outcomes_of(found)
     if key:
         draw_key(cell, [entry for outcome, entry in entries.items() if outcome in present])
     shown = lambda step: round(step / steps * (count - 1))  # which of the maps
     cell.marks.append(Image(lambda step: pictures[shown(step)].pixels(step), clip))
-    stars(cell, ax.transData.transform(minima), clip)
+    draw_basin_stars(cell, ax.transData.transform(minima), clip)
     if values is not None:
-        headline(left, headings_of(left, one.label, values), shown, (clip[0] + clip[2]) / 2)
+        draw_map_heading(left, rate_headings(left, one.label, values), shown, (clip[0] + clip[2]) / 2)
     if path:
         cell.trails([over_picture(path_route(ax, comparison, one, one.path))], [one])
 
 
-def check_work(across: int, up: int, steps: int, count: int) -> None:
+def check_basin_cost(across: int, up: int, steps: int, count: int) -> None:
     """Refuse a map that would take minutes, before it is begun."""
     work = across * up * steps * count
     if work > MAX_WORK or across * up * count > MAX_CELLS:
@@ -163,10 +163,10 @@ def hues(theme: Theme) -> tuple[str, ...]:
 def colors_of(theme: Theme) -> list[Array]:
     """The ground, the shades of each minimum and of all others, and the colour of the runs that diverged."""
     shades = [shade for color in hues(theme) for shade in tints(color, theme)]
-    return [np.array(rgba(theme.ground)), *shades, lost(theme)]
+    return [np.array(rgba(theme.ground)), *shades, diverged_color(theme)]
 
 
-def picture_of(found: BasinMap, steps: int, palette: NDArray[np.uint8], clip: Box, growing: bool) -> Cells:
+def basin_cells(found: BasinMap, steps: int, palette: NDArray[np.uint8], clip: Box, growing: bool) -> Cells:
     """A map as cells in the colours of `colors_of`; not `growing`, it is there from the first frame on."""
     minimum = np.minimum(found.minimum, OTHER)
     color = (1 + BANDS * np.maximum(minimum, 0) + band_of(found.steps, steps)).astype(np.uint8)
@@ -176,12 +176,12 @@ def picture_of(found: BasinMap, steps: int, palette: NDArray[np.uint8], clip: Bo
     return Cells(color, since, palette, clip)
 
 
-def entries_of(cell: Cell, minima: Array, window: tuple[Limits, Limits], steps: int) -> dict[int, Swatch]:
+def basin_swatches(cell: Cell, minima: Array, window: tuple[Limits, Limits], steps: int) -> dict[int, Swatch]:
     """What a key may say, by the outcome: a minimum in the window by its place, others, none, diverged."""
     theme, (x_limits, y_limits) = cell.theme, window
     rest = {
         NONE: Swatch([np.array(rgba(theme.ground))], "none"),
-        DIVERGED: Swatch([lost(theme)], "diverged"),
+        DIVERGED: Swatch([diverged_color(theme)], "diverged"),
         TIME: Swatch(tints(theme.ink, theme), duration(steps)),
     }
     if len(minima) > OTHER:
@@ -191,17 +191,17 @@ def entries_of(cell: Cell, minima: Array, window: tuple[Limits, Limits], steps: 
         for k, (x, y) in enumerate(minima[:OTHER])
         if x_limits[0] <= x <= x_limits[1] and y_limits[0] <= y <= y_limits[1]
     }
-    return named | rest if lines_of(cell, [*named.values(), *rest.values()]) <= MOST_LINES else rest
+    return named | rest if key_line_count(cell, [*named.values(), *rest.values()]) <= MOST_LINES else rest
 
 
 def outcomes_of(found: BasinMap) -> set[int]:
-    """What a map shows, as `entries_of` calls it; what less than 1 in 2,000 starts do is left out."""
+    """What a map shows, as `basin_swatches` calls it; what less than 1 in 2,000 starts do is left out."""
     outcomes, counts = np.unique(np.minimum(found.minimum, OTHER), return_counts=True)
     common = counts > found.minimum.size / 2000
     return {TIME, *outcomes[common].tolist()}
 
 
-def stars(cell: Cell, pixels: Array, clip: Box) -> None:
+def draw_basin_stars(cell: Cell, pixels: Array, clip: Box) -> None:
     """A star at each minimum, above the map, in its colour."""
     size, theme = 0.85 * cell.sizes["text"], cell.theme
     colors = [rgba(color) for color in (*hues(theme), *[OTHERS] * len(pixels))]
@@ -222,7 +222,7 @@ def over_picture(route: Route) -> Route:
     return replace(route, points=route.points[kept], pixels=pixels, last=np.maximum(last, 0), turning=turning)
 
 
-def headings_of(cell: Cell, label: str, rates: Array) -> list[str]:
+def rate_headings(cell: Cell, label: str, rates: Array) -> list[str]:
     """The label of a run with each of the rates, in as many words as there is room for."""
     finest = float(np.diff(rates).min()) if len(rates) > 1 else float(rates[0])
     decimals = min(max(0, -int(np.floor(np.log10(finest)))), 9)
@@ -232,7 +232,7 @@ def headings_of(cell: Cell, label: str, rates: Array) -> list[str]:
     return next((some for some in texts if glyphs.width(some[-1]) < room), texts[-1])
 
 
-def headline(cell: Cell, texts: Sequence[str], shown: Callable[[int], int], middle: float) -> None:
+def draw_map_heading(cell: Cell, texts: Sequence[str], shown: Callable[[int], int], middle: float) -> None:
     """Above the map one of some texts, about pixel `middle` as far as the cell allows."""
     glyphs, (left, bottom, wide, high) = cell.glyphs("heading"), cell.box
     half = glyphs.width(texts[-1]) / 2

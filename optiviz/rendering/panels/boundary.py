@@ -18,17 +18,18 @@ from optiviz.rendering.cell import BOLD, Cell
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import box_of, dots, pen, rgba, stroke
 from optiviz.rendering.marks.shapes import Image, Words
+from optiviz.rendering.panels._shared.cell_map import interpolation_weights
 from optiviz.rendering.panels._shared.needs import classes_of_run, two_inputs
 from optiviz.rendering.panels._shared.network_runs import (
     CLASS_COLORS,
     OUTLINE,
     Learner,
+    cached_by_step,
     class_looks,
     classes,
-    classes_of,
+    classes_from_targets,
     learner,
     names_of,
-    remembered,
     shortened,
     verbatim,
 )
@@ -66,8 +67,8 @@ class Regions:
     @cached_property
     def stretch(self) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp], NDArray[np.float32]]:
         """The grid row below each row of pixels, from the top, and the way on to the next; so for columns."""
-        (below, up), (left, on) = between(self.size[1]), between(self.size[0])
-        return below[::-1].copy(), up[::-1, np.newaxis].copy(), left, on
+        (below, up), (left, on) = (interpolation_weights(count, GRID) for count in self.size[::-1])
+        return below[::-1].copy(), up[::-1, np.newaxis].astype(np.float32), left, on.astype(np.float32)
 
     def fine(self, small: Array) -> NDArray[np.float32]:
         """(height, width) a grid, linearly interpolated to all pixels.
@@ -186,13 +187,6 @@ class Regions:
         return [np.asarray(line) for lines in found for line in lines]
 
 
-def between(count: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """(count,) the place in a grid before the middle of each pixel, and how far it is on to the next one."""
-    place = np.clip((np.arange(count) + 0.5) / count * (GRID - 1), 0, GRID - 1 - 1e-9)
-    before = place.astype(np.intp)
-    return before, (place - before).astype(np.float32)
-
-
 def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     """Decision regions over two inputs, with the data; darker where the network is more certain.
 
@@ -221,14 +215,14 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     left, bottom, right, top = box_of(ax)
     clip = left + 1, bottom + 1, right - 1, top - 1
     regions = Regions(training, (x0, x1), (y0, y1), (clip[2] - clip[0], clip[3] - clip[1]))
-    scores = remembered(lambda step: regions.scores(shown.theta(step)))
+    scores = cached_by_step(lambda step: regions.scores(shown.theta(step)))
     colors = ground_colors(cell.theme)
-    cell.marks.append(Image(remembered(lambda step: regions.pixels(scores(step), colors)), clip))
+    cell.marks.append(Image(cached_by_step(lambda step: regions.pixels(scores(step), colors)), clip))
     cell.scenery(
         lambda renderer, moment: draw_borders(cell, renderer, regions, scores(moment.step), clip), clip
     )
-    cell.scenery(scatter(cell, ax, training, kinds, clip), clip)
-    headline(cell, shown, clip, list(comparison.trajectories))
+    cell.scenery(data_painter(cell, ax, training, kinds, clip), clip)
+    draw_accuracy_heading(cell, shown, clip, list(comparison.trajectories))
 
 
 def ground_colors(theme: Theme) -> NDArray[np.uint8]:
@@ -247,7 +241,7 @@ def draw_borders(cell: Cell, renderer: Any, regions: Regions, scores: Array, cli
         stroke(renderer, pen(cell.theme.ink, 3 / 24 * cell.sizes["text"], clip, renderer), places)
 
 
-def scatter(
+def data_painter(
     cell: Cell, ax: Any, training: Training, kinds: NDArray[np.int64], clip: Box
 ) -> Callable[[Any, Any], None]:
     """What draws the data over the regions: a colour and a marker a class; held-out rows are hollow."""
@@ -255,7 +249,7 @@ def scatter(
     groups = [(training.X[kinds == kind], kind, True) for kind in np.unique(kinds)]
     if training.held_out is not None:
         X, targets = training.held_out
-        others = classes_of(training, targets)
+        others = classes_from_targets(training, targets)
         groups += [(X[others == kind], kind, False) for kind in np.unique(others)]
     worn = class_looks(cell.theme)
     pixels = [(ax.transData.transform(rows), worn[kind], whole) for rows, kind, whole in groups]
@@ -280,10 +274,10 @@ def scatter(
     return paint
 
 
-def headline(cell: Cell, shown: Learner, clip: Box, labels: Sequence[str]) -> None:
+def draw_accuracy_heading(cell: Cell, shown: Learner, clip: Box, labels: Sequence[str]) -> None:
     """The label of the run, and on the right the share of rows it tells right; one form for all `labels`."""
     label, large = shown.run.label, Glyphs(1.5 * cell.sizes["text"], cell.theme.ink)
-    accuracy = remembered(lambda step: float(shown.training.accuracy(shown.theta(step))))
+    accuracy = cached_by_step(lambda step: float(shown.training.accuracy(shown.theta(step))))
     right, top, wide = clip[2] + 1, clip[3] + 1, clip[2] - clip[0]
     room = wide - BOLD * max(map(cell.glyphs("heading").width, labels))
     glyphs = large if room > large.width(" 100 %") else cell.glyphs("text")

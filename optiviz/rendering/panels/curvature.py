@@ -15,7 +15,7 @@ from optiviz.optimizers import GD, Momentum
 from optiviz.rendering.cell import TICKS, Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Figurine
-from optiviz.rendering.panels._shared.log_axis import written
+from optiviz.rendering.panels._shared.log_axis import tick_text
 from optiviz.rendering.panels._shared.network_runs import route_of
 from optiviz.rendering.panels._shared.run_selection import runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
@@ -26,7 +26,7 @@ from optiviz.runs.trajectory import Comparison, Trajectory
 
 PLACES = 160  # of a run at which the curvature is worked out, at most,
 FEWEST = 12  # and at least
-WORK = 3e7  # of all places of all runs, counted in `effort`
+WORK = 3e7  # of all places of all runs, counted in `hessian_product_cost`
 LARGEST = 8_000_000  # of one place
 NEURON = 30  # weights that take as long as a neuron's activation does, in complex numbers
 MOST = 64  # parameters that a condition number is worked out for
@@ -56,13 +56,13 @@ def curvature(
     """
     runs = runs_of(comparison, "curvature", run)
     curves = {one.label: along(comparison, one, show) for one in runs}
-    limits = {one.label: limit_of(comparison, one, cell.rules[one.label]) for one in runs}
+    limits = {one.label: stability_limit_curve(comparison, one, cell.rules[one.label]) for one in runs}
     if show == "condition" or not any(np.isfinite(values).any() for _, values in limits.values()):
         limits = {}
     settled = [curves[one.label][1] for one in runs if one.status == "finished"]
     low, high, log = extent(settled or [values for _, values in curves.values()], list(limits.values()))
     title = "Sharpness: the largest curvature" if show == "sharpness" else "Condition number"
-    words = named(cell, limits, low, high)
+    words = limit_labels(cell, limits, low, high)
     beside = max(map(cell.glyphs("text").width, words.values()), default=0) / cell.sizes["text"]
     ax = cell.axes((title, title.partition(":")[0], "Condition"), cell.counted, beside=beside)
     last = max(float(times[-1]) for times in comparison.times.values())
@@ -70,7 +70,7 @@ def curvature(
     if log:
         ax.set_yscale("log")
         ax.minorticks_off()
-        ax.yaxis.set_major_formatter(lambda value, _: written(value))
+        ax.yaxis.set_major_formatter(lambda value, _: tick_text(value))
     across = box_of(ax)[2] - box_of(ax)[0]
     ax.xaxis.set_major_locator(
         MaxNLocator(max(2, min(5, int(across / (4.5 * cell.sizes["text"])))), steps=TICKS)
@@ -97,20 +97,20 @@ def along(comparison: Comparison, run: Trajectory, show: str) -> tuple[Array, Ar
 
 def places_of(comparison: Comparison, run: Trajectory) -> list[int]:
     """Rows of a run at which there is time for its curvature."""
-    need = effort(comparison.objectives[run.label])
+    need = hessian_product_cost(comparison.objectives[run.label])
     most = int(np.clip(WORK / len(comparison.trajectories) / need, FEWEST, PLACES))
     total = len(run.path)
     return sorted(set(np.linspace(0, total - 1, min(most, total)).round().astype(int).tolist()))
 
 
-def effort(objective: Objective) -> int:
+def hessian_product_cost(objective: Objective) -> int:
     """What one product with the Hessian takes, in rows x weights."""
     if not isinstance(objective, Training):
         return int(np.size(objective.start))
     return len(objective.X) * (objective.network.size + NEURON * sum(objective.network.widths))
 
 
-def limit_of(comparison: Comparison, run: Trajectory, rule: Any) -> tuple[Array, Array]:
+def stability_limit_curve(comparison: Comparison, run: Trajectory, rule: Any) -> tuple[Array, Array]:
     """Steps and what the rule can bear at each: a line, or a curve where its rate follows a schedule."""
     times = comparison.times[run.label]
     if not callable(getattr(rule, "learning_rate", None)):
@@ -135,7 +135,9 @@ def extent(curves: list[Array], limits: list[tuple[Array, Array]]) -> tuple[floa
     return (min(low, 0.0) - (room if low < 0 else 0.0)), high + 1.6 * room, False
 
 
-def named(cell: Cell, limits: dict[str, tuple[Array, Array]], low: float, high: float) -> dict[str, str]:
+def limit_labels(
+    cell: Cell, limits: dict[str, tuple[Array, Array]], low: float, high: float
+) -> dict[str, str]:
     """What the limits that end between low and high are called, in few letters where there is little room."""
     seen = [label for label, (_, values) in limits.items() if low < values[-1] < high]
     words = {label: words_of(cell.rules[label], label) for label in seen}
@@ -220,7 +222,7 @@ def check_runs(subject: Subject, settings: Settings) -> None:
     """Refuse networks without a curvature, and those that it would take minutes to work out."""
     for label in (settings["run"],) if settings["run"] else subject.scene.runs:
         objective = subject.objectives[label]
-        count, need = int(np.size(objective.start)), effort(objective)
+        count, need = int(np.size(objective.start)), hessian_product_cost(objective)
         if settings["show"] == "condition" and count > MOST:
             raise BadInput(
                 f"a condition number is shown of {MOST} parameters at most, not {count}", field="show"

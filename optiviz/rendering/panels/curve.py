@@ -12,14 +12,14 @@ from optiviz.nn import activation, loss
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import box_of
-from optiviz.rendering.marks.base import Mark
+from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.shapes import Curve, Words
 from optiviz.rendering.panels._shared.needs import ascending
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.alttext import listed
+from optiviz.scene.alttext import comma_list
 from optiviz.scene.scene import Panel, Scene
 
 FINE = 400  # places at which curves are drawn
@@ -100,7 +100,7 @@ def curve(
     a = a if a is not None else {"leaky_relu": 0.01, "prelu": 0.25}.get(function, 1.0)
     work = known(function, a, target)
     kink = float(target) if function in ("mae",) else kind.kink
-    grid, broken = places(low, high, kink)
+    grid, broken = sample_points(low, high, kink)
     value, slope = work(grid)
     value[broken], slope[broken] = (np.nan if function == "step" else value[broken]), np.nan
     both = np.concatenate([value, slope])
@@ -109,7 +109,7 @@ def curve(
         floor, ceiling = max(floor, -5.0), min(ceiling, 5.0)
     room = ceiling - floor
     above = 0.75 if function == "step" else 0.07  # its formula stands above the tangent
-    title, formula = written(function, a, target)
+    title, formula = title_and_formula(function, a, target)
     whole = f"{title}   {formula}" if formula and not kind.corner else title
     ax = cell.axes((whole, kind.title, kind.title.partition(",")[0]), letter)
     _, bottom, _, top = box_of(ax)
@@ -135,7 +135,7 @@ def known(function: str, a: float, target: float) -> Callable[[Array], tuple[Arr
         step = activation("step")
         return lambda z: (step(z)[0], np.zeros_like(z))
     if function in LOSSES:
-        return lambda p: loss_at(function, p, target)
+        return lambda p: loss_of_prediction(function, p, target)
     part: Any = function
     if function in ("leaky_relu", "prelu"):
         part = {"kind": "leaky_relu", "negative_slope": a}
@@ -157,7 +157,7 @@ def softmax_of_three(z: Array) -> tuple[Array, Array]:
     return shares[:, 0], back(np.eye(3)[np.zeros(len(z), dtype=int)])[:, 0]
 
 
-def loss_at(name: str, p: Array, target: float) -> tuple[Array, Array]:
+def loss_of_prediction(name: str, p: Array, target: float) -> tuple[Array, Array]:
     """A loss at predictions p (M,) for one row; of several classes, the others share what is left."""
     if name == "categorical_crossentropy":
         y, direction = np.array([[1.0, 0.0, 0.0]]), np.array([1.0, -0.5, -0.5])
@@ -169,7 +169,7 @@ def loss_at(name: str, p: Array, target: float) -> tuple[Array, Array]:
     return value, (pull[:, 0, :] * direction).sum(axis=-1)
 
 
-def places(low: float, high: float, kink: float | None) -> tuple[Array, Any]:
+def sample_points(low: float, high: float, kink: float | None) -> tuple[Array, Any]:
     """Ascending places from low to high, and the index of one at which lines break."""
     if kink is None or not low < kink < high:
         return np.linspace(low, high, FINE), slice(0, 0)
@@ -178,7 +178,7 @@ def places(low: float, high: float, kink: float | None) -> tuple[Array, Any]:
     return np.concatenate([left, [kink], right]), len(left)
 
 
-def written(function: str, a: float, target: int) -> tuple[str, str]:
+def title_and_formula(function: str, a: float, target: int) -> tuple[str, str]:
     """Title and formula of a function with its settings."""
     kind = KINDS[function]
     if function == "binary_crossentropy":
@@ -217,7 +217,7 @@ def slide(cell: Cell, ax: Any, work: Callable[[Array], tuple[Array, Array]], col
     ends = np.stack([balls - along, balls + along], axis=1)
     ink, head = Look(theme.ink, "o"), 0.5 * em
     reading = lambda tick: f"slope {round(float(slope[tick]), 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
-    parts: list[Mark] = [
+    parts: list[MovingMark] = [
         Curve(lambda tick: ends[tick], ink, 0.7 * cell.line_width, theme.casing, clip),
         Curve(lambda tick: dots[tick : tick + 1], Look(colors[1], "D"), 0.0, theme.casing, clip, 0.8 * head),
         Curve(lambda tick: balls[tick : tick + 1], Look(colors[0], "o"), 0.0, theme.casing, clip, 1.2 * head),
@@ -230,7 +230,7 @@ def slide(cell: Cell, ax: Any, work: Callable[[Array], tuple[Array, Array]], col
 class Clocked:
     """A mark that goes by the clip's progress, in thousandths, not by the steps of runs."""
 
-    mark: Mark
+    mark: MovingMark
 
     def settle(self, renderer: Any, moment: Moment) -> None:
         self.mark.settle(renderer, clock(moment))
@@ -247,10 +247,10 @@ def clock(moment: Moment) -> Moment:
     return Moment(round(TICKS * moment.phase), moment.phase, moment.centiseconds)
 
 
-def words(scene: Scene, panels: Sequence[Panel]) -> str:
+def curve_words(scene: Scene, panels: Sequence[Panel]) -> str:
     """The functions that are shown."""
     names = [str(panel.settings.get("function", "sigmoid")).replace("_", " ") for panel in panels]
-    return f"Curves of {listed(names)}, each with its slope and a tangent that slides along"
+    return f"Curves of {comma_list(names)}, each with its slope and a tangent that slides along"
 
 
 SPEC = PanelSpec(
@@ -259,5 +259,5 @@ SPEC = PanelSpec(
     without_runs=True,
     without_problem=True,
     own_clock=lambda settings: True,
-    words=words,
+    words=curve_words,
 )

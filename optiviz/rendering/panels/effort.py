@@ -8,7 +8,7 @@ from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels._shared.log_axis import written
+from optiviz.rendering.panels._shared.log_axis import tick_text
 from optiviz.rendering.panels._shared.needs import rows_of_data
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
@@ -34,7 +34,7 @@ def effort(
         Count on a logarithmic axis, too.
     """
     runs = runs_of(comparison, "effort", "")
-    spent = {run.label: counted(comparison, run, against) for run in runs}
+    spent = {run.label: spent_effort(comparison, run, against) for run in runs}
     seen = np.concatenate([run.losses[np.isfinite(run.losses)] for run in runs])
     low, high = float(seen.min()), float(max(run.losses[0] for run in runs))
     low = max(low, 1e-12 * high)
@@ -43,11 +43,11 @@ def effort(
     most = max(float(x[-1]) for x in spent.values())
     if log:
         ax.set_xscale("log")
-        ax.xaxis.set_major_formatter(lambda value, _: written(value))
+        ax.xaxis.set_major_formatter(lambda value, _: tick_text(value))
     ax.set_yscale("log")
     ax.set(xlim=(FIRST, 1.2 * most) if log else (0, most), ylim=limits)
     ax.minorticks_off()
-    ax.yaxis.set_major_formatter(lambda value, _: written(value))
+    ax.yaxis.set_major_formatter(lambda value, _: tick_text(value))
     ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     routes = []
@@ -58,7 +58,7 @@ def effort(
     cell.trails(routes, runs, thin=True)
 
 
-def counted(comparison: Comparison, run: Trajectory, against: str) -> Array:
+def spent_effort(comparison: Comparison, run: Trajectory, against: str) -> Array:
     """(R,) what a run had spent by each row of its record."""
     objective = comparison.objectives[run.label]
     assert isinstance(objective, Fit | Training)

@@ -18,7 +18,7 @@ from optiviz.rendering.panels._shared.needs import rows_of_data
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings
 from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.alttext import listed
+from optiviz.scene.alttext import comma_list
 from optiviz.scene.scene import Panel, Scene
 
 
@@ -49,7 +49,7 @@ def ewma(
     series = series_of(comparison)
     back = f"{1 / (1 - beta):.0f}"
     if show == "weights":
-        bars(cell, beta, days, len(series))
+        draw_weight_bars(cell, beta, days, len(series))
         return
     title = rf"$\beta$ = {beta:g}"
     ax = cell.axes((f"{title}: about {back} days", title), "day")
@@ -98,19 +98,19 @@ def averages(series: Array, beta: float) -> tuple[Array, Array]:
     return plain, np.concatenate([corrected[:1], corrected])
 
 
-def weights(beta: float, count: int, t: int) -> Array:
+def ewma_weights(beta: float, count: int, t: int) -> Array:
     """(count,) how much the value of k days ago counts in V_t: (1 - beta) beta^k, nothing before day 1.
 
     Examples
     --------
-    >>> weights(0.5, 4, t=3).tolist()
+    >>> ewma_weights(0.5, 4, t=3).tolist()
     [0.5, 0.25, 0.125, 0.0]
     """
     k = np.arange(count)
     return np.where(k < t, (1 - beta) * beta**k, 0.0)
 
 
-def bars(cell: Cell, beta: float, days: int, most: int) -> None:
+def draw_weight_bars(cell: Cell, beta: float, days: int, most: int) -> None:
     """The weights of V_t, newest first, and their sum over all days."""
     ax = cell.axes((r"Weights $(1 - \beta)\,\beta^k$", "Weights"), "$k$ days ago")
     ax.set(xlim=(-0.7, days - 0.3), ylim=(0, 1.3 * (1 - beta)))
@@ -120,7 +120,7 @@ def bars(cell: Cell, beta: float, days: int, most: int) -> None:
     bottom = round(float(to((0, 0))[1])) + 1
 
     def rectangles(step: int) -> Any:
-        tops = to(np.column_stack([edges, weights(beta, days, step)]))[:, 1]
+        tops = to(np.column_stack([edges, ewma_weights(beta, days, step)]))[:, 1]
         ends = np.maximum(np.round(right), np.round(left) + 1), np.maximum(np.round(tops), bottom)
         return np.column_stack([np.round(left), np.full(days, bottom), *ends]).astype(np.int64)
 
@@ -138,14 +138,14 @@ def check_problem(objective: Objective, settings: Settings) -> None:
         raise BadInput(f"averages one column of y, this problem has {count}")
 
 
-def words(scene: Scene, panels: Sequence[Panel]) -> str:
+def ewma_words(scene: Scene, panels: Sequence[Panel]) -> str:
     """The series, and how far each average looks back."""
     betas = dict.fromkeys(float(panel.settings.get("beta", 0.9)) for panel in panels)
     series = getattr(getattr(scene.objective, "data", None), "y_name", "") or "a series"
     told = [f"beta {beta:g} looks back over about {1 / (1 - beta):.0f}" for beta in betas]
-    return f"Exponentially weighted moving averages of the values of {series}: {listed(told)}"
+    return f"Exponentially weighted moving averages of the values of {series}: {comma_list(told)}"
 
 
 SPEC = PanelSpec(
-    problem=(check_problem,), labels=(), without_runs=True, own_clock=lambda settings: True, words=words
+    problem=(check_problem,), labels=(), without_runs=True, own_clock=lambda settings: True, words=ewma_words
 )

@@ -46,10 +46,10 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     assert isinstance(objective, Fit)
     data = objective.data
     ax = cell.axes(headings, verbatim(data.x_names[0]), verbatim(data.y_name))
-    xlim = scatter(cell, ax, data.x[:, 0], data.y, data.truth)
+    xlim = draw_data(cell, ax, data.x[:, 0], data.y, data.truth)
     grid = np.linspace(*xlim, 2 if objective.degree == 1 else PLACES)
     for one in runs_of(comparison, "fit", run):
-        points = lru_cache(maxsize=4)(line_of(ax, comparison, one, grid))
+        points = lru_cache(maxsize=4)(fitted_curve(ax, comparison, one, grid))
         look, width = cell.looks[one.label], 0.65 * cell.line_width
         cased = len(cell.looks) > 1  # lifted off the others
         cell.marks.append(
@@ -57,7 +57,7 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
         )
 
 
-def line_of(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Callable[[float], Array]:
+def fitted_curve(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Callable[[float], Array]:
     """What gives the pixels (M, 2) of a fitted line or polynomial at a time of the clip."""
     objective, weights = comparison.objective, between_rows(comparison, run)
     assert isinstance(objective, Fit)
@@ -70,7 +70,7 @@ def line_of(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Ca
     return points
 
 
-def scatter(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[float, float]:
+def draw_data(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[float, float]:
     """Draw the data and the truth, and set the limits; those of x are returned."""
     theme = cell.theme
     room_x, room_y = 0.05 * np.ptp(x) or 1.0, 0.12 * np.ptp(y) or 1.0
@@ -87,7 +87,7 @@ def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     """The curves of networks with one input and one output; rows held out are hollow."""
     training = shown[0].training
     ax = cell.axes(headings, verbatim(shortened(cell, names_of(training)[0], cell.box[2])), "y")
-    xlim = scatter(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
+    xlim = draw_data(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
     if training.held_out is not None:
         held_out_dots(cell, ax, training)
     grid = np.linspace(*xlim, PLACES)

@@ -10,9 +10,9 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve
 from optiviz.rendering.panels._shared.layer_histograms import layer_axes, violins
-from optiviz.rendering.panels._shared.log_axis import written
+from optiviz.rendering.panels._shared.log_axis import tick_text
 from optiviz.rendering.panels._shared.needs import a_network
-from optiviz.rendering.panels._shared.network_runs import Learner, learner, learners, remembered
+from optiviz.rendering.panels._shared.network_runs import Learner, cached_by_step, learner, learners
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
 
@@ -44,10 +44,10 @@ def gradients(
     headings = [f"{label}{whole}", f"{label}gradient by layer"] if label else [whole.capitalize()]
     ax = layer_axes(cell, [*headings, "Size of the gradient", "Gradient"], layers, limits)
     ax.yaxis.set_major_locator(whole_decades(limits))
-    ax.yaxis.set_major_formatter(lambda value, _: written(10.0**value))
+    ax.yaxis.set_major_formatter(lambda value, _: tick_text(10.0**value))
     if show == "histograms":
         one = shown[0]
-        values = remembered(lambda step: [log_size(g) for g in slopes(one, one.row(step))])
+        values = cached_by_step(lambda step: [log_size(g) for g in slopes(one, one.row(step))])
         violins(cell, ax, values, limits, 31, cell.looks[one.run.label].color)
         return
     for one in shown:
@@ -67,7 +67,7 @@ def norm_line(cell: Cell, ax: object, one: Learner, limits: tuple[float, float])
     look = cell.looks[one.run.label]
     left, bottom, right, top = box_of(ax)
     clip = left, bottom - int(size), right, top  # a marker on the floor is whole
-    return Curve(remembered(points), look, cell.line_width, cell.theme.casing, clip, size)
+    return Curve(cached_by_step(points), look, cell.line_width, cell.theme.casing, clip, size)
 
 
 def kernels(one: Learner) -> list[str]:

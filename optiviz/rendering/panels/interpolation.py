@@ -8,11 +8,11 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
-from optiviz.analysis.planes import check_work, heights
+from optiviz.analysis.planes import check_plane_cost, heights
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve
-from optiviz.rendering.panels._shared.network_runs import remembered
+from optiviz.rendering.panels._shared.network_runs import cached_by_step
 from optiviz.rendering.panels._shared.run_selection import rows_of_steps
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels.plane import FRAME, spanning
@@ -67,13 +67,13 @@ def interpolation(
         [f"Loss on the way from {first.label}", "Loss on the way"],
         f"{first.label} \N{RIGHTWARDS ARROW} {others[0].label if len(others) == 1 else 'the others'}",
     )
-    ax.set(xlim=(shares[0], shares[-1]), ylim=limits_of(seen, log))
+    ax.set(xlim=(shares[0], shares[-1]), ylim=loss_limits(seen, log))
     if log:
         ax.set_yscale("log")
     ax.set_xticks([0, 0.5, 1])
     ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
-    values = remembered(along)
+    values = cached_by_step(along)
     clip, casing, head = box_of(ax), cell.theme.casing, 0.6 * cell.sizes["text"]
 
     def pixels(k: int, part: slice) -> Callable[[int], Array]:
@@ -93,7 +93,7 @@ def interpolation(
         cell.marks.append(Curve(pixels(k, slice(at, at + 1)), look, 0.0, casing, clip, head))
 
 
-def limits_of(seen: Array, log: bool) -> tuple[float, float]:
+def loss_limits(seen: Array, log: bool) -> tuple[float, float]:
     """The ends of the axis: all that lies between two runs is seen."""
     finite = seen[..., FIRST : LAST + 1][np.isfinite(seen[..., FIRST : LAST + 1])]
     if not len(finite):
@@ -111,7 +111,7 @@ def check_runs(subject: Subject, settings: Settings) -> None:
     if not others:
         raise BadInput("goes from one run to others of the same network: it needs two")
     try:
-        check_work(subject.objectives[first], round(np.sqrt(PLACES * len(others))), None, FRAME)
+        check_plane_cost(subject.objectives[first], round(np.sqrt(PLACES * len(others))), None, FRAME)
     except BadInput:
         raise BadInput("asks a network in every frame, and this one is too large for it") from None
 

@@ -17,7 +17,7 @@ from optiviz.rendering.panels._shared.needs import steps_with_memory, two_parame
 from optiviz.rendering.panels._shared.run_selection import path_routes, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import overlay
-from optiviz.rendering.panels._shared.window import fitted, window_of
+from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
 from optiviz.rendering.style import band_colors
 from optiviz.runs.trajectory import Comparison
 
@@ -72,13 +72,13 @@ def landscape(
     """
     runs = runs_of(comparison, "landscape", run)
     objective = comparison.objective
-    headings, xlabel, ylabel = words(objective)
+    headings, xlabel, ylabel = axis_words(objective)
     if isinstance(objective, Surface):
         headings = ("Level lines",)
     beside = 4.2 if colorbar else 0.0
     left, low, right, top = cell.inner(beside, xlabel)
     seen = window_of(comparison, window, (xlim, ylim), "landscape")
-    limits, bent = fitted(seen, (right - left, top - low), 44 / 24 * cell.sizes["text"], aspect)
+    limits, bent = fit_to_panel(seen, (right - left, top - low), 44 / 24 * cell.sizes["text"], aspect)
     scale = bands(comparison, *limits, count=levels)
     headings = tuple(f"{name}, axes not to scale" for name in headings) + headings if bent else headings
     ax = cell.axes((run,) if run else headings, xlabel, ylabel, beside=beside)
@@ -115,7 +115,7 @@ def contours(cell: Cell, ax: Any, x: Array, y: Array, z: Array, heights: Array) 
     return filled
 
 
-def stars(cell: Cell, ax: Any, points: Array) -> None:
+def draw_stars(cell: Cell, ax: Any, points: Array) -> None:
     """Mark points (K, 2): minima, solutions."""
     ax.plot(
         points[:, 0],
@@ -129,7 +129,7 @@ def stars(cell: Cell, ax: Any, points: Array) -> None:
     )
 
 
-def words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
+def axis_words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
     """Headings, the best first, x label and y label of a picture of `objective` over its parameters."""
     if isinstance(objective, Fit):
         return ("Weights & Loss",), *objective.parameter_names  # type: ignore[return-value]

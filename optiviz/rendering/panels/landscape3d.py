@@ -16,8 +16,8 @@ from optiviz.rendering.panels._shared.landmarks import landmarks_of, paint_landm
 from optiviz.rendering.panels._shared.needs import two_parameters, two_parameters_each
 from optiviz.rendering.panels._shared.run_selection import runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
-from optiviz.rendering.panels._shared.window import fitted, window_of
-from optiviz.rendering.panels.landscape import words
+from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
+from optiviz.rendering.panels.landscape import axis_words
 from optiviz.rendering.surface3d.camera import Camera
 from optiviz.rendering.surface3d.surface import Terrain, terrain
 from optiviz.rendering.timeline import Moment
@@ -67,10 +67,10 @@ def landscape3d(
     """
     runs = runs_of(comparison, "landscape3d", run)
     objective = comparison.objective
-    (xlim, ylim), _ = fitted(window_of(comparison, window, panel="landscape3d"), (1.0, 1.0))
+    (xlim, ylim), _ = fit_to_panel(window_of(comparison, window, panel="landscape3d"), (1.0, 1.0))
     scale = bands(comparison, xlim, ylim)
     x, y, _ = ground(objective, xlim, ylim, GRID)
-    headings, xlabel, ylabel = words(objective)
+    headings, xlabel, ylabel = axis_words(objective)
     if run:
         headings = (run,)
     elif not contours:

@@ -6,7 +6,7 @@ from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels._shared.log_axis import decades, level_grid, log_axis, written
+from optiviz.rendering.panels._shared.log_axis import decades, level_grid, log_axis, tick_text
 from optiviz.rendering.panels._shared.network_runs import Learner, held_out_trail, learners_of, route_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
@@ -42,7 +42,7 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     low = min(curve[np.isfinite(curve)].min(initial=np.inf) for curve in settled)
     high = max([*starts, *(np.quantile(curve, 0.9) for curve in settled)])
     if isinstance(comparison.objective, Surface):
-        low = max(low, below(comparison.objective, high))
+        low = max(low, lowest_in_window(comparison.objective, high))
     for one, (_, values) in held_out:
         if one.run.status == "finished":
             low, high = min(low, float(values.min())), max(high, float(np.quantile(values, 0.9)))
@@ -57,11 +57,11 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     else:
         margin = 0.06 * (high - low) or 1.0
         limits = (low - margin, high + margin)
-    name = f" ({NAMES[kind_of(comparison)]})" if kind_of(comparison) in NAMES else ""
+    name = f" ({NAMES[shared_loss_name(comparison)]})" if shared_loss_name(comparison) in NAMES else ""
     thin = " (thin: held out)" if held_out else ""
     scales = [", log scale", ", log"] if log else [""]
     headings = [f"Loss{kind}{scale}{of}" for scale in scales for kind, of in forms(name, thin)]
-    ax = cell.axes(headings, cell.counted, numbers=[*map(written, decades(*limits))] if log else ())
+    ax = cell.axes(headings, cell.counted, numbers=[*map(tick_text, decades(*limits))] if log else ())
     last = max(times[-1] for times in comparison.times.values()) / cell.pace
     ax.set(xlim=(0, max(last, 1)), ylim=limits)
     if log:
@@ -76,7 +76,7 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     cell.trails(routes, runs, thin=True)
 
 
-def below(surface: Surface, high: float) -> float:
+def lowest_in_window(surface: Surface, high: float) -> float:
     """The lowest loss worth showing of a surface without a bottom: a little below that of its window."""
     places = np.stack(np.meshgrid(np.linspace(*surface.xlim, 40), np.linspace(*surface.ylim, 40)))
     with np.errstate(all="ignore"):
@@ -90,7 +90,7 @@ def forms(name: str, thin: str) -> list[tuple[str, str]]:
     return list(dict.fromkeys([(name, thin), ("", thin), (name, ""), ("", "")]))
 
 
-def kind_of(comparison: Comparison) -> str:
+def shared_loss_name(comparison: Comparison) -> str:
     """The loss of all runs by its name; "" where they have several, or none that has one."""
     kinds = {str(getattr(objective, "loss", "")) for objective in comparison.objectives.values()}
     return kinds.pop() if len(kinds) == 1 else ""
@@ -101,7 +101,11 @@ def least_loss(comparison: Comparison) -> float | None:
     objective = comparison.objective
     if isinstance(objective, Surface):
         return objective.f_min
-    if not isinstance(objective, Fit) or objective.best is None or kind_of(comparison) not in ("mse", "mae"):
+    if (
+        not isinstance(objective, Fit)
+        or objective.best is None
+        or shared_loss_name(comparison) not in ("mse", "mae")
+    ):
         return None
     return float(objective.value(objective.best))
 

@@ -16,9 +16,9 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.marks.agg import CODES, marker_path, pen, rgba
 from optiviz.rendering.panels._shared.needs import a_network
-from optiviz.rendering.panels._shared.network_runs import Learner, learner, remembered
+from optiviz.rendering.panels._shared.network_runs import Learner, cached_by_step, learner
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings
-from optiviz.rendering.panels.weights import figures, limit_of
+from optiviz.rendering.panels.weights import figures, largest_weight
 from optiviz.rendering.style import BLUE, VERMILION
 from optiviz.runs.trajectory import Comparison
 
@@ -52,7 +52,7 @@ def network(
     layers = [name.rsplit("/", 1)[0] for name in net.parameters if name.endswith("/kernel")]
     places = [net.parameters[f"{name}/kernel"] for name in layers]
     widths = [places[0].shape[0], *(place.shape[1] for place in places)]
-    drawn = [chosen(width) for width in widths]
+    drawn = [neurons_to_draw(width) for width in widths]
     if numbers is None:
         numbers = sum(int(np.prod(place.shape)) for place in places) <= SMALL and cell.box[2] > 500
     em = cell.sizes["text"]
@@ -68,10 +68,10 @@ def network(
         for at, some in zip(x, drawn, strict=True)
     ]
     fans = [pairs(a, b) for a, b in zip(spots, spots[1:], strict=False)]
-    labels = [label_places(fan, radius, em) for fan in fans]
+    labels = [weight_label_positions(fan, radius, em) for fan in fans]
     lines, cuts = np.concatenate(fans), np.cumsum([len(fan) for fan in fans])[:-1]  # lines (L, 2, 2)
     glyphs = cell.glyphs("text")
-    limit = limit_of(shown)
+    limit = largest_weight(shown)
 
     def values(step: int) -> Array:
         """(L,) the weights of the lines that are drawn."""
@@ -80,8 +80,8 @@ def network(
         parts = [k[np.ix_(a, b)] for k, a, b in zip(kernels, drawn, drawn[1:], strict=False)]
         return np.concatenate([part.ravel() for part in parts])
 
-    worth = remembered(values)
-    signals = remembered(lambda step: activations_of(shown, layers, drawn, example, shown.theta(step)))
+    worth = cached_by_step(values)
+    signals = cached_by_step(lambda step: activations_of(shown, layers, drawn, example, shown.theta(step)))
     box = (int(left), int(bottom), int(left + wide), int(bottom + high - 2.2 * em))
 
     def paint(renderer: Any, moment: Any) -> None:
@@ -97,10 +97,10 @@ def network(
         draw_neurons(cell, renderer, spots, signals(moment.step), radius, written)
 
     cell.scenery(paint, box)
-    captions(cell, widths, drawn, x, middle - pitch * most / 2)
+    draw_layer_sizes(cell, widths, drawn, x, middle - pitch * most / 2)
 
 
-def chosen(width: int) -> NDArray[np.int64]:
+def neurons_to_draw(width: int) -> NDArray[np.int64]:
     """Which neurons of a layer are drawn."""
     return np.unique(np.linspace(0, width - 1, min(width, MOST_NEURONS)).round().astype(np.int64))
 
@@ -164,7 +164,7 @@ def draw_neurons(
                 )
 
 
-def label_places(lines: Array, radius: float, em: float) -> Array | None:
+def weight_label_positions(lines: Array, radius: float, em: float) -> Array | None:
     """(L, 2) where the weights are written: before lines cross; None where there is no room for that.
 
     That is near the neuron at which fewer lines lie closer together: the one of the smaller layer.
@@ -195,7 +195,7 @@ def write_weights(glyphs: Glyphs, renderer: Any, ground: str, places: Array, wei
         glyphs.write(pixels, text, x, y - 0.36 * em, 0.5)
 
 
-def captions(
+def draw_layer_sizes(
     cell: Cell, widths: Sequence[int], drawn: Sequence[NDArray[np.int64]], x: Array, below: float
 ) -> None:
     """How many neurons a layer has, where not all are drawn."""

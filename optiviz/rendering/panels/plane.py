@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Bounds
-from optiviz.analysis.planes import MAX_RESOLUTION, Plane, Through, check_work, heights
+from optiviz.analysis.planes import MAX_RESOLUTION, Plane, Through, check_plane_cost, heights
 from optiviz.analysis.planes import plane as plane_of
 from optiviz.objectives.base import Objective
 from optiviz.objectives.training import Training, rebuilt
@@ -24,12 +24,12 @@ from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import box_of, pen, rgba, stroke
 from optiviz.rendering.marks.shapes import Image
 from optiviz.rendering.marks.trails import Route
-from optiviz.rendering.panels._shared.cell_map import palette_of
+from optiviz.rendering.panels._shared.cell_map import interpolation_weights, palette_of
 from optiviz.rendering.panels._shared.height_bands import contour_levels
-from optiviz.rendering.panels._shared.network_runs import remembered, route_of, rows_at, shortened
+from optiviz.rendering.panels._shared.network_runs import cached_by_step, route_of, rows_at, shortened
 from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
-from optiviz.rendering.panels.landscape import THIN, THIN_LINE_ABOVE_STEPS, contours, stars
+from optiviz.rendering.panels.landscape import THIN, THIN_LINE_ABOVE_STEPS, contours, draw_stars
 from optiviz.rendering.style import band_colors
 from optiviz.runs.minimize import minimize
 from optiviz.runs.trajectory import Comparison, Trajectory
@@ -100,14 +100,14 @@ def plane(
         )
     except BadInput as error:
         raise BadInput(f"panel 'plane': {error}") from error
-    lines = level_lines(objective, found, levels, limits, log)
+    lines = plane_levels(objective, found, levels, limits, log)
     off = [found.distance(run.path) for run in shown]
     if distance is None:
         distance = cell.box[3] > ROOM * cell.sizes["text"] and np.size(objective.start) > 2
     beside = 4.2 if colorbar else 0.0
-    upper = split(cell, comparison, shown, off, beside) if distance else cell
+    upper = split_off_distances(cell, comparison, shown, off, beside) if distance else cell
     names = axis_names(upper, found, through, shown)
-    forms = upper.form(headings_of(through, len(shown) == 1, batch), comparison.trajectories)
+    forms = upper.form(plane_headings(through, len(shown) == 1, batch), comparison.trajectories)
     ax = upper.axes([form.format(shown[0].label) for form in forms], *names, beside=beside)
     few_ticks(upper, ax)
     filled = contours(upper, ax, found.x, found.y, found.z, lines)
@@ -118,10 +118,10 @@ def plane(
             part.set_visible(False)
         repaint(upper, ax, comparison, shown[0], Ground(objective, found, lines))
     elif through == "solutions":
-        stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
+        draw_stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
     thin = max(len(run.path) for run in shown) > THIN_LINE_ABOVE_STEPS
     routes = [path_route(ax, comparison, run, found.project(run.path)) for run in shown]
-    upper.trails([anew(route) if batch else route for route in routes], shown, thin=thin)
+    upper.trails([redrawn_each_frame(route) if batch else route for route in routes], shown, thin=thin)
 
 
 def inset(cell: Cell) -> Cell:
@@ -131,7 +131,7 @@ def inset(cell: Cell) -> Cell:
     return replace(cell, box=(left + room, bottom, wide - room, high))
 
 
-def anew(route: Route) -> Route:
+def redrawn_each_frame(route: Route) -> Route:
     """A route that is drawn whole in every frame, over a ground that is."""
     hidden = np.zeros(len(route.points), dtype=bool)
     return replace(route, hidden=hidden, turning=lambda moment: (route.pixels, hidden))
@@ -140,7 +140,7 @@ def anew(route: Route) -> Route:
 def spanning(objectives: Mapping[str, Any], labels: Sequence[str], alone: bool = False) -> list[str]:
     """The labels of runs that share one network: these, which must, or unless given all that do."""
     first, *others = labels or objectives
-    same = [label for label in others if alike(objectives[first], objectives[label])]
+    same = [label for label in others if same_objective(objectives[first], objectives[label])]
     for label in others if labels else ():
         if label not in same:
             raise BadInput(
@@ -149,7 +149,7 @@ def spanning(objectives: Mapping[str, Any], labels: Sequence[str], alone: bool =
     return [first] if alone and not labels else [first, *same]
 
 
-def alike(one: Any, two: Any) -> bool:
+def same_objective(one: Any, two: Any) -> bool:
     """Whether two objectives are one function of theta, wherever their runs begin and whatever they see."""
     if isinstance(one, Training) and isinstance(two, Training):
         nets = [rebuilt(each.network, kernel_initializer="zeros") for each in (one, two)]
@@ -157,7 +157,7 @@ def alike(one: Any, two: Any) -> bool:
     return type(one) is type(two) and getattr(one, "loss", "") == getattr(two, "loss", "")
 
 
-def level_lines(
+def plane_levels(
     objective: Objective, found: Plane, count: int, limits: tuple[float, float] | None, log: bool
 ) -> Array:
     """(count,) ascending losses."""
@@ -173,7 +173,7 @@ def level_lines(
 # ------------------------------------------------------------------------------------------ what is said
 
 
-def headings_of(through: str, alone: bool, batch: bool) -> list[str]:
+def plane_headings(through: str, alone: bool, batch: bool) -> list[str]:
     """From the longest to the shortest, {} for the label of the first run."""
     if batch:
         return ["{}: loss on the batch of the step", "{}: loss on its batch", "Loss on its batch"]
@@ -205,7 +205,7 @@ def few_ticks(cell: Cell, ax: Any) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(min(max(count, 1), 5), steps=TICKS))
 
 
-def split(
+def split_off_distances(
     cell: Cell, comparison: Comparison, shown: Sequence[Trajectory], off: Sequence[Array], beside: float
 ) -> Cell:
     """Draw the distances along the foot of a cell, one growing curve a run; the part above it is left."""
@@ -272,7 +272,7 @@ def check_batches(objective: Objective, label: str, resolution: int) -> None:
     if not rows:
         raise BadInput(f"'{label}' has no batches, it sees all rows: give it a batch_size", field="batch")
     try:
-        check_work(objective, resolution, np.arange(rows), FRAME)
+        check_plane_cost(objective, resolution, np.arange(rows), FRAME)
     except BadInput as error:
         raise BadInput(f"with `batch`, in every frame: {error}", field="batch") from error
 
@@ -281,7 +281,7 @@ def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground
     """Paint the ground anew in every frame, as the batch of the last step saw it, which goes down on it."""
     luck, times = ReplayedBatches(ground.objective, cell.seed), comparison.times[run.label]
     done = lambda step: int(run.at[rows_at(times, np.array([step]))[0]])
-    z = remembered(lambda step: ground.z(luck(max(done(step) - 1, 0))))
+    z = cached_by_step(lambda step: ground.z(luck(max(done(step) - 1, 0))))
     left, bottom, right, top = box_of(ax)
     clip = left + 1, bottom + 1, right - 1, top - 1
     ramp = band_colors(cell.theme.ramp, len(ground.lines) - 1)
@@ -292,7 +292,7 @@ def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground
         found: NDArray[np.uint8] = colors[np.searchsorted(ground.lines, enlarged(z(step), size))]
         return found
 
-    cell.marks.append(Image(remembered(picture), clip))
+    cell.marks.append(Image(cached_by_step(picture), clip))
     cell.scenery(level_painter(cell, ground.lines[1:-1], z, clip), clip)
 
 
@@ -316,18 +316,11 @@ def level_painter(
 def enlarged(grid: Array, size: tuple[int, int]) -> Array:
     """(height, width) the values of a grid at every pixel, linearly interpolated, the top row first."""
     (left, on), (below, up) = (
-        between(count, cells) for count, cells in zip(size, grid.shape[::-1], strict=True)
+        interpolation_weights(count, cells) for count, cells in zip(size, grid.shape[::-1], strict=True)
     )
     rows = grid[below] + up[:, np.newaxis] * (grid[below + 1] - grid[below])
     found: Array = rows[:, left] + on * (rows[:, left + 1] - rows[:, left])
     return found[::-1]
-
-
-def between(count: int, cells: int) -> tuple[NDArray[np.intp], Array]:
-    """(count,) the place in a grid before the middle of each pixel, and how far it is on to the next one."""
-    place = np.clip((np.arange(count) + 0.5) / count * (cells - 1), 0, cells - 1 - 1e-9)
-    before = place.astype(np.intp)
-    return before, place - before
 
 
 def check_limits(objective: Objective, settings: Settings) -> None:
@@ -346,7 +339,7 @@ def check_runs(subject: Subject, settings: Settings) -> None:
     objective = subject.objectives[labels[0]]
     if np.size(objective.start) < 2:
         raise BadInput("takes two parameters, this problem has one")
-    check_work(objective, resolution)
+    check_plane_cost(objective, resolution)
     if settings["batch"]:
         check_batches(objective, labels[0], resolution)
     if through == "solutions" and not 2 <= len(labels) <= 3:

@@ -8,11 +8,11 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.anatomy import rate_after, state_at
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels._shared.log_axis import decades, log_axis, written
+from optiviz.rendering.panels._shared.log_axis import decades, log_axis, tick_text
 from optiviz.rendering.panels._shared.needs import (
+    innermost_rule,
     named_parameters,
     parameter_names,
-    rule_of,
     steps_with_memory,
 )
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
@@ -42,14 +42,14 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.1, 1.0)
     limits = (low / 1.6, high * 1.6)
     name = f"Rate of {names[index]}"
-    ticks = [*map(written, decades(*limits))]
+    ticks = [*map(tick_text, decades(*limits))]
     ax = cell.axes((f"{name}, log scale", f"{name}, log", name), cell.counted, numbers=ticks)
     last = max(float(times[-1]) for times in comparison.times.values()) / cell.pace
     ax.set(xlim=(0, max(last, 1.0)))
     log_axis(cell, ax, limits)
     routes = []
     for one in runs:
-        points = comparison.times[one.label] / cell.pace, shown(curves[one.label][:, index], limits)
+        points = comparison.times[one.label] / cell.pace, clipped_curve(curves[one.label][:, index], limits)
         routes.append(path_route(ax, comparison, one, np.column_stack(points)))
     cell.trails(routes, runs, thin=True)
 
@@ -64,7 +64,7 @@ def effective(rule: Any, run: Trajectory) -> Array:
     return found
 
 
-def shown(values: Array, limits: tuple[float, float]) -> Array:
+def clipped_curve(values: Array, limits: tuple[float, float]) -> Array:
     """A curve held near the limits; before the first step it waits at the rate of that step."""
     values = np.concatenate([values[1:2] if len(values) > 1 else [limits[0]], values[1:]])
     return np.clip(np.nan_to_num(values, nan=limits[0]), limits[0] / 2, limits[1] * 2)
@@ -73,7 +73,7 @@ def shown(values: Array, limits: tuple[float, float]) -> Array:
 def check_runs(subject: Subject, settings: Settings) -> None:
     """Refuse runs that have no rate to show, and a coordinate that is not there."""
     for label in subject.scene.runs:
-        rule = rule_of(subject, label)
+        rule = innermost_rule(subject, label)
         if getattr(rule, "effective_rate", None) is not None:
             steps_with_memory(subject, label)
         elif getattr(rule, "learning_rate", None) is None:

@@ -15,17 +15,17 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import dots, rgba
 from optiviz.rendering.marks.shapes import Image, Words
-from optiviz.rendering.panels._shared.cell_map import above_key, draw_key, inside
-from optiviz.rendering.panels._shared.log_axis import written
-from optiviz.rendering.panels._shared.run_selection import steps_of
+from optiviz.rendering.panels._shared.cell_map import above_key, draw_key, inner_box
+from optiviz.rendering.panels._shared.log_axis import tick_text
+from optiviz.rendering.panels._shared.run_selection import last_step
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels.stability import (
     check_map,
-    check_work,
-    entries_of,
-    picture_of,
-    quiet,
+    check_stability_cost,
+    stability_cells,
+    stability_swatches,
     stepping_run,
+    without_noise,
 )
 from optiviz.runs.trajectory import Comparison
 
@@ -59,10 +59,10 @@ def robustness(
         The lowest loss there is, where it is not known.
     """
     low, high = rates
-    steps, values = steps_of(comparison), np.geomspace(low, high, count)
+    steps, values = last_step(comparison), np.geomspace(low, high, count)
     found: dict[str, StabilityMap] = {}
     for label, run in comparison.trajectories.items():
-        rule, objective = cell.competitors[label], quiet(comparison.objectives[label])
+        rule, objective = cell.competitors[label], without_noise(comparison.objectives[label])
         found[label] = stability_map(
             objective,
             rule,
@@ -73,7 +73,9 @@ def robustness(
             lowest=lowest,
             processes=spare_processes(),
         )
-    every = {entry.text: entry for one in found.values() for entry in entries_of(one, steps, cell.theme)}
+    every = {
+        entry.text: entry for one in found.values() for entry in stability_swatches(one, steps, cell.theme)
+    }
     entries = list(every.values())
     left = above_key(cell, entries)
     if left.box[3] < (AROUND + ROW * len(found)) * cell.sizes["text"]:
@@ -84,7 +86,7 @@ def robustness(
     step = (high / low) ** (0.5 / (count - 1))
     ax.set(xscale="log", xlim=(low / step, high * step), yticks=[])
     ax.minorticks_off()
-    ax.xaxis.set_major_formatter(lambda value, _: written(value))
+    ax.xaxis.set_major_formatter(lambda value, _: tick_text(value))
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
     rows(cell, ax, found, steps)
@@ -94,7 +96,7 @@ def rows(cell: Cell, ax: Any, found: dict[str, StabilityMap], steps: int) -> Non
     """A bar for each run over the rates, below its label, and the share of them that has arrived."""
     em, glyphs = cell.sizes["text"], cell.glyphs("text")
     across, up = cell.figure.canvas.get_width_height()
-    left, bottom, right, top = inside(ax)
+    left, bottom, right, top = inner_box(ax)
     height = (top - bottom) / len(found)
     if height < ROW * em:
         most = int((top - bottom) / (ROW * em))
@@ -105,13 +107,13 @@ def rows(cell: Cell, ax: Any, found: dict[str, StabilityMap], steps: int) -> Non
         words = (base + height - 1.05 * em) / up
         text = cell.figure.text(left / across, words, label, color=cell.theme.ink)
         text.set_fontsize(cell.points("text"))
-        frame(cell, clip)
-        cell.marks.append(Image(picture_of(one, steps, cell.theme, clip).pixels, clip))
-        cell.marks.append(Words(told(one), right, words * up, glyphs, 1.0))
+        draw_bar_border(cell, clip)
+        cell.marks.append(Image(stability_cells(one, steps, cell.theme, clip).pixels, clip))
+        cell.marks.append(Words(arrived_share(one), right, words * up, glyphs, 1.0))
         own_rate(cell, ax, label, (clip[1] + clip[3]) / 2, clip)
 
 
-def frame(cell: Cell, clip: Box) -> None:
+def draw_bar_border(cell: Cell, clip: Box) -> None:
     """A thin line around a bar."""
     across, up = cell.figure.canvas.get_width_height()
     left, bottom, right, top = clip[0] - 1, clip[1] - 1, clip[2] + 1, clip[3] + 1
@@ -122,7 +124,7 @@ def frame(cell: Cell, clip: Box) -> None:
     )
 
 
-def told(one: StabilityMap) -> Any:
+def arrived_share(one: StabilityMap) -> Any:
     """What is written beside a bar at a step."""
     arrived = np.sort(one.steps[one.steps >= 0])
     share = lambda step: np.searchsorted(arrived, step, side="right") / one.steps.size
@@ -155,7 +157,7 @@ def check_runs(subject: Subject, settings: Settings) -> None:
         rule, objective = stepping_run(subject, label)
         if "learning_rate" not in hyperparameters(rule):
             raise BadInput(f"tries learning rates, and run '{label}' has none")
-        check_work(runs, subject.scene.steps, objective)
+        check_stability_cost(runs, subject.scene.steps, objective)
         check_map(subject, label, objective, {"learning_rate": values}, settings)
 
 

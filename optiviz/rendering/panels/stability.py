@@ -24,15 +24,15 @@ from optiviz.rendering.panels._shared.cell_map import (
     Swatch,
     above_key,
     band_of,
+    diverged_color,
     draw_key,
     duration,
-    inside,
-    lost,
+    inner_box,
     palette_of,
     tints,
 )
-from optiviz.rendering.panels._shared.log_axis import written
-from optiviz.rendering.panels._shared.run_selection import runs_of, steps_of
+from optiviz.rendering.panels._shared.log_axis import tick_text
+from optiviz.rendering.panels._shared.run_selection import last_step, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.style import BLUE, Theme
 from optiviz.runs.minimize import starting_point
@@ -86,11 +86,11 @@ def stability(
         Draw the largest stable rate by theory, for GD, Momentum and NAG on quadratics.
     """
     one = runs_of(comparison, "stability", run)[0]
-    rule, objective = cell.competitors[one.label], quiet(comparison.objectives[one.label])
+    rule, objective = cell.competitors[one.label], without_noise(comparison.objectives[one.label])
     given = {"x": (x, x_range, x_log), "y": (y, y_range, y_log)}
-    axes = axes_of(rule, given, cells)
+    axes = map_axes(rule, given, cells)
     y = list(axes)[1] if len(axes) > 1 else ""
-    steps = steps_of(comparison)
+    steps = last_step(comparison)
     found = stability_map(
         objective,
         rule,
@@ -101,7 +101,7 @@ def stability(
         lowest=lowest,
         processes=spare_processes(),
     )
-    entries = entries_of(found, steps, cell.theme)
+    entries = stability_swatches(found, steps, cell.theme)
     x_ends, y_ends = axes[x][1], axes[y][1] if y else (0.0, 1.0)
     line = border(found, y_ends) if theory else None
     if (
@@ -121,10 +121,10 @@ def stability(
     for log, scale, values in ((x_log, ax.set_xscale, ax.xaxis), (y_log, ax.set_yscale, ax.yaxis)):
         if log:
             scale("log")
-            values.set_major_formatter(lambda value, _: written(value))
+            values.set_major_formatter(lambda value, _: tick_text(value))
     ax.minorticks_off()
-    clip = inside(ax)
-    cell.marks.append(Image(picture_of(found, steps, cell.theme, clip).pixels, clip))
+    clip = inner_box(ax)
+    cell.marks.append(Image(stability_cells(found, steps, cell.theme, clip).pixels, clip))
     if line is not None:
         draw_line(cell, ax.transData.transform(line), clip)
     own = [getattr(part_with(rule, name), name) for name in axes] + [0.5] * (not y)
@@ -136,7 +136,7 @@ def stability(
         )
 
 
-def axes_of(
+def map_axes(
     rule: Any, given: Mapping[str, tuple[str, Limits | None, bool]], cells: int
 ) -> dict[str, tuple[Array, Limits]]:
     """The axes of a map by their hyperparameters: one, or two where the rule has another."""
@@ -183,14 +183,14 @@ def axis(
     return values, (low, high)
 
 
-def quiet(objective: Any) -> Any:
+def without_noise(objective: Any) -> Any:
     """The objective without noise, all of its data seen at every step."""
     none = {"noise": 0.0, "batch_size": None}
     own = {name: value for name, value in none.items() if getattr(objective, name, None)}
     return replace(objective, **own) if own else objective
 
 
-def check_work(runs: int, steps: int, objective: Any) -> None:
+def check_stability_cost(runs: int, steps: int, objective: Any) -> None:
     """Refuse a map that would take minutes, before it is begun."""
     size = int(np.size(objective.start)) * size_of_pass(objective)
     work = runs * steps * size
@@ -204,10 +204,10 @@ def check_work(runs: int, steps: int, objective: Any) -> None:
 def palette(theme: Theme) -> list[Array]:
     """The ground, the shades of those that arrive, and the colour of those that diverge."""
     blue = theme.lighter.get(BLUE, BLUE)
-    return [np.array(rgba(theme.ground)), *tints(blue, theme), lost(theme)]
+    return [np.array(rgba(theme.ground)), *tints(blue, theme), diverged_color(theme)]
 
 
-def picture_of(found: StabilityMap, steps: int, theme: Theme, clip: Box) -> Cells:
+def stability_cells(found: StabilityMap, steps: int, theme: Theme, clip: Box) -> Cells:
     """A map as cells that take their colour when a run arrives or is lost."""
     gone = found.stopped_at >= 0
     color = np.where(gone, BANDS + 1, 1 + band_of(found.steps, steps)).astype(np.uint8)
@@ -216,7 +216,7 @@ def picture_of(found: StabilityMap, steps: int, theme: Theme, clip: Box) -> Cell
     return Cells(color.reshape(rows), since.reshape(rows), palette_of(palette(theme)), clip)
 
 
-def entries_of(found: StabilityMap, steps: int, theme: Theme) -> list[Swatch]:
+def stability_swatches(found: StabilityMap, steps: int, theme: Theme) -> list[Swatch]:
     """What the key says of a map."""
     ground, *shades, gone = palette(theme)
     entries = [Swatch(shades, duration(steps))]
@@ -253,8 +253,8 @@ def check_runs(subject: Subject, settings: Settings) -> None:
     label, _ = subject.chosen(settings["run"])
     rule, objective = stepping_run(subject, label)
     given = {key: (settings[key], settings[f"{key}_range"], settings[f"{key}_log"]) for key in "xy"}
-    axes = axes_of(rule, given, settings["cells"])
-    check_work(settings["cells"] ** len(axes), subject.scene.steps, objective)
+    axes = map_axes(rule, given, settings["cells"])
+    check_stability_cost(settings["cells"] ** len(axes), subject.scene.steps, objective)
     values = {name: values for name, (values, _) in axes.items()}
     check_map(subject, label, objective, values, settings)
 
@@ -267,7 +267,7 @@ def stepping_run(subject: Subject, label: str) -> tuple[Any, Any]:
         raise BadInput(
             f"cannot run '{label}' with many settings at once: a solver of scipy takes one"
         ) from None
-    return rule, quiet(subject.objectives[label])
+    return rule, without_noise(subject.objectives[label])
 
 
 def check_map(

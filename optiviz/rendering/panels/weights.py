@@ -12,7 +12,13 @@ from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import box_of, rgba
 from optiviz.rendering.marks.shapes import Bundle, Image, Scenery
 from optiviz.rendering.panels._shared.needs import a_network
-from optiviz.rendering.panels._shared.network_runs import Learner, class_looks, learner, remembered, rows_at
+from optiviz.rendering.panels._shared.network_runs import (
+    Learner,
+    cached_by_step,
+    class_looks,
+    learner,
+    rows_at,
+)
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.style import BLUE, VERMILION
 from optiviz.runs.trajectory import Comparison
@@ -52,7 +58,7 @@ def weights(
         maps(cell, shown, headings)
 
 
-def limit_of(shown: Learner) -> float:
+def largest_weight(shown: Learner) -> float:
     """The largest size that a weight has in the whole run."""
     path = shown.run.path
     return float(max(path.max(), -path.min())) or 1.0
@@ -64,15 +70,15 @@ def limit_of(shown: Learner) -> float:
 def maps(cell: Cell, shown: Learner, headings: Sequence[str]) -> None:
     """A heat map of each weight matrix."""
     cell.heading(headings)
-    network, limit = shown.training.network, limit_of(shown)
+    network, limit = shown.training.network, largest_weight(shown)
     colors = diverging(cell.theme.ground)
-    matrices = laid_out(cell, network)
+    matrices = matrix_layout(cell, network)
     for matrix in matrices:
         cell.marks.append(Image(heat_map(shown, matrix, limit, colors), matrix.box))
-        frame(cell, matrix.box)
-    captions(cell, network, matrices)
+        draw_map_border(cell, matrix.box)
+    draw_matrix_shapes(cell, network, matrices)
     scale(cell, limit, colors)
-    numbers(cell, shown, matrices)
+    draw_weight_values(cell, shown, matrices)
 
 
 def diverging(ground: str) -> NDArray[np.uint8]:
@@ -84,7 +90,7 @@ def diverging(ground: str) -> NDArray[np.uint8]:
     return found
 
 
-def laid_out(cell: Cell, network: Network) -> list[Matrix]:
+def matrix_layout(cell: Cell, network: Network) -> list[Matrix]:
     """The kernels side by side, wider for more units, each with its bias below it."""
     em = cell.sizes["text"]
     left, bottom, wide, high = cell.box
@@ -140,10 +146,10 @@ def heat_map(
         found: NDArray[np.uint8] = small[rows[:, np.newaxis], columns].view(np.uint8)
         return found.reshape(len(rows), len(columns), 4)
 
-    return remembered(picture)
+    return cached_by_step(picture)
 
 
-def frame(cell: Cell, box: Box) -> None:
+def draw_map_border(cell: Cell, box: Box) -> None:
     """A hairline around a map."""
     from matplotlib.patches import Rectangle
 
@@ -158,7 +164,7 @@ def frame(cell: Cell, box: Box) -> None:
     )
 
 
-def captions(cell: Cell, network: Network, matrices: Sequence[Matrix]) -> None:
+def draw_matrix_shapes(cell: Cell, network: Network, matrices: Sequence[Matrix]) -> None:
     """Below each layer, from how many inputs to how many units it leads."""
     width, height = cell.figure.canvas.get_width_height()
     em = cell.sizes["text"]
@@ -194,7 +200,7 @@ def scale(cell: Cell, limit: float, colors: NDArray[np.uint8]) -> None:
         cell.figure.text(x, y / height, text, size=cell.points("text"), color=cell.theme.ink, va="center")
 
 
-def numbers(cell: Cell, shown: Learner, matrices: Sequence[Matrix]) -> None:
+def draw_weight_values(cell: Cell, shown: Learner, matrices: Sequence[Matrix]) -> None:
     """The weights in figures, where all rectangles have room for them."""
     em = cell.sizes["text"]
     for *_, shape, (left, bottom, right, top) in matrices:
@@ -202,7 +208,7 @@ def numbers(cell: Cell, shown: Learner, matrices: Sequence[Matrix]) -> None:
             return
     network = shown.training.network
     light, dark = Glyphs(em, cell.theme.ground), Glyphs(em, cell.theme.ink)
-    limit = limit_of(shown)
+    limit = largest_weight(shown)
 
     def paint(renderer: object, moment: object) -> None:
         pixels = np.asarray(renderer.buffer_rgba())  # type: ignore[attr-defined]
@@ -244,7 +250,7 @@ def lines(cell: Cell, shown: Learner, headings: Sequence[str]) -> None:
     run, network = shown.run, shown.training.network
     rows = shown.rows(MOST_PLACES)
     steps = shown.times[rows]
-    limit = 1.06 * limit_of(shown)
+    limit = 1.06 * largest_weight(shown)
     ax = cell.axes(headings, cell.counted)
     ax.set(xlim=(0, max(steps[-1] / cell.pace, 1)), ylim=(-limit, limit))
     ax.axhline(0, color=cell.theme.faint, linewidth=cell.fine)
@@ -253,14 +259,14 @@ def lines(cell: Cell, shown: Learner, headings: Sequence[str]) -> None:
     width = cell.line_width * (0.45 if network.size > 30 else 0.9)
     for layer, look in reversed(list(zip(layers, class_looks(cell.theme), strict=False))):
         places = np.concatenate([np.arange(network.size)[network.parameters[name].at] for name, _ in layer])
-        values = run.path[np.ix_(rows, thinned(places, MOST_LINES))].T  # (L, V)
+        values = run.path[np.ix_(rows, evenly_spaced(places, MOST_LINES))].T  # (L, V)
         points = np.stack([np.broadcast_to(steps / cell.pace, values.shape), values], axis=-1)
         pixels = ax.transData.transform(points.reshape(-1, 2)).reshape(points.shape)
         cell.marks.append(Bundle(pixels, last, look.color, width, box_of(ax)))
     names_of_layers(cell, ax, len(layers))
 
 
-def thinned(places: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+def evenly_spaced(places: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """At most so many of them, evenly."""
     some: NDArray[np.int64] = np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).astype(int))
     return places[some]

@@ -22,7 +22,7 @@ class Camera:
         return np.stack([points @ self.right, points @ self.up], axis=-1) * self.scale + self.centre
 
 
-def directions(elevation: float, azimuth: float) -> tuple[Array, Array, Array]:
+def camera_axes(elevation: float, azimuth: float) -> tuple[Array, Array, Array]:
     """Right, up and towards the camera, for angles in degrees."""
     e, a = np.radians(elevation), np.radians(azimuth)
     towards = np.array([np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)])

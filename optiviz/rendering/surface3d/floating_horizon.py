@@ -24,7 +24,7 @@ Codes = NDArray[np.uint32]  # four bytes of colour as one number
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
+class ScanLines:
     """Heights (L, n) along lines across the view, the nearest first, and the colours (L-1, n) behind each."""
 
     heights: Single
@@ -47,26 +47,26 @@ class Relief:
     colors: Array
 
     @cached_property
-    def lines(self) -> dict[tuple[bool, bool], Lines]:
+    def lines(self) -> dict[tuple[bool, bool], ScanLines]:
         """By whether the lines run along y rather than x, and whether the last of them is the nearest."""
         bytes_ = np.ascontiguousarray(self.colors * 255 + 0.5, dtype=np.uint8)
         codes = bytes_.view(np.uint32)[..., 0]
         grids = {False: (self.heights, codes), True: (self.heights.T, codes.T)}
         return {
-            (turned, back): lines_of(heights, colors, back)
+            (turned, back): scan_lines(heights, colors, back)
             for turned, (heights, colors) in grids.items()
             for back in (False, True)
         }
 
 
-def lines_of(heights: Array, codes: Codes, back: bool) -> Lines:
+def scan_lines(heights: Array, codes: Codes, back: bool) -> ScanLines:
     """The rows of a grid and what is between them, the last row first if it is to come from the `back`."""
     order = slice(None, None, -1 if back else 1)
     behind = np.hstack([codes, codes[:, -1:]])[order]
-    return Lines(heights[order].astype(np.float32, order="C"), behind.copy())
+    return ScanLines(heights[order].astype(np.float32, order="C"), behind.copy())
 
 
-def drawn(relief: Relief, camera: Camera) -> tuple[NDArray[np.uint8], int, int]:
+def draw_relief(relief: Relief, camera: Camera) -> tuple[NDArray[np.uint8], int, int]:
     """The picture (h, w, 4) of a relief, colours times alpha, and the pixels of its left and upper ends."""
     right, up, scale = camera.right, camera.up, camera.scale
     turned = bool(abs(right[1]) > abs(right[0]))
@@ -91,15 +91,15 @@ def drawn(relief: Relief, camera: Camera) -> tuple[NDArray[np.uint8], int, int]:
     picture = np.empty((len(x), FINE * (top - bottom)), dtype=np.uint32)
     for start in range(0, len(x), PART):
         part = slice(start, start + PART)
-        y, colors = met(lines, first[part], slope, factors)
+        y, colors = sample_columns(lines, first[part], slope, factors)
         below = np.nan_to_num(y + np.float32(middle - FINE * bottom + 0.5)).astype(np.int32)
-        picture[part] = stacked(below, colors, picture.shape[1])
+        picture[part] = fill_columns(below, colors, picture.shape[1])
     image = Image.frombuffer("RGBa", picture.shape[::-1], picture, "raw", "RGBa", 0, 1).reduce(FINE)
     upright = np.asarray(image).view(np.uint32)[..., 0].T[::-1]
     return upright[..., None].copy().view(np.uint8), left, top
 
 
-def met(lines: Lines, first: Array, slope: float, factors: Array) -> tuple[Single, Codes]:
+def sample_columns(lines: ScanLines, first: Array, slope: float, factors: Array) -> tuple[Single, Codes]:
     """What columns meet: heights on the screen (W, L), NaN beside the square, and colours (W, L-1) behind.
 
     Column w meets line k at first[w] + slope * k. Where that is beside the square, the point is taken at
@@ -120,13 +120,13 @@ def met(lines: Lines, first: Array, slope: float, factors: Array) -> tuple[Singl
         ends = np.sort([-first / slope, (n - 1 - first) / slope], axis=0)
     enters, leaves = np.clip(np.nan_to_num(ends), 0, count - 1)
     for edge, beside in ((enters, k < enters[:, None]), (leaves, k > leaves[:, None])):
-        np.copyto(y, at_edge(lines, edge, first + slope * edge, factors)[:, None], where=beside)
+        np.copyto(y, edge_heights(lines, edge, first + slope * edge, factors)[:, None], where=beside)
     y[~((ends[0] <= count - 1) & (ends[1] >= 0))] = np.nan
     between = ((u[:, 1:] + u[:, :-1]) / 2).astype(np.int32)
     return y, np.take(lines.colors, between + row[:-1])
 
 
-def at_edge(lines: Lines, k: Array, u: Array, factors: Array) -> Single:
+def edge_heights(lines: ScanLines, k: Array, u: Array, factors: Array) -> Single:
     """(W,) heights on the screen of points of the surface, on or between lines."""
     count, n = lines.heights.shape
     u = np.clip(u, 0, n - 1)
@@ -136,13 +136,13 @@ def at_edge(lines: Lines, k: Array, u: Array, factors: Array) -> Single:
     return y.astype(np.float32)
 
 
-def stacked(below: NDArray[np.int32], colors: Codes, height: int) -> Codes:
+def fill_columns(below: NDArray[np.int32], colors: Codes, height: int) -> Codes:
     """(W, height) pixels of columns, from below: 0, what shows from below, from above, and 0 again.
 
     `below` (W, L) says how many pixels are below each point that a column meets, the nearest first; `colors`
     (W, L-1) are those between the points.
 
-    >>> stacked(np.array([[2, 4, 3, 1, 5]]), np.array([[7, 8, 9, 6]], dtype=np.uint32), 6)
+    >>> fill_columns(np.array([[2, 4, 3, 1, 5]]), np.array([[7, 8, 9, 6]], dtype=np.uint32), 6)
     array([[0, 9, 7, 7, 6, 0]], dtype=uint32)
     """
     last = colors.shape[1]

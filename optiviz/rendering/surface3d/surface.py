@@ -23,8 +23,8 @@ from PIL import Image
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.style import BANDS, Theme, band_colors, from_lab, lab, larger
-from optiviz.rendering.surface3d.camera import Camera, directions
-from optiviz.rendering.surface3d.floating_horizon import FINE, Relief, Single, drawn
+from optiviz.rendering.surface3d.camera import Camera, camera_axes
+from optiviz.rendering.surface3d.floating_horizon import FINE, Relief, Single, draw_relief
 from optiviz.scene.numbers import number
 
 TALL = 1.0  # height of the surface where its base is 2 x 2
@@ -85,7 +85,7 @@ class Terrain:
 
     def camera(self, elevation: float, azimuth: float) -> Camera:
         """The camera at two angles in degrees; the scale is one for all angles of a turning scene."""
-        right, up, towards = directions(elevation, azimuth)
+        right, up, towards = camera_axes(elevation, azimuth)
         left, bottom, width, height = self.box
         em = self.type.size
         side, upright, lift = (2.6, 3.4, 0.8) if self.boxed else (0.4, 0.8, 0.0)  # room for numbers
@@ -106,8 +106,8 @@ class Terrain:
         """Everything but the trails: the box if there is one, the surface with its level lines, the walls."""
         if self.boxed:
             self.draw_box(renderer, camera)
-        patch, left, top = drawn(self.relief, camera) if self.relief else self.faces(camera)
-        over(np.asarray(renderer.buffer_rgba()), patch, left, top)
+        patch, left, top = draw_relief(self.relief, camera) if self.relief else self.faces(camera)
+        composite(np.asarray(renderer.buffer_rgba()), patch, left, top)
         points, codes = self.draped
         if len(points):
             seen = ~self.hidden(points, camera)
@@ -216,7 +216,7 @@ class Terrain:
                 write(word, *(place + out * em * np.array([0.95, 0.9]) * reach))
 
     def faces(self, camera: Camera) -> tuple[NDArray[np.uint8], int, int]:
-        """What `drawn` gives, of a surface with holes: face by face, the far ones first."""
+        """What `draw_relief` gives, of a surface with holes: face by face, the far ones first."""
         rows, columns = self.z.shape
         places = camera.pixels(self.placed_mesh)
         colors = self.colors
@@ -293,11 +293,13 @@ def terrain(
     z = height(*(part.ravel() for part in np.meshgrid(x, y))).reshape(len(y), len(x))
     if not np.isfinite(z).all():  # drawn face by face, which takes four times as long at this resolution
         x, y, z = x[::2], y[::2], z[::2, ::2]
-    mesh = rimmed(grid_points(x, y, z), height)
+    mesh = snap_to_rim(grid_points(x, y, z), height)
     empty = bundled([])
     bare = Terrain(x, y, z, mesh, boxed, box, theme, type, labels, np.empty(0), empty, empty, turning)
-    above, below = level_lines(bare)
-    return replace(bare, colors=lit(bare), draped=bundled(above), lines=bundled(below if boxed else []))
+    above, below = band_outlines(bare)
+    return replace(
+        bare, colors=shaded_colors(bare), draped=bundled(above), lines=bundled(below if boxed else [])
+    )
 
 
 def grid_points(x: Array, y: Array, z: Array) -> Array:
@@ -305,7 +307,7 @@ def grid_points(x: Array, y: Array, z: Array) -> Array:
     return np.stack(np.broadcast_arrays(x[None, :], y[:, None], z), axis=-1)
 
 
-def rimmed(points: Array, height: Callable[[Array, Array], Array]) -> Array:
+def snap_to_rim(points: Array, height: Callable[[Array, Array], Array]) -> Array:
     """The points of a grid (n, m, 3), those in a hole beside its rim moved onto it: it is then no saw.
 
     Each goes towards that of its eight neighbours on the ground from which the hole is farthest; how far, is
@@ -340,7 +342,7 @@ def rimmed(points: Array, height: Callable[[Array, Array], Array]) -> Array:
     return moved
 
 
-def lit(ground: Terrain) -> Array:
+def shaded_colors(ground: Terrain) -> Array:
     """(n-1, n-1, 4) the colour of each face: its band's, a little lighter where it faces the light."""
     corners = ground.placed_mesh
     one, two = corners[1:, 1:] - corners[:-1, :-1], corners[1:, :-1] - corners[:-1, 1:]
@@ -360,7 +362,7 @@ def lit(ground: Terrain) -> Array:
     return np.asarray(colors)
 
 
-def level_lines(ground: Terrain) -> tuple[list[Array], list[Array]]:
+def band_outlines(ground: Terrain) -> tuple[list[Array], list[Array]]:
     """The lines between the bands, each (M, 3) in the box: on the surface, and on the floor."""
     generator = contour_generator(ground.x, ground.y, np.ma.masked_invalid(ground.z))
     above, below = [], []
@@ -395,7 +397,7 @@ def polylines(renderer: Any, camera: Camera, lines: Lines, color: str, width: fl
     renderer.draw_path(gc, Path(camera.pixels(points), codes), IdentityTransform())
 
 
-def over(pixels: Any, patch: Any, left: int, top: int) -> None:
+def composite(pixels: Any, patch: Any, left: int, top: int) -> None:
     """Lay a patch, its colours times its alpha, over `pixels`: its upper left corner at (left, top)."""
     height, width = pixels.shape[:2]
     row, column = height - top, left

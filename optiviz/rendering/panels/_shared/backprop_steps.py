@@ -51,10 +51,10 @@ class Beat:
     tone: str = "forward"
 
 
-def number(value: float) -> str:
+def full_number(value: float) -> str:
     """A number with as many digits as tell it apart, and no more.
 
-    >>> number(903.75), number(-0.2365), number(7.0), number(196.5612128857)
+    >>> full_number(903.75), full_number(-0.2365), full_number(7.0), full_number(196.5612128857)
     ('903.75', '−0.2365', '7', '196.56')
     """
     return (
@@ -62,10 +62,10 @@ def number(value: float) -> str:
     )
 
 
-def short(value: float) -> str:
+def short_number(value: float) -> str:
     """The same in at most six letters, for the inside of a neuron.
 
-    >>> short(245.5), short(-12.734), short(-1.0925)
+    >>> short_number(245.5), short_number(-12.734), short_number(-1.0925)
     ('245.5', '−12.7', '−1.09')
     """
     size = abs(value)
@@ -76,7 +76,7 @@ def short(value: float) -> str:
 
 def factor(value: float) -> str:
     """A number within a product: in brackets if it is negative."""
-    return f"({number(value)})" if value < 0 else number(value)
+    return f"({full_number(value)})" if value < 0 else full_number(value)
 
 
 def check(training: Training) -> None:
@@ -162,10 +162,10 @@ class Worked:
 
     def known(self, step: int) -> str:
         """The loss so far, before the forward pass of `step` is done."""
-        return "" if step == 0 else number(Passed.through(self.training, self.path[step - 1]).loss)
+        return "" if step == 0 else full_number(Passed.through(self.training, self.path[step - 1]).loss)
 
     def inputs(self, p: "Passed", step: int) -> Beat:
-        values = ", ".join(number(v) for v in p.results[0])
+        values = ", ".join(full_number(v) for v in p.results[0])
         neurons = (Shown(p.results[0], "forward"), *[Shown(None)] * self.layers)
         text = f"x = ({values})"
         return self.beat(p, "Forward: the inputs", text, ("",), self.known(step), neurons, lit=0)
@@ -173,7 +173,7 @@ class Worked:
     def forward(self, p: "Passed", step: int, layer: int) -> Beat:
         a, b = self.letter(layer - 1), self.letter(layer)
         name = p.activations[layer - 1]
-        sums = f"{a} W{below(layer)} + b{below(layer)}"
+        sums = f"{a} W{subscript(layer)} + b{subscript(layer)}"
         formula = f"{b} = {name}({sums})" if name else f"{b} = {sums}"
         kernel, bias = p.kernels[layer - 1], p.biases[layer - 1]
         z, result = p.sums[layer - 1][0], p.results[layer][0]
@@ -181,44 +181,46 @@ class Worked:
             f"{factor(v)}{DOT}{factor(w)}" for v, w in zip(p.results[layer - 1], kernel[:, 0], strict=True)
         ]
         whole = f"{b}₁ = " + (f"{name}(" if name else "") + " + ".join([*terms, factor(bias[0])])
-        whole += f") = {name}({number(z)}) = {number(result)}" if name else f" = {number(z)}"
+        whole += f") = {name}({full_number(z)}) = {full_number(result)}" if name else f" = {full_number(z)}"
         neurons = tuple(
             Shown(values if column <= layer else None, "forward" if column == layer else "plain")
             for column, values in enumerate(p.results)
         )
         title = f"Forward: the {self.place(layer)} layer"
-        examples = (whole, f"{b}₁ = {number(result)}")
+        examples = (whole, f"{b}₁ = {full_number(result)}")
         more = {"lit": layer, "active": layer, "moving": True}
         return self.beat(p, title, formula, examples, self.known(step), neurons, **more)
 
     def loss(self, p: "Passed", step: int) -> Beat:
         o, y = p.results[-1], self.training.targets[0]
-        examples: tuple[str, ...] = (f"L = {number(p.loss)}",)
+        examples: tuple[str, ...] = (f"L = {full_number(p.loss)}",)
         formula = f"Loss: {type(losses.loss(self.training.loss)).__name__}"
         if p.squares:
             one = len(o) == 1
             formula = "L = (o − y)²" if one else f"L = mean of (oᵢ − yᵢ)² over the {len(o)} outputs"
-            terms = [f"({number(a)} − {factor(b)})²" for a, b in zip(o, y, strict=True)]
+            terms = [f"({full_number(a)} − {factor(b)})²" for a, b in zip(o, y, strict=True)]
             whole = terms[0] if one else f"({' + '.join(terms)}) / {len(o)}"
-            examples = (f"L = {whole} = {number(p.loss)}", *examples)
+            examples = (f"L = {whole} = {full_number(p.loss)}", *examples)
         title = "The loss" if step == 0 else f"The loss after {step} step{'s' * (step > 1)}"
-        return self.beat(p, title, formula, examples, self.told(p, step), plain(p.results), lit=self.layers)
+        return self.beat(
+            p, title, formula, examples, self.told(p, step), shown_columns(p.results), lit=self.layers
+        )
 
     # ------------------------------------------------------------------------------- backward
 
     def told(self, p: "Passed", step: int) -> str:
         """The loss before and after the last update."""
-        return " → ".join(filter(None, (self.known(step), number(p.loss))))
+        return " → ".join(filter(None, (self.known(step), full_number(p.loss))))
 
     def slope(self, p: "Passed", step: int) -> Beat:
         o, y, delta = p.results[-1][0], self.training.targets[0, 0], p.deltas[-1]
         count, name = len(delta), self.slope_name(self.layers, p)
-        formula, examples = f"{name}, by the chain rule", (f"{name}: {number(delta[0])}",)
+        formula, examples = f"{name}, by the chain rule", (f"{name}: {full_number(delta[0])}",)
         if p.squares and not p.activations[-1]:
             formula = f"{name} = 2 (o − y)" + (f" / {count}" if count > 1 else "")
             share = f" / {count}" if count > 1 else ""
-            examples = (f"{name}₁ = 2{DOT}({number(o)} − {factor(y)}){share} = {number(delta[0])}",)
-        neurons = (*plain(p.results[:-1]), Shown(delta, "back"))
+            examples = (f"{name}₁ = 2{DOT}({full_number(o)} − {factor(y)}){share} = {full_number(delta[0])}",)
+        neurons = (*shown_columns(p.results[:-1]), Shown(delta, "back"))
         title = "Backward: the slope at the outputs"
         return self.beat(
             p, title, formula, examples, self.told(p, step), neurons, lit=self.layers, tone="back"
@@ -227,14 +229,14 @@ class Worked:
     def slope_name(self, column: int, p: "Passed") -> str:
         """Of what a neuron is told: the slope at its result, or at its sum if an activation lies between."""
         letter = self.letter(column)
-        return f"∂L/∂{letter}" if not p.activations[column - 1] else f"∂L/∂z{below(column)}"
+        return f"∂L/∂{letter}" if not p.activations[column - 1] else f"∂L/∂z{subscript(column)}"
 
     def weights(self, p: "Passed", step: int, layer: int) -> Beat:
         a, told = self.letter(layer - 1), self.slope_name(layer, p)
-        n = below(layer)
+        n = subscript(layer)
         formula = f"∂L/∂W{n} = {a}ᵀ{DOT}{told}      ∂L/∂b{n} = {told}"
         v, d, g = p.results[layer - 1][0], p.deltas[layer - 1][0], p.slopes[layer - 1][0, 0]
-        example = f"the first weight: {factor(v)}{DOT}{factor(d)} = {number(g)}"
+        example = f"the first weight: {factor(v)}{DOT}{factor(d)} = {full_number(g)}"
         title = f"Backward: the {self.place(layer)} layer's weights"
         return self.back(p, title, formula, (example,), step, layer)
 
@@ -242,8 +244,8 @@ class Worked:
         """From `layer` on to the one before it."""
         told, name = self.slope_name(layer, p), p.activations[layer - 2]
         target = self.slope_name(layer - 1, p)
-        formula = f"{target} = {told}{DOT}W{below(layer)}ᵀ" + (
-            f" × {name}′(z{below(layer - 1)})" if name else ""
+        formula = f"{target} = {told}{DOT}W{subscript(layer)}ᵀ" + (
+            f" × {name}′(z{subscript(layer - 1)})" if name else ""
         )
         kernel, deltas, result = p.kernels[layer - 1], p.deltas[layer - 1], p.deltas[layer - 2][0]
         terms = [f"{factor(d)}{DOT}{factor(w)}" for d, w in zip(deltas, kernel[0], strict=True)]
@@ -252,7 +254,7 @@ class Worked:
             pushed = float(kernel[0] @ deltas)
             share = f" × {factor(result / pushed)}" if pushed else ""
             whole = f"({whole}){share}"
-        examples = (f"{target}₁ = {whole} = {number(result)}", f"{target}₁ = {number(result)}")
+        examples = (f"{target}₁ = {whole} = {full_number(result)}", f"{target}₁ = {full_number(result)}")
         title = f"Backward: on to the {self.place(layer - 1)} layer"
         return self.back(p, title, formula, examples, step, layer, on=True)
 
@@ -280,12 +282,13 @@ class Worked:
         old, new, slope = p.kernels[0][0, 0], after.kernels[0][0, 0], p.slopes[0][0, 0]
         rate = getattr(self.rule, "learning_rate", None)
         formula = f"W and b take the step of {type(self.rule).__name__}"
-        example = f"the first weight: {number(old)} → {number(new)}"
+        example = f"the first weight: {full_number(old)} → {full_number(new)}"
         if isinstance(self.rule, GD) and isinstance(rate, float):
             steps = [(b - a) + rate * g for a, b, g in zip(p.kernels, after.kernels, p.slopes, strict=True)]
             if all(np.abs(off).max() < 1e-9 * (1 + np.abs(slope)) for off in steps):  # nothing is clipped
                 formula = f"W ← W − {rate:g}{DOT}∂L/∂W      b ← b − {rate:g}{DOT}∂L/∂b"
-                example = f"the first weight: {number(old)} − {rate:g}{DOT}{factor(slope)} = {number(new)}"
+                update = f"{full_number(old)} − {rate:g}{DOT}{factor(slope)}"
+                example = f"the first weight: {update} = {full_number(new)}"
         neurons = (Shown(p.results[0]), *[Shown(None)] * self.layers)
         lines = tuple(Shown(kernel, "new") for kernel in after.kernels)
         biases = tuple(Shown(bias, "new") for bias in after.biases)
@@ -336,10 +339,10 @@ class Passed:
         )
 
 
-def plain(columns: Sequence[Array]) -> tuple[Shown, ...]:
+def shown_columns(columns: Sequence[Array]) -> tuple[Shown, ...]:
     return tuple(map(Shown, columns))
 
 
-def below(k: int) -> str:
+def subscript(k: int) -> str:
     """A small number at the foot of a letter."""
     return str(k).translate(BELOW)

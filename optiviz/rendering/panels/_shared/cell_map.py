@@ -63,7 +63,14 @@ def spread(pixels: int, cells: int) -> NDArray[np.intp]:
     return ((np.arange(pixels) + 0.5) / pixels * cells).astype(np.intp)
 
 
-def inside(ax: object) -> Box:
+def interpolation_weights(pixels: int, points: int) -> tuple[NDArray[np.intp], Array]:
+    """(pixels,) the grid point before each pixel, and the weight in [0, 1) of the one after it."""
+    place = np.clip((np.arange(pixels) + 0.5) / pixels * (points - 1), 0, points - 1 - 1e-9)
+    before = place.astype(np.intp)
+    return before, place - before
+
+
+def inner_box(ax: object) -> Box:
     """The pixels within the frame of axes."""
     left, bottom, right, top = box_of(ax)
     return left + 1, bottom + 1, right - 1, top - 1
@@ -75,7 +82,7 @@ def tints(color: str, theme: Theme) -> list[Array]:
     return [np.asarray(ground + share * (own - ground)) for share in np.linspace(STRONG, FAINT, BANDS)]
 
 
-def lost(theme: Theme) -> Array:
+def diverged_color(theme: Theme) -> Array:
     """(4,) the colour of a run that diverged."""
     ground = np.array(rgba(theme.ground))
     return np.asarray(ground + LOST * (np.array(rgba(CARMINE)) - ground))
@@ -113,16 +120,16 @@ class Swatch:
     text: str
 
 
-def lines_of(cell: Cell, swatches: Sequence[Swatch]) -> int:
+def key_line_count(cell: Cell, swatches: Sequence[Swatch]) -> int:
     """How many lines a key takes in a cell."""
     em = cell.sizes["text"]
-    return len(wrapped(spans_of(cell, swatches), GAP * em, cell.box[2] - em))
+    return len(wrap_spans(spans_of(cell, swatches), GAP * em, cell.box[2] - em))
 
 
 def above_key(cell: Cell, swatches: Sequence[Swatch]) -> Cell:
     """What is left of a cell above a key to all of `swatches`."""
     left, bottom, width, height = cell.box
-    lines = lines_of(cell, swatches)
+    lines = key_line_count(cell, swatches)
     taken = (LEADING * lines + 0.2) * cell.sizes["text"] if lines else 0.0
     return replace(cell, box=(left, bottom + taken, width, height - taken))
 
@@ -132,7 +139,7 @@ def draw_key(cell: Cell, swatches: Sequence[Swatch]) -> None:
     em, (left, bottom, width, _) = cell.sizes["text"], cell.box
     across, up = cell.figure.canvas.get_width_height()
     spans, side = spans_of(cell, swatches), SWATCH * em
-    lines = wrapped(spans, GAP * em, width - em)
+    lines = wrap_spans(spans, GAP * em, width - em)
     for number, line in enumerate(lines):
         y = bottom + (LEADING * (len(lines) - 1 - number) + 0.35) * em
         x = left + (width - sum(spans[k] for k in line) - GAP * em * (len(line) - 1)) / 2
@@ -157,10 +164,10 @@ def spans_of(cell: Cell, swatches: Sequence[Swatch]) -> list[float]:
     return [(SWATCH * len(one.colors) + 0.4) * em + glyphs.width(one.text) for one in swatches]
 
 
-def wrapped(spans: Sequence[float], between: float, room: float) -> list[list[int]]:
+def wrap_spans(spans: Sequence[float], between: float, room: float) -> list[list[int]]:
     """The places of `spans`, in order, in lines that are no longer than `room` where that can be.
 
-    >>> wrapped([4, 4, 4], between=1, room=9)
+    >>> wrap_spans([4, 4, 4], between=1, room=9)
     [[0, 1], [2]]
     """
     lines: list[list[int]] = []

@@ -18,7 +18,7 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import pen, rgba, stroke
 from optiviz.rendering.panels._shared.height_bands import ground
-from optiviz.rendering.panels._shared.step_arrows import Inside
+from optiviz.rendering.panels._shared.step_arrows import StepView
 from optiviz.rendering.panels._shared.window import window_of
 from optiviz.rendering.style import band_colors
 from optiviz.rendering.timeline import Moment
@@ -34,7 +34,7 @@ class Following:
     """A window with the ball in its middle, as large as the steps around need: a function of the step."""
 
     def __init__(
-        self, objective: Objective, inside: Inside, clip: Box, least: float, held: Sequence[Inside]
+        self, objective: Objective, inside: StepView, clip: Box, least: float, held: Sequence[StepView]
     ) -> None:
         self.objective, self.inside, self.clip, self.least, self.held = objective, inside, clip, least, held
         self.reach = lru_cache(maxsize=1024)(self._reach)
@@ -83,7 +83,7 @@ def reach_of(one: Anatomy) -> float:
     return far if np.isfinite(far) else 0.0
 
 
-def smallest(comparison: Comparison) -> float:
+def smallest_reach(comparison: Comparison) -> float:
     """A step below which the window shrinks no more: a millionth of the landscape."""
     (x0, x1), (y0, y1) = window_of(comparison)
     return 1e-6 * max(x1 - x0, y1 - y0)

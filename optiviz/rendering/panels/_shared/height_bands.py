@@ -50,7 +50,7 @@ def bands(comparison: Comparison, xlim: Limits, ylim: Limits, count: int = 14) -
         for point in known:
             if xlim[0] <= point[0] <= xlim[1] and ylim[0] <= point[1] <= ylim[1]:
                 low = min(low, float(objective.value(point)))
-        tops = [run.path[inside_of(run.path, xlim, ylim)] for run in comparison.trajectories.values()]
+        tops = [run.path[points_in_window(run.path, xlim, ylim)] for run in comparison.trajectories.values()]
         losses = [np.nanmax(objective.value(path.T)) for path in tops if len(path)]
     if losses and max(losses) > low:
         high = min(high, low + 1.1 * (float(max(losses)) - low))
@@ -59,7 +59,7 @@ def bands(comparison: Comparison, xlim: Limits, ylim: Limits, count: int = 14) -
     return Bands(*power_levels(finite, low, high, count))
 
 
-def inside_of(path: Array, xlim: Limits, ylim: Limits) -> Any:
+def points_in_window(path: Array, xlim: Limits, ylim: Limits) -> Any:
     """(R,) which points of a path (R, 2) lie in a window."""
     low, high = np.array([xlim, ylim]).T
     return ((path >= low) & (path <= high)).all(axis=1)

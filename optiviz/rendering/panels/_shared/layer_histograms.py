@@ -11,7 +11,7 @@ from optiviz._lib.typing import Array
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Bars
-from optiviz.rendering.panels._shared.network_runs import remembered
+from optiviz.rendering.panels._shared.network_runs import cached_by_step
 
 SOLID = 0.75  # of the colour of its run: whole areas are softer than lines
 FILLED = 0.84  # of a layer's column that its tallest bar takes up
@@ -45,7 +45,7 @@ def violins(
     rows = edges[:, 1].astype(np.int64)
     column = float(np.diff(ax.transData.transform([[1, 0], [2, 0]])[:, 0])[0])
     first = float(ax.transData.transform([[1, limits[0]]])[0, 0])
-    counts = remembered(lambda step: np.stack([histogram(v, limits, bins) for v in values(step)]))
+    counts = cached_by_step(lambda step: np.stack([histogram(v, limits, bins) for v in values(step)]))
 
     def bars(step: int) -> NDArray[np.int64]:
         found = counts(step)

@@ -25,10 +25,10 @@ def decades(low: float, high: float) -> list[float]:
     return [float(f"1e{n}") for n in range(first, last + 1, apart)]
 
 
-def written(value: float) -> str:
+def tick_text(value: float) -> str:
     """A tick in plain letters: mathematical typesetting takes longer than the frame.
 
-    >>> written(0.001), written(1000.0), written(1e-4)
+    >>> tick_text(0.001), tick_text(1000.0), tick_text(1e-4)
     ('0.001', '1000', '10⁻⁴')
     """
     if PLAIN[0] <= value <= PLAIN[1]:
@@ -42,7 +42,7 @@ def log_axis(cell: Cell, ax: Any, limits: tuple[float, float]) -> None:
     ax.set(yscale="log", ylim=limits)
     ax.minorticks_off()
     ax.yaxis.set_major_locator(FixedLocator(decades(*limits)))
-    ax.yaxis.set_major_formatter(lambda value, _: written(value))
+    ax.yaxis.set_major_formatter(lambda value, _: tick_text(value))
     level_grid(cell, ax)
 
 

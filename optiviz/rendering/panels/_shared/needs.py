@@ -126,7 +126,7 @@ def steps_with_memory(subject: Subject, label: str, field: str = "") -> None:
         raise BadInput(f"cannot look inside a step of run '{chosen}': {why}", field=field)
 
 
-def rule_of(subject: Subject, label: str) -> Any:
+def innermost_rule(subject: Subject, label: str) -> Any:
     """The rule of a run without what is wrapped around it."""
     return innermost(subject.scene.runs[label].optimizer)
 

@@ -137,17 +137,17 @@ def truth_of(training: Training) -> Callable[[Array], Array] | None:
     return None if training.data is None else training.data.truth
 
 
-def remembered(work: Callable[[int], Result]) -> Callable[[int], Result]:
+def cached_by_step(work: Callable[[int], Result]) -> Callable[[int], Result]:
     """A function of the step that is not worked out twice in a row."""
     return lru_cache(maxsize=KEPT)(work)
 
 
 def classes(training: Training) -> NDArray[np.int64]:
     """(n,) the class of each row, from 0; refuses data that have none."""
-    return classes_of(training, training.targets)
+    return classes_from_targets(training, training.targets)
 
 
-def classes_of(training: Training, targets: Array) -> NDArray[np.int64]:
+def classes_from_targets(training: Training, targets: Array) -> NDArray[np.int64]:
     """(n,) the classes of rows of targets, the training's own or those held out."""
     training.accuracy(training.start)  # says what is wrong where there are no classes
     if targets.shape[1] > 1:

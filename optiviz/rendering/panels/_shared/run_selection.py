@@ -57,6 +57,6 @@ def between_rows(comparison: Comparison, run: Trajectory) -> Callable[[float], A
     return weights
 
 
-def steps_of(comparison: Comparison) -> int:
+def last_step(comparison: Comparison) -> int:
     """The steps of the scene."""
     return round(max(float(times[-1]) for times in comparison.times.values()))

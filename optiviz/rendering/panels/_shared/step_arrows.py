@@ -27,7 +27,7 @@ Place = Callable[[Moment, Array], Array]
 
 
 @dataclass(frozen=True, eq=False)
-class Inside:
+class StepView:
     """A run in the time of a clip, and what is inside the step that it is about to take."""
 
     comparison: Comparison
@@ -59,21 +59,23 @@ class Inside:
         return one.start
 
 
-def inside_of(cell: Cell, comparison: Comparison, panel: str, label: str) -> Inside:
+def step_view(cell: Cell, comparison: Comparison, panel: str, label: str) -> StepView:
     """The run of that label, the first one for ""; refuses one that cannot be looked into."""
     run = comparison.recorded[runs_of(comparison, panel, label)[0].label]  # with its look-ahead points
-    found = Inside(comparison, run, cell.rules[run.label])
+    found = StepView(comparison, run, cell.rules[run.label])
     if len(run.path) > 1:
         found.latest(0)  # says what is missing before anything is drawn
     return found
 
 
-def shown(moment: Moment, part: str) -> float:
+def part_opacity(moment: Moment, part: str) -> float:
     """How much of a part is there, in [0, 1]: all of it, save in slow motion before its time.
 
     >>> slow = Moment(3, 0.5, 5, part="gradient", share=0.3)
-    >>> shown(Moment(3, 0.5, 5), "move"), [shown(slow, part) for part in ("memory", "gradient", "move")]
-    (1.0, [1.0, 0.5, 0.0])
+    >>> [part_opacity(slow, part) for part in ("memory", "gradient", "move")]
+    [1.0, 0.5, 0.0]
+    >>> part_opacity(Moment(3, 0.5, 5), "move")
+    1.0
     """
     if not moment.part or PARTS.index(part) < PARTS.index(moment.part):
         return 1.0
@@ -87,7 +89,7 @@ def pieces(inside: Anatomy, moment: Moment) -> tuple[Array, Array]:
     """Memory and slope as they are drawn: with one rate for all until slow motion has come to the scaling."""
     if not moment.part:
         return inside.memory, inside.slope
-    (plain, flat), u = inside.unscaled, shown(moment, "scaling")
+    (plain, flat), u = inside.unscaled, part_opacity(moment, "scaling")
     return plain + u * (inside.memory - plain), flat + u * (inside.slope - flat)
 
 
@@ -95,7 +97,7 @@ def memory_color(cell: Cell) -> str:
     return cell.theme.lighter.get(GREEN, GREEN)
 
 
-def arrow_marks(cell: Cell, inside: Inside, place: Place, clip: Box, size: float = 1.0) -> dict[str, Any]:
+def arrow_marks(cell: Cell, inside: StepView, place: Place, clip: Box, size: float = 1.0) -> dict[str, Any]:
     """The marks of a step: the arrows by their parts, the ellipse of all steps of that length, the balls."""
     theme, look, unit = cell.theme, cell.looks[inside.run.label], size * cell.sizes["text"]
 
@@ -104,10 +106,10 @@ def arrow_marks(cell: Cell, inside: Inside, place: Place, clip: Box, size: float
         if one is None or not one.memory.any():
             return None
         kept, _ = pieces(one, moment)
-        return np.array([one.start, one.start + shown(moment, "memory") * kept])
+        return np.array([one.start, one.start + part_opacity(moment, "memory") * kept])
 
     def gradient(moment: Moment) -> Array | None:
-        one, grown = inside.coming(moment.step), shown(moment, "gradient")
+        one, grown = inside.coming(moment.step), part_opacity(moment, "gradient")
         if one is None or not grown:
             return None
         kept, slope = pieces(one, moment)
@@ -115,18 +117,18 @@ def arrow_marks(cell: Cell, inside: Inside, place: Place, clip: Box, size: float
         return np.array([one.start + kept, tip])
 
     def step(moment: Moment) -> Array | None:
-        one, grown = inside.coming(moment.step), shown(moment, "move")
+        one, grown = inside.coming(moment.step), part_opacity(moment, "move")
         if one is None or not grown:
             return None
         return np.array([one.start, one.end if grown == 1 else one.start + grown * (one.end - one.start)])
 
     def ellipse(moment: Moment) -> Array | None:
         one = inside.coming(moment.step)
-        if one is None or one.direction is None or not shown(moment, "gradient"):
+        if one is None or one.direction is None or not part_opacity(moment, "gradient"):
             return None
         if moment.part == "gradient" and moment.share < 0.6:
             return None
-        u = shown(moment, "scaling")
+        u = part_opacity(moment, "scaling")
         rate = one.rate if not moment.part else np.min(one.rate) + u * (one.rate - np.min(one.rate))
         centre = one.start if "first_moment" in one.state else one.start + one.memory
         return np.asarray(centre + np.linalg.norm(one.direction) * rate * CIRCLE)
@@ -135,7 +137,7 @@ def arrow_marks(cell: Cell, inside: Inside, place: Place, clip: Box, size: float
         one = inside.coming(moment.step)
         if one is None or not moment.part:
             return inside.ball(moment.step)[None]
-        return np.asarray(one.start + shown(moment, "move") * (one.end - one.start))[None]
+        return np.asarray(one.start + part_opacity(moment, "move") * (one.end - one.start))[None]
 
     def ahead(moment: Moment) -> Array | None:
         one = inside.coming(moment.step)
@@ -156,5 +158,5 @@ def arrow_marks(cell: Cell, inside: Inside, place: Place, clip: Box, size: float
 def overlay(cell: Cell, ax: Any, comparison: Comparison, panel: str, label: str) -> None:
     """The inside of the step to come, at the head of one run, on 2-D axes of the two parameters."""
     place = lambda moment, points: ax.transData.transform(points)
-    inside = inside_of(cell, comparison, panel, label)
+    inside = step_view(cell, comparison, panel, label)
     cell.marks.extend(arrow_marks(cell, inside, place, box_of(ax)).values())

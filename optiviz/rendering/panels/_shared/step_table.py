@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.shapes import Bars, Words
 from optiviz.rendering.panels._shared.needs import parameter_names
-from optiviz.rendering.panels._shared.step_arrows import Inside
+from optiviz.rendering.panels._shared.step_arrows import StepView
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
 
@@ -25,7 +25,7 @@ COLUMNS = 2  # coordinates that bars are drawn of, unless others are asked for
 MOST = 3
 
 
-def table_of_bars(cell: Cell, comparison: Comparison, inside: Inside, parameters: tuple[str, ...]) -> None:
+def table_of_bars(cell: Cell, comparison: Comparison, inside: StepView, parameters: tuple[str, ...]) -> None:
     """A row for each number of a step, a column for each coordinate."""
     names = parameter_names(comparison.objective)
     chosen = parameters or names[:COLUMNS]
@@ -71,7 +71,7 @@ def those_that_fit(rows: list[str], most: int) -> list[str]:
 
 
 def bars_of(
-    inside: Inside, row: str, at: NDArray[np.intp], k: int, box: tuple[float, float, float, float]
+    inside: StepView, row: str, at: NDArray[np.intp], k: int, box: tuple[float, float, float, float]
 ) -> Callable[[int], NDArray[np.int64]]:
     """A bar to the right of the middle for a number above 0, to the left for one below."""
     x, y, room, tall = box

@@ -87,7 +87,7 @@ def padded(low: Array, high: Array) -> tuple[Array, Array]:
     return low - room, high + room
 
 
-def fitted(
+def fit_to_panel(
     seen: tuple[Limits, Limits], pixels: tuple[float, float], edge: float = 0.0, aspect: str = "equal"
 ) -> tuple[tuple[Limits, Limits], bool]:
     """The window grown to the shape of a panel so that one unit is as long across as up; whether it is bent.
@@ -95,7 +95,7 @@ def fitted(
     What is seen keeps its place in the middle. One that is more than five times as long as it is wide fills
     the panel instead, as every window does with `aspect = "fill"`.
 
-    >>> fitted(((0, 2), (0, 1)), (200, 200))
+    >>> fit_to_panel(((0, 2), (0, 1)), (200, 200))
     (((0.0, 2.0), (-0.5, 1.5)), False)
     """
     (x0, x1), (y0, y1) = seen
