@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
@@ -246,6 +247,23 @@ class Training:
         X, targets = self._held_out()
         return self._right(self.predict(theta, X), targets)
 
+    def rows_right(self, theta: Array) -> NDArray[np.bool_]:
+        """(n,) of which rows the class is told right by theta (P,).
+
+        Examples
+        --------
+        >>> from optiviz.nn import Dense
+        >>> both = Training(Network([Dense(1, "step")], inputs=2), [[0, 0], [0, 1], [1, 1]], [0, 0, 1])
+        >>> both.rows_right(np.array([1.0, 1.0, -0.5])).tolist()  # or, where and is asked
+        [True, False, True]
+        """
+        return self._told_right(self.predict(theta), self.targets)
+
+    def held_out_rows_right(self, theta: Array) -> NDArray[np.bool_]:
+        """The same of the held-out rows."""
+        X, targets = self._held_out()
+        return self._told_right(self.predict(theta, X), targets)
+
     def held_out_value(self, theta: Array) -> Array:
         """The loss over the held-out rows: (P,) -> (), (P, N) -> (N,)."""
         X, targets = self._held_out()
@@ -263,6 +281,11 @@ class Training:
 
     def _right(self, p: Array, targets: Array) -> Array:
         """The share of rows of p (n, k) or (n, k, N) whose class is that of their target."""
+        share: Array = self._told_right(p, targets).mean(axis=-1)
+        return share
+
+    def _told_right(self, p: Array, targets: Array) -> NDArray[np.bool_]:
+        """(n,) or (N, n) whether the class of each row of p (n, k) or (n, k, N) is that of its target."""
         if targets.shape[1] > 1:
             if not np.all(np.isin(self.targets, (0, 1)) & (self.targets.sum(axis=1, keepdims=True) == 1)):
                 raise BadInput("accuracy needs classes: with several outputs, y must be one-hot")
@@ -277,8 +300,7 @@ class Training:
             scores = isinstance(rule, BinaryCrossentropy) and rule.from_logits
             truth = targets[:, 0] >= middle
             found = p[:, 0] >= (0.0 if scores else middle)
-        right: Array = (truth == found.T).mean(axis=-1)
-        return right
+        return np.asarray(truth == found.T)
 
 
 def training(data: Data, layers: Sequence[Any], **settings: Any) -> Training:

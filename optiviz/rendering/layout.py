@@ -14,6 +14,7 @@ from optiviz.scene.scene import Panel
 Place = tuple[float, float, float, float]  # left, bottom, width, height
 
 MARGIN, HEADER, FOOT = 40.0, 108.0, 30.0  # at the sides, above and below the panels
+CLASSES = 52.0  # the line that tells the classes, below the panels
 GAP = 16.0  # between boxes; the room for ticks is inside of them
 PADS = (44.0, 0.0, 36.0, 54.0)  # in a box, left, right, above and below its axes
 COLUMN = 428.0  # of the small panels beside the stage
@@ -33,10 +34,11 @@ ROWS: Mapping[int, tuple[int, int]] = {1: (1, 1), 2: (2, 1), 3: (3, 1), 4: (2, 2
 
 @dataclass(frozen=True)
 class Places:
-    """Where the panels of a frame stand, and its key: boxes in pixels, from the lower left."""
+    """Where the panels of a frame stand, its key, and the line of its classes: boxes in pixels."""
 
     panels: tuple[Place, ...]
     key: Place | None
+    classes: Place | None = None
 
 
 def layout(
@@ -59,14 +61,20 @@ def layout(
     """
     unit = em / 24
     width, height = size[0] / unit, size[1] / unit
-    left, bottom = MARGIN, FOOT
-    room = (left, bottom, width - 2 * MARGIN, height - HEADER - FOOT)
+    told = CLASSES if any(panel.name == "boundary" for panel in panels) else 0.0
+    left, bottom = MARGIN, FOOT + told
+    room = (left, bottom, width - 2 * MARGIN, height - HEADER - bottom)
     main = main_of(panels, named)
     order = [k for k in range(len(panels)) if k not in main]
     key = len(runs) if has_key(panels, runs) else 0
     boxes, keyed = arranged(panels, main, order, room, key, named)
     found = tuple(tuple(unit * part for part in boxes[k]) for k in range(len(panels)))
-    return Places(found, keyed and tuple(unit * part for part in keyed))  # type: ignore[arg-type]
+    line = (left, FOOT, width - 2 * MARGIN, told)
+    return Places(
+        found,  # type: ignore[arg-type]
+        keyed and tuple(unit * part for part in keyed),  # type: ignore[arg-type]
+        tuple(unit * part for part in line) if told else None,  # type: ignore[arg-type]
+    )
 
 
 def fitting_type_scale(

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from optiviz.optimizers import innermost
 from optiviz.rendering.annotations import AnnotatedPanel, annotations
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.class_key import class_key
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import header
 from optiviz.rendering.key import legend
@@ -146,6 +147,8 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
         places = layout(scene.panels, list(scene.runs), scene.size, em, scene.layout)
         if places.key:
             marks.extend(legend(figure, places.key, scene, comparison, look, theme, sizes))
+        if places.classes:
+            class_key(figure, places.classes, scene, theme, sizes)
         for panel, box in zip(scene.panels, places.panels, strict=True):
             cell = Cell(
                 figure, box, theme, look, sizes, counted, pace, marks, stills, competitors, scene.seed

@@ -26,13 +26,13 @@ from optiviz.rendering.panels._shared.network_runs import (
     Learner,
     cached_by_step,
     class_looks,
-    classes,
     classes_from_targets,
     learner,
     names_of,
     shortened,
     verbatim,
 )
+from optiviz.rendering.panels._shared.network_runs import classes as kinds_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.style import Theme
 from optiviz.runs.trajectory import Comparison
@@ -42,6 +42,7 @@ GRID = 100  # places across at which the network is asked; between them its answ
 CERTAIN = (0.15, 0.35)  # how far from one half a probability is, at which a class gets its next shade
 SHARES = (0.20, 0.40, 0.62)  # how much of its colour a class gives the ground
 BANDS = len(SHARES)
+CROSS = 7.0  # twenty-fourths of the type, an x on a row that is told wrong
 FINE = 4096  # steps of a score between certain and certain
 
 
@@ -187,19 +188,23 @@ class Regions:
         return [np.asarray(line) for lines in found for line in lines]
 
 
-def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
+def boundary(cell: Cell, comparison: Comparison, *, run: str = "", classes: tuple[str, ...] = ()) -> None:
     """Decision regions over two inputs, with the data; darker where the network is more certain.
+
+    Rows whose class is told wrong wear an x; a line below the panels tells the classes.
 
     Parameters
     ----------
     run : str
         The label of the run whose network is shown; the first one unless given.
+    classes : list of text
+        What the line below the panels calls the classes, in their order; as the data do unless given.
     """
     shown = learner(comparison, "boundary", run)
     training = shown.training
     if training.network.inputs != 2:
         raise BadInput(f"panel 'boundary' needs 2 inputs, this network has {training.network.inputs}")
-    kinds = classes(training)
+    kinds = kinds_of(training)
     if training.network.outputs > len(CLASS_COLORS):
         raise BadInput(f"panel 'boundary' shows up to {len(CLASS_COLORS)} classes")
     em = cell.sizes["text"]
@@ -222,6 +227,7 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
         lambda renderer, moment: draw_borders(cell, renderer, regions, scores(moment.step), clip), clip
     )
     cell.scenery(data_painter(cell, ax, training, kinds, clip), clip)
+    cell.scenery(wrong_row_painter(cell, ax, shown, clip), clip)
     draw_accuracy_heading(cell, shown, clip, list(comparison.trajectories))
 
 
@@ -270,6 +276,29 @@ def data_painter(
                     1.3 * cell.fine,
                     clip,
                 )
+
+    return paint
+
+
+def wrong_row_painter(cell: Cell, ax: Any, shown: Learner, clip: Box) -> Callable[[Any, Any], None]:
+    """What draws an x on each row whose class is told wrong."""
+    training, unit = shown.training, cell.sizes["text"] / 24
+    held = training.held_out
+    rows = training.X if held is None else np.concatenate([training.X, held[0]])
+    pixels = np.asarray(ax.transData.transform(rows))
+
+    def wrong(step: int) -> NDArray[np.bool_]:
+        theta = shown.theta(step)
+        parts = [training.rows_right(theta)]
+        parts += [] if held is None else [training.held_out_rows_right(theta)]
+        return ~np.concatenate(parts)
+
+    wrong_at = cached_by_step(wrong)
+
+    def paint(renderer: Any, moment: Any) -> None:
+        spots = pixels[wrong_at(moment.step)]
+        if len(spots):
+            dots(renderer, spots, "x", CROSS * unit, None, OUTLINE, 1.6 * unit, clip)
 
     return paint
 

@@ -1,0 +1,79 @@
+"""The key of the classes: a line below the panels with marker and name of each, and what the x means."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from optiviz.objectives.training import Training
+from optiviz.rendering.layout import PADS, Place
+from optiviz.rendering.panels._shared.network_runs import OUTLINE, class_looks
+from optiviz.rendering.style import Look, Theme
+from optiviz.rendering.typeface import DPI
+from optiviz.scene.scene import Scene
+
+MARKER, BESIDE, GAP = (
+    15.0,
+    24.0,
+    34.0,
+)  # twenty-fourths of the type: a marker, from it to its word, to the next
+WRONG, PALER = "on the wrong side", "paler: less certain"
+
+
+def class_names(training: Training) -> tuple[str, ...]:
+    """What the classes are called: by the data, else by the column, else by their numbers.
+
+    A column `placed` of 0 and 1 has the classes "not placed" and "placed".
+    """
+    names = training.class_names
+    numbered = [name for name in names if not name.replace(".", "").isdigit()] == []
+    column = "" if training.data is None else training.data.y_name
+    if names and not numbered:
+        return names
+    count = max(training.network.outputs, len(np.unique(training.targets)), 2)
+    if count == 2 and column not in ("", "y", "class") and not column.isdigit():
+        return f"not {column}", column
+    return tuple(f"class {name}" for name in (names or range(count)))
+
+
+def class_key(
+    figure: Figure, box: Place, scene: Scene, theme: Theme, sizes: Mapping[str, float]
+) -> list[str]:
+    """Draw the line in `box`, and give the words in it; what has no room is left out, from the right."""
+    training: Any = scene.objective
+    given = next((panel.settings.get("classes") for panel in scene.panels if panel.name == "boundary"), ())
+    width, height = figure.canvas.get_width_height()
+    em, unit = sizes["text"], sizes["text"] / 24
+    x, y = box[0] + PADS[0] * unit, box[1] + box[3] / 2
+    end = box[0] + box[2]
+    looks = class_looks(theme)
+    entries: Sequence[tuple[str, Look | None]] = [
+        *zip(given or class_names(training), looks, strict=False), (WRONG, None)
+    ]  # fmt: skip
+    told: list[str] = []
+    for words, look in entries:
+        text = figure.text((x + BESIDE * unit) / width, (y - 0.36 * em) / height, words, color=theme.ink)
+        text.set(fontsize=em * 72 / DPI, parse_math=False)
+        right = text.get_window_extent().x1
+        if right > end:
+            text.remove()
+            break
+        spot = Line2D([(x + MARKER / 2 * unit) / width], [y / height], transform=figure.transFigure)
+        spot.set(marker=look.marker if look else "x", linestyle="none", markeredgecolor=OUTLINE)
+        spot.set(markerfacecolor=look.color if look else OUTLINE)
+        spot.set(markersize=(MARKER if look else 0.7 * MARKER) * unit * 72 / DPI)
+        spot.set(markeredgewidth=(1.3 if look else 2.2) * unit * 72 / DPI)
+        if look is None:
+            spot.set(markeredgecolor=theme.ink)
+        figure.add_artist(spot)
+        told.append(words)
+        x = right + GAP * unit
+    paler = figure.text(end / width, (y - 0.36 * em) / height, PALER, color=theme.soft, ha="right")
+    paler.set_fontsize(em * 72 / DPI)
+    if paler.get_window_extent().x0 < x:
+        paler.remove()
+    else:
+        told.append(PALER)
+    return told
