@@ -107,11 +107,11 @@ def test_names_give_way_to_heads():
     stage = stage_of("landscape", steps=30)
     (note,) = [note for note in names(stage) if note.word.parts[0][1] == "local minimum"]
     heads = [mark for mark in stage.marks if isinstance(mark, Head)]
-    em, seen = note.em, {moment.step: note.seen(moment) for moment in stage.moments}
+    em, seen = note.em, {moment.step: note.now(moment)[2] for moment in stage.moments}
     for moment in stage.moments:
         places = np.array([head.crowd.spread(moment)[1][head.k] for head in heads])
         gap = np.hypot(*(places - np.clip(places, note.word_box[:2], note.word_box[2:])).T).min()
-        assert note.seen(moment) == 0 if gap <= 1.2 * em else note.seen(moment) > 0 or moment.names
+        assert note.now(moment)[2] == 0 if gap <= 1.2 * em else note.now(moment)[2] > 0 or moment.names
     assert seen[0] == 1.0 and seen[30] == 0.0  # GD ends beside it
 
 

@@ -188,7 +188,7 @@ def names_of_landmarks(
                 continue  # it would stand outside of its panel
             ground.taken.append(box)
             said.add(kind)
-            seen = giving_way(ground, box, em)
+            seen = giving_way(ground, em)
             found.append(Note("word", word, box, point, anchor, 0.0, theme.ink, theme.casing, em, seen))
     return found
 
@@ -200,17 +200,16 @@ def symbol_box(anchor: Anchor, mark: Landmark, em: float) -> Box:
     return int(x - half), int(y - half), int(x + half), int(y + half)
 
 
-def giving_way(ground: AnnotatedPanel, box: Box, em: float) -> Callable[[Moment], float]:
-    """How strongly a word in `box` is seen: not where a head is near, or the name beside one covers it."""
+def giving_way(ground: AnnotatedPanel, em: float) -> Callable[[Moment, Box], float]:
+    """How strongly a word is seen: not where a head is near, or the name beside one covers it."""
     crowds: list[Crowd] = []
     for one in ground.marks:
         if isinstance(one, Head) and one.crowd not in crowds:
             crowds.append(one.crowd)
     names = [one for one in ground.marks if isinstance(one, Names)]
-    low, high = np.array(box[:2]), np.array(box[2:])
 
-    def seen(moment: Moment) -> float:
-        strength = 1.0
+    def seen(moment: Moment, box: Box) -> float:
+        strength, low, high = 1.0, np.array(box[:2]), np.array(box[2:])
         for crowd in crowds:
             heads = crowd.spread(moment)[1]
             gap = np.hypot(*(heads - np.clip(heads, low, high)).T).min()

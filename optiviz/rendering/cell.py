@@ -21,6 +21,7 @@ from optiviz.rendering.style import Look, Theme, larger
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import DPI
 from optiviz.runs.trajectory import Trajectory
+from optiviz.scene.camera import CameraMove
 from optiviz.scene.numbers import number
 
 TICKS = (1, 2, 5, 10)
@@ -46,6 +47,7 @@ class Cell:
     stills: list[Callable[[Any], None]]  # drawn over the figure once, by bare Agg calls
     competitors: Mapping[str, Any] = field(default_factory=dict)  # what each run steps by, by its label
     seed: int = 0  # of the batches that the runs saw
+    camera: Sequence[CameraMove] = ()  # of the scene
     anchors: list[Anchor] = field(default_factory=list)  # of a panel without flat axes: where its places are
     landmarks: list[Landmark] = field(default_factory=list)  # what may be named in it
 

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from optiviz.objectives.training import Training
-from optiviz.rendering.layout import PADS, Place
 from optiviz.rendering.panels._shared.network_runs import OUTLINE, class_looks
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.typeface import DPI
@@ -39,14 +38,18 @@ def class_names(training: Training) -> tuple[str, ...]:
 
 
 def class_key(
-    figure: Figure, box: Place, scene: Scene, theme: Theme, sizes: Mapping[str, float]
+    figure: Figure,
+    box: tuple[float, float, float, float],
+    scene: Scene,
+    theme: Theme,
+    sizes: Mapping[str, float],
 ) -> list[str]:
     """Draw the line in `box`, and give the words in it; what has no room is left out, from the right."""
     training: Any = scene.objective
     given = next((panel.settings.get("classes") for panel in scene.panels if panel.name == "boundary"), ())
     width, height = figure.canvas.get_width_height()
     em, unit = sizes["text"], sizes["text"] / 24
-    x, y = box[0] + PADS[0] * unit, box[1] + box[3] / 2
+    x, y = box[0], box[1] + box[3] / 2
     end = box[0] + box[2]
     looks = class_looks(theme)
     entries: Sequence[tuple[str, Look | None]] = [

@@ -69,7 +69,7 @@ def layout(
     key = len(runs) if has_key(panels, runs) else 0
     boxes, keyed = arranged(panels, main, order, room, key, named)
     found = tuple(tuple(unit * part for part in boxes[k]) for k in range(len(panels)))
-    line = (left, FOOT, width - 2 * MARGIN, told)
+    line = (left + PADS[0], FOOT, width - 2 * MARGIN - PADS[0], told)  # below the first axes
     return Places(
         found,  # type: ignore[arg-type]
         keyed and tuple(unit * part for part in keyed),  # type: ignore[arg-type]

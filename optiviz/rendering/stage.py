@@ -151,7 +151,18 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
             class_key(figure, places.classes, scene, theme, sizes)
         for panel, box in zip(scene.panels, places.panels, strict=True):
             cell = Cell(
-                figure, box, theme, look, sizes, counted, pace, marks, stills, competitors, scene.seed
+                figure,
+                box,
+                theme,
+                look,
+                sizes,
+                counted,
+                pace,
+                marks,
+                stills,
+                competitors,
+                scene.seed,
+                scene.camera,
             )
             before, first = len(figure.axes), len(marks)
             PANELS[panel.name](cell, comparison, **panel.settings)

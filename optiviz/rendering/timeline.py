@@ -42,6 +42,7 @@ class Moment:
     beside the heads are seen: fully while the clip rests. `rest` counts the rests, so that names keep their
     place while they fade. `line` is the
     line of the script below the title, seen as strongly as `strength` in [0, 1] says; -1 before the first.
+    `camera` counts the moves of the camera that are done, with what is done of the one at work.
     """
 
     step: int
@@ -55,6 +56,7 @@ class Moment:
     ahead: float = 0.0
     names: float = 0.0
     rest: int = 0
+    camera: float = 0.0
 
     @property
     def time(self) -> float:
@@ -75,8 +77,9 @@ def timeline(scene: Scene, comparison: Comparison | None = None) -> tuple[Moment
     >>> [(m.time, m.centiseconds) for m in timeline(scene)]
     [(0.0, 110), (1.5, 10), (3.0, 10), (4.5, 10), (6.0, 210)]
     """
+    moving = with_slow_motion(with_pauses(motion(scene, comparison), scene), scene)
     moments = with_captions(
-        with_opening_and_hold(with_slow_motion(with_pauses(motion(scene, comparison), scene), scene), scene),
+        with_opening_and_hold(with_camera_moves(moving, scene), scene),
         scene,
         comparison,
     )
@@ -154,6 +157,30 @@ def with_slow_motion(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment,
         for k in range(each)
     ]
     return (*moments[:first], *inside, *taken)
+
+
+def with_camera_moves(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
+    """The same with the moves of the camera, each after the first frame of its step; the clip stands then.
+
+    >>> from optiviz.scene.camera import CameraMove
+    >>> from optiviz.objectives.surfaces import surfaces
+    >>> scene = Scene(surfaces["beale"], panels=["landscape3d"], fps=10, steps=2,
+    ...               camera=[CameraMove(1, "fold", seconds=0.2)])
+    >>> frames = tuple(Moment(step, step / 2, 10) for step in range(3))
+    >>> [(one.step, one.camera) for one in with_camera_moves(frames, scene)]
+    [(0, 0.0), (1, 0.0), (1, 0.5), (1, 1.0), (2, 1.0)]
+    """
+    found = list(moments)
+    delay = round(100 / scene.fps)
+    for n, move in enumerate(scene.camera):
+        step = move.at * scene.steps / scene.last
+        there = (k for k, one in enumerate(found) if one.time >= step and one.camera == n)
+        after = next(there, len(found) - 1)
+        count = max(2, round(move.seconds * scene.fps))
+        still = replace(found[after], centiseconds=delay, pause=None)
+        moving = [replace(still, camera=n + (k + 1) / count) for k in range(count)]
+        found[after + 1 :] = [*moving, *(replace(one, camera=n + 1.0) for one in found[after + 1 :])]
+    return tuple(found)
 
 
 def with_opening_and_hold(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:

@@ -1,5 +1,6 @@
 """Limits of a scene: what its lengths, counts and sizes may be, checked before anything is allocated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol
 
@@ -20,7 +21,7 @@ MAX_EPOCHS = 100_000
 
 
 class Lasting(Protocol):
-    """Slow motion, as far as it makes a clip longer."""
+    """Slow motion or a camera move, as far as it makes a clip longer."""
 
     @property
     def seconds(self) -> float: ...
@@ -57,6 +58,7 @@ class Extent:
     size: tuple[int, int]
     scale_text: float
     slow: Lasting | None
+    camera: Sequence[Lasting] = ()
 
     def faults(self) -> list[tuple[str, str]]:
         """(field, what is wrong with it) for all that cannot be; empty where nothing is."""
@@ -88,7 +90,8 @@ class Extent:
             found.append(("layout", f"must be one of {', '.join(LAYOUTS)}, got '{self.layout}'"))
         if not found and width * height > MAX_PIXELS:
             found.append(("size", f"{width} x {height} is larger than 4K (3840 x 2160)"))
-        drawn = frames + (round(self.slow.seconds * self.fps) if self.slow else 0)
+        extra = [*([self.slow] if self.slow else []), *self.camera]
+        drawn = frames + sum(round(part.seconds * self.fps) for part in extra)
         if not found and drawn > MAX_FRAMES:
             found.append(("seconds", f"{drawn:,} frames are too many; the limit is {MAX_FRAMES:,}"))
         if not found and drawn * width * height > MAX_CLIP:

@@ -14,6 +14,7 @@ from optiviz.objectives.base import Objective, replaced
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training, rebuilt
 from optiviz.runs.minimize import MAX_STEPS, Competitor
+from optiviz.scene.camera import CameraMove, faults_of_moves
 from optiviz.scene.limits import EASES, EXTENT, LAYOUTS, Extent
 from optiviz.scene.words import Ask, BadWords, Caption, Mark, faults_of_words
 
@@ -181,6 +182,8 @@ class Scene:
     verdict : str, default ""
         The line on the last frame, with fields filled from the runs; "" has one written from the results, and
         "none" has none.
+    camera : sequence of CameraMove, default none
+        Moves of the camera of `landscape3d`, in which the clip stands.
     ask : Ask, optional
         A question at which the clip stops, before the answer is seen.
     poster : int or str, optional
@@ -218,6 +221,7 @@ class Scene:
     captions: tuple[Caption, ...] = ()
     marks: tuple[Mark, ...] = ()
     verdict: str = ""
+    camera: tuple[CameraMove, ...] = ()
     ask: Ask | None = None
     poster: int | str | None = None
     author: str = ""
@@ -236,6 +240,7 @@ class Scene:
             "slow": Slow.made(self.slow),
             "captions": tuple(map(Caption.made, self.captions)),
             "marks": tuple(map(Mark.made, self.marks)),
+            "camera": tuple(sorted(map(CameraMove.made, self.camera), key=lambda move: move.at)),
             "ask": Ask.made(self.ask),
         }
         for name, value in settled.items():
@@ -262,7 +267,7 @@ class Scene:
         slow = Slow.made(self.slow)
         if slow is not None and slow.step > self.steps:
             raise BadInput(f"there is no step {slow.step:,}: this scene takes {self.steps:,}", field="slow")
-        wrong = list(faults_of_words(self))
+        wrong = [*faults_of_words(self), *faults_of_moves(self)]
         if wrong:
             raise BadWords(wrong)
 

@@ -263,7 +263,7 @@ def known_at(loc: Sequence[str | int]) -> list[str]:
         *parts,
     ]
     models = [file_model()]
-    if len(loc) > 1 and loc[0] in ("slow", "ask", "captions", "marks"):
+    if len(loc) > 1 and loc[0] in ("slow", "ask", "captions", "marks", "camera"):
         kind = scalars()[str(loc[0])].kind
         models = [kind if loc[0] in ("slow", "ask") else get_args(get_args(kind)[0])[0]]
     for part in loc[:-1]:

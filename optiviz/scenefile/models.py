@@ -14,6 +14,7 @@ from optiviz.objectives.table import read_csv
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay
 from optiviz.runs.scipy_solvers import SOLVERS
+from optiviz.scene.camera import CameraMove
 from optiviz.scene.scene import EASES, LAYOUTS, Scene, Slow
 from optiviz.scene.words import Ask, Caption, Mark
 from optiviz.scenefile.field_types import (
@@ -218,6 +219,7 @@ SCENE_WORDS = {
     "captions": "What to see now: lines below the title, each from a step, an epoch or an event on.",
     "marks": "Words and lines in the panels, at a place or at a run.",
     "verdict": "The line on the last frame; one is written from the results unless given.",
+    "camera": "Moves of the camera of landscape3d: fold, push, orbit, back; the clip stands meanwhile.",
     "ask": "A question at which the clip stops, before the answer is seen.",
     "poster": "The step, the epoch or the event that a still shows; the last unless given.",
     "author": "Who made the scene.",
@@ -241,6 +243,9 @@ def scalars() -> Mapping[str, Setting]:
         ),
         "marks": list_of(table_model("mark", settings_of(Mark).values(), about=first_sentence(Mark))),
         "ask": table_model("ask", settings_of(Ask).values(), about=first_sentence(Ask)),
+        "camera": list_of(
+            table_model("camera move", settings_of(CameraMove).values(), about=first_sentence(CameraMove))
+        ),
     }
     known = settings_of(Scene)
     return {

@@ -22,6 +22,7 @@ from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
 from optiviz.rendering.panels import SPECS
 from optiviz.rendering.panels._shared.spec import Subject
 from optiviz.rendering.panels.check import check_labels, check_panels, check_problem, check_runs
+from optiviz.scene.camera import CameraMove
 from optiviz.scene.limits import EXTENT, Extent
 from optiviz.scene.recording import MAX_PATHS, recordings
 from optiviz.scene.scene import Panel, Run, Scene, Slow
@@ -397,6 +398,7 @@ class Reader:
         known["panels"] = len(listed) if isinstance(listed, list | tuple) else 1
         known["fps"] = nearest_rate(known["fps"])
         known["slow"] = Slow.made(known["slow"])
+        known["camera"] = [CameraMove.made(move) for move in known["camera"]]
         for name, problem in Extent(**{name: known[name] for name in EXTENT}).faults():
             self.fault((name,), clip(problem, 200))
         if {"steps", "epochs"} <= self.document.keys():

@@ -122,7 +122,7 @@ def place_word(
     return box, cost
 
 
-def always(moment: Moment) -> float:
+def always(moment: Moment, box: Box) -> float:
     """Seen whole."""
     return 1.0
 
@@ -132,7 +132,8 @@ class Note:
     """A ring with its word, a word alone, or a line across with its word; from its time on, to the end.
 
     `word_box` are the pixels of the word at the first moment; where the ground turns it keeps its distance
-    from `point` (2,), and nothing is seen while a hill hides that. `seen` in [0, 1] is how strongly.
+    from `point` (2,), and nothing is seen while a hill hides that. `seen` in [0, 1] is how strongly, by the
+    moment and the pixels of the word.
     """
 
     kind: Literal["ring", "word", "line"]
@@ -144,7 +145,7 @@ class Note:
     color: str
     casing: str
     em: float
-    seen: Callable[[Moment], float] = always
+    seen: Callable[[Moment, Box], float] = always
     kept: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
@@ -166,15 +167,15 @@ class Note:
 
     def now(self, moment: Moment) -> tuple[tuple[float, float], Box, float]:
         """Its pixel, the pixels of its word, and how strongly it is seen."""
-        place, strength = self.place, self.seen(moment) if moment.time >= self.time - 1e-9 else 0.0
-        if not self.anchor.turning:
-            return place, self.word_box, strength
+        place, begun = self.place, moment.time >= self.time - 1e-9
+        if not (begun and self.anchor.turning):
+            return place, self.word_box, self.seen(moment, self.word_box) if begun else 0.0
         spot, hidden = self.located(moment)
         dx, dy = round(spot[0] - place[0]), round(spot[1] - place[1])
         left, bottom, right, top = self.word_box
         inside = meet((int(spot[0]), int(spot[1]), int(spot[0]) + 1, int(spot[1]) + 1), self.clip)[2] > 0
-        strength = strength if inside and not hidden else 0.0
-        return spot, (left + dx, bottom + dy, right + dx, top + dy), strength
+        box = left + dx, bottom + dy, right + dx, top + dy
+        return spot, box, self.seen(moment, box) if inside and not hidden else 0.0
 
     def settle(self, renderer: Any, moment: Moment) -> None:
         """It stands above what moves."""

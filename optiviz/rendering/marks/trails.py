@@ -316,6 +316,11 @@ def edge_of(head: float) -> float:
     return max(1.5, head / 9.5)
 
 
+def within(spot: Sequence[float], clip: Box) -> bool:
+    """Whether a pixel lies in a box."""
+    return clip[0] <= spot[0] <= clip[2] and clip[1] <= spot[1] <= clip[3]
+
+
 @dataclass(frozen=True, eq=False)
 class Head:
     """The head of a trail, above all trails: its marker, or an arrow where it left the view."""
@@ -342,6 +347,8 @@ class Head:
             renderer.draw_path(gc, ARROW, turned, rgba(trail.look.color))
             return
         true, drawn = (places[self.k].tolist() for places in self.crowd.spread(moment))
+        if trail.route.turning and not within(true, trail.route.clip):
+            return  # the camera has gone near to something else
         hidden = trail.route.at(moment)[1]
         seen = self.faint if hidden is not None and hidden[trail.route.end(moment)] else self.whole
         if hypot(drawn[0] - true[0], drawn[1] - true[1]) > 2.0:

@@ -1,14 +1,17 @@
 """The landscape in three dimensions: the surface over its own contours, from a camera that may turn."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Bounds
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.notes import BEGIN, Anchor
 from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.height_bands import bands, ground
@@ -19,9 +22,11 @@ from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
 from optiviz.rendering.panels.landscape import axis_words
 from optiviz.rendering.surface3d.camera import Camera
+from optiviz.rendering.surface3d.poses import Pose, near, pose_at, poses_of
 from optiviz.rendering.surface3d.surface import Terrain, terrain
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.numbers import number
 
 GRID = 161
 PIECES = 24  # at most, that one step is cut into so that it follows the ground
@@ -79,15 +84,15 @@ def landscape3d(
     cell.heading([heading + low for heading in headings] + list(headings))
     left, bottom, wide, high = cell.box
     room = (left, bottom, wide, high - 1.5 * cell.sizes["text"])
-    glyphs, turning = cell.glyphs("text"), bool(orbit)
+    glyphs, turning = cell.glyphs("text"), bool(orbit or cell.camera)
 
     def height_at(x: Array, y: Array) -> Array:
         with np.errstate(all="ignore"):
             loss = objective.value(np.stack([x, y]))
             return np.where(np.isfinite(loss), scale.height(loss), np.nan)
 
-    land = terrain(x, y, height_at, contours, room, cell.theme, glyphs, (xlabel, ylabel), turning)
-    clip = (int(left), int(bottom), int(left + wide), int(bottom + high))
+    land = terrain(x, y, height_at, contours, room, cell.theme, glyphs, (xlabel, ylabel), bool(orbit))
+    clip = (int(left), int(bottom), int(left + wide), int(bottom + room[3]))
 
     courses = []
     for one in runs:
@@ -96,9 +101,21 @@ def landscape3d(
         courses.append((placed, last, comparison.times[one.label][: len(last)]))
     begin = best_azimuth(land, elevation, courses) if azimuth is None else azimuth
 
-    @lru_cache(maxsize=2)
+    def on_hill(x: float, y: float) -> Array:
+        if not (xlim[0] <= x <= xlim[1] and ylim[0] <= y <= ylim[1]):
+            raise BadInput(f"camera: ({number(x)}, {number(y)}) is outside of panel 'landscape3d'")
+        height = float(height_at(np.array([x]), np.array([y]))[0])
+        return np.asarray(land.place(np.array([[x, y, height]]))[0] + [0, 0, LIFT])
+
+    poses = poses_of(Pose(elevation, begin), cell.camera, on_hill)
+    middle = np.array([room[0] + room[2] / 2, room[1] + room[3] / 2])
+
+    @lru_cache(maxsize=4)
+    def seen_from(pose: Pose, turned: float) -> Camera:
+        return near(land.camera(pose.elevation, pose.azimuth + turned), pose, middle)
+
     def camera(moment: Moment) -> Camera:
-        return land.camera(elevation, begin + orbit * moment.phase)
+        return seen_from(pose_at(poses, moment.camera), orbit * moment.phase)
 
     def place(moment: Moment, points: Array) -> tuple[Array, NDArray[np.bool_]]:
         """Pixels (M, 2) of places (M, 2) on the hill, and which of them it hides."""
@@ -111,16 +128,41 @@ def landscape3d(
     cell.anchors.append(Anchor(place, (xlim, ylim), clip, turning))
 
     def paint(renderer: Any, moment: Moment) -> None:
-        land.draw(renderer, camera(moment))
+        land.draw(renderer, camera(moment), pose_at(poses, moment.camera).flat)
         pixels, hidden = place(moment, spots)
         pixels[hidden] = np.nan
         paint_landmarks(cell, renderer, found, pixels, clip)
 
+    still = Standing(paint, lambda moment: (pose_at(poses, moment.camera), orbit * moment.phase), clip)
+
     if turning:
-        cell.scenery(paint, clip)
+        cell.scenery(still.draw, clip)
     else:
         cell.stills.append(lambda renderer: paint(renderer, BEGIN))
     cell.trails(routes(land, courses, clip, camera, turning), runs)
+
+
+@dataclass(eq=False)
+class Standing:
+    """A ground that is painted anew only when `key` of a moment is another; it stays within `clip`."""
+
+    paint: Callable[[Any, Moment], None]
+    key: Callable[[Moment], Any]
+    clip: Box
+    known: Any = None
+    picture: NDArray[np.uint8] | None = None
+
+    def draw(self, renderer: Any, moment: Moment) -> None:
+        """Put it into the picture."""
+        pixels = np.asarray(renderer.buffer_rgba())
+        height, (left, bottom, right, top) = len(pixels), self.clip
+        window = slice(height - top, height - bottom), slice(left, right)
+        if self.picture is None or self.key(moment) != self.known:
+            before = pixels.copy()
+            self.paint(renderer, moment)
+            self.known, self.picture = self.key(moment), pixels[window].copy()
+            pixels[:] = before  # what is near may reach beyond its cell
+        pixels[window] = self.picture
 
 
 def routes(

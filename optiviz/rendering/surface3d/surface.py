@@ -102,11 +102,14 @@ class Terrain:
 
     # ------------------------------------------------------------------------------------ drawing
 
-    def draw(self, renderer: Any, camera: Camera) -> None:
-        """Everything but the trails: the box if there is one, the surface with its level lines, the walls."""
+    def draw(self, renderer: Any, camera: Camera, flat: float = 0.0) -> None:
+        """Everything but the trails: the box if there is one, the surface with its level lines, the walls.
+
+        `flat` in [0, 1] is how much of the light is taken away.
+        """
         if self.boxed:
             self.draw_box(renderer, camera)
-        patch, left, top = draw_relief(self.relief, camera) if self.relief else self.faces(camera)
+        patch, left, top = draw_relief(self.dimmed(flat), camera) if self.relief else self.faces(camera)
         composite(np.asarray(renderer.buffer_rgba()), patch, left, top)
         points, codes = self.draped
         if len(points):
@@ -169,6 +172,20 @@ class Terrain:
     def relief(self) -> Relief | None:
         """The surface, where it is without holes."""
         return Relief(self.placed[..., 2], self.colors) if np.isfinite(self.z).all() else None
+
+    def dimmed(self, flat: float) -> Relief:
+        """The surface with so much of the light taken away."""
+        assert self.relief is not None
+        if not flat:
+            return self.relief
+        if flat == 1.0:
+            return self.flattened
+        return Relief(self.placed[..., 2], self.colors + flat * (shaded_colors(self, 0.0) - self.colors))
+
+    @cached_property
+    def flattened(self) -> Relief:
+        """The surface without light: its bands have the colours of a map."""
+        return Relief(self.placed[..., 2], shaded_colors(self, 0.0))
 
     @cached_property
     def placed(self) -> Array:
@@ -342,15 +359,15 @@ def snap_to_rim(points: Array, height: Callable[[Array, Array], Array]) -> Array
     return moved
 
 
-def shaded_colors(ground: Terrain) -> Array:
-    """(n-1, n-1, 4) the colour of each face: its band's, a little lighter where it faces the light."""
+def shaded_colors(ground: Terrain, light: float = 1.0) -> Array:
+    """(n-1, n-1, 4) the colour of each face: its band's, a little lighter where it faces the `light`."""
     corners = ground.placed_mesh
     one, two = corners[1:, 1:] - corners[:-1, :-1], corners[1:, :-1] - corners[:-1, 1:]
     normal = np.cross(one, two)
     normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)
     facing = np.abs(normal @ (LIGHT / np.linalg.norm(LIGHT)))
     flat = float(LIGHT[2] / np.linalg.norm(LIGHT))  # of level ground, which keeps its colour
-    tone = np.where(facing > flat, 5.0 * (facing - flat) / (1 - flat), 7.0 * (facing - flat) / flat)
+    tone = light * np.where(facing > flat, 5.0 * (facing - flat) / (1 - flat), 7.0 * (facing - flat) / flat)
     height = (corners[:-1, :-1, 2] + corners[1:, 1:, 2]) / 2 / TALL
     band = np.clip(np.nan_to_num(height) * BANDS, 0, BANDS - 1).astype(int)
     table = np.array([
