@@ -116,5 +116,5 @@ def test_moves_that_cannot_be(tmp_path, line, fault):
 
 
 def test_a_push_beyond_the_window_is_refused():
-    with pytest.raises(ov.BadInput, match=r"camera: \(9, 0\) is outside of panel 'landscape3d'"):
+    with pytest.raises(ov.BadInput, match=r"camera.0.to: \(9, 0\) is outside of panel 'landscape3d'"):
         stage_of(CameraMove(0, "push", to=(9.0, 0.0)))

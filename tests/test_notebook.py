@@ -216,7 +216,7 @@ def test_the_example_runs_cell_by_cell(tmp_path):
     for name in ("surface", "comparison", "scene", "formula"):
         assert {TEXT, PICTURE, PAGE} <= set(cells[name]["data"]), name
     assert "data:image/gif" in cells["scene"]["data"][PAGE] and "<table>" in cells["comparison"]["data"][PAGE]
-    assert cells["files"]["stdout"].startswith("GD reaches loss ")
+    assert cells["files"]["stdout"].startswith("Level lines of the loss ")
     with Image.open(tmp_path / "beale.gif") as clip:
         assert clip.size == (960, 540)
     assert json.loads(EXAMPLE.read_text(encoding="utf-8"))["nbformat"] == 4

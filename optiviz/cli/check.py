@@ -3,7 +3,15 @@
 import click
 
 from optiviz._lib.errors import BadInput
-from optiviz.cli.scenes import clip_size, code_for, faults_of, print_json, read_scene, scenes_argument
+from optiviz.cli.scenes import (
+    clip_size,
+    code_for,
+    faults_of,
+    print_json,
+    read_scene,
+    rehearsed,
+    scenes_argument,
+)
 
 EPILOG = """\b
 Example:
@@ -16,7 +24,7 @@ Example:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a scene, on a line of its own.")
 @click.pass_context
 def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) -> None:
-    """Find all faults of scenes, without running them.
+    """Find all faults of scenes; only runs that take a moment are run, for what captions and marks say.
 
     A fault reads FILE:LINE: KEY: what is wrong. A good scene is told with its frames and length.
     """
@@ -26,6 +34,7 @@ def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) ->
     for name in scenes:
         try:
             path, scene, notes = read_scene(name)
+            frames = rehearsed(path, scene)
         except BadInput as error:
             bad += 1
             if as_json:
@@ -33,13 +42,14 @@ def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) ->
             else:
                 click.echo(str(error), err=True)
             continue
-        size = clip_size(scene)
+        size = clip_size(scene, frames)
         if as_json:
             print_json({"scene": str(path), "ok": True, **size, "runs": len(scene.runs), "notes": notes})
             continue
         width, height = size["size"]
+        longer = frames is None and bool(scene.captions or scene.ask)  # they may let the clip stand
         runs = f"{many(len(scene.runs), 'run')} of {many(scene.steps, 'step')}" if scene.runs else "no runs"
-        length = f"{size['frames']} frames of {width} x {height}, {size['seconds']:g} s"
+        length = f"{size['frames']} frames of {width} x {height}, {'at least ' * longer}{size['seconds']:g} s"
         click.echo(f"{path}: good: {runs}, {length}")
         for note in notes:
             click.echo(f"{path}: note: {note}", err=True)

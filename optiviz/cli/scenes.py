@@ -12,6 +12,7 @@ from optiviz.cli.signals import hold_signals
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from optiviz.rendering.timeline import Moment
     from optiviz.scene.scene import Scene
 
 
@@ -81,11 +82,23 @@ def print_json(record: dict[str, Any]) -> None:
     click.echo(json.dumps(record, ensure_ascii=False))
 
 
-def clip_size(scene: "Scene") -> dict[str, Any]:
-    """How large the clip of a scene will be."""
+def rehearsed(path: Path, scene: "Scene") -> "tuple[Moment, ...] | None":
+    """The frames of a scene whose runs cost little; what it says wrongly is told with its line."""
+    from optiviz.rendering.rehearsal import rehearse
+    from optiviz.scene.words import BadWords
+    from optiviz.scenefile import located
+
+    try:
+        return rehearse(scene)
+    except BadWords as error:
+        raise located(path, error) from None
+
+
+def clip_size(scene: "Scene", frames: "tuple[Moment, ...] | None" = None) -> dict[str, Any]:
+    """How large the clip of a scene will be; without its `frames` the rests of its captions are left out."""
     from optiviz.rendering.timeline import timeline
 
-    moments = timeline(scene)
+    moments = frames or timeline(scene)
     return {
         "frames": len(moments),
         "seconds": sum(moment.centiseconds for moment in moments) / 100,

@@ -1,18 +1,23 @@
-"""The alt text of a scene: what it shows in a sentence or two, for those who cannot see the clip."""
+"""The alt text of a scene: what is drawn, what happens, how it ends, for those who cannot see the clip."""
 
+from collections import Counter
 from collections.abc import Sequence
+from inspect import getdoc
 
-from optiviz.rendering.panels import SPECS
+from optiviz.rendering.panels import PANELS, SPECS
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.alttext import describe_outcome, one_line
-from optiviz.scene.scene import Panel, Scene
+from optiviz.scene.scene import Panel, Scene, counter
+from optiviz.scene.script import NONE, counter_text, script, verdict
 
 
 def alt_text(scene: Scene, comparison: Comparison) -> str:
-    """The result of a played scene in one or two plain sentences, from its numbers.
+    """What a played scene draws, what happens in it and how it ends, in plain sentences from its numbers.
 
-    Which run is down to which loss at which step, and where the others end; of classifiers, the share of
-    rows told right; which run diverges. Of a scene without runs, what is drawn.
+    First the panels, each in a sentence; then the captions, with their steps; then the verdict of the scene,
+    or the result that one would be written from: who is home when, who leaves, where the others end, who
+    diverges; of classifiers, the share of rows told right. No number is told that key, captions or panels do
+    not show.
 
     Parameters
     ----------
@@ -32,12 +37,41 @@ def alt_text(scene: Scene, comparison: Comparison) -> str:
     >>> from optiviz.scene.play import play
     >>> from optiviz.scene.scene import Scene
     >>> bowl = surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1), minima=[(0, 0)])
-    >>> scene = Scene(bowl, {"slow": GD(0.1), "fast": GD(0.25), "wild": GD(20.0)}, steps=20)
-    >>> alt_text(scene, play(scene))
-    'fast reaches loss 0.02 at step 4 and slow at 11. wild diverges at step 5.'
+    >>> scene = Scene(bowl, {"slow": GD(0.1), "fast": GD(0.25), "wild": GD(20.0)}, ["loss"], steps=20)
+    >>> print(alt_text(scene, play(scene)).partition(". ")[2])
+    fast is home at step 4 and slow at 11. wild diverges at step 5.
     """
     if scene.objective is None or not scene.runs or all(SPECS[panel.name].words for panel in scene.panels):
         return one_line(pictures(scene))
+    return one_line(" ".join([*drawn(scene), *happening(scene, comparison), ending(scene, comparison)]))
+
+
+def drawn(scene: Scene) -> list[str]:
+    """A sentence for each kind of panel: the first clause of what the panel says of itself."""
+    counts = Counter(panel.name for panel in scene.panels)
+    told = []
+    for name, count in counts.items():
+        about = " ".join((getdoc(PANELS[name]) or name).split("\n\n")[0].split())
+        clause = about.partition(";")[0].rstrip(".")
+        told.append(f"{clause}{f' ({count} times)' if count > 1 else ''}.")
+    return told
+
+
+def happening(scene: Scene, comparison: Comparison) -> list[str]:
+    """The captions and the question, each with the step or the epoch at which it comes."""
+    unit = counter(scene)[0].capitalize()
+    lines = script(scene, comparison.at_positions)
+    return [
+        f"{unit} {counter_text(scene, line.time)}: {line.text}{'' if line.text[-1:] in '.?!:' else '.'}"
+        for line in lines
+        if not line.verdict
+    ]
+
+
+def ending(scene: Scene, comparison: Comparison) -> str:
+    """The verdict that a scene says, else how its runs came out."""
+    if scene.verdict not in ("", NONE):
+        return verdict(scene, comparison.at_positions)
     return describe_outcome(scene, comparison)
 
 

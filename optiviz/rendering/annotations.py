@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import segments, strip_of
@@ -30,7 +29,7 @@ from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
 from optiviz.scene.scene import Panel, Scene, counter
 from optiviz.scene.script import fill_fields, time_of
-from optiviz.scene.words import Mark
+from optiviz.scene.words import Mark, misplaced
 
 PLACE = ("landscape", "landscape3d", "plane", "weights", "boundary")  # panels that a run has a place in
 NEAR, CLEAR = 1.2, 2.2  # heights of the type from a head, where the name of a minimum is gone, and whole
@@ -72,9 +71,9 @@ def scene_marks(
         if mark.panel != panel.name or elsewhere:
             continue
         if anchor is None:
-            raise BadInput(f"marks.{k}.panel: panel '{panel.name}' has no axes for marks")
+            raise misplaced(f"marks.{k}.panel", f"panel '{panel.name}' has no axes for marks")
         if mark.line is not None and panel.name == "landscape3d":
-            raise BadInput(f"marks.{k}.line: a line lies in a flat panel, such as 'landscape' or 'loss'")
+            raise misplaced(f"marks.{k}.line", "a line lies in a flat panel, such as 'landscape' or 'loss'")
         spot = spot_of(anchor, panel, scene, comparison, mark, k)
         if spot is None:
             continue
@@ -120,7 +119,7 @@ def spot_of(
         elif panel.name in PLACE and run.path.shape[1] == 2:
             point = (float(run.path[row, 0]), float(run.path[row, 1]))
         else:
-            raise BadInput(f"{where}.panel: panel '{panel.name}' has no place of a run; say at = [x, y]")
+            raise misplaced(f"{where}.panel", f"panel '{panel.name}' has no place of a run; say at = [x, y]")
     elif mark.line is not None:
         point = (x1, mark.line)
     else:
@@ -129,8 +128,9 @@ def spot_of(
     if not (x0 <= point[0] <= x1 and y0 <= point[1] <= y1):
         key = "at" if mark.at is not None else "line" if mark.line is not None else "step"
         window = f"x from {number(x0)} to {number(x1)}, y from {number(y0)} to {number(y1)}"
-        raise BadInput(
-            f"{where}.{key}: ({number(point[0])}, {number(point[1])}) is outside of '{panel.name}': {window}"
+        raise misplaced(
+            f"{where}.{key}",
+            f"({number(point[0])}, {number(point[1])}) is outside of '{panel.name}': {window}",
         )
     return time, point
 

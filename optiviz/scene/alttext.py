@@ -1,7 +1,7 @@
 """What a played scene shows, in a sentence or two: for those who cannot see the clip."""
 
 from collections.abc import Sequence
-from math import ceil, floor, isfinite, log10
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,12 @@ import numpy as np
 from optiviz._lib.errors import BadInput
 from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 from optiviz.objectives.training import Training
-from optiviz.runs.summary import best, first_below, yardstick
 from optiviz.runs.trajectory import Comparison, Trajectory
+from optiviz.scene.events import homes
 from optiviz.scene.numbers import apart, number, percent
 from optiviz.scene.scene import Scene, counter
+from optiviz.scene.script import counter_text, leavings
 
-TOLERANCE = 0.01  # of the drop; a run that has no more of it left has "reached" the lowest loss
 MOST = 6  # runs that are told one by one
 
 
@@ -59,39 +59,27 @@ def results(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) ->
 
 
 def race(scene: Scene, comparison: Comparison, runs: Sequence[Trajectory]) -> str:
-    """When each run was all but at the lowest loss; empty when only one came there, and nobody knows how
-    low the loss can be."""
-    measure = yardstick(Comparison(comparison.objective, {run.label: run for run in runs}))
-    lowest = min(measure.lowest, *map(best, runs))  # a minimum that a scene names may not be the lowest
-    drop = measure.start - lowest
-    if not (isfinite(drop) and drop > 1e-290):
+    """When each run came home or left, by the events that key and verdict tell; empty where none did."""
+    found, verb = homes(comparison), "is home"
+    if not found:
+        found, verb = leavings(comparison), "leaves the window"
+    there = [one for label, one in found.items() if any(run.label == label for run in runs)]
+    if not there:
         return ""
-    fine = floor(log10(TOLERANCE * drop)) - 1  # the target is a round number, so that it can be told as it is
-    target = ceil((lowest + TOLERANCE * drop) / 10.0**fine) * 10.0**fine
-    there = [(run, reached) for run in runs if (reached := first_below(run, target))]
-    if len(there) < 2 and (not there or measure.source != "known minimum"):
-        return ""
-    there.sort(key=lambda pair: step_as_counted(scene, pair[0].label, pair[1].step))
-    preposition = "at" if scene.epochs is None and all(whole(run) for run in runs) else "by"
     count, _ = counter(scene)
-    digits = max(1, floor(log10(abs(target))) - fine + 1) if target else 1
-    loss = number(target, digits)
-    told: list[str] = []
-    for run, reached in there:
-        between = f" reaches loss {loss} {preposition} {count}" if not told else f" {preposition}"
-        strays = f" and ends at {number(run.losses[-1])}" if run.losses[-1] > target else ""
-        told.append(f"{run.label}{between} {step_as_counted(scene, run.label, reached.step)}{strays}")
-    arrived = {run.label for run, _ in there}
-    rest = [run for run in runs if run.label not in arrived]
-    left = [f"{run.label} {final(run, target)}" for run in rest]
+    told = [
+        f"{one.label}{f' {verb} at {count}' if not k else ' at'} {counter_text(scene, one.time)}"
+        for k, one in enumerate(there)
+    ]
+    left = [f"{run.label} {final(run)}" for run in runs if run.label not in found]
     return f"{comma_list(told)}{'; ' * bool(left)}{comma_list(left)}"
 
 
-def final(run: Trajectory, target: float) -> str:
-    """Where a run ends that never was down to the target."""
+def final(run: Trajectory) -> str:
+    """Where a run ends that does not come home."""
     first, last = float(run.losses[0]), float(run.losses[-1])
     verb = "stays at" if number(first) == number(last) else "climbs to" if last > first else "ends at"
-    return f"{verb} loss {apart([last, target])[0]}"
+    return f"{verb} loss {number(last)}"
 
 
 def descent(scene: Scene, run: Trajectory) -> str:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from optiviz._lib.errors import BadInput
 from optiviz.objectives.surface import Surface
 from optiviz.runs.summary import best
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.events import KINDS, WINDOWED, Event, home_level, homes, leaves
 from optiviz.scene.numbers import apart, number, percent, thousands
 from optiviz.scene.scene import Scene, counter
-from optiviz.scene.words import FIELD, field_of, letters
+from optiviz.scene.words import FIELD, field_of, letters, misplaced
 
 READING = 0.28  # seconds a word
 LEAST = 2.5  # seconds that any line is on screen
@@ -80,7 +79,7 @@ def time_of(scene: Scene, comparison: Comparison, at: int | str, where: str) -> 
     kind, _, label = at.partition(":")
     found = event_of(comparison, kind, label)
     if found is None:
-        raise BadInput(f"{where}: '{at}' never happens in {scene.steps:,} steps")
+        raise misplaced(where, f"'{at}' never happens in {scene.steps:,} steps")
     return found.time
 
 
@@ -134,7 +133,7 @@ def verdict(scene: Scene, comparison: Comparison) -> str:
     if not comparison.trajectories or all(panel.name in NO_VERDICT for panel in scene.panels):
         return ""
     room = letters(scene.size)
-    found = (told(scene, comparison) for told in (arrivals, rights, endings))
+    found = (told(scene, comparison) for told in (arrivals, departures, rights, endings))
     return next((text for text in found if text and len(text) <= room), "")
 
 
@@ -155,6 +154,38 @@ def arrivals(scene: Scene, comparison: Comparison) -> str:
         return f"{text}; {len(away)} of {len(comparison.trajectories)} do not get there."
     times = [one.time for one in others]
     if times and times.count(times[-1]) == 1 and times[-1] > first.time:
+        return f"{text}; {others[-1].label} last, at {counter_text(scene, others[-1].time)}."
+    return f"{text}."
+
+
+def leavings(comparison: Comparison) -> Mapping[str, Event]:
+    """The runs that leave the window of a surface on which nobody comes home, the first of them first.
+
+    Empty where fewer than half of them do: then it is not what the scene is about.
+    """
+    objective = comparison.objective
+    if not isinstance(objective, Surface) or len(objective.minima) or homes(comparison):
+        return {}
+    out = [one for label in comparison.trajectories if (one := event_of(comparison, WINDOWED, label))]
+    if 2 * len(out) < len(comparison.trajectories):
+        return {}
+    return {one.label: one for one in sorted(out, key=lambda one: one.time)}
+
+
+def departures(scene: Scene, comparison: Comparison) -> str:
+    """Who leaves first, and who last or never, where nobody comes home."""
+    found = leavings(comparison)
+    if not found:
+        return ""
+    (first, *others), unit = found.values(), counter(scene)[0]
+    stay = [label for label in comparison.trajectories if label not in found]
+    alone = len(comparison.trajectories) == 1
+    text = f"{first.label} leaves{'' if alone else ' first,'} at {unit} {counter_text(scene, first.time)}"
+    if len(stay) == 1:
+        return f"{text}; {stay[0]} stays."
+    if stay:
+        return f"{text}; {len(stay)} of {len(comparison.trajectories)} stay."
+    if others and others[-1].time > first.time:
         return f"{text}; {others[-1].label} last, at {counter_text(scene, others[-1].time)}."
     return f"{text}."
 
@@ -197,14 +228,16 @@ def endings(scene: Scene, comparison: Comparison) -> str:
 
 
 def standings(scene: Scene, comparison: Comparison) -> Mapping[str, str]:
-    """What became of each run, for the key of the last frame: "home at 8", "diverged at 5", its loss.
+    """What became of each run, for the key of the last frame: "home at 8", "out at 9", its loss.
 
     Of runs on one problem of which nobody comes home, only the losses.
     """
-    found, level = homes(comparison), home_level(comparison)
+    found, level, out = homes(comparison), home_level(comparison), leavings(comparison)
     told = {}
     for label, run in comparison.trajectories.items():
-        if run.stopped_at is not None:
+        if label in out:
+            told[label] = f"out at {counter_text(scene, out[label].time)}"
+        elif run.stopped_at is not None:
             gone = KINDS["diverges"](comparison, label)
             told[label] = f"diverged at {counter_text(scene, gone.time)}" if gone else "diverged"
         elif label in found:

@@ -33,6 +33,16 @@ class BadWords(BadInput):
         self.faults = faults
 
 
+def misplaced(where: str, problem: str) -> BadWords:
+    """What is wrong with one text, at a place such as "marks.0.at".
+
+    >>> misplaced("marks.0.at", "is outside").faults
+    [(('marks', 0, 'at'), 'is outside')]
+    """
+    path = tuple(int(part) if part.isdigit() else part for part in where.split("."))
+    return BadWords([(path, problem)])
+
+
 @dataclass(frozen=True)
 class Caption:
     """A line below the title, from a moment on until the next one.

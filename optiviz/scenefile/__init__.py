@@ -27,6 +27,7 @@ from typing import Any
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz.scene.scene import Scene
+from optiviz.scene.words import BadWords
 from optiviz.scenefile.line_numbers import KeyPath, dotted_key, key_line_numbers, line_number
 from optiviz.scenefile.models import file_model, untitled
 from optiviz.scenefile.partial_schema import wanting
@@ -73,6 +74,16 @@ def read(path: str | Path) -> tuple[Scene, list[str]]:
     return scene, notes
 
 
+def located(path: str | Path, error: BadWords) -> SceneFault:
+    """What is wrong with texts of a scene that was read from a file, each with its line."""
+    lines = key_line_numbers(read_scene_text(path))
+    faults = [
+        Fault(line_number(place, lines), dotted_key(place), clip(problem, 200))
+        for place, problem in error.faults
+    ]
+    return SceneFault(str(path), sorted(faults, key=lambda fault: fault.line))
+
+
 def schema() -> dict[str, Any]:
     """The JSON schema of scene files, for editors that complete and check TOML."""
     plain = untitled(file_model().model_json_schema(by_alias=True))
@@ -117,4 +128,4 @@ def resolve(name: str | Path) -> Path:
     raise BadInput(f"unknown scene '{clip(str(name))}'{advice}")
 
 
-__all__ = ["Fault", "SceneFault", "load", "read", "resolve", "schema", "shipped"]
+__all__ = ["Fault", "SceneFault", "load", "located", "read", "resolve", "schema", "shipped"]

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Bounds
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
@@ -27,6 +26,7 @@ from optiviz.rendering.surface3d.surface import Terrain, terrain
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
+from optiviz.scene.words import misplaced
 
 GRID = 161
 PIECES = 24  # at most, that one step is cut into so that it follows the ground
@@ -103,7 +103,9 @@ def landscape3d(
 
     def on_hill(x: float, y: float) -> Array:
         if not (xlim[0] <= x <= xlim[1] and ylim[0] <= y <= ylim[1]):
-            raise BadInput(f"camera: ({number(x)}, {number(y)}) is outside of panel 'landscape3d'")
+            where = next((k for k, move in enumerate(cell.camera) if move.to == (x, y)), 0)
+            told = f"({number(x)}, {number(y)}) is outside of panel 'landscape3d'"
+            raise misplaced(f"camera.{where}.to", told)
         height = float(height_at(np.array([x]), np.array([y]))[0])
         return np.asarray(land.place(np.array([[x, y, height]]))[0] + [0, 0, LIFT])
 
