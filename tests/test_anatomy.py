@@ -154,6 +154,80 @@ def test_a_rule_with_named_state_is_asked_what_it_would_do_without_a_slope():
     close(one.slope, -0.05 * run.gradients[2])
 
 
+@pytest.mark.parametrize(
+    "rule", [ov.Adam(0.1), ov.Adam(0.1, amsgrad=True), ov.Adam(0.1, bias_correction=False), ov.Adamax(0.1),
+             ov.RAdam(0.1)]
+)  # fmt: skip
+@pytest.mark.parametrize("away", [0.0, 1e6])
+def test_a_rule_that_steps_along_its_first_moment_remembers_beta_1_of_it(rule, away):
+    # theta - rate m with m = 0.9 m' + 0.1 g: of the step, -0.9 rate m' was there before;
+    # a million away from 0 the step is known to 1e-10 only
+    bowl = ov.objective(
+        lambda theta: ((theta - away) ** 2).sum(axis=0), start=np.array([away + 3.0, away - 4.0])
+    )
+    run = ov.minimize(bowl, rule, steps=8)
+    for step in range(1, 9):
+        one = ov.anatomy_of(run, rule, step)
+        close(one.memory, -0.9 * one.rate * run.state["first_moment"][step - 1], rtol=1e-9)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tilted:
+    """Along the first moment, and a millionth of the first weight towards 0."""
+
+    learning_rate: float = 0.1
+    beta_1: float = 0.9
+
+    def init(self, theta):
+        return {"count": 0, "first_moment": np.zeros_like(theta)}
+
+    def step(self, theta, gradient, state):
+        m = 0.9 * state["first_moment"] + 0.1 * gradient
+        return theta - 0.1 * m - np.array([1e-6, 0.0]) * theta, {
+            "count": state["count"] + 1,
+            "first_moment": m,
+        }
+
+
+@pytest.mark.parametrize("rule", [Tilted(), ov.Nadam(0.1), ov.Lion(0.1)])
+def test_a_rule_that_steps_elsewhere_is_asked_for_a_step_without_a_slope(rule):
+    run = ov.minimize(BOWL, rule, steps=5)
+    for step in range(2, 6):
+        before = {"count": step - 1, **{name: rows[step - 1] for name, rows in run.state.items()}}
+        coasted, _ = rule.step(run.path[step - 1], np.zeros(2), before)
+        one = ov.anatomy_of(run, rule, step)
+        close(one.memory, coasted - run.path[step - 1], rtol=0, atol=1e-15)
+
+
+@dataclasses.dataclass(frozen=True)
+class Normed:
+    """A step of 0.1 along the gradient: 0 / 0 where there is none."""
+
+    def init(self, theta):
+        return {"count": 0}
+
+    def step(self, theta, gradient, state):
+        return theta - 0.1 * gradient / np.abs(gradient), {"count": state["count"] + 1}
+
+
+@dataclasses.dataclass(frozen=True)
+class Diary:
+    """Gradient descent that keeps a list of what it saw: no array, so no run records it."""
+
+    def init(self, theta):
+        return {"count": 0, "seen": []}
+
+    def step(self, theta, gradient, state):
+        return theta - 0.1 * gradient, {"count": state["count"] + 1, "seen": [*state["seen"], gradient]}
+
+
+@pytest.mark.parametrize("rule", [Normed(), Diary()])
+def test_a_rule_that_cannot_be_asked_remembers_nothing(rule):
+    one = inside(rule, 3)
+    close(one.memory, [0.0, 0.0])
+    close(one.slope, one.end - one.start)
+
+
 def test_parts():
     assert parts_of([ov.GD()]) == ("gradient", "move")
     assert parts_of([ov.GD(), ov.RMSprop()]) == ("gradient", "scaling", "move")

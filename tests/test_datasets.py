@@ -444,3 +444,12 @@ def test_symbolic_links_may_not_lead_outside(tmp_path):
     (home / "twin").symlink_to(tmp_path / "scenes-2")  # a folder whose name merely begins alike
     with pytest.raises(BadInput):
         path_inside(home, "twin/cars.csv")
+
+
+@pytest.mark.parametrize(
+    ("n", "share", "apart"),
+    [(7, 0.25, 2), (9, 0.25, 2), (11, 0.95, 10), (20, 0.01, 1), (20, 0.99, 19)],  # one at least on each side
+)
+def test_a_split_takes_the_nearest_number_of_rows(n, share, apart):
+    halves = Data(range(n), range(n)).split(share)
+    assert (len(halves.held_out.y), len(halves.y)) == (apart, n - apart)

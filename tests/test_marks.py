@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
 
-from optiviz.rendering.marks.trails import Route, Trail
+from optiviz.rendering.marks.trails import Crowd, Route, Trail
 from optiviz.rendering.style import Look
 from optiviz.rendering.surface3d.camera import Camera, camera_axes
 from optiviz.rendering.surface3d.surface import Terrain
@@ -73,3 +73,35 @@ def test_a_hill_hides_what_lies_behind_it_and_nothing_else():
     }
     found = Terrain.hidden(wall, np.array(list(points)), eye)
     assert found.tolist() == list(points.values())
+
+
+@pytest.mark.parametrize(
+    ("end", "arrow", "angle"),
+    [
+        ((250.0, 50.0), (188.0, 50.0), 0.0),  # through the right side at (200, 50), 0.6 x 20 pixels from it
+        ((200.0, 150.0), (150.0, 88.0), np.pi / 4),  # through the top at (150, 100)
+        ((-100.0, 50.0), (12.0, 50.0), np.pi),
+    ],
+)
+def test_the_arrow_of_a_run_that_left_stands_whole_at_the_rim(end, arrow, angle):
+    begin = np.array([100.0, 50.0])
+    points = np.array([begin, end])
+    route = Route(points, points, np.arange(2), (0, 0, 200, 100), np.arange(2.0))
+    trail = Trail(route, Look("#D55E00", "o"), 3.0, "#ffffff", 20.0)
+    assert trail.exit(Moment(0, 0.0, 5)) is None
+    at, direction = trail.exit(Moment(1, 1.0, 5))
+    assert at.tolist() == pytest.approx(arrow) and direction == pytest.approx(angle)
+    renderer = RendererAgg(220, 120, 72)  # with 20 pixels beside the view
+    Crowd([trail]).heads()[0].draw(renderer, Moment(1, 1.0, 5), Moment(0, 0.0, 5))
+    up, across = np.nonzero(np.asarray(renderer.buffer_rgba())[::-1, :, 3])  # rows from below
+    assert len(up) and across.min() >= 0 and across.max() < 200 and up.max() < 100
+
+
+@pytest.mark.parametrize(("hidden", "share"), [(False, 1.0), (True, 0.45)])
+def test_a_head_behind_a_hill_is_seen_at_45_per_cent(hidden, share):
+    points = np.array([[20.0, 50.0], [100.0, 50.0]])
+    route = Route(points, points, np.arange(2), (0, 0, 200, 100), np.arange(2.0), np.array([False, hidden]))
+    trail = Trail(route, Look("#D55E00", "o"), 3.0, "#ffffff", 20.0)
+    renderer = RendererAgg(200, 100, 72)
+    Crowd([trail]).heads()[0].draw(renderer, Moment(1, 1.0, 5), Moment(0, 0.0, 5))
+    assert np.asarray(renderer.buffer_rgba())[50, 100, 3] == pytest.approx(255 * share, abs=1)

@@ -251,3 +251,12 @@ def test_too_much_work_is_refused_with_what_would_do():
         ov.plane(training, training.start, through="random")
     check_plane_cost(training, 28)
     assert MAX_WORK < 29**2 * 252_501 * 2020
+
+
+def test_a_long_path_is_seen_at_the_rows_nearest_to_even_ones():
+    # 256 of 384 rows, 383 / 255 = 1.502 apart: 0, 2, 3, 5, ...; a spike at row 2 is seen, at row 1 not
+    for row, along in ((2, 1.0), (1, 0.0)):
+        path = np.column_stack([np.zeros(384), np.linspace(0, 1e-3, 384)])
+        path[row, 0] = 1.0
+        axes, _ = principal_axes([path], path[-1])
+        assert abs(axes[0, 0]) == pytest.approx(along, abs=1e-3)

@@ -291,3 +291,16 @@ def test_places_that_cannot_be_read_or_written(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "MAX_FILE", 1000)
     with pytest.raises(ov.BadInput, match="the limit is"):
         ov.load_trajectories(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_file_has_at_most_four_gibibytes(tmp_path, more):
+    """A file with a hole: it takes no room on the disk."""
+    path = tmp_path / "long.npz"
+    with open(path, "wb") as file:
+        file.truncate(4 * 1024**3 + more)
+    if more:
+        with pytest.raises(ov.BadInput, match="long.npz: has 4.0 GiB; the limit is 4 GiB"):
+            ov.load_trajectories(path)
+    else:
+        assert store.checked_file_size(path) == 4 * 1024**3
