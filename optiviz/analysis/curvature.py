@@ -163,6 +163,8 @@ def product_of(objective: Objective, theta: Array, direction: Array) -> Array:
 def condition_number(objective: Objective, theta: Array) -> float:
     """The largest curvature over the smallest, by size: 1 in a round bowl, inf where it is flat one way.
 
+    nan where it is flat in every direction, or has no curvature.
+
     Examples
     --------
     >>> import optiviz as ov
@@ -173,7 +175,7 @@ def condition_number(objective: Objective, theta: Array) -> float:
     if not np.isfinite(matrix).all():
         return np.nan
     sizes = np.abs(np.linalg.eigvalsh(matrix))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return float(np.divide(sizes.max(), sizes.min()))
 
 

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a render failed, 2 usage or a fault in a scene, 3 some of 
 130 stopped by Ctrl-C (`watch`, which is meant to be, 0).
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -75,6 +76,11 @@ class Commands(click.Group):
         except (OSError, MemoryError) as error:
             click.echo(f"failed: {reason(error)}", err=True)
             code = 1
+        except Exception as error:
+            if tracebacks_wanted():
+                raise
+            click.echo(f"failed, {our_mistake(error)}", err=True)
+            code = 1
         raise SystemExit(code if isinstance(code, int) else 0)
 
 
@@ -85,6 +91,20 @@ def reason(error: BaseException) -> str:
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     file = getattr(error, "filename", None)
     return f"{file}: {said}" if file else str(said)
+
+
+def our_mistake(error: BaseException) -> str:
+    """What is said of an error that should not have escaped."""
+    said = " ".join(str(error).split())[:200]
+    return (
+        f"by a mistake of ours: {type(error).__name__}: {said} - OPTIVIZ_TRACEBACK=1 shows where; "
+        "please tell us, with the scene"
+    )
+
+
+def tracebacks_wanted() -> bool:
+    """Whether errors of ours are to be shown as Python does."""
+    return os.environ.get("OPTIVIZ_TRACEBACK", "0") not in ("", "0")
 
 
 def known_version() -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz._lib.errors import BadInput
-from optiviz.cli import reason
+from optiviz.cli import our_mistake, reason, tracebacks_wanted
 from optiviz.cli.outputs import formats_of, is_folder, output_files
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
@@ -108,6 +108,11 @@ def render_command(
                 codes.append(report_failure(name, error, f"{name}: {error}", as_json, 2))
             except (OSError, MemoryError) as error:
                 refusal = BadInput(f"not rendered: {reason(error)}")
+                codes.append(report_failure(name, refusal, f"{name}: {refusal}", as_json, 1))
+            except Exception as error:
+                if tracebacks_wanted():
+                    raise
+                refusal = BadInput(f"not rendered, {our_mistake(error)}")
                 codes.append(report_failure(name, refusal, f"{name}: {refusal}", as_json, 1))
     ctx.exit(code_for(done, codes))
 

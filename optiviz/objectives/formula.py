@@ -60,12 +60,25 @@ class Formula:
         >>> sorted(parse("x**4 - pi").variables)
         ['x']
         """
-        found, waiting = set[str](), [self.tree]
+        return names_in(self.tree)
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it is written as a sum of parts in x alone and parts in y alone.
+
+        Examples
+        --------
+        >>> parse("cos(1/x) - 2*y**2").is_sum, parse("x + x*y").is_sum
+        (True, False)
+        """
+        waiting = [self.tree]
         while waiting:
-            kind, *parts = waiting.pop()
-            found |= {kind} & {"x", "y"}
-            waiting += [part for part in parts if isinstance(part, tuple)]
-        return frozenset(found)
+            kind, *parts = tree = waiting.pop()
+            if kind in ("+", "-", "neg"):
+                waiting += parts
+            elif len(names_in(tree)) > 1:
+                return False
+        return True
 
     def hessian(self, x: Any, y: Any) -> tuple[Any, Any, Any]:
         """The second derivatives (d2f/dx2, d2f/dxdy, d2f/dy2).
@@ -93,6 +106,16 @@ class Formula:
         if nested > 12:  # Matplotlib's reader recurses some 40 calls a bracket, of Python's 1000
             return r"\mathtt{" + self.text.strip().replace(" ", r"\ ") + "}"
         return title
+
+
+def names_in(tree: Tree) -> frozenset[str]:
+    """Which of x and y a tree depends on."""
+    found, waiting = set[str](), [tree]
+    while waiting:
+        kind, *parts = waiting.pop()
+        found |= {kind} & {"x", "y"}
+        waiting += [part for part in parts if isinstance(part, tuple)]
+    return frozenset(found)
 
 
 def parse(

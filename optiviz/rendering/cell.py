@@ -48,6 +48,7 @@ class Cell:
     competitors: Mapping[str, Any] = field(default_factory=dict)  # what each run steps by, by its label
     seed: int = 0  # of the batches that the runs saw
     camera: Sequence[CameraMove] = ()  # of the scene
+    steps: int = 1  # of the scene, however early its runs are lost
     anchors: list[Anchor] = field(default_factory=list)  # of a panel without flat axes: where its places are
     landmarks: list[Landmark] = field(default_factory=list)  # what may be named in it
 

@@ -163,6 +163,7 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
                 competitors,
                 scene.seed,
                 scene.camera,
+                scene.steps,
             )
             before, first = len(figure.axes), len(marks)
             PANELS[panel.name](cell, comparison, **panel.settings)

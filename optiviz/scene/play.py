@@ -2,12 +2,36 @@
 
 from typing import cast
 
+import numpy as np
+
+from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
 from optiviz.runs.minimize import minimize
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.recording import recordings
 from optiviz.scene.scene import Scene
+
+
+def check_starts(scene: Scene) -> None:
+    """Refuse a scene of which no run begins where the loss is a number; one that does is enough.
+
+    Raises
+    ------
+    BadInput
+        About `start`: of the problem, or of the first run, its label as `part`, if that has one of its own.
+    """
+    losses = {}
+    for label, run in scene.runs.items():
+        objective = run.objective(scene.objective)  # type: ignore[arg-type]
+        start = np.asarray(objective.start if run.start is None else run.start, dtype=float)
+        with np.errstate(all="ignore"):
+            losses[label] = float(objective.value(start))
+        if np.isfinite(losses[label]):
+            return
+    for label, loss in losses.items():
+        own = scene.runs[label].start is not None
+        raise BadInput(f"the loss is {loss:g} there", field="start", part=label if own else "")
 
 
 def play(scene: Scene) -> Comparison:

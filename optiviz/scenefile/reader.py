@@ -24,6 +24,7 @@ from optiviz.rendering.panels._shared.spec import Subject
 from optiviz.rendering.panels.check import check_labels, check_panels, check_problem, check_runs
 from optiviz.scene.camera import CameraMove
 from optiviz.scene.limits import EXTENT, Extent
+from optiviz.scene.play import check_starts
 from optiviz.scene.recording import MAX_PATHS, recordings
 from optiviz.scene.scene import Panel, Run, Scene, Slow
 from optiviz.scene.words import FIELD, BadWords
@@ -89,6 +90,11 @@ class Reader:
             return None, []
         except BadInput as error:
             self.fault((error.field,), error.message)
+            return None, []
+        try:
+            check_starts(scene)
+        except BadInput as error:
+            self.attach_start(error)
             return None, []
         self.check_runs_of_panels(panels, scene)
         if self.found:
@@ -405,6 +411,13 @@ class Reader:
             self.fault(
                 ("epochs",), "'steps' and 'epochs' both say how long the runs take; give one of the two"
             )
+
+    def attach_start(self, error: BadInput) -> None:
+        """Note a start where there is no loss, at the line that says where it is."""
+        places: list[KeyPath] = [("runs", error.part, "start")] if error.part else []
+        places += [("problem", "start"), ("problem",)]
+        at = next(path for path in places if value_at(self.document, path) is not None)
+        self.fault(at, error.message if at[-1] == "start" else f"the start: {error.message}")
 
     def attach(self, error: BadInput, path: KeyPath, entry: Mapping[str, Any], whole: str = "") -> None:
         """Note what a part refused: at the setting that it is about, else at `whole`."""

@@ -36,7 +36,7 @@ from optiviz.rendering.panels._shared.cell_map import (
     tints,
 )
 from optiviz.rendering.panels._shared.needs import a_surface, ascending
-from optiviz.rendering.panels._shared.run_selection import last_step, path_route, runs_of
+from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.style import GREY, Theme
 from optiviz.runs.scipy_solvers import Scipy
@@ -100,7 +100,7 @@ def basins(
     """
     one, surface = runs_of(comparison, "basins", run)[0], comparison.objective
     assert isinstance(surface, Surface)
-    steps, growing = last_step(comparison), over == "steps"
+    steps, growing = cell.steps, over == "steps"
     window = xlim or surface.xlim, ylim or surface.ylim
     surface = replaced(surface, noise=0.0)
     minima = local_minima(surface)

@@ -8,6 +8,7 @@ from optiviz._lib.registry import hint, unknown
 from optiviz.objectives.base import Objective
 from optiviz.rendering.panels import PANELS, SPECS
 from optiviz.rendering.panels._shared.spec import Settings, Subject, settings_with_defaults
+from optiviz.scene.play import check_starts
 from optiviz.scene.scene import Panel, Scene
 
 
@@ -29,6 +30,7 @@ def check_panels(scene: Scene) -> None:
             raise BadInput(f"panel '{panel.name}' shows runs, and this scene has none")
         check_problem(panel, scene.objective)
         check_labels(panel, list(scene.runs))
+    check_starts(scene)
     subject = Subject(scene)
     for panel in scene.panels:
         check_runs(panel, subject)

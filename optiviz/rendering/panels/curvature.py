@@ -183,15 +183,18 @@ def axes_of_bowl(cell: Cell, ax: Any, comparison: Comparison, label: str) -> Non
     @lru_cache(maxsize=256)
     def axes(row: int) -> tuple[Array, Array, Array]:
         """(2, 2) the flat and the steep half axis, in data, their signs, and what makes them equally long."""
-        matrix, middle = hessian(objective, run.path[row]), run.path[row]
+        matrix = hessian(objective, run.path[row])
         if not np.isfinite(matrix).all() or not matrix.any():
             return np.zeros((2, 2)), np.zeros(2), np.ones(2)
-        values, vectors = np.linalg.eigh(matrix)
+        values, vectors = np.linalg.eigh(
+            matrix / np.abs(matrix).max()
+        )  # of an ellipse only the shape is drawn
         order = np.argsort(np.abs(values))
         values, vectors = values[order], vectors[:, order]
         arms = (vectors / np.sqrt(np.maximum(np.abs(values), 1e-4 * np.abs(values).max()))).T
-        pixels = ax.transData.transform(middle + arms) - ax.transData.transform(middle)
-        lengths = np.hypot(*pixels.T)
+        arms *= float(np.ptp(ax.get_xlim()))
+        to = ax.transData.get_matrix()[:2, :2]
+        lengths = np.hypot(*(to @ arms.T))
         return arms * reach / lengths.max(), np.sign(values), lengths.max() / lengths
 
     def row(moment: Moment) -> int:

@@ -7,10 +7,12 @@ import numpy as np
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
+from optiviz.objectives.formula import Formula
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Words
+from optiviz.rendering.panels._shared.broken_curve import drawn_curve
 from optiviz.rendering.panels._shared.look_ahead import lines_ahead, points_ahead
 from optiviz.rendering.panels._shared.run_selection import path_route, rows_of_steps, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings
@@ -18,7 +20,7 @@ from optiviz.rendering.style import Look
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.numbers import MINUS, number
 
-FINE = 400  # places at which the curve is drawn
+FINE = 400  # places at which the curve is looked at
 NOWHERE = np.full((2, 2), -1e4)  # pixels of what is not there
 DROP = (1.5, 2.0)  # the dash from the ball down to its place on the axis
 
@@ -37,7 +39,8 @@ def descent1d(
     """A function of one weight, with a ball for each run, the line it came by, its tangent and its next step.
 
     The surface must be a function of one coordinate, or a sum of two: descent then goes along each of
-    them as if the other were not there. Of a sum, the loss is counted from the lowest point of the part.
+    them as if the other were not there. Of a sum, the loss is counted from the lowest point of the part; of a
+    part with poles it is the loss with the other one at its start. The axis says so.
 
     Parameters
     ----------
@@ -59,31 +62,33 @@ def descent1d(
     axis = "xy".index(along)
     name = name or along
     xlim = (surface.xlim, surface.ylim)[axis]
-    grid = np.linspace(*xlim, FINE)
-    height, _ = slice_of(surface, axis, grid)
-    least = float(np.nanmin(np.where(np.isfinite(height), height, np.nan)))
+    curve = drawn_curve(lambda at: slice_of(surface, axis, at), *xlim)
     _, beside = slice_of(surface, 1 - axis, np.linspace(*(surface.ylim, surface.xlim)[axis], FINE))
-    shift = least if beside.any() else 0.0
-    height = height - shift
-    finite = height[np.isfinite(height)]
-    low, high = float(finite.min()), float(finite.max())
-    room = (high - low) or 1.0
+    low, high = curve.low, curve.high
+    shift, counted = 0.0, "loss"
+    if np.nan_to_num(beside).any():  # a sum: what is shown is one of its parts
+        shift, counted = (0.0, f"loss at {'yx'[axis]} = {number(surface.start[1 - axis])}")
+        if not curve.poles:
+            shift, counted = low, "loss above its lowest"
+    height, low, high = curve.height - shift, low - shift, high - shift
+    room = (high - low) or max(1.0, 1e-3 * abs(high))
     below = 0.17 if tangents else 0.05
-    ax = cell.axes((heading or run or surface.formula or surface.name,), name, "loss")
+    ax = cell.axes((heading or run or surface.formula or surface.name,), name, counted)
     ax.set(xlim=xlim, ylim=(low - below * room, high + 0.03 * room))
-    ax.plot(grid, height, color=cell.theme.data, linewidth=1.4 * cell.line_width * 0.72)
+    ax.plot(curve.x, height, color=cell.theme.data, linewidth=1.4 * cell.line_width * 0.72)
     routes = []
     for k, one in enumerate(runs):
         x = one.path[:, axis]
         y, dy = slice_of(surface, axis, x)
-        y = y - shift
+        y = np.where(np.isfinite(y), np.clip(y - shift, low - 9 * room, high + 9 * room), low - 9 * room)
         if tangents:
             floor = low - (0.085 if len(runs) == 1 else 0.03 + 0.11 * k / (len(runs) - 1)) * room
             hints(cell, ax, comparison, one, np.stack([x, y, dy]), floor)
         routes.append(path_route(ax, comparison, one, np.column_stack([x, y])))
 
     def on_curve(path: Array) -> Array:
-        return np.column_stack([path[:, axis], slice_of(surface, axis, path[:, axis])[0] - shift])
+        over = slice_of(surface, axis, path[:, axis])[0] - shift
+        return np.column_stack([path[:, axis], np.where(np.isfinite(over), over, low - 9 * room)])
 
     if look_ahead:
         lines_ahead(cell, ax, comparison, runs, on_curve)
@@ -95,12 +100,23 @@ def descent1d(
 
 
 def is_sum(surface: Surface) -> bool:
-    """Whether the slope along each coordinate is the same wherever the other one is, in the window."""
+    """Whether the slope along each coordinate is the same wherever the other one is, in the window.
+
+    A formula is asked for its parts; of other functions the slopes are looked at, where they are numbers.
+    """
+    if surface.formula and isinstance(surface.function, Formula) and surface.function.is_sum:
+        return True
     x, y = np.meshgrid(np.linspace(*surface.xlim, 9), np.linspace(*surface.ylim, 9))
     with np.errstate(all="ignore"):
         dx, dy = surface.gradient(np.stack([x.ravel(), y.ravel()])).reshape(2, 9, 9)
-    flat = [np.allclose(dx, dx[:1], rtol=1e-9, atol=1e-9), np.allclose(dy, dy[:, :1], rtol=1e-9, atol=1e-9)]
-    return all(flat)
+    return bool(np.isfinite(dx).any()) and all(map(same_in_rows, (dx.T, dy)))
+
+
+def same_in_rows(slopes: Array) -> bool:
+    """Whether all numbers in each row (K, M) are the same; what is none is passed over."""
+    known = np.isfinite(slopes)
+    first = np.where(known, slopes, 0.0)[np.arange(len(slopes)), known.argmax(axis=1)]
+    return bool(np.isclose(slopes, first[:, None], rtol=1e-9, atol=1e-9)[known].all())
 
 
 def slice_of(surface: Surface, axis: int, at: Array) -> tuple[Array, Array]:
@@ -130,8 +146,11 @@ def hints(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, known: A
     def tangent(step: int) -> Array:
         r = row(step)
         direction = np.array([1.0, known[2, r]]) * scale
-        direction *= reach / np.hypot(*direction)
-        return np.array([places[r] - direction, places[r] + direction]) if inside[r].all() else NOWHERE
+        length = np.hypot(*direction)
+        if not inside[r].all() or not 0 < length < np.inf:
+            return NOWHERE
+        direction *= reach / length
+        return np.array([places[r] - direction, places[r] + direction])
 
     def drop(step: int) -> Array:
         r = row(step)
@@ -172,9 +191,14 @@ def reading(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, name: 
 
 
 def check_problem(objective: Objective, settings: Settings) -> None:
-    """Refuse what is no sum of two functions of one coordinate each."""
+    """Refuse what is no sum of two functions of one coordinate each, and one without a number to show."""
     if not isinstance(objective, Surface) or not is_sum(objective):
         raise BadInput("draws a surface of one coordinate or a sum of two, such as x**2 + cos(y)")
+    axis = "xy".index(settings["along"])
+    xlim = (objective.xlim, objective.ylim)[axis]
+    if not np.isfinite(slice_of(objective, axis, np.linspace(*xlim, FINE))[0]).any():
+        at = f"{settings['along']} from {xlim[0]:g} to {xlim[1]:g}"
+        raise BadInput(f"draws the loss, which is nowhere a finite number in this window, {at}")
 
 
 SPEC = PanelSpec(problem=(check_problem,), without_runs=True)

@@ -8,7 +8,7 @@ from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels._shared.log_axis import tick_text
+from optiviz.rendering.panels._shared.log_axis import LOWEST, even_limits, log_limits, seen_of, tick_text
 from optiviz.rendering.panels._shared.needs import rows_of_data
 from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
@@ -26,6 +26,8 @@ def effort(
 ) -> None:
     """Loss on a logarithmic axis against epochs, samples seen or updates made, one curve a run.
 
+    Where no loss is positive the axis is an even one.
+
     Parameters
     ----------
     against : "epochs", "samples" or "updates"
@@ -35,25 +37,28 @@ def effort(
     """
     runs = runs_of(comparison, "effort", "")
     spent = {run.label: spent_effort(comparison, run, against) for run in runs}
-    seen = np.concatenate([run.losses[np.isfinite(run.losses)] for run in runs])
-    low, high = float(seen.min()), float(max(run.losses[0] for run in runs))
-    low = max(low, 1e-12 * high)
-    limits = (low / (high / low) ** 0.06, high * (high / low) ** 0.06)
+    low = float(seen_of([run.losses for run in runs]).min())
+    high = float(seen_of([run.losses[:1] for run in runs]).max())
+    falls = high > LOWEST
+    limits = log_limits(max(low, 1e-12 * high), high, 0.06) if falls else even_limits(low, high, 0.06)
     ax = cell.axes((f"Loss against {against}", "Loss"), against)
-    most = max(float(x[-1]) for x in spent.values())
+    most = max(float(x[-1]) for x in spent.values()) or 1.0
     if log:
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(lambda value, _: tick_text(value))
-    ax.set_yscale("log")
+    if falls:
+        ax.set_yscale("log")
     ax.set(xlim=(FIRST, 1.2 * most) if log else (0, most), ylim=limits)
     ax.minorticks_off()
-    ax.yaxis.set_major_formatter(lambda value, _: tick_text(value))
+    if falls:
+        ax.yaxis.set_major_formatter(lambda value, _: tick_text(value))
     ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)
     ax.set_axisbelow(True)
     routes = []
     for run in runs:
         x = np.maximum(spent[run.label], FIRST) if log else spent[run.label]
-        y = np.clip(np.nan_to_num(run.losses, nan=9 * high), limits[0] / 2, 9 * high)
+        above = limits[1] + 8 * abs(limits[1])
+        y = np.clip(np.nan_to_num(run.losses, nan=above), limits[0] - abs(limits[0]) / 2, above)
         routes.append(path_route(ax, comparison, run, np.column_stack([x, y])))
     cell.trails(routes, runs, thin=True)
 

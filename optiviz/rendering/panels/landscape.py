@@ -13,7 +13,12 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.panels._shared.height_bands import bands, ground
 from optiviz.rendering.panels._shared.landmarks import draw_landmarks, landmarks_of
 from optiviz.rendering.panels._shared.look_ahead import lines_ahead, points_ahead
-from optiviz.rendering.panels._shared.needs import steps_with_memory, two_parameters, two_parameters_each
+from optiviz.rendering.panels._shared.needs import (
+    a_number_somewhere,
+    steps_with_memory,
+    two_parameters,
+    two_parameters_each,
+)
 from optiviz.rendering.panels._shared.run_selection import path_routes, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import overlay
@@ -84,7 +89,7 @@ def landscape(
     ax = cell.axes((run,) if run else headings, xlabel, ylabel, beside=beside)
     x, y, z = ground(objective, *limits, GRID)
     filled = contours(cell, ax, x, y, z, scale.levels)
-    if colorbar:
+    if colorbar and filled is not None:
         cell.colorbar(ax, filled, scale.levels)
     found = landmarks_of(objective, *limits, critical)
     draw_landmarks(cell, ax, found)
@@ -105,13 +110,18 @@ def landscape(
 
 
 def contours(cell: Cell, ax: Any, x: Array, y: Array, z: Array, heights: Array) -> Any:
-    """Fill axes with flat bands of z (len(y), len(x)) between the `heights`; gives the filled contours."""
+    """Fill axes with flat bands of z (len(y), len(x)) between the `heights`; gives the filled contours.
+
+    Of what is nowhere a number there is nothing to fill, and None is given.
+    """
+    ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    if not np.isfinite(z).any():
+        return None
     colors = band_colors(cell.theme.ramp, len(heights) - 1)
     z = np.clip(z, heights[0], heights[-1])  # above the last band the ground is flat
     filled = ax.contourf(x, y, z, heights, colors=colors, antialiased=False)
     inside = heights[1:-1]
     ax.contour(x, y, z, inside, colors=cell.theme.line, linewidths=THIN * cell.fine, linestyles="solid")
-    ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     return filled
 
 
@@ -149,7 +159,7 @@ def check_runs(subject: Subject, settings: Settings) -> None:
 
 
 SPEC = PanelSpec(
-    problem=(two_parameters,),
+    problem=(two_parameters, a_number_somewhere),
     runs=(check_runs,),
     labels=("run", "anatomy", "curvature"),
     without_runs=True,

@@ -15,7 +15,7 @@ from optiviz.rendering.marks.notes import BEGIN, Anchor
 from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.height_bands import bands, ground
 from optiviz.rendering.panels._shared.landmarks import landmarks_of, paint_landmarks
-from optiviz.rendering.panels._shared.needs import two_parameters, two_parameters_each
+from optiviz.rendering.panels._shared.needs import a_number_somewhere, two_parameters, two_parameters_each
 from optiviz.rendering.panels._shared.run_selection import runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
@@ -97,7 +97,8 @@ def landscape3d(
     courses = []
     for one in runs:
         path, last = draped(one.path, np.array([xlim, ylim]))
-        placed = land.place(np.column_stack([path, height_at(*path.T)])) + np.array([0, 0, LIFT])
+        over = bridged(height_at(*path.T))
+        placed = land.place(np.column_stack([path, over])) + np.array([0, 0, LIFT])
         courses.append((placed, last, comparison.times[one.label][: len(last)]))
     begin = best_azimuth(land, elevation, courses) if azimuth is None else azimuth
 
@@ -204,6 +205,19 @@ def pick(drawn: Callable[[Moment], Any], k: int, moment: Moment) -> Any:
     return drawn(moment)[k]
 
 
+def bridged(heights: Array) -> Array:
+    """(V,) heights along a path; where there is none, on a straight line between those beside, or 0.
+
+    >>> bridged(np.array([np.nan, 1.0, np.nan, 2.0])).tolist()
+    [1.0, 1.0, 1.5, 2.0]
+    """
+    known = np.isfinite(heights)
+    if known.all() or not known.any():
+        return np.nan_to_num(heights)
+    every = np.arange(len(heights))
+    return np.interp(every, every[known], heights[known])
+
+
 def draped(path: Array, limits: Array) -> tuple[Array, NDArray[np.int64]]:
     """A path (T+1, 2) cut finely enough to follow the ground, and the vertex (T+1,) of each of its steps.
 
@@ -240,4 +254,4 @@ def best_azimuth(
     return max(every, key=lambda one: round(seen[every.index(one)], 2))
 
 
-SPEC = PanelSpec(problem=(two_parameters,), runs=(two_parameters_each,), without_runs=True)
+SPEC = PanelSpec(problem=(two_parameters, a_number_somewhere), runs=(two_parameters_each,), without_runs=True)

@@ -6,7 +6,16 @@ from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.panels._shared.log_axis import decades, level_grid, log_axis, tick_text
+from optiviz.rendering.panels._shared.log_axis import (
+    LOWEST,
+    decades,
+    even_limits,
+    level_grid,
+    log_axis,
+    log_limits,
+    seen_of,
+    tick_text,
+)
 from optiviz.rendering.panels._shared.network_runs import Learner, held_out_trail, learners_of, route_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
@@ -30,17 +39,18 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     Parameters
     ----------
     log : bool, optional
-        A logarithmic axis; unless given, when all losses are positive and span one and a half decades.
+        A logarithmic axis; unless given, when all losses are positive and span one and a half decades. Where
+        no loss is positive it is an even one.
     """
     runs = list(comparison.trajectories.values())
     curves = [run.losses for run in runs]
     held_out = held_out_curves(learners_of(comparison))
-    finite = np.concatenate([curve[np.isfinite(curve)] for curve in curves] or [np.zeros(1)])
+    finite = seen_of(curves)
     # a run that climbs or dives out of sight must not flatten the others
-    starts = [curve[0] for curve in curves if np.isfinite(curve[0])]
+    starts = seen_of([curve[:1] for curve in curves])
     settled = [run.losses for run in runs if run.status == "finished"] or curves
-    low = min(curve[np.isfinite(curve)].min(initial=np.inf) for curve in settled)
-    high = max([*starts, *(np.quantile(curve, 0.9) for curve in settled)])
+    low = float(seen_of(settled).min())
+    high = float(max([*starts, *(np.quantile(seen_of([curve]), 0.9) for curve in settled)]))
     if isinstance(comparison.objective, Surface):
         low = max(low, lowest_in_window(comparison.objective, high))
     for one, (_, values) in held_out:
@@ -51,12 +61,12 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
         low = min(low, best)
     if log is None:
         log = bool(finite.min() > 0 and low > 0 and high > LOG_SPAN * low)
+    log = log and high > LOWEST
     if log:
-        low = max(low, high * 1e-12)
-        limits = (low / (high / low) ** 0.06, high * HEAD_ROOM)
+        low, _ = log_limits(max(low, high * 1e-12), high, 0.06)
+        limits = (low, high * HEAD_ROOM)
     else:
-        margin = 0.06 * (high - low) or 1.0
-        limits = (low - margin, high + margin)
+        limits = even_limits(low, high, 0.06)
     name = f" ({NAMES[shared_loss_name(comparison)]})" if shared_loss_name(comparison) in NAMES else ""
     thin = " (thin: held out)" if held_out else ""
     scales = [", log scale", ", log"] if log else [""]

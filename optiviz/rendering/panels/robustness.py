@@ -17,7 +17,6 @@ from optiviz.rendering.marks.agg import dots, rgba
 from optiviz.rendering.marks.shapes import Image, Words
 from optiviz.rendering.panels._shared.cell_map import above_key, draw_key, inner_box
 from optiviz.rendering.panels._shared.log_axis import tick_text
-from optiviz.rendering.panels._shared.run_selection import last_step
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels.stability import (
     check_map,
@@ -30,6 +29,7 @@ from optiviz.rendering.panels.stability import (
 from optiviz.runs.trajectory import Comparison
 
 ROW = 1.75  # heights of the type that a rule takes at least
+MOST = 1e100  # of a rate; the least is as far from 1
 AROUND = 5.0  # the same of heading, ticks and label
 
 
@@ -59,7 +59,7 @@ def robustness(
         The lowest loss there is, where it is not known.
     """
     low, high = rates
-    steps, values = last_step(comparison), np.geomspace(low, high, count)
+    steps, values = cell.steps, np.geomspace(low, high, count)
     found: dict[str, StabilityMap] = {}
     for label, run in comparison.trajectories.items():
         rule, objective = cell.competitors[label], without_noise(comparison.objectives[label])
@@ -147,6 +147,8 @@ def check_rates(objective: Objective, settings: Settings) -> None:
     low, high = settings["rates"]
     if not 0 < low < high:
         raise BadInput(f"must be two numbers above 0, low then high, got {low:g} and {high:g}", field="rates")
+    if not 1 / MOST <= low < high <= MOST:
+        raise BadInput(f"must be from {1 / MOST:g} to {MOST:g}, got {low:g} and {high:g}", field="rates")
 
 
 def check_runs(subject: Subject, settings: Settings) -> None:

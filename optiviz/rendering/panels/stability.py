@@ -32,7 +32,7 @@ from optiviz.rendering.panels._shared.cell_map import (
     tints,
 )
 from optiviz.rendering.panels._shared.log_axis import tick_text
-from optiviz.rendering.panels._shared.run_selection import last_step, runs_of
+from optiviz.rendering.panels._shared.run_selection import runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.style import BLUE, Theme
 from optiviz.runs.minimize import starting_point
@@ -90,7 +90,7 @@ def stability(
     given = {"x": (x, x_range, x_log), "y": (y, y_range, y_log)}
     axes = map_axes(rule, given, cells)
     y = list(axes)[1] if len(axes) > 1 else ""
-    steps = last_step(comparison)
+    steps = cell.steps
     found = stability_map(
         objective,
         rule,

@@ -242,6 +242,8 @@ class Terrain:
         if camera.towards[0] < 0:
             places, colors = places[:, ::-1], colors[:, ::-1]
         seen = places[np.isfinite(places).all(axis=-1)]
+        if not len(seen):
+            return np.zeros((1, 1, 4), np.uint8), 0, 1
         low = np.floor(seen.min(axis=0)).astype(int) - 1
         high = np.ceil(seen.max(axis=0)).astype(int) + 2
         width, height = (high - low).tolist()
@@ -261,6 +263,11 @@ class Terrain:
 
     def hidden(self, points: Array, camera: Camera) -> NDArray[np.bool_]:
         """(M,) whether the surface stands between each of `points` (M, 3), in the box, and the camera."""
+        known = np.isfinite(points).all(axis=1)
+        if not known.all():
+            found = np.zeros(len(points), dtype=bool)
+            found[known] = self.hidden(points[known], camera)
+            return found
         towards, points = camera.towards.astype(np.float32), points.astype(np.float32)
         steep = max(towards[2], np.float32(1e-3))
         reach = np.minimum((np.float32(TALL) - points[:, 2:]) / steep, np.float32(3.0))
@@ -333,7 +340,7 @@ def snap_to_rim(points: Array, height: Callable[[Array, Array], Array]) -> Array
     rows, columns = points.shape[:2]
     moved, farthest = points.copy(), np.zeros((rows, columns))
     holes = np.argwhere(~np.isfinite(points[..., 2]))
-    if not len(holes):
+    if not 0 < len(holes) < rows * columns:
         return points
     for step in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)):
         beside = holes + step

@@ -53,7 +53,8 @@ class Following:
             self.reach(k) for k in range(max(row - SMOOTHING_STEPS, 0), min(row + SMOOTHING_STEPS, last) + 1)
         ]
         mean = float(np.exp(np.log(np.maximum(near, self.least)).mean()))
-        return max(1.15 * mean, 1.15 * self.reach(row))
+        least = 1e-9 * float(np.abs(self.inside.run.path[row]).max())  # or places beside have one coordinate
+        return max(1.15 * mean, 1.15 * self.reach(row), least)
 
     def scale(self, step: int) -> float:
         """Pixels of one unit."""
@@ -135,7 +136,7 @@ def round_levels(low: float, high: float) -> Array:
     apart = round_number((high - low) / LINES)
     first, last = np.floor(low / apart), np.ceil(high / apart)
     levels = np.arange(first, last + 1) * apart
-    return np.round(levels, 12) if apart > 1e-9 else levels
+    return np.round(levels, 12) if 1e-9 < apart < 1e9 else levels
 
 
 def round_number(value: float) -> float:

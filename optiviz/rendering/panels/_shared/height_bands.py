@@ -11,16 +11,23 @@ from optiviz.objectives.surface import Surface
 from optiviz.rendering.panels._shared.window import Limits, bottom
 from optiviz.runs.trajectory import Comparison
 
+HIGHEST = 1e300  # what is higher is drawn as this, or differences would overflow
+
 
 def ground(
     objective: Objective, xlim: tuple[float, float], ylim: tuple[float, float], count: int
 ) -> tuple[Array, Array, Array]:
-    """x (count,), y (count,) and the loss z (count, count) over them; holes are NaN."""
+    """x (count,), y (count,) and the loss z (count, count) over them, within +-`HIGHEST`; holes are NaN."""
     x, y = np.linspace(*xlim, count), np.linspace(*ylim, count)
     plane = np.stack(np.meshgrid(x, y)).reshape(2, -1)
     with np.errstate(all="ignore"):
         z = objective.value(plane).reshape(count, count)
-    return x, y, np.where(np.isfinite(z), z, np.nan)
+    return x, y, within_reach(z)
+
+
+def within_reach(z: Array) -> Array:
+    """Losses that can be subtracted from each other: within +-`HIGHEST`, NaN where there is none."""
+    return np.where(np.isfinite(z), np.clip(z, -HIGHEST, HIGHEST), np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +51,30 @@ def bands(comparison: Comparison, xlim: Limits, ylim: Limits, count: int = 14) -
     objective = comparison.objective
     _, _, z = ground(objective, xlim, ylim, 96)
     finite = z[np.isfinite(z)]
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    if not len(finite):
+        return Bands(np.linspace(0.0, 1.0, count + 1), 1.0)
+    low, high = float(finite.min()), float(finite.max())
     known = bottom(objective)
     with np.errstate(all="ignore"):
         for point in known:
             if xlim[0] <= point[0] <= xlim[1] and ylim[0] <= point[1] <= ylim[1]:
-                low = min(low, float(objective.value(point)))
+                low = float(np.fmin(low, within_reach(objective.value(point))))
         tops = [run.path[points_in_window(run.path, xlim, ylim)] for run in comparison.trajectories.values()]
-        losses = [np.nanmax(objective.value(path.T)) for path in tops if len(path)]
-    if losses and max(losses) > low:
-        high = min(high, low + 1.1 * (float(max(losses)) - low))
-    if not high > low:
-        return Bands(np.linspace(low - 1.0, low + 1.0, count + 1), 1.0)
-    return Bands(*power_levels(finite, low, high, count))
+        every = within_reach(objective.value(np.concatenate([np.empty((0, 2)), *tops]).T))
+    top = float(np.max(every[np.isfinite(every)], initial=-np.inf))
+    if top > low:
+        high = min(high, low + 1.1 * (top - low))
+    if high > low:
+        levels, power = power_levels(finite, low, high, count)
+        if (np.diff(levels) > 0).all():
+            return Bands(levels, power)
+    return Bands(around_level(low, count), 1.0)
+
+
+def around_level(loss: float, count: int) -> Array:
+    """Levels (count + 1,) around what is flat, or differs in its last digits only."""
+    room = max(1.0, count * 1e-14 * abs(loss))
+    return np.linspace(loss - room, loss + room, count + 1)
 
 
 def points_in_window(path: Array, xlim: Limits, ylim: Limits) -> Any:
@@ -82,14 +100,21 @@ def contour_levels(objective: Objective, z: Array, count: int) -> Array:
     The logarithmic ones reach down to a thousandth of the loss at the start, so that the valley in
     which the runs end has lines too, however high the corners of the window are.
     """
+    z = within_reach(z)
     low, high = float(np.nanmin(z)), float(np.nanmax(z))
     if not high > low:
-        return np.array([low - 1.0, low, low + 1.0])
+        return around_level(low, 2)
+    levels = spaced_levels(objective, low, high, count)
+    return levels if (np.diff(levels) > 0).all() else around_level(low, count - 1)
+
+
+def spaced_levels(objective: Objective, low: float, high: float, count: int) -> Array:
+    """Levels (count,) from low to high as `contour_levels` says, where rounding leaves them apart."""
     if isinstance(objective, Surface) and objective.levels == "linear":
         return np.linspace(low, high, count)
     floor = low
     if isinstance(objective, Surface) and objective.f_min is not None:
         floor = min(low, objective.f_min)
-    drop = float(objective.value(objective.start)) - floor
+    drop = float(np.nan_to_num(within_reach(objective.value(objective.start)), nan=high)) - floor
     least = np.clip(1e-3 * drop, 1e-9 * (high - floor), 1e-2 * (high - floor))
     return floor + np.geomspace(least, high - floor, count)

@@ -1,12 +1,17 @@
 """Logarithmic axes that look it: decades alone, in plain numbers where these are short."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.ticker import FixedLocator
 
+from optiviz._lib.typing import Array
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.panels._shared.height_bands import HIGHEST
 
+LOWEST = 1e-280  # of the highest value on a logarithmic axis
+NARROW = 1e-12  # of its height, an axis from low to high that rounding would swallow
 MOST = 5  # decades that are written; of more, every second, third, ...
 PLAIN = (1e-3, 1e3)  # numbers between are written out
 
@@ -35,6 +40,36 @@ def tick_text(value: float) -> str:
         return f"{value:g}"
     raised = str.maketrans("-0123456789", "\N{SUPERSCRIPT MINUS}⁰¹²³⁴⁵⁶⁷⁸⁹")
     return "10" + str(round(np.log10(value))).translate(raised)
+
+
+def seen_of(curves: Sequence[Array]) -> Array:
+    """(M,) all values of some curves that can be drawn; 0 where there is none."""
+    values = np.concatenate([np.empty(0), *curves])
+    values = np.clip(values[np.isfinite(values)], -HIGHEST, HIGHEST)
+    return values if len(values) else np.zeros(1)
+
+
+def even_limits(low: float, high: float, room: float) -> tuple[float, float]:
+    """An axis from low to high with so much of its length free at both ends; around a single value, too.
+
+    >>> even_limits(0.0, 10.0, 0.1), even_limits(3.0, 3.0, 0.1)
+    ((-1.0, 11.0), (2.0, 4.0))
+    """
+    if high - low > NARROW * max(abs(low), abs(high)):
+        margin = room * (high - low)
+    else:
+        margin = max(1.0, 1e-3 * abs(high))
+    return low - margin, high + margin
+
+
+def log_limits(low: float, high: float, room: float) -> tuple[float, float]:
+    """The same on a logarithmic axis, 0 < low <= high; of a single value a third of a decade on either side.
+
+    >>> log_limits(1.0, 100.0, 0.5), log_limits(2.0, 2.0, 0.5)
+    ((0.1, 1000.0), (1.0, 4.0))
+    """
+    margin = (high / low) ** room if high > (1 + NARROW) * low else 2.0
+    return max(low / margin, 1 / HIGHEST), high * margin
 
 
 def log_axis(cell: Cell, ax: Any, limits: tuple[float, float]) -> None:

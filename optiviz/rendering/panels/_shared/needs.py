@@ -14,12 +14,27 @@ from optiviz.optimizers import innermost
 from optiviz.rendering.panels._shared.spec import Settings, Subject
 from optiviz.scene.recording import recordings
 
+LOOKS = 64  # places along each side at which a window is looked at
+
 
 def two_parameters(objective: Objective, settings: Settings) -> None:
     """Refuse a problem whose parameters are not the two axes of a map."""
     count = np.size(objective.start)
     if count != 2:
         raise BadInput(f"draws the loss over 2 parameters, this problem has {count}")
+
+
+def a_number_somewhere(objective: Objective, settings: Settings) -> None:
+    """Refuse a window in which the loss is nowhere a number, unless runs begin at one outside of it."""
+    if not isinstance(objective, Surface):
+        return
+    (x0, x1), (y0, y1) = settings.get("xlim") or objective.xlim, settings.get("ylim") or objective.ylim
+    places = np.stack(np.meshgrid(np.linspace(x0, x1, LOOKS), np.linspace(y0, y1, LOOKS))).reshape(2, -1)
+    with np.errstate(all="ignore"):
+        values = np.append(objective.value(places), objective.value(objective.start))
+    if not np.isfinite(values).any():
+        at = f"x from {x0:g} to {x1:g}, y from {y0:g} to {y1:g}"
+        raise BadInput(f"draws the loss, which is nowhere a finite number in this window, {at}")
 
 
 def a_surface(objective: Objective, settings: Settings) -> None:

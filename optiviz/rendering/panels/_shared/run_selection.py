@@ -55,8 +55,3 @@ def between_rows(comparison: Comparison, run: Trajectory) -> Callable[[float], A
         return np.asarray(path[row] + (at - row) * (path[row + 1] - path[row]))
 
     return weights
-
-
-def last_step(comparison: Comparison) -> int:
-    """The steps of the scene."""
-    return round(max(float(times[-1]) for times in comparison.times.values()))

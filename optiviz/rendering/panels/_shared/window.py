@@ -80,10 +80,15 @@ def moved_in(comparison: Comparison) -> tuple[Array, Array]:
 def padded(low: Array, high: Array) -> tuple[Array, Array]:
     """Corners with 12 % of the longer side around them, or of each side where one is five times the other."""
     spans = np.where(high > low, high - low, 0.0)
-    longest = float(spans.max()) or 1.0
+    longest = float(spans.max())
+    if longest <= 1e-12 * float(np.abs([low, high]).max()):  # one place, but for rounding
+        spans, longest = np.zeros(2), 1.0
     spans = np.maximum(spans, 0.0)
     similar = spans.min() * TALLEST >= longest or spans.min() == 0
     room = 0.12 * (np.full(2, longest) if similar else spans)
+    room = np.maximum(
+        room, 1e-9 * np.abs([low, high]).max(axis=0)
+    )  # or there is nothing between the two ends
     return low - room, high + room
 
 
