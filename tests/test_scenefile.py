@@ -708,7 +708,7 @@ def test_a_formula_executes_nothing(write, tmp_path, attack):
     started = time.perf_counter()
     name = write(f"[problem]\nformula = {json.dumps(attack)}\n" + FORMULA + RUNS)
     if attack == "9**9**9**9":  # a formula: infinite everywhere
-        assert isinstance(load(name), Scene)
+        assert "nowhere a finite number in this window" in said(name)[0]
     else:
         first, *rest = said(name)
         assert first.startswith("scene.toml:2: problem.formula: ") and all(r.startswith("    ") for r in rest)
