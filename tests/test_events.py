@@ -5,6 +5,7 @@ import pytest
 
 import optiviz as ov
 from optiviz.runs.trajectory import Evaluations, Trajectory
+from optiviz.scene.crossings import crosses, crossing_of
 from optiviz.scene.events import (
     diverges,
     home,
@@ -17,6 +18,8 @@ from optiviz.scene.events import (
     reversal,
     turn,
 )  # fmt: skip
+from optiviz.scene.script import standings
+from optiviz.scene.words import Goal
 from optiviz.scenefile import shipped
 
 BOWL = ov.surface("x**2 + y**2", xlim=(-9, 9), ylim=(-9, 9), start=(4, 0), minima=[(0, 0)])
@@ -44,7 +47,7 @@ def played(name):
     ("name", "steps"),
     [  # pictures.md 7.8, 13 and 13.1
         ("momentum", {"Momentum 0.5": 8, "Batch GD": 19, "NAG 0.9": 19, "Momentum 0.9": 42}),
-        ("nag", {"NAG (decay = 0.9)": 9, "Momentum (decay = 0.9)": 42}),
+        ("nag", {"NAG 0.9": 9, "Momentum 0.9": 42}),
         (
             "race_beale",
             {"Adagrad": 20, "GD": 27, "SGD": 30, "Momentum": 32, "Adam": 38, "NAG": 44, "RMSprop": 52},
@@ -135,3 +138,25 @@ def test_runs_of_other_paces_are_compared_at_equal_times():
 def test_a_limit_is_passed():
     comparison = race(run("a", [4, 3, 2], [0, 0.5, 1.5]))
     assert passes(comparison, "a", comparison.trajectories["a"].path[:, 1], 1.0).row == 2
+
+
+def test_crossings_hold_to_the_end():
+    one = run("a", [4, -5, 2, -3, -6, -7], losses=[9, 1, 8, 1, 1, 1])
+    comparison = race(one)
+    found = {
+        kind: crosses(comparison, "a", crossing_of(kind), kind)
+        for kind in ("x<-2", "|x|>2.5", "loss < 2", "x>9")
+    }
+    assert {kind: event and event.time for kind, event in found.items()} == {
+        "x<-2": 3, "|x|>2.5": 3, "loss < 2": 3, "x>9": None,
+    }  # fmt: skip
+    assert crossing_of("home") is None and crossing_of("|x>1") is None
+
+
+def test_a_goal_is_told_in_the_key():
+    scene = ov.Scene(BOWL, {"slow": ov.GD(0.05), "fast": ov.GD(0.25)}, steps=8, goal=Goal("x<1", "in"))
+    # x' = 0.9 x: 4 * 0.9^8 = 1.72; x' = x / 2: 4, 2, 1, 0.5
+    assert standings(scene, ov.play(scene)) == {"slow": "not in", "fast": "in at 3"}
+    for when, said in (("home", "must be a crossing"), ("z>1", "of loss, x, y")):
+        with pytest.raises(ov.BadInput, match=said):
+            ov.Scene(BOWL, {"a": ov.GD()}, goal={"when": when})

@@ -96,7 +96,10 @@ def test_the_ball_lies_on_the_parabola_with_its_tangent_and_its_step():
     _, stage = stage_of(PARABOLA, {"rule": ov.GD(0.8)}, panel("descent1d", name="w"), steps=3)
     (trail,), axes = marks(stage, Trail), stage.figure.axes[0]
     w = np.array([3, -0.2, 1.72, 0.568])
-    np.testing.assert_allclose(trail.route.points, np.column_stack([w, (w - 1) ** 2]), rtol=1e-12, atol=1e-12)
+    landed = np.column_stack([w, (w - 1) ** 2])
+    np.testing.assert_allclose(trail.route.points[trail.route.last], landed, rtol=1e-12, atol=1e-12)
+    on_its_way = trail.route.points  # along the curve
+    np.testing.assert_allclose(on_its_way[:, 1], (on_its_way[:, 0] - 1) ** 2, atol=1e-12)
     _, tangent, arrow = marks(stage, Curve)
     back = axes.transData.inverted().transform
     for t in range(3):
@@ -111,12 +114,21 @@ def test_the_ball_lies_on_the_parabola_with_its_tangent_and_its_step():
     assert [texts(t) for t in range(4)] == ["w = 3", "w = −0.2", "w = 1.72", "w = 0.568"]
 
 
+def test_a_hop_is_an_arc_above_the_chord_of_a_step():
+    _, stage = stage_of(PARABOLA, {"rule": ov.GD(1.0)}, panel("descent1d", name="w", way="hop"), steps=2)
+    (trail,) = marks(stage, Trail)
+    points, last = trail.route.points, trail.route.last
+    np.testing.assert_allclose(points[last], [[3, 4], [-1, 4], [3, 4]], atol=1e-12)  # to and fro
+    top = points[(last[0] + last[1]) // 2]
+    assert top[0] == pytest.approx(1) and top[1] > 5  # above the chord at 4, where the loss is 0
+
+
 def test_a_sum_is_descended_along_each_coordinate():
     both = ov.surface("x**2 + cos(y)", xlim=(-2, 2), ylim=(-3, 3), start=(1, 0.5))
     panels = [panel("descent1d", along=axis, tangents=False) for axis in "xy"]
     comparison, stage = stage_of(both, {"GD": ov.GD(0.1)}, *panels)
     x, y = comparison.trajectories["GD"].path.T
-    one, two = (trail.route.points for trail in marks(stage, Trail))
+    one, two = (trail.route.points[trail.route.last] for trail in marks(stage, Trail))
     np.testing.assert_allclose(one, np.column_stack([x, x * x]), atol=1e-4)  # each from its own lowest point
     np.testing.assert_allclose(two, np.column_stack([y, np.cos(y) - np.cos(3)]), atol=1e-4)
     assert not marks(stage, Curve)
@@ -219,7 +231,9 @@ def test_ewma_trails_and_bars():
     expected = [0.1, 0.09, 0.081, 0.0729, 0, 0, 0, 0, 0, 0]
     np.testing.assert_allclose(heights, expected, atol=0.13 / 100)
     total = marks(stage, Words)[-1].text
-    assert (total(0), total(1), total(4)) == ("sum 0.00", "sum 0.10", f"sum {1 - 0.9**4:.2f}")
+    assert (total(0), total(1), total(4)) == (
+        "all days: 0.00", "all days: 0.10", f"all days: {1 - 0.9**4:.2f}",
+    )  # fmt: skip
     assert len(marks(stage_of(fit, {"none": ov.GD(0.0)}, panel("ewma", correction=False))[1], Trail)) == 1
 
 

@@ -14,12 +14,12 @@ from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import DPI
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.events import homes
 from optiviz.scene.numbers import number
 from optiviz.scene.scene import Scene
-from optiviz.scene.script import standings
+from optiviz.scene.script import arrivals_of, standings
 
 Place = tuple[float, float, float, float]
+Value = tuple[Callable[[Moment], str], Callable[[Moment], str], bool, str]
 ONE, TWO, LEADING, NAME = 34.0, 62.0, 28.0, 24.0  # twenty-fourths of the type: rows of one and two lines
 CLOSER = 10.0  # that a single column moves to the left, for the longest of names
 COLUMN = 9.5  # heights of the type, the least width of a column
@@ -49,7 +49,7 @@ def legend(
     room = rows * across
     shown = list(look) if len(look) <= room else list(look)[: room - 1]
     marks: list[MovingMark] = []
-    runs = values_of(scene, comparison)
+    runs, found = values_of(scene, comparison), list[tuple[Value, Place]]()
     for k, label in enumerate(shown):
         x, column = left + (k % across) * wide / across, wide / across
         y = bottom + high - 0.36 * em - pitch * (k // across) - 0.5 * em
@@ -65,7 +65,10 @@ def legend(
             places = (x + NAME * unit, y - LEADING * unit, 0.0, column - NAME * unit)
         else:
             places = (x + column, y, 1.0, x + column - text.get_window_extent().x1 - 0.4 * em)
-        marks += value_marks(runs[label], places, pitch <= 1.5 * ONE * unit, theme, em)
+        found.append((runs[label], places))
+    brief = any(not has_room(value, place, theme, em) for value, place in found)
+    for value, place in found:
+        marks += value_marks(value, place, pitch <= 1.5 * ONE * unit, brief, theme, em)
     if len(shown) < len(look):
         y = bottom + high - 0.86 * em - pitch * (len(shown) // across)
         more = figure.text((left + NAME * unit) / width, y / height, f"and {len(look) - len(shown)} more")
@@ -73,18 +76,18 @@ def legend(
     return marks
 
 
-Value = tuple[Callable[[Moment], str], Callable[[Moment], str], bool]
-
-
 def values_of(scene: Scene, comparison: Comparison) -> Mapping[str, Value]:
-    """Of each run, its loss at a moment, what is said of it on the last frame, and whether it is first."""
-    ends, found = standings(scene, comparison), homes(comparison)
-    first = min((one.time for one in found.values()), default=None)
+    """Of each run its loss at a moment, what the last frame says, whether it is first, and how it ends."""
+    ends, found = standings(scene, comparison), arrivals_of(scene, comparison)
+    first = min(found.values(), default=None)
     return {
         label: (
-            loss_text(comparison, label, ends[label]),
+            loss_text(comparison, label, ends[label])
+            if scene.goal is None
+            else arrival_text(ends[label], found.get(label)),
             lambda moment, label=label: ends[label] if last(scene, moment) else "",  # type: ignore[misc]
-            label in found and found[label].time == first,
+            label in found and found[label] == first,
+            ends[label],
         )
         for label in comparison.trajectories
     }
@@ -108,11 +111,24 @@ def loss_text(comparison: Comparison, label: str, end: str) -> Callable[[Moment]
     return lambda moment: at(moment.step)
 
 
+def arrival_text(end: str, time: float | None) -> Callable[[Moment], str]:
+    """What says that a run has arrived, from then on."""
+    return lambda moment: end if time is not None and moment.step >= time else ""
+
+
+def has_room(value: Value, place: Place, theme: Theme, em: float) -> bool:
+    """Whether there is room for what is said of a run on the last frame."""
+    return Glyphs(em, theme.ink, bold=True).width(value[3]) <= place[3]
+
+
 def value_marks(
-    value: Value, place: tuple[float, float, float, float], short: bool, theme: Theme, em: float
+    value: Value, place: Place, short: bool, brief: bool, theme: Theme, em: float
 ) -> list[MovingMark]:
-    """The loss of a run beside or below its name, and on the last frame its end; what has no room is left."""
-    running, ended, first = value
+    """The loss of a run beside or below its name, and on the last frame its end; what has no room is left.
+
+    `brief` where one of them has no room for its words: "home at 8" becomes "8" then, "not home" a dash.
+    """
+    running, ended, first, _ = value
     x, y, anchor, room = place
     soft, ink = Glyphs(em, theme.soft), Glyphs(em, theme.ink, bold=first)
 
@@ -125,7 +141,8 @@ def value_marks(
 
     def end(moment: Moment) -> str:
         text = ended(moment)
-        text = text if ink.width(text) <= room else text.rpartition(" ")[2]
+        if brief:
+            text = text.rpartition(" ")[2] if text[-1:].isdigit() else "\N{EN DASH}" * bool(text)
         return text if ink.width(text) <= room else ""
 
     texts: tuple[tuple[Any, Glyphs], ...] = ((loss, soft), (end, ink))

@@ -20,7 +20,7 @@ PADS = (44.0, 0.0, 36.0, 54.0)  # in a box, left, right, above and below its axe
 COLUMN = 428.0  # of the small panels beside the stage
 LEAST = (9.0, 7.5)  # heights of the type, below which numbers and names would meet in a box
 KEY, KEY_ROW, KEY_ROWS = 226.0, 34.0, 62.0  # width of a key; heights of an entry of one line and of two
-NARROW = 224.0  # a curve with the key on its right
+NARROW = 184.0  # a curve with the key on its right
 # The first name that a scene has is its stage, unless weights say otherwise.
 MAPS = ("anatomy", "landscape", "plane", "boundary", "basins", "landscape3d")
 CURVES = frozenset({"accuracy", "curvature", "effort", "gradients", "loss", "rates"})
@@ -211,7 +211,7 @@ def side(
         places = [*upper, (left, bottom, width, needed)]
     x, y, _, high = places[-1]
     places[-1] = (x, y, NARROW, high)
-    keyed = (x + NARROW + 24, y, width - NARROW - 24, high - PADS[2])
+    keyed = (x + NARROW + 30, y, width - NARROW - 30, high - PADS[2])
     return dict(zip(order, places, strict=True)), keyed
 
 

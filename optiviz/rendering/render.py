@@ -16,6 +16,7 @@ from optiviz.rendering.encode.gif import write_gif
 from optiviz.rendering.encode.png import SEQUENCES, is_sequence, replacing_frames
 from optiviz.rendering.encode.size_budget import write_within
 from optiviz.rendering.encode.video import ffmpeg
+from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.play import play
 from optiviz.scene.scene import Scene
@@ -148,11 +149,16 @@ def still(
         chosen = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
     step = scene.steps if chosen is None else chosen
     if CLIPS.union(STILLS).intersection(kinds):
-        near = min(film.moments, key=lambda moment: abs(moment.time - step))
-        moment = film.moments[-1] if chosen is None else near  # some panels go by the clip's own clock
+        moment = film.moments[-1] if step == scene.steps else moment_at(film.moments, step)
         film = replace(film, drawn=(replace(moment, step=step, ahead=0.0, part="", names=1.0),))
     made = [*write(film, outs), *(questions(Film(scene, film.comparison), outs) if at is None else ())]
     return made[0].path if one else [file.path for file in made]
+
+
+def moment_at(moments: Sequence[Moment], step: int) -> Moment:
+    """The first frame from a step on, its line below the title as strong as that line gets."""
+    after = [moment for moment in moments if moment.time >= step] or [moments[-1]]
+    return next((one for one in after if one.line == after[0].line and one.strength == 1), after[0])
 
 
 def questions(film: Film, outs: Sequence[str | Path]) -> list[Made]:

@@ -258,7 +258,7 @@ def with_captions(
         shown = (until - begun[first] + (moments[last].centiseconds if first == last else 0)) / 100
         rest = max(line.rest, line.needed - shown) if comparison is not None else line.rest
         found[first] = lengthened(found[first], round(100 * max(rest, 0.0)))
-        since = 0 if not n else firsts[n - 1] + 1 if lines[n - 1].question else 0
+        since = firsts[n - 1] + 1 if n else 0  # the frame of a line stands until it is read
         for k in range(max(first - 2 * fade, since), first) if n else ():
             old = found[k].line
             ahead = first - k

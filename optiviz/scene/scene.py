@@ -16,7 +16,7 @@ from optiviz.objectives.training import Training, rebuilt
 from optiviz.runs.minimize import MAX_STEPS, Competitor
 from optiviz.scene.camera import CameraMove, faults_of_moves
 from optiviz.scene.limits import EASES, EXTENT, LAYOUTS, Extent
-from optiviz.scene.words import Ask, BadWords, Caption, Mark, faults_of_words
+from optiviz.scene.words import Ask, BadWords, Caption, Goal, Mark, faults_of_words
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
 
@@ -186,6 +186,8 @@ class Scene:
         Moves of the camera of `landscape3d`, in which the clip stands.
     ask : Ask, optional
         A question at which the clip stops, before the answer is seen.
+    goal : Goal, optional
+        What an arrival is, where no loss says it: `Goal("|y|>1", "out")`.
     poster : int or str, optional
         The step, the epoch or the event of a still; the last one unless given.
     author : str, default ""
@@ -223,6 +225,7 @@ class Scene:
     verdict: str = ""
     camera: tuple[CameraMove, ...] = ()
     ask: Ask | None = None
+    goal: Goal | None = None
     poster: int | str | None = None
     author: str = ""
     notes: str = ""
@@ -242,6 +245,7 @@ class Scene:
             "marks": tuple(map(Mark.made, self.marks)),
             "camera": tuple(sorted(map(CameraMove.made, self.camera), key=lambda move: move.at)),
             "ask": Ask.made(self.ask),
+            "goal": Goal.made(self.goal),
         }
         for name, value in settled.items():
             object.__setattr__(self, name, value)

@@ -8,6 +8,7 @@ from typing import Any
 from optiviz.objectives.surface import Surface
 from optiviz.runs.summary import best
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.crossings import crosses, crossing_of
 from optiviz.scene.events import KINDS, WINDOWED, Event, home_level, homes, leaves
 from optiviz.scene.numbers import apart, number, percent, thousands
 from optiviz.scene.scene import Scene, counter
@@ -84,7 +85,9 @@ def time_of(scene: Scene, comparison: Comparison, at: int | str, where: str) -> 
 
 
 def event_of(comparison: Comparison, kind: str, label: str) -> Event | None:
-    """The event of that kind of a run; None if it does not happen."""
+    """The event, or the crossing, of that kind of a run; None if it does not happen."""
+    if crossing := crossing_of(kind):
+        return crosses(comparison, label, crossing, kind)
     if kind != WINDOWED:
         return KINDS[kind](comparison, label)
     objective = comparison.objective
@@ -98,7 +101,7 @@ def fill_fields(scene: Scene, comparison: Comparison, text: str, time: float, wh
 
     def value(match: Any) -> str:
         field = field_of(match[1], scene.runs)
-        if field.what in KINDS or field.what == WINDOWED:
+        if field.what in KINDS or field.what == WINDOWED or crossing_of(field.what):
             return counter_text(scene, time_of(scene, comparison, f"{field.what}:{field.run}", where))
         at = time
         if field.when:
@@ -227,11 +230,25 @@ def endings(scene: Scene, comparison: Comparison) -> str:
 # ---- the key
 
 
+def arrivals_of(scene: Scene, comparison: Comparison) -> Mapping[str, float]:
+    """When each run that arrives does: where the scene says, else at home; in steps of the clip."""
+    if scene.goal is None:
+        return {label: one.time for label, one in homes(comparison).items()}
+    found = {label: event_of(comparison, scene.goal.when, label) for label in comparison.trajectories}
+    return {label: one.time for label, one in found.items() if one is not None}
+
+
 def standings(scene: Scene, comparison: Comparison) -> Mapping[str, str]:
     """What became of each run, for the key of the last frame: "home at 8", "out at 9", its loss.
 
-    Of runs on one problem of which nobody comes home, only the losses.
+    Of runs on one problem of which nobody comes home, only the losses. In a scene with a goal, who is there.
     """
+    if scene.goal is not None:
+        there, word = arrivals_of(scene, comparison), scene.goal.word
+        return {
+            label: f"{word} at {counter_text(scene, there[label])}" if label in there else f"not {word}"
+            for label in comparison.trajectories
+        }
     found, level, out = homes(comparison), home_level(comparison), leavings(comparison)
     told = {}
     for label, run in comparison.trajectories.items():

@@ -10,6 +10,7 @@ import numpy as np
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings, hint
 from optiviz._lib.typing import Bounds
+from optiviz.scene.crossings import crossing_of
 
 if TYPE_CHECKING:
     from optiviz.scene.scene import Scene
@@ -51,7 +52,7 @@ class Caption:
     ----------
     at : int or str
         A step, an epoch where the scene counts them, or an event: "home:LABEL", "turn:LABEL",
-        "diverges:LABEL", "overtaken:LABEL", "leaves:LABEL".
+        "diverges:LABEL", "overtaken:LABEL", "leaves:LABEL", or a crossing such as "|y|>1:LABEL".
     text : str
         With fields such as {home:LABEL} that are filled from the run.
     rest : float, default 0
@@ -134,6 +135,30 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Goal:
+    """What an arrival is in a scene where no loss says it: told in the key instead of the loss.
+
+    Parameters
+    ----------
+    when : str
+        A crossing, such as "|y|>1".
+    word : str, default "there"
+        The key says "there at 4".
+    """
+
+    when: str
+    word: str = "there"
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    @classmethod
+    def made(cls, given: Any) -> Self | None:
+        """From a table of a scene file; one that is made already stays as it is."""
+        return cls(**given) if isinstance(given, Mapping) else given
+
+
+@dataclass(frozen=True)
 class Field:
     """A part of a text that is filled from a run: {what:run@when!digits}."""
 
@@ -169,11 +194,16 @@ def field_of(inside: str, labels: Any) -> Field:
 
 def quantities(objective: Any) -> tuple[str, ...]:
     """What a field may ask of a run: its events, its loss, and where it stands."""
+    accuracy = ("accuracy",) if has_classes(objective) else ()
+    return (*EVENTS, *accuracy, *measured(objective))
+
+
+def measured(objective: Any) -> tuple[str, ...]:
+    """What of a run can cross a limit: its loss, and its coordinates where they have names."""
     names = getattr(objective, "parameter_names", None)
     if names is None:
         names = ("x", "y") if np.size(objective.start) == 2 else ()
-    accuracy = ("accuracy",) if has_classes(objective) else ()
-    return (*EVENTS, "loss", *accuracy, *(names if len(names) <= 20 else ()))
+    return ("loss", *(names if len(names) <= 20 else ()))
 
 
 def has_classes(objective: Any) -> bool:
@@ -201,6 +231,8 @@ def faults_of_words(scene: "Scene") -> Iterator[tuple[Path, str]]:
     if scene.ask is not None:
         yield from ((("ask", "at"), problem) for problem in faults_of_time(scene, scene.ask.at))
         every.append((("ask", "question"), scene.ask.question, "line"))
+    if scene.goal is not None:
+        yield from ((("goal", "when"), problem) for problem in faults_of_goal(scene, scene.goal))
     if scene.poster is not None:
         yield from ((("poster",), problem) for problem in faults_of_time(scene, scene.poster))
     every.append((("verdict",), scene.verdict, "line"))
@@ -221,10 +253,25 @@ def faults_of_time(scene: "Scene", at: int | str) -> Iterator[str]:
             yield f"there is no {counted} {at}: this scene goes from 0 to {last:,}"
         return
     kind, colon, label = at.partition(":")
-    if not colon or kind not in EVENTS:
+    if not colon or not happens(scene, kind):
         yield f"unknown event '{at[:80]}'{hint(kind[:80], EVENTS)}; one reads 'home:LABEL'"
     elif label not in scene.runs:
         yield f"unknown run '{label[:80]}'{hint(label[:80], scene.runs)}"
+
+
+def happens(scene: "Scene", kind: str) -> bool:
+    """Whether that is an event, or a crossing of something that this scene has."""
+    crossing = crossing_of(kind)
+    if crossing is None:
+        return kind in EVENTS
+    return scene.objective is not None and crossing.name in measured(scene.objective)
+
+
+def faults_of_goal(scene: "Scene", goal: Goal) -> Iterator[str]:
+    """What is wrong with an arrival that a scene defines."""
+    if crossing_of(goal.when) is None or not happens(scene, goal.when):
+        names = measured(scene.objective) if scene.objective is not None else ()
+        yield f"must be a crossing such as '|y|>1', of {', '.join(names)}; got '{goal.when[:80]}'"
 
 
 def faults_of_mark(scene: "Scene", mark: Mark) -> Iterator[tuple[str, str]]:
@@ -255,9 +302,9 @@ def faults_of_text(scene: "Scene", text: str, kind: str) -> Iterator[str]:
         except BadInput as error:
             yield str(error)
             continue
-        if found.what not in known:
+        if found.what not in known and not (crossing_of(found.what) and happens(scene, found.what)):
             yield f"unknown field '{{{inside}}}'{hint(found.what[:80], known)}"
-        elif found.when and found.when not in EVENTS and not found.when.isdigit():
+        elif found.when and not found.when.isdigit() and not happens(scene, found.when):
             yield f"field '{{{inside}}}': unknown event '{found.when[:80]}'{hint(found.when[:80], EVENTS)}"
     if "{" in FIELD.sub("", text) or "}" in FIELD.sub("", text):
         yield "a lone brace: a field reads {home:LABEL}"

@@ -16,7 +16,7 @@ from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay
 from optiviz.runs.scipy_solvers import SOLVERS
 from optiviz.scene.camera import CameraMove
 from optiviz.scene.scene import EASES, LAYOUTS, Scene, Slow
-from optiviz.scene.words import Ask, Caption, Mark
+from optiviz.scene.words import Ask, Caption, Goal, Mark
 from optiviz.scenefile.field_types import (
     by_type,
     discriminator,
@@ -221,6 +221,7 @@ SCENE_WORDS = {
     "verdict": "The line on the last frame; one is written from the results unless given.",
     "camera": "Moves of the camera of landscape3d: fold, push, orbit, back; the clip stands meanwhile.",
     "ask": "A question at which the clip stops, before the answer is seen.",
+    "goal": "What an arrival is where no loss says it; the key tells it instead of the loss.",
     "poster": "The step, the epoch or the event that a still shows; the last unless given.",
     "author": "Who made the scene.",
     "notes": "What to tell the class; it goes into the sidecar and the metadata.",
@@ -243,6 +244,7 @@ def scalars() -> Mapping[str, Setting]:
         ),
         "marks": list_of(table_model("mark", settings_of(Mark).values(), about=first_sentence(Mark))),
         "ask": table_model("ask", settings_of(Ask).values(), about=first_sentence(Ask)),
+        "goal": table_model("goal", settings_of(Goal).values(), about=first_sentence(Goal)),
         "camera": list_of(
             table_model("camera move", settings_of(CameraMove).values(), about=first_sentence(CameraMove))
         ),

@@ -23,6 +23,7 @@ from optiviz.rendering.panels._shared.step_arrows import CIRCLE
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison, Trajectory
+from optiviz.scene.numbers import number
 
 PLACES = 160  # of a run at which the curvature is worked out, at most,
 FEWEST = 12  # and at least
@@ -141,6 +142,10 @@ def limit_labels(
     """What the limits that end between low and high are called, in few letters where there is little room."""
     seen = [label for label, (_, values) in limits.items() if low < values[-1] < high]
     words = {label: words_of(cell.rules[label], label) for label in seen}
+    for label in words:
+        values = limits[label][1]
+        if len(np.unique(values)) == 1:  # a rate that stays has a limit that is a number
+            words[label] += f" = {number(float(values[0]))}"
     widest = max(map(cell.glyphs("text").width, words.values()), default=0)
     return words if widest <= ROOM * cell.box[2] else dict.fromkeys(words, "limit")
 

@@ -1,5 +1,7 @@
 """Descent on a line: a ball on a curve, the tangent it feels, and the step it takes next."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +14,7 @@ from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Words
+from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.broken_curve import drawn_curve
 from optiviz.rendering.panels._shared.look_ahead import lines_ahead, points_ahead
 from optiviz.rendering.panels._shared.run_selection import path_route, rows_of_steps, runs_of
@@ -21,6 +24,8 @@ from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.numbers import MINUS, number
 
 FINE = 400  # places at which the curve is looked at
+BETWEEN = 12  # pieces of the way of a step
+ARC = 0.18  # of the height of the curve, of a hop
 NOWHERE = np.full((2, 2), -1e4)  # pixels of what is not there
 DROP = (1.5, 2.0)  # the dash from the ball down to its place on the axis
 
@@ -34,9 +39,10 @@ def descent1d(
     name: str = "",
     heading: str = "",
     tangents: bool = True,
+    way: Literal["curve", "hop"] = "curve",
     look_ahead: bool = False,
 ) -> None:
-    """A function of one weight, with a ball for each run, the line it came by, its tangent and its next step.
+    """A function of one weight, with a ball for each run, the way it came by, its tangent and its next step.
 
     The surface must be a function of one coordinate, or a sum of two: descent then goes along each of
     them as if the other were not there. Of a sum, the loss is counted from the lowest point of the part; of a
@@ -54,6 +60,8 @@ def descent1d(
         Above the panel; the label of the run, or the surface, unless given.
     tangents : bool, default True
         Draw tangents and steps, and write the number that a single run has come to.
+    way : "curve" or "hop", default "curve"
+        The line from step to step: along the function, or in an arc over it, as a step jumps.
     look_ahead : bool, default False
         A hollow marker where a run with Nesterov's rule measures the slope, ahead of its weights.
     """
@@ -76,6 +84,13 @@ def descent1d(
     ax = cell.axes((heading or run or surface.formula or surface.name,), name, counted)
     ax.set(xlim=xlim, ylim=(low - below * room, high + 0.03 * room))
     ax.plot(curve.x, height, color=cell.theme.data, linewidth=1.4 * cell.line_width * 0.72)
+
+    def place(at: Array) -> Array:
+        """Points (M, 2) on the curve; what is no number is below it."""
+        over = slice_of(surface, axis, at)[0] - shift
+        over = np.where(np.isfinite(over), np.clip(over, low - 9 * room, high + 9 * room), low - 9 * room)
+        return np.column_stack([at, over])
+
     routes = []
     for k, one in enumerate(runs):
         x = one.path[:, axis]
@@ -84,11 +99,11 @@ def descent1d(
         if tangents:
             floor = low - (0.085 if len(runs) == 1 else 0.03 + 0.11 * k / (len(runs) - 1)) * room
             hints(cell, ax, comparison, one, np.stack([x, y, dy]), floor)
-        routes.append(path_route(ax, comparison, one, np.column_stack([x, y])))
+        arc = ARC * room if way == "hop" else 0.0
+        routes.append(way_of(ax, comparison, one, x, place, arc))
 
     def on_curve(path: Array) -> Array:
-        over = slice_of(surface, axis, path[:, axis])[0] - shift
-        return np.column_stack([path[:, axis], np.where(np.isfinite(over), over, low - 9 * room)])
+        return place(path[:, axis])
 
     if look_ahead:
         lines_ahead(cell, ax, comparison, runs, on_curve)
@@ -97,6 +112,24 @@ def descent1d(
         points_ahead(cell, ax, comparison, runs, on_curve)
     if tangents and len(runs) == 1:
         reading(cell, ax, comparison, runs[0], name, runs[0].path[:, axis])
+
+
+def way_of(
+    ax: Any, comparison: Comparison, run: Trajectory, x: Array, place: Callable[[Array], Array], arc: float
+) -> Route:
+    """The route of a run with places `x` (R,): along the curve, or `arc` above the chord of each step."""
+    if len(x) < 2:
+        return path_route(ax, comparison, run, place(x))
+    share = np.arange(BETWEEN) / BETWEEN
+    fine = np.append((x[:-1, None] + share * np.diff(x)[:, None]).ravel(), x[-1])
+    points = place(fine)
+    if arc:
+        y = place(x)[:, 1]
+        far = np.minimum(np.abs(np.diff(x)), 1.0)[:, None]  # short steps are low hops
+        over = y[:-1, None] + share * np.diff(y)[:, None] + 4 * arc * far * share * (1 - share)
+        points[:, 1] = np.append(over.ravel(), y[-1])
+    whole = path_route(ax, comparison, run, points)
+    return replace(whole, last=np.arange(len(x)) * BETWEEN, times=comparison.times[run.label])
 
 
 def is_sum(surface: Surface) -> bool:

@@ -127,7 +127,7 @@ def draw_weight_bars(cell: Cell, beta: float, days: int, most: int) -> None:
     clip, text = box_of(ax), cell.sizes["text"]
     inner = clip[0] + 2, clip[1], clip[2] - 2, clip[3] - 2
     cell.marks.append(Bars(rectangles, cell.theme.lighter.get(BLUE, BLUE), inner))
-    total = lambda step: f"sum {1 - beta ** min(step, most):.2f}"
+    total = lambda step: f"all days: {1 - beta ** min(step, most):.2f}"
     cell.marks.append(Words(total, clip[2] - 0.5 * text, clip[3] - 1.3 * text, cell.glyphs("text"), 1.0))
 
 
