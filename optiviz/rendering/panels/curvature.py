@@ -142,12 +142,17 @@ def limit_labels(
     """What the limits that end between low and high are called, in few letters where there is little room."""
     seen = [label for label, (_, values) in limits.items() if low < values[-1] < high]
     words = {label: words_of(cell.rules[label], label) for label in seen}
-    for label in words:
-        values = limits[label][1]
-        if len(np.unique(values)) == 1:  # a rate that stays has a limit that is a number
-            words[label] += f" = {number(float(values[0]))}"
-    widest = max(map(cell.glyphs("text").width, words.values()), default=0)
-    return words if widest <= ROOM * cell.box[2] else dict.fromkeys(words, "limit")
+    exact = {  # a rate that stays has a limit that is a number
+        label: f"{text} = {number(float(limits[label][1][0]))}"
+        if len(np.unique(limits[label][1])) == 1
+        else text
+        for label, text in words.items()
+    }
+    room = ROOM * cell.box[2]
+    for texts in (exact, words):
+        if max(map(cell.glyphs("text").width, texts.values()), default=0) <= room:
+            return texts
+    return dict.fromkeys(words, "limit")
 
 
 def words_of(rule: Any, label: str) -> str:
