@@ -173,7 +173,7 @@ def test_a_rule_that_steps_along_its_first_moment_remembers_beta_1_of_it(rule, a
 
 @dataclasses.dataclass(frozen=True)
 class Tilted:
-    """Along the first moment, and a millionth of the first weight towards 0."""
+    """Along the first moment, and 1e-8 of the first weight towards 0."""
 
     learning_rate: float = 0.1
     beta_1: float = 0.9
@@ -183,7 +183,7 @@ class Tilted:
 
     def step(self, theta, gradient, state):
         m = 0.9 * state["first_moment"] + 0.1 * gradient
-        return theta - 0.1 * m - np.array([1e-6, 0.0]) * theta, {
+        return theta - 0.1 * m - np.array([1e-8, 0.0]) * theta, {
             "count": state["count"] + 1,
             "first_moment": m,
         }
