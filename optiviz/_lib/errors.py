@@ -1,4 +1,4 @@
-"""Raised for invalid user input."""
+"""The exception raised for invalid user input."""
 
 
 class BadInput(ValueError):

@@ -20,7 +20,7 @@ ROOTS = ("accumulator", "mean_square", "second_moment", "largest_second_moment")
 
 @dataclass(frozen=True, eq=False)
 class Anatomy:
-    """One step, taken apart. All arrays are (P,), and start + memory + slope = end.
+    """One optimizer step, decomposed. All arrays are (P,), and start + memory + slope = end.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class Anatomy:
 
 
 def anatomy_of(run: Trajectory, optimizer: Any, step: int) -> Anatomy:
-    """What happened inside step 1, 2, 3, ... of a run.
+    """Decompose step 1, 2, 3, ... of a run into memory, gradient and effective rate.
 
     Worked out from the record: path, gradients and named state. A rule of your own needs nothing for it but
     named state; `effective_rate(state)` and `position(path, state)` are asked for where it has them.
@@ -164,7 +164,7 @@ def row_before(run: Trajectory, rule: Any, step: int) -> int:
 
 
 def state_at(run: Trajectory, row: int) -> State:
-    """What the rule remembered at a row."""
+    """The optimizer's state at a row."""
     return {"count": int(run.at[row]), **{name: rows[row] for name, rows in run.state.items()}}
 
 
@@ -179,7 +179,7 @@ def rate_after(rule: Any, after: State, shape: tuple[int, ...]) -> tuple[Array, 
 def memory_part(
     rule: Any, before: State, after: State, rate: Array, start: Array, end: Array, seen: Array
 ) -> Array:
-    """The part of the move from start to end that is due to what was remembered.
+    """The part of the move from start to end that is due to the optimizer's state, not to the new gradient.
 
     For a rule that steps along its first moment, m = beta_1 m + (1 - beta_1) g, it is the share of the
     old m in that step. Any other rule is asked what it would do if there were no slope at all: with
@@ -202,7 +202,7 @@ def memory_part(
 
 
 def corrected(rule: Any, after: State) -> dict[str, Array]:
-    """The moments divided by the share of the true mean that they have so far, where the rule does so."""
+    """Bias-corrected moments, where the rule corrects them."""
     corrections = getattr(rule, "corrections", None)
     if corrections is None:
         return {}

@@ -25,7 +25,7 @@ Grid = int | tuple[Any, Any]
 
 @dataclass(frozen=True, eq=False)
 class BasinMap:
-    """What became of a grid of starts.
+    """Basins of attraction on a grid of starts: the minimum that each reaches, and the step of arrival.
 
     Parameters
     ----------

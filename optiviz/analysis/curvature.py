@@ -29,7 +29,7 @@ WIDTH = float(np.finfo(float).eps) ** (1 / 3)  # of a central difference, for nu
 
 
 def hessian_product(objective: Objective, theta: Array, direction: Array) -> Array:
-    """H v: how fast the gradient at theta changes in a direction.
+    """Hessian-vector product H v: how fast the gradient at theta changes in a direction.
 
     Of a network: the derivative of backpropagation along v, as Pearlmutter's R-operator gives it. It is
     read off the imaginary part of the gradient at theta + i h v, h = 1e-100, where no difference is
@@ -156,7 +156,7 @@ def lanczos(objective: Objective, theta: Array, begin: Array | None = None) -> t
 
 
 def product_of(objective: Objective, theta: Array, direction: Array) -> Array:
-    """`hessian_product` as scipy asks for it."""
+    """`hessian_product` as a scipy `LinearOperator`."""
     return hessian_product(objective, theta, np.asarray(direction, dtype=float).ravel())
 
 

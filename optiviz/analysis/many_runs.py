@@ -32,7 +32,7 @@ def run_batch(
     seed: int = 0,
     processes: int | None = None,
 ) -> NDArray[np.int64]:
-    """Let N runs start at `theta` (P, N) and tell `watch` of their steps; when each was lost, or -1: (N,).
+    """Run a batch of N starts `theta` (P, N), observed by `watch`; when each diverged, or -1: (N,).
 
     They go in blocks, so that little more than `watch` itself is held, shared by so many `processes`.
     """
@@ -49,7 +49,7 @@ def run_batch(
 
 
 def size_of_pass(objective: Objective) -> int:
-    """Numbers that one run holds while its loss is worked out: those of its data on their way."""
+    """Floats that one evaluation of the loss needs: the activations of all rows."""
     rows = len(getattr(objective, "X", getattr(objective, "design", ())))
     return max(rows, 1) * sum(getattr(getattr(objective, "network", None), "widths", (1,)))
 
@@ -215,7 +215,7 @@ def squared_distance(one: Array, two: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Below:
-    """Since which step the loss of each run has been at most `target`; `len(at)` where it is not."""
+    """Per run: the row from which on the loss is at most `target`; `len(at)` where it is not."""
 
     at: NDArray[np.int64]
     target: float

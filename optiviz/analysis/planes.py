@@ -37,7 +37,7 @@ Progress = Callable[[int, int], Any]
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """A plane through parameter space, and the loss on a grid of its places.
+    """A two-dimensional section through parameter space, with the loss on a grid.
 
     The place (x, y) is theta = origin + x axes[0] + y axes[1].
 

@@ -23,7 +23,7 @@ GRID_SAMPLES = 40  # places at which a slope is compared; a hundred times as man
 
 @dataclass(frozen=True, eq=False)
 class StabilityMap:
-    """How a rule fared with each combination of one or two hyperparameters.
+    """Convergence of a rule over a grid of one or two hyperparameters: arrival and divergence steps.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where files go: `outputs/NAME.gif` below the current folder, unless `-o` says otherwise."""
+"""Output paths: `outputs/NAME.gif` below the current folder, unless `-o` says otherwise."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How far it is: a bar in a terminal, else a line for each file."""
+"""Progress reports on stderr: a bar in a terminal, else a line for each file."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ REFRESH = 0.1  # seconds
 
 
 class ProgressReporter:
-    """Talks on stderr while files are made; says nothing when silent.
+    """Reports progress on stderr while files are made; nothing when silent.
 
     rich is imported only for a terminal.
     """

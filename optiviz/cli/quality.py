@@ -1,4 +1,4 @@
-"""The `-q` of the commands that draw."""
+"""The option `-q`: a quality preset by its letter."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar

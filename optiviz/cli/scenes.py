@@ -1,4 +1,4 @@
-"""The SCENE that commands take: a path or the name of a shipped one, completed by the shell."""
+"""The argument SCENE: a path or the name of a shipped scene, with shell completion."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Ctrl-C: leave by an exception, so that half-written files are cleaned up, and leave whatever happens."""
+"""Signal handlers: Ctrl-C and SIGTERM exit by an exception, so that half-written files are cleaned up."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""Start-up of the command: skips imports and help texts that it never shows, half the time of a short clip.
+"""Start-up time of the command: skips imports and help texts that it never shows.
 
 `OPTIVIZ_PLAIN_START=1` leaves matplotlib as it is, should a release of it no longer fit.
 """
@@ -31,7 +31,7 @@ def lighten() -> None:
 
 
 class Finder:
-    """Finds modules as Python does, and has two of them loaded in other ways: `Mute`, and when asked for."""
+    """Import hook that loads two modules in other ways: `Mute`, and lazily."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -45,7 +45,7 @@ class Finder:
 
 
 class Mute(SourceFileLoader):
-    """Lets artists come without help on their properties: writing it is a third of matplotlib's import."""
+    """Loader that skips matplotlib's generated property docs, a third of its import time."""
 
     def exec_module(self, module: ModuleType) -> None:
         super().exec_module(module)

@@ -1,4 +1,4 @@
-"""A file that is being written, looked at again and again: what hangs on it is made anew when it is saved."""
+"""File watching: polls a scene file and its data, and rebuilds what depends on them after each save."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ Stamp = tuple[tuple[int, int, int] | None, ...]  # of each file: when it was wri
 
 
 class Changed(Exception):
-    """A file was saved again while something was made of it."""
+    """Raised when a file is saved again while it is being rendered."""
 
 
 class Watch:

@@ -1,4 +1,4 @@
-"""What a clip was made of, and which files are the gallery's own."""
+"""Build cache of a gallery: input fingerprints of clips, and a manifest of the files it owns."""
 
 import hashlib
 import json
@@ -77,7 +77,7 @@ def is_ours(folder: Path, name: str, noted: Any) -> bool:
 
 @dataclass
 class Manifest:
-    """What a gallery has made: a record for each scene, by the stem of its files, and files without one."""
+    """Manifest of a gallery: a record for each scene, by the stem of its files, and files without one."""
 
     records: dict[str, Record]
     left: dict[str, Any]  # files of records that are no more, by name, as they were noted

@@ -1,4 +1,4 @@
-"""The page: one HTML file that needs nothing but the pictures beside it."""
+"""The gallery's HTML page: one file that needs nothing but the pictures beside it."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ class File:
 
 @dataclass(frozen=True)
 class Card:
-    """What the page tells of a scene: plain text, all of which may be a stranger's.
+    """The contents of one card of the page: untrusted plain text.
 
     Parameters
     ----------

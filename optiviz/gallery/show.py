@@ -1,4 +1,4 @@
-"""The scenes of a gallery: those that changed are drawn, each in a process of its own, and all are hung."""
+"""Builds a gallery: renders the scenes that changed, each in a process of its own, and writes the page."""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -236,7 +236,7 @@ class Gallery:
 
 
 def card(item: Item) -> Card:
-    """What the page tells of a scene."""
+    """The card of a scene."""
     assert item.record is not None
     names = {Path(name).suffix: name for name in item.record["files"]}
     played = next((names[suffix] for suffix in PLAYED if suffix in names), "")

@@ -1,4 +1,4 @@
-"""Transformations of optax as optimizers here: the original rule, compiled."""
+"""Adapter of optax gradient transformations as optimizers: the original rule, compiled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ def from_optax(transformation: Any) -> FromOptax:
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """All that a transformation remembers, and the names of those of its leaves that are recorded."""
+    """State pytree of a transformation, and the names of those of its leaves that are recorded."""
 
     tree: Any
     names: Mapping[int, str]

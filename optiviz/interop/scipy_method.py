@@ -1,4 +1,4 @@
-"""Our rules where scipy expects one of its own: `scipy.optimize.minimize(..., method=scipy_method(rule))`."""
+"""Adapter of optimizers for scipy: `scipy.optimize.minimize(..., method=scipy_method(rule))`."""
 
 import warnings
 from collections.abc import Callable
@@ -114,7 +114,7 @@ class ScipyMethod:
 
 @dataclass
 class CountedFunction:
-    """The user's function and its slope, counted."""
+    """The user's function and gradient, with counts of their calls."""
 
     fun: Callable[..., Any]
     jac: Any

@@ -1,4 +1,4 @@
-"""Networks as Keras writes them: a list of layers, then `fit`."""
+"""`Sequential`, the model interface of Keras: a list of layers, then `fit`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

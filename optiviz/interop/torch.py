@@ -1,4 +1,4 @@
-"""Optimizers of torch as optimizers here: the original rule, in float64."""
+"""Adapter of torch optimizers: the original rule, in float64."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -71,7 +71,7 @@ class FromTorch:
 
 @dataclass(frozen=True, eq=False)
 class Memory:
-    """All that a rule of torch remembers between two steps; nobody writes into it.
+    """State of a torch optimizer between two steps; read-only.
 
     `optimizer` and `place` are the bench it works on: everything on it is put there before each step.
     """

@@ -1,4 +1,4 @@
-"""Notebooks: scenes as clips, comparisons as pictures with a table, surfaces as maps.
+"""Jupyter display: scenes as clips, comparisons as pictures with a table, surfaces as maps.
 
 Jupyter, VS Code and Colab ask a record for `_repr_mimebundle_`, which comes here by way of
 `optiviz._lib.display`. Whatever takes too long, or fails, is left out; the text stays.

@@ -1,1 +1,1 @@
-"""From a scene to a file that moves."""
+"""Rendering: from a scene to animation, video and image files."""

@@ -1,4 +1,4 @@
-"""The cell: what a panel is given to draw in, and all it needs to know of the house style."""
+"""Drawing area of one panel: axes factory, theme, type sizes."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

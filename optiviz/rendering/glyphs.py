@@ -1,4 +1,4 @@
-"""Type that is drawn in every frame: each letter is rasterised once, then copied.
+"""Glyph cache for text that changes in every frame: each letter is rasterised once, then copied.
 
 matplotlib lays out a text anew whenever it draws it, which takes longer than all trails of a frame
 together. What changes from frame to frame is mostly digits, so one mask a letter is enough; a text that stays

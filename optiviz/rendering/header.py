@@ -1,4 +1,4 @@
-"""The head of a frame: the title, the counter that runs, and the line that says what to see now."""
+"""The header of a frame: title, step counter and caption line."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -163,7 +163,7 @@ def caption_lines(
 
 @dataclass(frozen=True, eq=False)
 class CaptionLines:
-    """One line of several at a time, as `Moment.line` and `Moment.strength` say; each is set once."""
+    """The mark of the captions, one at a time, as `Moment.line` and `Moment.strength` say."""
 
     strips: tuple[Strip, ...]
     x: int

@@ -1,4 +1,4 @@
-"""The key of a frame: marker and label of each run, and the loss that it has come to."""
+"""The legend of a frame: marker and label of each run, and its current loss."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""The grid of a frame: the boxes of its panels and of the key, by a named layout or by the panels.
+"""Frame layout: the boxes of the panels and of the legend, by a named layout or by the panels.
 
 Lengths are in twenty-fourths of the type, which are pixels in a frame of 1280 x 720. A box holds a panel with
 its heading, ticks and names. The picture that proves the point is the stage: it gets most of the room.
@@ -34,7 +34,7 @@ ROWS: Mapping[int, tuple[int, int]] = {1: (1, 1), 2: (2, 1), 3: (3, 1), 4: (2, 2
 
 @dataclass(frozen=True)
 class Places:
-    """Where the panels of a frame stand, its key, and the line of its classes: boxes in pixels."""
+    """Boxes, in pixels, of the panels of a frame, its legend, and the line of its classes."""
 
     panels: tuple[Place, ...]
     key: Place | None

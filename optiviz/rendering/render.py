@@ -1,4 +1,4 @@
-"""Render: play, set the stage, write. The whole story in a few lines."""
+"""Rendering pipeline: play the scene, draw its background, write the files."""
 
 import warnings
 from collections.abc import Mapping, Sequence

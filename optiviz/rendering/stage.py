@@ -1,4 +1,4 @@
-"""The stage: what stands still is drawn once, then only what moves.
+"""Renders the static background once, and animated artists over it in every frame.
 
 Frame k is a copy of a layer with the open ends of all marks drawn over it. The layer holds the still part
 and everything that had settled by the last multiple of `COMMIT` frames; both depend on k alone, so frames
@@ -43,7 +43,7 @@ COMMIT = 25  # frames between two layers
 
 
 def own_style() -> AbstractContextManager[None]:
-    """matplotlib as it comes: nobody's matplotlibrc changes a frame."""
+    """matplotlib's default style: nobody's matplotlibrc changes a frame."""
     defaults = {
         key: value
         for key, value in matplotlib.rcParamsDefault.items()
@@ -54,7 +54,7 @@ def own_style() -> AbstractContextManager[None]:
 
 @dataclass(eq=False)
 class Stage:
-    """A scene that is ready to be shown: `frame(k)` is a pure function of k."""
+    """A scene with its background drawn: `frame(k)` is a pure function of k."""
 
     scene: Scene
     comparison: Comparison
@@ -121,7 +121,7 @@ class Stage:
 
 
 def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] | None = None) -> Stage:
-    """Draw all that stands still, collect the marks; the frames are `moments`, or those of the clip."""
+    """Render the static background and collect the animated artists; frames are `moments`, or the clip's."""
     check_panels(scene)
     comparison = comparison.at_positions
     width, height = scene.size

@@ -1,4 +1,4 @@
-"""How it looks: themes, the colour of each rule, line weights and type sizes.
+"""House style: themes, the colour of each rule, line weights and type sizes.
 
 Everything is measured in shares of the frame height, so that a clip looks the same at every size and
 is legible from the back row: no type is smaller than 3.3 % of the height.
@@ -141,7 +141,7 @@ THEMES: Mapping[str, Theme] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Look:
-    """What one run looks like in every panel; its marker tells it apart in grey print.
+    """Colour, marker and dashes of a run in every panel; the marker tells it apart in grey print.
 
     Runs have no dash: it means theory, truth or a limit.
     """

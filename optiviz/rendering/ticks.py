@@ -1,4 +1,4 @@
-"""Tick labels and names of axes that would meet: numbers are left out and names step aside."""
+"""Overlap of tick labels and axis names: numbers are left out and names step aside."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What each frame shows: lengths in seconds on one side, steps on the other."""
+"""The timeline of a clip: which step each frame shows, and how long it stands."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -46,7 +46,7 @@ def minimize(
     memory: bool = True,
     processes: int | None = None,
 ) -> Trajectory:
-    """Take `steps` steps and write down what happened.
+    """Run an optimizer for `steps` steps and record the trajectory.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def solve(
     memory: bool,
     label: str,
 ) -> Trajectory:
-    """What `minimize` does with one of scipy's solvers."""
+    """Run one of scipy's solvers for `minimize`."""
     walk = solver.walk(objective, theta, seed, frozenset(at.tolist()), int(at[-1]))
     path = np.array(walk.path)
     gradients = walk.gradients if memory else []
@@ -172,7 +172,7 @@ def solve(
 
 
 class Rows(Protocol):
-    """What is told of the steps in `at`, in order: it writes them down, or keeps what matters of them."""
+    """Observer of a descent: is given the steps in `at`, in order, and records them or keeps what matters."""
 
     @property
     def at(self) -> NDArray[np.int64]: ...
@@ -196,7 +196,7 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """The rows that a run fills: allocated once, before the first step."""
+    """Preallocated arrays of a run's record, filled row by row."""
 
     path: Array
     losses: Array
@@ -264,7 +264,7 @@ class Record:
 def descend(
     objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Rows
 ) -> NDArray[np.int64]:
-    """Fill the record; for each run the step at which it was lost, or -1: () or (N,)."""
+    """Run the descent loop and fill the record; the step at which each run diverged, or -1: () or (N,)."""
     batches = objective.batches(np.random.default_rng(seed))
     limit = objective.far**2
     alive = np.ones(theta.shape[1:], dtype=bool)
@@ -327,7 +327,7 @@ def descend_in_blocks(
 def descend_block(
     objective: Objective, seed: int, recipe: Rows, job: tuple[Optimizer, Array]
 ) -> Iterator[Any]:
-    """One block of runs in another process: when each was lost, and its record."""
+    """Descend one block of runs in a worker process: the step at which each diverged, and its record."""
     optimizer, theta = job
     record = recipe.emptied(theta.shape[1])
     if isinstance(record, Record) and record.rule is not None:
@@ -362,7 +362,7 @@ def squared_length(theta: Array) -> Array:
 
 
 def mixed(alive: NDArray[np.bool_], now: Any, before: Any) -> Any:
-    """`now` for the runs that are alive, `before` for the others, through tuples and named arrays."""
+    """The state `now` of the runs that are alive and `before` of the others, through tuples and dicts."""
     if isinstance(now, tuple):
         return tuple(mixed(alive, n, b) for n, b in zip(now, before, strict=True))
     if isinstance(now, dict):
@@ -383,7 +383,7 @@ def compare(
     start: Any = None,
     seed: int = 0,
 ) -> Comparison:
-    """The same problem, start and luck for several rules.
+    """Run several optimizers on the same problem, from the same start, with the same batches and noise.
 
     Examples
     --------

@@ -29,7 +29,7 @@ METHODS: Mapping[str, tuple[bool, tuple[str, ...]]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Walk:
-    """What a solver did.
+    """The record of one call of a scipy solver.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class Scipy:
 
 
 class Log:
-    """Stands between a solver and the objective: answers, counts, and writes down where it has been."""
+    """Wraps an objective for a solver: evaluates it, counts the calls, and records the iterates."""
 
     def __init__(
         self,

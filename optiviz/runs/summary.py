@@ -17,7 +17,7 @@ TOLERANCES = (1e-2, 1e-4)
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What the losses of a comparison are measured by.
+    """Reference losses of a comparison: those between which tolerances are measured.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Summary:
-    """One run in numbers.
+    """Summary statistics of one run.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def yardstick(comparison: Comparison) -> Yardstick:
 
 
 def summary(comparison: Comparison, tolerances: Sequence[float] = TOLERANCES) -> list[Summary]:
-    """The runs of a comparison in numbers, in their order.
+    """Summary statistics of each run of a comparison, in their order.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def summary(comparison: Comparison, tolerances: Sequence[float] = TOLERANCES) ->
 
 
 def one(run: Trajectory, targets: Mapping[float, float], minima: Array) -> Summary:
-    """One run in numbers; `targets` are the losses to be reached, by tolerance, `minima` (K, P)."""
+    """Summary statistics of one run; `targets` are losses to be reached, by tolerance, `minima` (K, P)."""
     # a run may have weights of its own, more than those of a problem whose minima nobody knows
     gaps = np.sqrt(((run.path[-1] - minima) ** 2).sum(axis=1)) if len(minima) else minima
     return Summary(

@@ -18,7 +18,7 @@ from optiviz.runs.save import save
 
 @dataclass(frozen=True, eq=False)
 class Evaluations:
-    """How often the rule asked for the loss and for its slope: what a run costs, whoever runs it.
+    """Counts of loss and gradient evaluations: what a run costs, whoever runs it.
 
     A rule of ours asks for one gradient a step and for no value; a line search asks for more. What is
     asked for the sake of the record does not count.
@@ -39,7 +39,7 @@ class Evaluations:
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """What a run did, or N runs side by side. All recorded numbers are finite, save perhaps the first loss.
+    """Record of one run, or of N runs side by side. All numbers are finite, save perhaps the first loss.
 
     R rows are recorded: R = T + 1, one for each step and one for the start, unless `every` thinned them.
 

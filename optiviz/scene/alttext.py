@@ -1,4 +1,4 @@
-"""What a played scene shows, in a sentence or two: for those who cannot see the clip."""
+"""Alt text of a played scene's outcome: who arrives, who diverges, with which loss."""
 
 from collections.abc import Sequence
 from math import ceil

@@ -19,7 +19,7 @@ Limits = tuple[float, float]
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens to a run, and when.
+    """An event of a run, such as arriving at the best loss, with its row and time.
 
     Parameters
     ----------

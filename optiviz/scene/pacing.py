@@ -1,4 +1,4 @@
-"""How a clip spends its time: frames for each step by the length of path that the step draws."""
+"""Frame pacing: how many frames each step gets, by the length of path that it draws."""
 
 import numpy as np
 

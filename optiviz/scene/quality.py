@@ -1,4 +1,4 @@
-"""How large and how smooth: a scene for a first look, for the lecture room, or for the large screen."""
+"""Quality presets: frame size and rate for a first look, for the lecture room, or for a large screen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from optiviz.scene.scene import Scene
 
 @dataclass(frozen=True)
 class Quality:
-    """A box that the frame is to fill, and how many frames a second are enough.
+    """A quality preset: the box that a frame is scaled to fill, and its highest frame rate.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ MAX_PASS = 2**30  # bytes that all rows take on their way through a network
 
 @dataclass(frozen=True)
 class Recording:
-    """What is written down of a run: every so many of its `steps`, with or without its memory."""
+    """Recording plan of a run: every how many of its `steps`, and whether with optimizer state."""
 
     steps: int
     every: int
@@ -30,7 +30,7 @@ class Recording:
 
 
 def recordings(scene: Scene) -> dict[str, Recording]:
-    """How the runs of a scene are recorded.
+    """The recording plan of each run of a scene.
 
     A run of up to 1,000 parameters is recorded whole: every step, with gradients and state. Of a larger one
     the path and the losses are, at up to 601 steps evenly spread, and fewer where all large runs together

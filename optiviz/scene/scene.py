@@ -1,4 +1,4 @@
-"""A scene: what is to be seen, before a line of it is drawn."""
+"""Scene records: the declaration of a clip, of its runs and of its panels."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundred
 
 @dataclass(frozen=True)
 class Run:
-    """One competitor: a rule, and what is special about its circumstances.
+    """One run of a scene: its optimizer, and what differs from the scene's defaults.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Panel:
-    """A picture in the frame, by its name in `optiviz.rendering.panels.PANELS`, with its settings.
+    """One panel of the frame: its name in `optiviz.rendering.panels.PANELS`, with its settings.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class Slow:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything a clip is made of. All lengths are in seconds, all sizes in pixels.
+    """The declaration of a clip. All lengths are in seconds, all sizes in pixels.
 
     Parameters
     ----------

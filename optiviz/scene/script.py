@@ -1,4 +1,4 @@
-"""The script of a played scene: its captions and its verdict, with times and numbers from the runs."""
+"""Captions and verdict of a played scene, with times and numbers filled from the runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ NO_VERDICT = frozenset({"backpropagation", "basins", "curve", "ewma", "robustnes
 
 @dataclass(frozen=True)
 class CaptionLine:
-    """A line below the title: from which time on, in steps of the clip, and how long the clip then stands.
+    """A caption with its start time, in steps of the clip, and how long the clip then stands.
 
     A `question` is asked; what is said `late` comes after one, and begins to be seen at its time, not before.
     """

@@ -1,4 +1,4 @@
-"""What a scene says: captions, marks, a question and a verdict, as they are asked for and checked."""
+"""Text records of a scene - captions, marks, a question, a verdict - and their checks."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ Pause = Annotated[float, Bounds(low=0.0, high=30.0)]
 
 
 class BadWords(BadInput):
-    """Texts of a scene that cannot be: `faults` has (where, what is wrong) for each."""
+    """Raised for invalid texts of a scene: `faults` has (where, what is wrong) for each."""
 
     def __init__(self, faults: list[tuple[Path, str]]) -> None:
         place, problem = faults[0]

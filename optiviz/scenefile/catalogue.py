@@ -1,4 +1,4 @@
-"""What a scene may name, with settings and one sentence each, read from the same indexes."""
+"""Catalogue of all names that a scene may use, with settings and one sentence each."""
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Whether a text can be drawn: its letters have glyphs and its mathematics can be set."""
+"""Validates texts: glyph coverage and mathtext."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""From Python's annotations to what may stand in TOML: pydantic types, and unions told apart by a key."""
+"""Pydantic field types from Python's annotations, and unions with a discriminator key."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a scene file says to whoever reads it, without a scene being made of it."""
+"""Header of a scene file: its leading comment and its data file, read without building the scene."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The settings of a part, read from its signature and its docstring."""
+"""Introspection of settings: names, types, defaults and meanings from signatures and docstrings."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""On which line each key stands, which the TOML reader does not tell."""
+"""Line numbers of TOML keys, which `tomllib` does not report."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What is wrong, in plain sentences: pydantic's errors told as one person tells another."""
+"""Translates pydantic's validation errors into user messages."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The tables of a scene file, made from the indexes: a part that is named there is known here."""
+"""Pydantic models of a scene file, generated from the indexes of parts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

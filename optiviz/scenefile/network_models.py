@@ -1,4 +1,4 @@
-"""The tables of a network in a scene file: layers, activations, initializers, losses, from the indexes."""
+"""Pydantic models of networks: layers, activations, initializers, losses, from the indexes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Notes on a sound scene: where a wish of its file was not met to the letter, and what was found out."""
+"""Notes on a valid scene: settings that were adjusted, and what was inferred from its data."""
 
 from optiviz.objectives.data import many
 from optiviz.objectives.fit import Fit

@@ -1,4 +1,4 @@
-"""The text of a scene file: what it may be, how large, and what its reader says of bad TOML."""
+"""Guarded reading of scene files: size and encoding limits, and TOML syntax errors with their line."""
 
 import os
 import re
@@ -15,7 +15,7 @@ MAX_FAULTS = 100  # as many as are told
 
 
 class Fault(NamedTuple):
-    """One thing that cannot be: the line it stands on (0: the whole file), its key path, and why."""
+    """One fault of a scene file: its line (0: the whole file), its key path, and the message."""
 
     line: int
     path: str
@@ -23,7 +23,7 @@ class Fault(NamedTuple):
 
 
 class SceneFault(BadInput):
-    """All that is wrong with a scene file, a line each: `FILE:LINE: PATH: message`."""
+    """Raised for an invalid scene file, with all its faults: `FILE:LINE: PATH: message`, a line each."""
 
     def __init__(self, file: str, faults: Sequence[Fault]) -> None:
         super().__init__(file, faults)

@@ -1,4 +1,4 @@
-"""A scene to begin with: the commented starter, or a copy of another scene."""
+"""Template scene files: the commented starter, or a copy of another scene."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What a writer is, and what it works on.
+"""The interface of writers, and `Film`, the played scene that they encode.
 
 A writer is a context `writer(file, film)` in which one file is made. It gives a function `take(k, pixels)`
 that is handed, in their order, the frames that the file lives on: all of them, the last, or none
@@ -27,7 +27,7 @@ Take = Callable[[int, Frame], None]
 
 @dataclass(frozen=True)
 class Made:
-    """A file that was made: its frames and seconds, and what should be known of it.
+    """Report on a written file: its frames and seconds, and notes for the user.
 
     A still has one frame and no seconds, numbers and words have neither.
     """

@@ -1,4 +1,4 @@
-"""What changed from one frame to the next: the smallest rectangle, with holes where nothing did."""
+"""Frame differences: the smallest rectangle that changed, transparent where nothing did."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -100,7 +100,7 @@ def comment(told: Mapping[str, str]) -> bytes:
 
 
 class Tape:
-    """A GIF being written: each picture is held back until it is known how long it stands."""
+    """Writer of GIF blocks: each picture is buffered until its duration is known."""
 
     def __init__(self, out: IO[bytes], stage: Stage, palette: "Palette") -> None:
         width, height = stage.size

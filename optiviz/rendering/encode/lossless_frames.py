@@ -1,4 +1,4 @@
-"""Clips in full colour: of each frame what changed, all else left clear, to be laid over the one before.
+"""Lossless animation frames: of each what changed, all else transparent, blended over the one before.
 
 Pillow compresses the pictures but keeps a whole clip in memory and stores what stands still again, so
 APNG and WebP are put together here, picture by picture, as they come.
@@ -19,7 +19,7 @@ Put = Callable[[Image.Image, tuple[int, int], bool, int], None]
 
 
 class Pictures:
-    """Turns frames into pictures and hands each to `put`; a frame like the last only lengthens it.
+    """Turns frames into difference pictures for `put`; a frame like the last only lengthens it.
 
     `grid` is what the corners of pictures are multiples of.
     """

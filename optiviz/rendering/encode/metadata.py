@@ -1,4 +1,4 @@
-"""Words and numbers beside a clip: an alt text, and everything that was rendered, as JSON."""
+"""Sidecar files of a clip: its alt text, and metadata of everything that was rendered, as JSON."""
 
 import json as encoder
 from collections.abc import Iterator, Mapping

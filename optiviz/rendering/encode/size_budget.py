@@ -1,4 +1,4 @@
-"""A GIF within so many kilobytes: what is given up for it, and in which order.
+"""Size budget of a GIF: which quality is given up, and in which order, to fit so many kilobytes.
 
 First colours, then frames, then size, because that is the order in which a class notices. Runs and theme
 keep their colours exactly. What a cut would save is estimated from a few frames, and only a cut that
@@ -25,7 +25,7 @@ FALLBACK_SLACK = 1.5  # an estimate so many times too large needs no trial
 
 @dataclass(frozen=True)
 class Cut:
-    """What is left of a clip: colours, every n-th frame, a share of the width and height."""
+    """One reduction of a clip: colours, every n-th frame, a share of the width and height."""
 
     colors: int = CLEAR
     every: int = 1

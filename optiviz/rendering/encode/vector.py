@@ -97,11 +97,11 @@ def hold(text: Any, width: float) -> None:
 
 
 class PixelsWanted(Exception):
-    """A mark does not draw paths alone."""
+    """Raised when a mark draws pixels, not paths alone."""
 
 
 class Recorder:
-    """Stands in for a renderer, and writes down the paths that it is to draw."""
+    """A renderer that records paths instead of drawing them."""
 
     dpi = DPI
 

@@ -1,4 +1,4 @@
-"""What moves: a few marks that know how to draw themselves at any moment, in any order.
+"""The protocol of animated artists: marks that draw themselves at any moment, in any order.
 
 A panel declares its marks once, in data coordinates; all the speed of drawing lives here. A mark draws in
 two parts. What stays for good is settled into a layer every few frames, in the order of the marks; what
@@ -13,7 +13,7 @@ from optiviz.rendering.timeline import Moment
 
 
 class MovingMark(Protocol):
-    """Something that moves: a pure function of the moment."""
+    """An animated artist: a pure function of the moment."""
 
     def settle(self, renderer: Any, moment: Moment) -> None:
         """Draw what will stand from `moment` on."""

@@ -1,4 +1,4 @@
-"""Names beside the heads, while the clip rests: placed where they cover least, then faded."""
+"""Run labels beside the heads while the clip rests: placed where they cover least, then faded."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Marks of other kinds: texts, grounds, images, bars, curves, arrows."""
+"""Animated texts, backgrounds, images, bars, curves and arrows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Words:
 
 @dataclass(frozen=True, eq=False)
 class Scenery:
-    """A ground that is drawn anew in every frame, below the marks declared after it."""
+    """A background that is redrawn in every frame, below the marks declared after it."""
 
     paint: Callable[[Any, Moment], None]
     clip: Box

@@ -1,4 +1,4 @@
-"""Marks of runs: the trail that grows, and the head at its end."""
+"""Animated marks of runs: the trail that grows, and the head at its end."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ ARROW = Path([(0.5, 0.0), (-0.5, 0.42), (-0.26, 0.0), (-0.5, -0.42), (0.5, 0.0)]
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """Where a trail runs: pixels of its vertices, which of them a hill hides, and where each row stands.
+    """Polyline of a run in pixels: its vertices, which of them a hill hides, and the vertex of each row.
 
     Row r of a run was reached at `times[r]`, in steps of the clip, and stands at vertex `last[r]`; between
     two rows it is on the line between them. `pixels` (V, 2) and `hidden` (V,) hold for every moment, unless

@@ -1,4 +1,4 @@
-"""The pictures of a frame: one file a panel, one function each.
+"""The index of panels: one file a panel, one function each.
 
 A panel is `draw(cell, comparison, **settings)`: it draws what stands still on axes it asks of the
 cell, and declares the marks that move. Keyword settings with defaults are what a scene may set. Below it

@@ -1,4 +1,4 @@
-"""How many rows a classifier tells right, step by step."""
+"""Classification accuracy against steps."""
 
 import numpy as np
 from matplotlib.ticker import MultipleLocator

@@ -1,4 +1,4 @@
-"""What the layers pass on, or are given: alive, vanished or saturated."""
+"""Activation histograms per layer: alive, vanished or saturated."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal

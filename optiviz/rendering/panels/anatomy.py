@@ -1,4 +1,4 @@
-"""The inside of a step: a window that follows one run, with the arrows that make its next step."""
+"""Step anatomy: a window that follows one run, with the arrows that make its next step."""
 
 from collections.abc import Callable
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""The basins: which minimum a rule finds from every start, as a map that fills while the runs arrive."""
+"""Basins of attraction: which minimum a rule finds from every start, as a map that fills step by step."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a classifier has learned: its decision regions over the plane of its two inputs."""
+"""Decision regions of a classifier over the plane of its two inputs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ FINE = 4096  # steps of a score between certain and certain
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """What a network answers everywhere in a window, as an image of `size` (width, height) pixels.
+    """A network's outputs over a window, as an image of `size` (width, height) pixels.
 
     `scores` (S, GRID, GRID) hold what is interpolated. With two classes it is one score that is positive
     where class 1 wins, and `share` makes it the probability of class 1. With more, S = k shares.

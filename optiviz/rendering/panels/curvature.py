@@ -1,4 +1,4 @@
-"""Curvature along a run: its sharpness beside what its rule can bear, and its axes at the head."""
+"""Curvature along a run: sharpness against the stability limit, and principal axes at the head."""
 
 from functools import lru_cache
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""Descent on a line: a ball on a curve, the tangent it feels, and the step it takes next."""
+"""One-dimensional descent: a ball on a curve, its tangent, and the next step."""
 
 from collections.abc import Callable
 from dataclasses import replace

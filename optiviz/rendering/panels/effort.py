@@ -1,4 +1,4 @@
-"""The loss against what it cost: passes over the data, samples seen, or updates made."""
+"""Loss against cost: epochs, samples seen, or updates made."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The model beside the data it is fitted to."""
+"""The fitted model over its data."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""How much of the slope reaches each layer: does the first one still hear about the error?"""
+"""Gradient histograms or norms per layer: does the first one still hear about the error?"""
 
 from collections.abc import Sequence
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The loss on the straight lines from one run to others: is there a wall between two networks?"""
+"""Loss along straight lines between solutions: is there a barrier between two networks?"""
 
 from collections.abc import Callable
 from dataclasses import replace

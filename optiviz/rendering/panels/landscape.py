@@ -1,4 +1,4 @@
-"""The landscape: contours of the loss from above, with a trail behind each head."""
+"""Loss contours over two parameters, with a trail behind the head of each run."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,4 +1,4 @@
-"""The landscape in three dimensions: the surface over its own contours, from a camera that may turn."""
+"""Loss surface in three dimensions over its own contours, from a camera that may turn."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The loss curve: how fast, and whether at all."""
+"""Loss curves: how fast, and whether at all."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The network as a diagram: neurons, and the weights between them as lines of one width and colour each."""
+"""Network diagram: neurons, and the weights between them as lines of one width and colour each."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any

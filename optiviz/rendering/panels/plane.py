@@ -1,4 +1,4 @@
-"""The loss of a network on a plane through the space of its weights, with the paths seen from above.
+"""Loss on a two-dimensional section through weight space, with the projected paths of the runs.
 
 A path does not lie on the plane, so what it stands on in the picture is not its loss. How far it is off is
 drawn below: a path that comes down to 0 there arrives on the ground that is drawn.
@@ -249,7 +249,7 @@ class Ground:
 
 @dataclass(eq=False)
 class ReplayedBatches:
-    """What each step of a run got to see: the same as it saw, asked in any order."""
+    """Replays the batches of a run: the one that each step saw, in any order."""
 
     objective: Objective
     seed: int

@@ -1,4 +1,4 @@
-"""The step that each coordinate takes for its slope: one rate for all, or a rate of its own."""
+"""Effective learning rate per coordinate against steps."""
 
 from typing import Any
 

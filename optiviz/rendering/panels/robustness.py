@@ -1,4 +1,4 @@
-"""Robustness: how many learning rates work, rule by rule."""
+"""Robustness: the range of learning rates with which each rule converges."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Stability: the hyperparameters with which a rule arrives, how soon, and those with which it runs away."""
+"""Stability map: with which hyperparameters a rule converges, how soon, and with which it diverges."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""All weights at once: as heat maps, one a layer, or as a bundle of lines over time."""
+"""Weight matrices of a network: as heat maps, one a layer, or as lines over time."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple

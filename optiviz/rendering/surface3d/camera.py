@@ -1,4 +1,4 @@
-"""A camera without perspective."""
+"""Orthographic camera."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from optiviz._lib.typing import Array
 
 @dataclass(frozen=True)
 class Camera:
-    """Where things are on the screen: three directions, a scale, and the pixel of the centre."""
+    """Orthographic projection to pixels: three directions, a scale, and the pixel of the centre."""
 
     right: Array
     up: Array

@@ -1,4 +1,4 @@
-"""A surface drawn column by column of the screen, which takes a third of the time of face by face.
+"""Floating-horizon rendering of surfaces, column by column: a third of the time of face by face.
 
 In each column the surface is followed from the near side to the far one. It is seen where it rises above all
 that was met before, and from below where it falls under that: the floating horizon of T. J. Wright ("A

@@ -1,4 +1,4 @@
-"""Where the camera of a hill stands at any moment: the poses between which the moves of a scene lead."""
+"""Camera poses over time, interpolated through the moves of a scene."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A step of a small network in numbers and words, beat by beat: what `backpropagation` draws."""
+"""Worked backpropagation steps: a training step of a small network in numbers and words, beat by beat."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Beat:
-    """One thing that happens: what is said of it, and what then stands where.
+    """One beat of a worked step: its texts, and the numbers that then stand at the layers.
 
     Of several examples, the first is told that has room. `active` is the layer, from 1, whose lines it is
     about (0: none); where they are `moving`, something travels along them, back if the tone is "back".
@@ -98,7 +98,7 @@ def check(training: Training) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Worked:
-    """All beats of a run: `at(k)` is the k-th of `count`.
+    """The beats of all worked steps of a run: `at(k)` is the k-th of `count`.
 
     Parameters
     ----------
@@ -306,7 +306,7 @@ class Worked:
 
 @dataclass(frozen=True, eq=False)
 class Passed:
-    """One row on its way forward and back: `deltas` are the slopes of the loss at each layer's sums."""
+    """Forward and backward pass of one row: `deltas` are the slopes of the loss at each layer's sums."""
 
     kernels: Sequence[Array]  # (i, k) of each layer
     biases: Sequence[Array]  # (k,)

@@ -1,4 +1,4 @@
-"""Maps made of cells, each of which takes its colour at a step of its own; and the key to the colours."""
+"""Cell maps (heat maps whose cells take their colour at steps of their own), and their colour key."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A window on the landscape that follows a run, as wide as its steps are long."""
+"""A view window that follows a run, as wide as its steps are long."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -31,7 +31,7 @@ SMOOTHING_STEPS = 4  # steps on either side over which the window changes its si
 
 
 class Following:
-    """A window with the ball in its middle, as large as the steps around need: a function of the step."""
+    """View window centred on a run and scaled to the steps around: a function of the step."""
 
     def __init__(
         self, objective: Objective, inside: StepView, clip: Box, least: float, held: Sequence[StepView]

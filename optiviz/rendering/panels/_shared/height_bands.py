@@ -1,4 +1,4 @@
-"""The law of height: the loss over a grid, and the levels between its bands of colour."""
+"""Height bands: the loss over a grid, and the contour levels between bands of colour."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ def within_reach(z: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Bands:
-    """The law of height: levels (count + 1,) evenly spaced in (loss - lowest) to a power."""
+    """Contour levels (count + 1,) evenly spaced in (loss - lowest) to a power."""
 
     levels: Array
     power: float

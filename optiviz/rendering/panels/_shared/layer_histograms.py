@@ -1,4 +1,4 @@
-"""Histograms that stand side by side, one a layer: what `activations` and `gradients` are drawn with."""
+"""Violin histograms side by side, one a layer: for `activations` and `gradients`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

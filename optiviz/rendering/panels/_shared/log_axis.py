@@ -1,4 +1,4 @@
-"""Logarithmic axes that look it: decades alone, in plain numbers where these are short."""
+"""Logarithmic axes: ticks at decades, in plain numbers where these are short."""
 
 from collections.abc import Sequence
 from typing import Any

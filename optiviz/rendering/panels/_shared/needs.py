@@ -1,4 +1,4 @@
-"""What panels need of a problem and of runs, each asked before a step is taken."""
+"""Preconditions of panels on the problem and the runs, checked before a step is taken."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the panels of networks ask of a comparison: who learned from what, and where it stood at a step."""
+"""Accessors of network runs for panels: the training of each run, and its weights at any step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which runs a panel shows, all of them over each other or one, and where each of them is at a step."""
+"""Run selection of a panel - all runs, or one - and the row of each at a step."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

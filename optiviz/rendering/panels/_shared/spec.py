@@ -39,7 +39,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class PanelSpec:
-    """What is known of a panel beside how it is drawn.
+    """Declaration of a panel: preconditions, clock, alt text.
 
     Parameters
     ----------

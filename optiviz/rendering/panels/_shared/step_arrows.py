@@ -1,4 +1,4 @@
-"""The arrows inside a step, drawn where the step is taken: memory, gradient, and their sum."""
+"""Arrows of a decomposed step: memory, gradient, and their sum."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ Place = Callable[[Moment, Array], Array]
 
 @dataclass(frozen=True, eq=False)
 class StepView:
-    """A run in the time of a clip, and what is inside the step that it is about to take."""
+    """A run in the time of a clip, with the decomposition of the step that it is about to take."""
 
     comparison: Comparison
     run: Trajectory

@@ -1,4 +1,4 @@
-"""What is worked out in a step, as numbers: a bar and a reading for each, coordinate by coordinate."""
+"""Quantities of a decomposed step as a table: a bar and a number for each, coordinate by coordinate."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The part of a plane that a map shows: where the runs move, grown to the shape of the panel."""
+"""View windows of maps: the region in which the runs move, grown to the shape of the panel."""
 
 import numpy as np
 
