@@ -5,12 +5,13 @@ import gc
 import os
 import sys
 
-from optiviz.cli.startup import lighten
+from optiviz.cli.startup import lighten, open_streams
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     lighten()
+    open_streams()
     try:
         from optiviz.cli.signals import install_handlers
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, is_folder
+from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, is_folder, spare_sources
 from optiviz.cli.quality import quality_option
 from optiviz.cli.scenes import read_scene, scene_argument
 
@@ -59,5 +59,6 @@ def frame_command(scene: str, at: Any, out: str | None, wanted: str | None, qual
     if out is None or is_folder(out):
         folder.mkdir(parents=True, exist_ok=True)
         targets = [folder / f"{path.stem}{suffix}" for suffix in formats]
+    spare_sources(path, targets)
     for target in still(content, targets, at=at):
         click.echo(str(target))

@@ -1,5 +1,8 @@
 """Output paths: `outputs/NAME.gif` below the current folder, unless `-o` says otherwise."""
 
+import os
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -33,6 +36,25 @@ def formats_of(wanted: str | None, out: str | None) -> list[str]:
     if named and named != [suffix]:
         raise click.UsageError(f"-f {wanted} and -o {out} do not agree; a file has one format")
     return [suffix]
+
+
+def spare_sources(scene: Path, outs: Iterable[Path]) -> None:
+    """Refuse an output that is the scene itself or its file of data, under whatever name or link.
+
+    Raises
+    ------
+    BadInput
+        With the output, before anything is written.
+    """
+    sources = {"the scene itself": scene}
+    document = tomllib.loads(scene.read_text(encoding="utf-8-sig"))
+    data = document.get("problem", {}).get("data", {})
+    if "csv" in data:
+        sources["the data of the scene"] = scene.parent / data["csv"]
+    for out in outs:
+        for what, source in sources.items():
+            if out.exists() and source.exists() and os.path.samefile(out, source):
+                raise BadInput(f"{out}: is {what}; name another file")
 
 
 def is_folder(out: str) -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from optiviz.cli.outputs import spare_sources
 from optiviz.cli.scenes import read_scene, scene_argument
 
 EPILOG = """\b
@@ -28,6 +29,7 @@ def record_command(scene: str, out: Path) -> None:
     from optiviz.scene.play import play
 
     known_suffix(out)
-    _, content, _ = read_scene(scene)
+    path, content, _ = read_scene(scene)
+    spare_sources(path, [out])
     play(content).save(out)
     click.echo(str(out))

@@ -9,7 +9,7 @@ import click
 
 from optiviz._lib.errors import BadInput
 from optiviz.cli import our_mistake, reason, tracebacks_wanted
-from optiviz.cli.outputs import formats_of, is_folder, output_files
+from optiviz.cli.outputs import formats_of, is_folder, output_files, spare_sources
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
 from optiviz.cli.scenes import clip_size, code_for, print_json, read_scene, report_failure, scenes_argument
@@ -86,6 +86,7 @@ def render_command(
     for name in scenes:  # all faults of all scenes, before the first one is drawn
         try:
             path, scene, notes = read_scene(name, quality)
+            spare_sources(path, targets[name])
             good.append((name, scene, notes))
         except BadInput as error:
             codes.append(report_failure(name, error, str(error), as_json, 2))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from optiviz.cli.outputs import DEFAULT_FOLDER
+from optiviz.cli.outputs import DEFAULT_FOLDER, spare_sources
 from optiviz.cli.scenes import read_scene, scene_argument
 
 EPILOG = """\b
@@ -31,5 +31,6 @@ def run_command(scene: str, out: Path | None) -> None:
     target = Path(DEFAULT_FOLDER) / f"{path.stem}.npz" if out is None else out
     if out is None:
         target.parent.mkdir(exist_ok=True)
+    spare_sources(path, [target])
     play(content).save(target)
     click.echo(str(target))

@@ -13,13 +13,16 @@ from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any
 
-HELP = "matplotlib.artist"
+DRAWING, HELP = "matplotlib", "matplotlib.artist"
 GLYPHS = "fontTools.agl"  # names of letters, for those who have TeX draw them
 
 
 def lighten() -> None:
     """Leave out what a command never shows and never needs; for `__main__`, before anything is imported."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the last bits must not depend on the cores
+    os.environ["MPLBACKEND"] = "agg"  # the only one that draws here, whatever others are wished for
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # a warning is for those who program
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # no search through all that is installed
     gc.set_threshold(500_000)  # imports leave no garbage, and looking for it is a tenth of their time
     if os.environ.get("OPTIVIZ_PLAIN_START", "0") not in ("", "0"):
@@ -30,17 +33,29 @@ def lighten() -> None:
     sys.meta_path.insert(0, Finder())
 
 
+def open_streams() -> None:
+    """Make standard streams that take everything: closed ones lead nowhere, letters they lack are escaped."""
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        else:
+            stream.reconfigure(errors="backslashreplace")
+
+
 class Finder:
-    """Import hook that loads two modules in other ways: `Mute`, and lazily."""
+    """Import hook that loads some modules in other ways: `Mute`, `Plain`, and lazily."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name not in (HELP, GLYPHS):
+        if name not in (HELP, GLYPHS, DRAWING):
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = Mute(name, spec.loader.path) if name == HELP else LazyLoader(spec.loader)
+            ways = {HELP: Mute, DRAWING: Plain}
+            way = ways.get(name)
+            spec.loader = way(name, spec.loader.path) if way else LazyLoader(spec.loader)
         return spec
 
 
@@ -52,3 +67,23 @@ class Mute(SourceFileLoader):
         artist: Any = module
         artist.kwdoc = lambda of: ""
         artist.Artist._update_set_signature_and_docstring = classmethod(lambda of: None)
+
+
+class Plain(SourceFileLoader):
+    """Lets matplotlib read its own settings and nobody's matplotlibrc, one in the current folder included."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        home = os.path.dirname(self.path)
+        os.environ["MATPLOTLIBRC"] = os.path.join(home, "mpl-data", "matplotlibrc")
+        try:
+            before = os.open(".", os.O_RDONLY) if os.chdir in os.supports_fd else os.getcwd()
+        except OSError:  # a folder that is gone, or may not be read
+            super().exec_module(module)
+            return
+        try:
+            os.chdir(home)
+            super().exec_module(module)
+        finally:
+            os.chdir(before)
+            if isinstance(before, int):
+                os.close(before)

@@ -33,4 +33,5 @@ def plain_values(value: Any) -> Any:
     known = getattr(type(value), "model_fields", None)
     if known is None:
         return value
-    return {known[name].alias: plain_values(getattr(value, name)) for name in value.model_fields_set}
+    given = (name for name in known if name in value.model_fields_set)  # a set has no order of its own
+    return {known[name].alias: plain_values(getattr(value, name)) for name in given}

@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any
 
 from PIL.PngImagePlugin import PngInfo
 
+from optiviz._lib.atomic import sweep, temporary_path
 from optiviz._lib.errors import BadInput
 from optiviz.rendering.encode.base import Film, Take, text_metadata
 from optiviz.rendering.stage import Frame
@@ -119,8 +119,8 @@ def replacing_frames(out: Path, notes: list[str]) -> Iterator[Path]:
         raise BadInput(f"{folder}: is a file, a folder is needed")
     if not folder.absolute().parent.is_dir():
         raise BadInput(f"{out}: there is no folder {folder.parent}")
-    place = folder.absolute()
-    temporary = place.with_name(f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    sweep(folder.absolute().parent)
+    temporary = temporary_path(folder.absolute())
     try:
         temporary.mkdir()
     except OSError as error:

@@ -1,0 +1,150 @@
+"""Nothing of the environment stops or changes a render; no output is its own source; nothing is left."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import optiviz as ov
+from optiviz._lib.atomic import lives, machine, replacing, sweep, temporary_path
+from optiviz.cli import cli
+from optiviz.scenefile import load
+
+SCENE = """
+title = "bowl \N{GREEK SMALL LETTER THETA}"
+panels = ["loss"]
+steps = 3
+size = [200, 150]
+[problem]
+formula = "x**2 + y**2"
+xlim = [-1, 1]
+ylim = [-1, 1]
+start = [1, 1]
+[runs]
+"GD" = { optimizer = "gd", learning_rate = 0.1 }
+"""
+CSV_SCENE = """
+panels = ["loss"]
+steps = 3
+[problem]
+data = { csv = "data.csv", x = "a", y = "b" }
+[runs]
+"GD" = { optimizer = "gd", learning_rate = 0.1 }
+"""
+
+
+@pytest.fixture
+def scene(tmp_path):
+    path = tmp_path / "\N{GREEK SMALL LETTER THETA}.toml"
+    path.write_text(SCENE, encoding="utf-8")
+    return path
+
+
+def command(*words, **settings):
+    """The command in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "optiviz", *words], capture_output=True, **settings)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its streams are others")
+def test_a_hostile_environment_changes_no_byte(scene, tmp_path):
+    ov.still(load(scene), tmp_path / "plain.png")
+    (tmp_path / "matplotlibrc").write_bytes(b"backend: nosuch\ntoolbar: toolmanager\n\xff\n")
+    hostile = {**os.environ, "MPLBACKEND": "nosuch", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    words = ["frame", scene.name, "-o", "hostile.png"]
+    done = command(*words, cwd=tmp_path, env=hostile)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"hostile.png\n", b"")
+    assert (tmp_path / "hostile.png").read_bytes() == (tmp_path / "plain.png").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its streams are others")
+def test_closed_streams_and_letters_they_lack(scene, tmp_path):
+    line = f'"{sys.executable}" -m optiviz check "{scene.name}"'
+    closed = subprocess.run(["sh", "-c", f"{line} >&- 2>&-"], cwd=tmp_path)
+    assert closed.returncode == 0
+    said = command("check", scene.name, cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "cp1252"})
+    assert said.returncode == 0 and said.stdout.startswith(rb"\u03b8.toml: good")
+
+
+def test_no_output_is_its_own_source(scene, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("s.json").write_text(SCENE, encoding="utf-8")
+    Path("s.txt").write_text(SCENE, encoding="utf-8")
+    Path("data.csv").write_text("a,b\n1,2\n2,3\n3,5\n", encoding="utf-8")
+    Path("c.toml").write_text(CSV_SCENE, encoding="utf-8")
+    os.symlink("data.csv", "link.json")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for words, said in [
+        (["render", "s.json", "-o", "s.json"], "s.json: is the scene itself; name another file"),
+        (["render", "s.txt", "-o", "s.gif", "--sidecar"], "s.txt: is the scene itself; name another file"),
+        (["run", "s.json", "-o", "s.json"], "s.json: is the scene itself; name another file"),
+        (["record", "s.json", "-o", "s.json"], "s.json: is the scene itself; name another file"),
+        (["record", "c.toml", "-o", "link.json"], "link.json: is the data of the scene; name another file"),
+    ]:
+        result = CliRunner().invoke(cli, words)
+        assert (result.exit_code, result.stderr.strip()) == (2, said)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_settings_stand_in_one_order(tmp_path):
+    path = tmp_path / "a.toml"
+    text = SCENE.replace(
+        '["loss"]',
+        '[{ panel = "landscape", ylim = [-1, 1], xlim = [-1, 1], window = "paths", aspect = "fill", '
+        'run = "GD", colorbar = true, levels = 9 }]',
+    )
+    path.write_text(text, encoding="utf-8")
+    given = ["levels", "colorbar", "run", "aspect", "window", "xlim", "ylim"]  # as `landscape` has them
+    assert list(load(path).panels[0].settings) == given
+
+
+# ---- temporaries
+
+
+def dead_process():
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    return done.pid
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is swept there")
+def test_temporaries_of_dead_processes_are_swept(tmp_path):
+    dead = dead_process()
+    assert lives(os.getpid()) and not lives(dead)
+    swept = [f".a.{dead}-{machine()}-0123abcd.tmp.gif", f".b.{dead}-{machine()}-0123abcd.tmp"]
+    kept = [
+        f".a.{os.getpid()}-{machine()}-0123abcd.tmp.gif",  # at work
+        f".a.{dead}-00000000-0123abcd.tmp.gif",  # of another machine
+        f"a.{dead}-{machine()}-0123abcd.tmp.gif",  # not hidden: somebody's
+    ]
+    for name in [swept[0], *kept]:
+        (tmp_path / name).write_text("", encoding="utf-8")
+    (tmp_path / swept[1]).mkdir()
+    (tmp_path / swept[1] / "0000.png").write_text("", encoding="utf-8")
+    with replacing(tmp_path / "new.txt") as file:
+        file.write_text("new", encoding="utf-8")
+    assert sorted(os.listdir(tmp_path)) == sorted([*kept, "new.txt"])
+    sweep(tmp_path / "missing")
+
+
+def test_a_long_name_has_a_temporary_too(tmp_path):
+    target = tmp_path / ("n" * 251 + ".txt")
+    with replacing(target) as file:
+        file.write_text("a", encoding="utf-8")
+    assert target.read_text(encoding="utf-8") == "a"
+    assert (
+        len(os.fsencode(temporary_path(tmp_path / ("\N{GREEK SMALL LETTER THETA}" * 120 + ".gif")).name))
+        < 256
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes in folders there")
+def test_a_pipe_is_no_output(tmp_path):
+    os.mkfifo(tmp_path / "a.txt")
+    with (
+        pytest.raises(ov.BadInput, match=r"a.txt: is a device or a pipe; name a file"),
+        replacing(tmp_path / "a.txt"),
+    ):
+        pass
