@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 import optiviz as ov
+from optiviz.rendering.panels.curve import known as curve_of
+from optiviz.rendering.panels.plane import parallel
 from optiviz.scene.script import script
 
 SCENES = Path(__file__).parents[1] / "scenes"
+SEEDS = range(8)
 
 
 def played(name):
@@ -25,6 +28,28 @@ def played(name):
 def first_kept(condition):
     """From which row on a condition holds to the end."""
     return len(condition) - int(np.argmin(condition[::-1])) if not condition.all() else 0
+
+
+def scene_of(name):
+    return ov.load(SCENES / f"{name}.toml")
+
+
+def seeded(scene, seed, labels=None, **more):
+    """The comparison of a scene under another seed, of some of its runs."""
+    runs = scene.runs if labels is None else {label: scene.runs[label] for label in labels}
+    silent = {"captions": (), "marks": (), "verdict": "none", "ask": None, "poster": None, "steps": 100}
+    return ov.play(replace(scene, seed=seed, runs=runs, **{**silent, **more}))
+
+
+def right(comparison, label, row=-1):
+    run = comparison.trajectories[label]
+    return float(comparison.objectives[label].accuracy(run.path[row]))
+
+
+def test_activations_where_the_slope_dies():
+    slope = lambda name, z: float(curve_of(name, 1.0, 1)(np.array([float(z)]))[1][0])
+    assert round(slope("sigmoid", -4), 2) == 0.02 and round(slope("tanh", -4), 3) == 0.001
+    assert slope("relu", -4) == 0 and slope("sigmoid", 0) == 0.25 and slope("tanh", 0) == 1
 
 
 def test_anatomy_adam():
@@ -52,6 +77,50 @@ def test_anatomy_nag():
     assert abs(runs["NAG"].path[:, 1]).max() == 1.5 and runs["NAG"].path[:, 1].min() > -0.25
 
 
+def test_batch_landscape_each_step_goes_down_on_its_own_ground():
+    scene = scene_of("batch_landscape")
+    comparison = ov.play(scene)
+    (run,), (objective,) = comparison.trajectories.values(), comparison.objectives.values()
+    batches = objective.batches(np.random.default_rng(scene.seed))
+    own = []
+    for k, rows in zip(range(run.steps), batches, strict=False):
+        share = [objective.predict(run.path[j], objective.X[rows])[:, 0] for j in (k, k + 1)]
+        y = objective.targets[rows, 0]
+        before, after = (-np.mean(np.log(np.where(y == 1, p, 1 - p))) for p in share)
+        own.append(before - after)
+    assert min(own) > 0 and len(own) == 60
+    assert int((np.diff(run.losses) < 0).sum()) == 39  # "in this run"
+
+
+def test_batch_normalisation_is_ahead_under_every_seed():
+    scene = scene_of("batch_normalisation")
+    for seed in SEEDS:
+        comparison = seeded(scene, seed)
+        assert right(comparison, "With BN") > 0.95 > 0.9 > right(comparison, "Without BN")
+
+
+def test_batch_sizes_need_as_many_updates_and_rows_by_their_size():
+    scene = scene_of("batch_sizes")
+    for seed in SEEDS:
+        comparison = seeded(scene, seed, epochs=12)
+        runs = comparison.trajectories
+        floor = comparison.objective.value(comparison.objective.best)
+        level = floor + 0.01 * (runs["Batch GD"].losses[0] - floor)
+        needed = [int(np.argmax(run.losses <= level)) for run in runs.values()]
+        assert all(8 <= count <= 15 for count in needed[:4])  # a dozen updates, whatever the batch
+        assert 5 <= needed[4] <= 40  # of a single row by luck
+        rows = np.array(needed) * [256, 64, 32, 16, 1]
+        assert (np.diff(rows) < 0).all() and rows[0] > 50 * rows[4]
+        assert runs["SGD (1 row)"].losses[-256:].max() > level  # and it never comes to rest
+
+
+def test_capacity_regions_one_line_or_the_spiral():
+    scene = scene_of("capacity_regions")
+    for seed in SEEDS:
+        comparison = seeded(scene, seed, ["1 neuron", "50 x 4"])
+        assert right(comparison, "1 neuron") < 0.7 and right(comparison, "50 x 4") > 0.95
+
+
 def test_cars():
     _, runs, lines = played("cars")
     assert runs["NAG 0.9"].path[:, 0].max() < 3.9 and runs["Momentum 0.9"].path[:, 0].argmax() == 2
@@ -74,6 +143,10 @@ def test_convexity():
     assert all(abs(run.path[-1, 0]) < 0.05 for run in runs.values())
 
 
+def test_curvature_just_below_two_over_the_rate():
+    assert 4 < 2 / scene_of("curvature").runs["GD"].optimizer.learning_rate < 4.05
+
+
 def test_ewma():
     """A wave of a year is late by the phase of beta: atan2(beta sin, 1 - beta cos) / frequency."""
     turn = 2 * np.pi / 365
@@ -91,6 +164,30 @@ def test_graphs():
     assert abs(int(slopes[:30].argmin()) - 18) <= 1 and slopes[18] < 0.08
 
 
+def test_ground_moves_is_the_loss_under_the_ball():
+    scene = scene_of("ground_moves")
+    comparison = ov.play(scene)
+    (run,), objective = comparison.trajectories.values(), comparison.objective
+    frozen = ov.plane(objective, [run], through="random", seed=1, resolution=5)
+    apart = []
+    for row in range(0, run.steps + 1, 10):
+        moved = parallel(frozen, run.path[row])
+        x, y = moved.project(run.path[row : row + 1])[0]
+        assert objective.value(moved.at(x, y)) == pytest.approx(run.losses[row], rel=1e-12, abs=1e-12)
+        np.testing.assert_allclose(frozen.project(run.path[row : row + 1])[0], (x, y), atol=1e-9)
+        apart.append(abs(float(objective.value(frozen.at(x, y)) - run.losses[row])))
+    assert (
+        apart[0] > 0.5 and apart[-1] < 1e-9
+    )  # the frozen ground is not what the ball stands on, but at the end
+
+
+def test_initialisation_schemes_he_is_first_under_every_seed():
+    scene = scene_of("initialisation_schemes")
+    for seed in SEEDS:
+        ends = {label: run.losses[-1] for label, run in seeded(scene, seed, epochs=6).trajectories.items()}
+        assert min(ends, key=ends.get) == "He"
+
+
 def test_local_minimum():
     _, runs, lines = played("local_minimum")
     top = np.sort(np.roots([1, 0, -3, 1.4]).real)[1]  # the pass of x^4/4 - 1.5 x^2 + 1.4 x
@@ -99,6 +196,11 @@ def test_local_minimum():
     assert lines[-1] == "Batch GD stays at loss −0.02; Momentum 0.5 is in the global minimum, at −4.82."
     longer = ov.minimize(played("local_minimum")[0].objective, ov.GD(0.1), steps=75)
     assert longer.losses[-1] == pytest.approx(-0.0201, abs=5e-5)  # 75 epochs do not help
+
+
+def test_losses_the_outlier_pulls_one_line_only():
+    runs = ov.play(scene_of("losses")).trajectories
+    assert abs(runs["MAE"].path[-1, 0] - 2) < 0.05 < 1 < runs["MSE"].path[-1, 0] - 2
 
 
 def test_momentum_decay():
@@ -123,6 +225,15 @@ def test_one_weight():
     assert lines[-1] == (
         f"rate 0.8 is home at step {home[0]}, rate 0.1 at {home[1]}, rate 1 never; rate 1.1 is at w = 18.8."
     )
+
+
+def test_placement_starts_off_the_points_with_one_of_three_right():
+    scene = scene_of("placement")
+    comparison = ov.play(scene)
+    start, X = comparison.trajectories["GD"].path[0], scene.objective.X
+    assert np.abs(X @ start[:2] + start[2]).min() > 0.1  # no point lies on the line
+    assert [right(comparison, label, 0) for label in scene.runs] == [pytest.approx(1 / 3)] * 3
+    assert right(comparison, "GD", 10) < 1 == right(comparison, "Adam", 10)
 
 
 def test_race_beale():
@@ -169,6 +280,41 @@ def test_race_saddle():
     assert lines[-1] == "Out at 4: RMSprop; 11: Adam; 16: NAG; 19: Momentum; 28: Adagrad; 38: GD."
     growth = runs["GD"].path[1:, 1] / runs["GD"].path[:-1, 1]
     np.testing.assert_allclose(growth, 1.2, rtol=1e-9)  # by a fifth a step
+
+
+def test_relu_softmax_both_beat_the_line_under_every_seed():
+    scene = scene_of("relu_softmax")
+    for seed in SEEDS:
+        comparison = seeded(scene, seed)
+        assert min(right(comparison, label) for label in scene.runs) > 0.87
+
+
+def test_solutions_a_wall_between_the_starts():
+    comparison = ov.play(scene_of("solutions"))  # "in this run"
+    ends = {label: run.path[-1] for label, run in comparison.trajectories.items()}
+    between = {
+        label: max(
+            float(comparison.objective.value(ends["GD"] + t * (ends[label] - ends["GD"])))
+            for t in np.linspace(0, 1, 41)
+        )
+        for label in ("Momentum", "GD elsewhere")
+    }
+    assert between["Momentum"] < 0.03 and between["GD elsewhere"] > np.log(2)
+
+
+def test_sparse_features_who_is_home_first():
+    comparison = ov.play(scene_of("sparse_features"))
+    home = {label: float(event.time) for label, event in ov.scene.events.homes(comparison).items()}
+    assert list(home)[0] == "Adagrad" and list(home)[-1] == "RMSProp"
+
+
+def test_xor_a_line_never_gets_more_than_three_corners():
+    scene = scene_of("xor")
+    for seed in SEEDS:
+        comparison = seeded(scene, seed, epochs=12)
+        shares = [right(comparison, "Perceptron", row) for row in range(0, 1441, 30)]
+        assert max(shares) < 0.8
+        assert right(comparison, "2-4-1 network") == 1 and right(comparison, "One neuron, z cos z") > 0.85
 
 
 def test_zigzag():

@@ -31,8 +31,8 @@ def runs_of(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_tells_the_class_and_nothing_overlaps(name):
-    words = (SCENES / f"{name}.toml").read_text(encoding="utf-8").split("title", 1)[0]
     scene, comparison = played(name)
+    words = (SCENES / f"{name}.toml").read_text(encoding="utf-8").split("title", 1)[0]
     assert words.startswith("# ") and "ell the class" in words + scene.notes
     assert all(panel.name in PANELS for panel in scene.panels)
     for size in (scene.size, (1024, 768)):
@@ -216,30 +216,32 @@ def test_batch_sizes():
     order = {
         label: comparison.objectives[label].batches(np.random.default_rng(5)) for label in list(runs)[1:]
     }
-    by_one = np.concatenate([next(order["SGD (1)"]) for _ in range(128)])
-    by_sixteen = np.concatenate([next(order["Mini-batch (16)"]) for _ in range(8)])
+    by_one = np.concatenate([next(order["SGD (1 row)"]) for _ in range(512)])
+    by_sixteen = np.concatenate([next(order["16 rows"]) for _ in range(32)])
     np.testing.assert_array_equal(by_one, by_sixteen)  # the same rows in the same order
-    assert sorted(by_one[:64].tolist()) == list(range(64))
+    assert sorted(by_one[:256].tolist()) == list(range(256))
     # sixteen single rows, and one batch of them: which rows were they? those that explain both
-    w, b = runs["SGD (1)"].path[0]
+    w, b = runs["SGD (1 row)"].path[0]
     seen = []
-    for after in runs["SGD (1)"].path[1:17]:
+    for after in runs["SGD (1 row)"].path[1:17]:
         dw, db = straight_line(w, b, data.x[:, 0], data.y)
         off = np.abs(w - rate * dw - after[0]) + np.abs(b - rate * db - after[1])
         seen.append(int(np.argmin(off)))
         assert off.min() < 1e-12
         w, b = after
     assert len(set(seen)) == 16
-    start = runs["Mini-batch (16)"].path[0]
+    start = runs["16 rows"].path[0]
     dw, db = straight_line(*start, data.x[seen, 0], data.y[seen])
     expected = start - rate * np.array([dw.mean(), db.mean()])
-    np.testing.assert_allclose(runs["Mini-batch (16)"].path[1], expected, rtol=1e-12)
+    np.testing.assert_allclose(runs["16 rows"].path[1], expected, rtol=1e-12)
     # smooth, wobbling, noisy: the share of steps that make the loss worse
     worse = [float((np.diff(run.losses) > 0).mean()) for run in runs.values()]
-    assert worse[0] == 0 < worse[1] < worse[2]
-    assert [len(run.path) - 1 for run in runs.values()] == [12, 12 * 4, 12 * 64]
+    assert worse[0] == 0 < worse[3] < worse[4]
+    assert list(runs) == ["Batch GD", "64 rows", "32 rows", "16 rows", "SGD (1 row)"]
+    assert [len(run.path) - 1 for run in runs.values()] == [12, 12 * 4, 12 * 8, 12 * 16, 12 * 256]
+    assert {panel.settings.get("against") for panel in scene.panels} >= {"epochs", "samples"}
     # after one epoch: SGD is there, Batch GD has made a step
-    assert runs["SGD (1)"].losses[64] < 0.05 * runs["Batch GD"].losses[1]
+    assert runs["SGD (1 row)"].losses[256] < 0.05 * runs["Batch GD"].losses[1]
 
 
 def test_activations():

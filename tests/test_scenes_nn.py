@@ -14,7 +14,7 @@ from optiviz.rendering.stage import set_stage
 SCENES = Path(__file__).parents[1] / "scenes"
 NAMES = (
     "perceptron", "worked_example", "blobs_linear", "xor", "relu_softmax", "capacity", "initialisation",
-    "batch_normalisation", "placement",
+    "batch_normalisation", "placement", "capacity_regions", "initialisation_schemes",
 )  # fmt: skip
 
 
@@ -129,9 +129,9 @@ def test_xor():
     share = accuracies(comparison)
     assert share["Perceptron"].max() <= 0.85 and share["Perceptron"][-1] < 0.76  # three corners at best
     assert share["2-4-1 network"][-1] == 1
-    assert share["One gcu neuron"][-1] == 1
-    assert comparison.objectives["One gcu neuron"].network.size == 3  # two weights and a bias
-    for label in ("2-4-1 network", "One gcu neuron"):
+    assert share["One neuron, z cos z"][-1] == 1
+    assert comparison.objectives["One neuron, z cos z"].network.size == 3  # two weights and a bias
+    for label in ("2-4-1 network", "One neuron, z cos z"):
         objective, run = comparison.objectives[label], comparison.trajectories[label]
         corners = objective.predict(run.path[-1], [[0, 0], [0, 1], [1, 0], [1, 1]])[:, 0] >= 0.5
         assert corners.tolist() == [False, True, True, False]
@@ -210,15 +210,17 @@ def test_batch_normalisation():
     _, comparison = played("batch_normalisation")
     runs = comparison.trajectories
     for row in (0, 60, -1):
-        for label, low, high in (("With BN", 0.9, 1.3), ("Without BN", 0, np.inf)):
+        for label in runs:
             objective, run = comparison.objectives[label], runs[label]
-            found = objective.network.forward(run.path[row], objective.X)
+            found = objective.network.forward(run.path[row], objective.X, objective.statistics(run.path[row]))
             given = [found[name].z for name in objective.network.names if name.startswith("activation")]
-            assert len(given) == 4
-            assert all(low < z.std() < high for z in given), label
-            if label == "Without BN":
-                assert np.abs(given[0]).max() > 6 and given[0].std() > 3 * given[3].std()
-    assert runs["With BN"].losses[-1] < 0.15 and runs["Without BN"].losses[-1] > 0.6
+            assert [z.shape[1] for z in given] == [3, 2]  # the notes' 2-3-2-1
+            if label == "With BN":
+                assert all(0.3 < z.std() < 3 and abs(z.mean()) < 1.5 for z in given)
+            else:
+                assert np.abs(given[0]).max() > 3  # so far out that tanh is flat
+    share = accuracies(comparison)
+    assert share["With BN"][-1] > 0.95 > 0.9 > share["Without BN"][-1]
 
 
 def test_the_keras_model_of_the_notes():
@@ -248,3 +250,22 @@ def test_placement():
     runs = comparison.trajectories
     assert runs["Adam"].losses[-1] < 0.2 * runs["GD"].losses[-1]
     assert runs["Momentum 0.9"].losses[-1] < 0.2 * runs["GD"].losses[-1]
+
+
+def test_capacity_regions():
+    _, comparison = played("capacity_regions")
+    share = accuracies(comparison)
+    assert share["1 neuron"].max() < 0.7 and min(share[label][-1] for label in ("50 x 4", "257 x 4")) > 0.97
+
+
+def test_initialisation_schemes():
+    scene, comparison = played("initialisation_schemes")
+    weights = {
+        label: comparison.objectives[label].network.unpack(run.path[0])
+        for label, run in comparison.trajectories.items()
+    }
+    # the variance of the second kernel, 50 x 50: 2 / (n + m), 2 / n, 1 / n
+    for label, variance in (("Xavier", 2 / 100), ("He", 2 / 50), ("LeCun", 1 / 50)):
+        assert weights[label]["dense_1/kernel"].var() == pytest.approx(variance, rel=0.1)
+    last = comparison.objectives["Constant"].network.unpack(comparison.trajectories["Constant"].path[-1])
+    assert np.ptp(last["dense_1/kernel"], axis=1).max() < 1e-12  # all neurons of the layer are one

@@ -20,6 +20,7 @@ from optiviz.rendering.panels._shared.backprop_steps import (
     Worked,
     check,
     full_number,
+    repeatable_number,
     short_number,
 )
 from optiviz.rendering.panels._shared.needs import a_network
@@ -33,6 +34,9 @@ from optiviz.runs.trajectory import Comparison
 FLOW = 0.3  # of a beat, in which signals are on their way; then the numbers stand there
 TICKS = 24  # places on that way
 TONES = {"forward": BLUE, "back": VERMILION, "new": GREEN}
+ASIDE = 16.8  # heights of the type that the matrices take, at the right of the network,
+ROOM = 45.0  # in a cell of at least so many
+COLUMN, ROW = 4.15, 1.3  # of a matrix
 LONGEST = "\N{MINUS SIGN}0.0000"  # number that a line has room for
 
 
@@ -102,9 +106,17 @@ class Board:
         tones = {tone: Glyphs(size, theme.lighter.get(color, color)) for tone, color in TONES.items()}
         return {
             "plain": Glyphs(size, theme.ink),
+            "quiet": Glyphs(size, theme.soft),
             "heading": Glyphs(self.cell.sizes["heading"], theme.ink),
             **tones,
         }
+
+    @cached_property
+    def aside(self) -> float:
+        """Pixels at the right that the matrices take; none where they have no room."""
+        high = sum(2 * (1 + width) * ROW + 0.5 for width in self.widths[:-1])
+        fits = self.cell.box[2] > ROOM * self.em and self.cell.box[3] > (high - 2) * self.em
+        return ASIDE * self.em if fits and max(self.widths[1:]) * COLUMN <= ASIDE else 0.0
 
     @cached_property
     def widths(self) -> tuple[int, ...]:
@@ -123,6 +135,7 @@ class Board:
     def spots(self) -> list[Array]:
         """For each column, the middles of its neurons, (width, 2) pixels."""
         left, bottom, wide, _ = self.cell.box
+        wide -= self.aside
         rim = self.radius + 1.6 * self.em
         ends = left + rim, left + wide - rim
         middle = bottom + 4.0 * self.em + self.pitch * max(self.widths) / 2
@@ -173,6 +186,8 @@ class Board:
             self.draw_numbers(renderer, shown, places)
         self.draw_neurons(renderer, beat, there)
         self.draw_words(pixels, beat, there)
+        if self.aside:
+            self.draw_matrices(pixels, k if there is beat else k - 1)
 
     def draw_lines(self, renderer: Any, beat: Beat, tick: int) -> None:
         theme, clip = self.cell.theme, self.clip
@@ -222,6 +237,30 @@ class Board:
                     y = at[1] - self.radius - 0.95 * self.em
                     self.glyphs[bias.tone].write(pixels, f"b {full_number(bias.numbers[k])}", at[0], y, 0.5)
 
+    def draw_matrices(self, pixels: Any, k: int) -> None:
+        """W and dW of each layer; narrow ones stand beside each other."""
+        left, bottom, wide, high = self.cell.box
+        em, plain, heading = self.em, self.glyphs["plain"], self.glyphs["heading"]
+        start, y = left + wide - self.aside, bottom + high - 3.4 * em
+        for layer, pair in enumerate(self.worked.matrices(k), 1):
+            across = self.widths[layer] * COLUMN * em
+            x = start
+            for name, shown in zip(("W", "dW"), pair, strict=True):
+                if name == "dW" and 2 * across > self.aside:
+                    x, y = start, y - (self.widths[layer - 1] + 1.25) * ROW * em
+                elif name == "dW":
+                    x = start + across + 0.2 * em
+                known = shown.numbers is not None
+                glyphs = plain if known or name == "W" else self.glyphs["quiet"]
+                (heading if known else glyphs).write(pixels, f"{name}{layer}", x, y)
+                for i, row in enumerate(shown.numbers if shown.numbers is not None else ()):
+                    for j, value in enumerate(row):
+                        at = x + (j + 1) * COLUMN * em - 0.3 * em
+                        self.glyphs[shown.tone].write(
+                            pixels, repeatable_number(value), at, y - (i + 1) * ROW * em, 1.0
+                        )
+            y -= (self.widths[layer - 1] + 1.25) * ROW * em
+
     def draw_words(self, pixels: Any, beat: Beat, there: Beat) -> None:
         """What happens on top, with the loss; the names of the columns; formula and example below."""
         left, bottom, wide, high = self.cell.box
@@ -238,7 +277,7 @@ class Board:
             plain.write(pixels, f"y = {full_number(value)}", x, y + self.radius + 0.4 * em, 0.5)
         room = wide - 1.8 * em
         fitting = [text for text in beat.examples if plain.width(text) <= room]
-        plain.write(pixels, beat.formula, left + 0.9 * em, bottom + 2.3 * em)
+        self.glyphs[beat.tone].write(pixels, beat.formula, left + 0.9 * em, bottom + 2.3 * em)
         plain.write(pixels, fitting[0] if fitting else "", left + 0.9 * em, bottom + 0.7 * em)
 
 

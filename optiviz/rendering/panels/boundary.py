@@ -220,9 +220,12 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "", classes: tupl
     left, bottom, right, top = box_of(ax)
     clip = left + 1, bottom + 1, right - 1, top - 1
     regions = Regions(training, (x0, x1), (y0, y1), (clip[2] - clip[0], clip[3] - clip[1]))
-    scores = cached_by_step(lambda step: regions.scores(shown.theta(step)))
+    # by row of the record, since a long one is thinned: a large network is asked once for many frames
+    known = cached_by_step(lambda row: regions.scores(shown.run.path[row]))
+    scores = lambda step: known(shown.row(step))
     colors = ground_colors(cell.theme)
-    cell.marks.append(Image(cached_by_step(lambda step: regions.pixels(scores(step), colors)), clip))
+    picture = cached_by_step(lambda step: regions.pixels(scores(step), colors))
+    cell.marks.append(Image(picture, clip))
     cell.scenery(
         lambda renderer, moment: draw_borders(cell, renderer, regions, scores(moment.step), clip), clip
     )

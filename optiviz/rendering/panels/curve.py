@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from optiviz._lib.typing import Array
+from optiviz._lib.typing import Array, Bounds
 from optiviz.nn import activation, loss
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
@@ -27,6 +27,9 @@ TICKS = 1000  # places at which the tangent can stand
 AWAY = 1e-9  # from a kink, on either side of it
 STRIP = 1.7  # heights of the type below the curves, for the reading
 DASH = (3.0, 1.5)  # of slopes
+CROSSING = 0.03  # of the axis, below which a small slope is only on its way through 0
+# Room above a curve whose formula stands above it, in heights of the curve.
+ABOVE = {"step": 1.1, "selu": 0.8, "binary_crossentropy": 0.95, "categorical_crossentropy": 0.95}
 WIDE = 0.465  # of the plot, at most, for a formula in its corner
 
 Function = Literal[
@@ -44,6 +47,7 @@ class Kind:
     xlim: tuple[float, float] = (-4.0, 4.0)
     corner: bool = True
     kink: float | None = None
+    right: bool = False  # whether the corner is the right one
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -55,7 +59,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "leaky_relu": Kind("Leaky ReLU", "$z\\ \\ (z \\geq 0)$\n${a}\\,z\\ \\ (z < 0)$", kink=0.0),
         "prelu": Kind("PReLU, $a$ is learned", "$z\\ \\ (z \\geq 0)$\n$a z,\\ a = {a}$", kink=0.0),
         "elu": Kind("ELU", "$z\\ \\ (z \\geq 0)$\n${a}(e^{z} - 1)$", kink=0.0),
-        "selu": Kind("SELU", "$\\lambda z\\ \\ (z \\geq 0)$\n$\\lambda\\alpha\\,(e^{z} - 1)$", kink=0.0),
+        "selu": Kind(
+            "SELU",
+            "$\\lambda z,\\ \\lambda = 1.0507$\n$\\lambda\\alpha\\,(e^{z} - 1),\\ \\alpha = 1.6733$",
+            kink=0.0,
+        ),
         "softplus": Kind("Softplus", r"$\ln(1 + e^{z})$"),
         "silu": Kind("SiLU", r"$\dfrac{z}{1 + e^{-z}}$"),
         "gelu": Kind("GELU", r"$z\,\Phi(z)$"),
@@ -64,8 +72,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "mse": Kind("MSE", "$(p - y)^2$", (-1.2, 3.2), False),
         "mae": Kind("MAE", "$|p - y|$", (-1.2, 3.2), False),
         "huber": Kind("Huber", "", (-1.2, 3.2), False),
-        "binary_crossentropy": Kind("Binary cross-entropy", "", (0.02, 0.98), False),
-        "categorical_crossentropy": Kind("Categorical cross-entropy", r"$-\ln p$", (0.02, 0.98), False),
+        "binary_crossentropy": Kind("Binary cross-entropy", "", (0.02, 0.98), right=True),
+        "categorical_crossentropy": Kind(
+            "Categorical cross-entropy",
+            "$-\\Sigma\\ y_k\\,\\ln p_k$\nsparse: $-\\ln p_y$",
+            (0.02, 0.98),
+            right=True,
+        ),
     }
 )
 LOSSES = ("mse", "mae", "huber", "binary_crossentropy", "categorical_crossentropy")
@@ -79,6 +92,7 @@ def curve(
     a: float | None = None,
     target: Literal[0, 1] = 1,
     xlim: tuple[float, float] | None = None,
+    flat: Annotated[float, Bounds(0, 100)] = 0.0,
 ) -> None:
     """A function (solid) and its slope (dashed); a tangent slides along as the clip goes on.
 
@@ -94,6 +108,8 @@ def curve(
         The y of a loss.
     xlim : (low, high), optional
         The part to show.
+    flat : float, default 0
+        Shade where the slope stays nearer to 0 than this.
     """
     kind, letter = KINDS[function], "p" if function in LOSSES else "z"
     low, high = xlim or kind.xlim
@@ -108,22 +124,25 @@ def curve(
     if letter == "p" and low >= 0 and high <= 1:  # near 0 and 1 a logarithm and its slope have no end
         floor, ceiling = max(floor, -5.0), min(ceiling, 5.0)
     room = ceiling - floor
-    above = 0.75 if function == "step" else 0.07  # its formula stands above the tangent
+    above = ABOVE.get(function, 0.07)
     title, formula = title_and_formula(function, a, target)
     whole = f"{title}   {formula}" if formula and not kind.corner else title
-    ax = cell.axes((whole, kind.title, kind.title.partition(",")[0]), letter)
+    short = kind.title.partition(",")[0]
+    ax = cell.axes((whole, kind.title, short, short.replace("cross-entropy", "CE")), letter)
     _, bottom, _, top = box_of(ax)
     strip = min(STRIP * cell.sizes["text"] / (top - bottom), 0.5)
     high_y = ceiling + above * room
     ax.set(xlim=(low, high), ylim=(high_y - (1 + above) * room / (1 - strip), high_y))
     theme, width = cell.theme, cell.line_width
+    for start, end in flats(grid, slope, flat):
+        ax.axvspan(start, end, color=theme.faint, alpha=0.55, linewidth=0, zorder=0)
     for line in (ax.axhline, ax.axvline):
         line(0.0, color=theme.faint, linewidth=1.2 * cell.fine)
     colors = [theme.lighter.get(color, color) for color in (BLUE, VERMILION)]
     ax.plot(grid, value, color=colors[0], linewidth=0.72 * 1.2 * width)
     ax.plot(grid, slope, color=colors[1], linewidth=0.72 * 0.9 * width, dashes=DASH)
     if formula and kind.corner:
-        corner_text(cell, ax, formula)
+        corner_text(cell, ax, formula, kind.right)
     slide(cell, ax, work, colors)
 
 
@@ -182,7 +201,7 @@ def title_and_formula(function: str, a: float, target: int) -> tuple[str, str]:
     """Title and formula of a function with its settings."""
     kind = KINDS[function]
     if function == "binary_crossentropy":
-        return f"{kind.title}, $y = {target}$", r"$-\ln p$" if target else r"$-\ln(1 - p)$"
+        return f"{kind.title}, $y = {target}$", "$-y\\ \\ln p$\n$-(1 - y)\\,\\ln(1 - p)$"
     if function in LOSSES:
         return kind.title, kind.formula
     if function == "elu" and a == 1:
@@ -190,9 +209,22 @@ def title_and_formula(function: str, a: float, target: int) -> tuple[str, str]:
     return kind.title, kind.formula.replace("{a}", f"{a:g}")
 
 
-def corner_text(cell: Cell, ax: Any, text: str) -> None:
-    """A formula in the upper left of the plot, if there is room for it."""
-    written = ax.text(0.03, 0.5, text, transform=ax.transAxes, va="baseline", linespacing=1.15)
+def flats(grid: Array, slope: Array, limit: float) -> list[tuple[float, float]]:
+    """The stretches of `grid` (M,) on which a slope stays nearer to 0 than `limit`; none of a mere crossing.
+
+    >>> flats(np.arange(6.0), np.array([0.0, 0.1, 0.1, 0.9, 0.1, 0.9]), 0.2)
+    [(0.0, 2.0)]
+    """
+    low = np.abs(np.nan_to_num(slope)) < limit
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], low, [False]]).astype(int)))
+    ends = [(float(grid[a]), float(grid[b - 1])) for a, b in edges.reshape(-1, 2).tolist()]
+    return [(a, b) for a, b in ends if b - a > CROSSING * (grid[-1] - grid[0])]
+
+
+def corner_text(cell: Cell, ax: Any, text: str, right: bool = False) -> None:
+    """A formula in the upper left, or right, of the plot, if there is room for it."""
+    x, side = (0.98, "right") if right else (0.03, "left")
+    written = ax.text(x, 0.5, text, transform=ax.transAxes, va="baseline", ha=side, linespacing=1.15)
     written.set(fontsize=cell.points("text"), color=cell.theme.ink)
     box, clip = written.get_window_extent(cell.figure.canvas.get_renderer()), box_of(ax)  # type: ignore[attr-defined]
     tall = "frac" in text

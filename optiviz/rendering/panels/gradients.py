@@ -41,8 +41,10 @@ def gradients(
     limits = log_limits(np.concatenate([size.ravel() for size in sizes]))
     label = f"{shown[0].run.label}: " if show == "histograms" else ""
     whole = "size of the gradient by layer"
-    headings = [f"{label}{whole}", f"{label}gradient by layer"] if label else [whole.capitalize()]
-    ax = layer_axes(cell, [*headings, "Size of the gradient", "Gradient"], layers, limits)
+    headings = [whole.capitalize(), "Size of the gradient", "Gradient"]
+    if label:
+        headings = [f"{label}{whole}", f"{label}gradient by layer", f"{label}gradient", label.rstrip(": ")]
+    ax = layer_axes(cell, headings, layers, limits)
     ax.yaxis.set_major_locator(whole_decades(limits))
     ax.yaxis.set_major_formatter(lambda value, _: tick_text(10.0**value))
     if show == "histograms":

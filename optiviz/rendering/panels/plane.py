@@ -56,6 +56,8 @@ def plane(
     log: bool = True,
     colorbar: bool = False,
     batch: bool = False,
+    moving: bool = False,
+    outline: float | None = None,
     distance: bool | None = None,
 ) -> None:
     """Level lines of the loss on a plane through the space of all weights, and the runs seen from above.
@@ -87,6 +89,11 @@ def plane(
         Say beside the map which grey is which loss.
     batch : bool, default False
         The loss over the rows that the last step of the first run was taken on, not over all.
+    moving : bool, default False
+        In every frame the plane through the weights as they are, parallel to the one that is spanned: the
+        ground under the head is then the loss of the first run.
+    outline : float, optional
+        A loss whose level line is bold.
     distance : bool, optional
         Below, the distance of the runs from the plane; unless given, where there is room for it.
     """
@@ -107,21 +114,26 @@ def plane(
     beside = 4.2 if colorbar else 0.0
     upper = split_off_distances(cell, comparison, shown, off, beside) if distance else cell
     names = axis_names(upper, found, through, shown)
-    forms = upper.form(plane_headings(through, len(shown) == 1, batch), comparison.trajectories)
+    told = plane_headings(through, len(shown) == 1, batch, moving)
+    forms = upper.form(told, comparison.trajectories)
     ax = upper.axes([form.format(shown[0].label) for form in forms], *names, beside=beside)
     few_ticks(upper, ax)
     filled = contours(upper, ax, found.x, found.y, found.z, lines)
     if colorbar:
         upper.colorbar(ax, filled, lines)
-    if batch:
+    if outline is not None:
+        bold_line(upper, ax, found, outline)
+    if batch or moving:
         for part in ax.collections:  # nothing of the still ground is to shine through in a PDF
             part.set_visible(False)
-        repaint(upper, ax, comparison, shown[0], Ground(objective, found, lines))
+        repaint(upper, ax, comparison, shown[0], Ground(objective, found, lines), batch, moving)
     elif through == "solutions":
         draw_stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
     thin = max(len(run.path) for run in shown) > THIN_LINE_ABOVE_STEPS
     routes = [path_route(ax, comparison, run, found.project(run.path)) for run in shown]
-    upper.trails([redrawn_each_frame(route) if batch else route for route in routes], shown, thin=thin)
+    upper.trails(
+        [redrawn_each_frame(route) if batch or moving else route for route in routes], shown, thin=thin
+    )
 
 
 def inset(cell: Cell) -> Cell:
@@ -173,8 +185,10 @@ def plane_levels(
 # ------------------------------------------------------------------------------------------ what is said
 
 
-def plane_headings(through: str, alone: bool, batch: bool) -> list[str]:
+def plane_headings(through: str, alone: bool, batch: bool, moving: bool = False) -> list[str]:
     """From the longest to the shortest, {} for the label of the first run."""
+    if moving:
+        return ["The ground where the weights are now", "The ground now", "Now"]
     if batch:
         return ["{}: loss on the batch of the step", "{}: loss on its batch", "Loss on its batch"]
     if through == "random":
@@ -241,10 +255,26 @@ class Ground:
     found: Plane
     lines: Array
 
-    def z(self, batch: Batch) -> Array:
-        """(R, R) the loss over the rows in `batch`."""
-        one = self.found
+    def z(self, batch: Batch, theta: Array | None = None) -> Array:
+        """(R, R) the loss over the rows in `batch`, all if None; on the plane, or the one through theta."""
+        one = self.found if theta is None else parallel(self.found, theta)
         return heights(self.objective, one.origin, one.axes, one.x, one.y, batch=batch, processes=1)
+
+
+def parallel(found: Plane, theta: Array) -> Plane:
+    """The parallel plane that theta (P,) lies on, at the same coordinates as on the other; its `z` is old.
+
+    >>> one = Plane(np.zeros(3), np.eye(3)[:2], np.zeros(1), np.zeros(1), np.zeros((1, 1)))
+    >>> parallel(one, np.array([1.0, 2.0, 3.0])).origin
+    array([0., 0., 3.])
+    """
+    return replace(found, origin=theta - found.project(theta[np.newaxis])[0] @ found.axes)
+
+
+def bold_line(cell: Cell, ax: Any, found: Plane, level: float) -> None:
+    """A level line in ink with a casing."""
+    for color, width in ((cell.theme.casing, 6.0), (cell.theme.ink, 2.4)):
+        ax.contour(found.x, found.y, found.z, [level], colors=[color], linewidths=0.72 * width * cell.fine)
 
 
 @dataclass(eq=False)
@@ -277,11 +307,18 @@ def check_batches(objective: Objective, label: str, resolution: int) -> None:
         raise BadInput(f"with `batch`, in every frame: {error}", field="batch") from error
 
 
-def repaint(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground: Ground) -> None:
-    """Paint the ground anew in every frame, as the batch of the last step saw it, which goes down on it."""
+def repaint(
+    cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, ground: Ground, batch: bool, moving: bool
+) -> None:
+    """Paint the ground anew in every frame: as the batch of the last step saw it, or through the weights."""
     luck, times = ReplayedBatches(ground.objective, cell.seed), comparison.times[run.label]
-    done = lambda step: int(run.at[rows_at(times, np.array([step]))[0]])
-    z = cached_by_step(lambda step: ground.z(luck(max(done(step) - 1, 0))))
+    row = lambda step: int(rows_at(times, np.array([step]))[0])
+
+    def height(step: int) -> Array:
+        seen = luck(max(int(run.at[row(step)]) - 1, 0)) if batch else None
+        return ground.z(seen, run.path[row(step)] if moving else None)
+
+    z = cached_by_step(height)
     left, bottom, right, top = box_of(ax)
     clip = left + 1, bottom + 1, right - 1, top - 1
     ramp = band_colors(cell.theme.ramp, len(ground.lines) - 1)

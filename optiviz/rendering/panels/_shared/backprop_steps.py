@@ -74,9 +74,18 @@ def short_number(value: float) -> str:
     return numbers.exact(value, 2 if size < 9.995 else 1 if size < 999.95 else 0)
 
 
+def repeatable_number(value: float) -> str:
+    """A number with the digits that a product with it needs: five places, so that a calculator repeats it.
+
+    >>> repeatable_number(0.09625), repeatable_number(10.7975), repeatable_number(-14.2), repeatable_number(1517.5)
+    ('0.09625', '10.7975', '−14.2', '1517.5')
+    """
+    return numbers.exact(value, 5) if abs(value) < 1e4 else full_number(value)
+
+
 def factor(value: float) -> str:
     """A number within a product: in brackets if it is negative."""
-    return f"({full_number(value)})" if value < 0 else full_number(value)
+    return f"({repeatable_number(value)})" if value < 0 else repeatable_number(value)
 
 
 def check(training: Training) -> None:
@@ -181,7 +190,11 @@ class Worked:
             f"{factor(v)}{DOT}{factor(w)}" for v, w in zip(p.results[layer - 1], kernel[:, 0], strict=True)
         ]
         whole = f"{b}₁ = " + (f"{name}(" if name else "") + " + ".join([*terms, factor(bias[0])])
-        whole += f") = {name}({full_number(z)}) = {full_number(result)}" if name else f" = {full_number(z)}"
+        whole += (
+            f") = {name}({repeatable_number(z)}) = {repeatable_number(result)}"
+            if name
+            else f" = {repeatable_number(z)}"
+        )
         neurons = tuple(
             Shown(values if column <= layer else None, "forward" if column == layer else "plain")
             for column, values in enumerate(p.results)
@@ -198,7 +211,7 @@ class Worked:
         if p.squares:
             one = len(o) == 1
             formula = "L = (o − y)²" if one else f"L = mean of (oᵢ − yᵢ)² over the {len(o)} outputs"
-            terms = [f"({full_number(a)} − {factor(b)})²" for a, b in zip(o, y, strict=True)]
+            terms = [f"({repeatable_number(a)} − {factor(b)})²" for a, b in zip(o, y, strict=True)]
             whole = terms[0] if one else f"({' + '.join(terms)}) / {len(o)}"
             examples = (f"L = {whole} = {full_number(p.loss)}", *examples)
         title = "The loss" if step == 0 else f"The loss after {step} step{'s' * (step > 1)}"
@@ -219,7 +232,9 @@ class Worked:
         if p.squares and not p.activations[-1]:
             formula = f"{name} = 2 (o − y)" + (f" / {count}" if count > 1 else "")
             share = f" / {count}" if count > 1 else ""
-            examples = (f"{name}₁ = 2{DOT}({full_number(o)} − {factor(y)}){share} = {full_number(delta[0])}",)
+            examples = (
+                f"{name}₁ = 2{DOT}({repeatable_number(o)} − {factor(y)}){share} = {full_number(delta[0])}",
+            )
         neurons = (*shown_columns(p.results[:-1]), Shown(delta, "back"))
         title = "Backward: the slope at the outputs"
         return self.beat(
@@ -276,6 +291,21 @@ class Worked:
         lit = column if on else -1
         loss = self.told(p, step)
         return Beat(title, formula, examples, loss, neurons, lines, biases, lit, layer, on, "back")
+
+    def matrices(self, k: int) -> tuple[tuple[Shown, Shown], ...]:
+        """Of each layer W and dW, rows for the neurons before it, as they are known at the k-th beat."""
+        step, beat = divmod(k, self.per_step)
+        p, last = Passed.through(self.training, self.path[step]), step == len(self.path) - 1
+        now, renewed = self.at(k), not last and beat == self.per_step - 1
+        after = Passed.through(self.training, self.path[step + 1]) if renewed else p
+        found = []
+        for layer in range(1, self.layers + 1):
+            first = 3 * self.layers + 3 - 2 * layer  # the beat at which its slopes are told
+            tone = now.tone if now.active == layer and now.tone == "forward" else "plain"
+            kernel = Shown(after.kernels[layer - 1], "new" if renewed else tone)
+            known = p.slopes[layer - 1] if beat >= first and not last else None
+            found.append((kernel, Shown(known, "back" if beat == first else "plain")))
+        return tuple(found)
 
     def update(self, p: "Passed", step: int) -> Beat:
         after = Passed.through(self.training, self.path[step + 1])
