@@ -29,7 +29,7 @@ STRIP = 1.7  # heights of the type below the curves, for the reading
 DASH = (3.0, 1.5)  # of slopes
 CROSSING = 0.03  # of the axis, below which a small slope is only on its way through 0
 # Room above a curve whose formula stands above it, in heights of the curve.
-ABOVE = {"step": 1.1, "selu": 0.8, "binary_crossentropy": 0.95, "categorical_crossentropy": 0.95}
+ABOVE = {"step": 1.1, "selu": 0.8, "binary_crossentropy": 0.6, "categorical_crossentropy": 0.95}
 WIDE = 0.465  # of the plot, at most, for a formula in its corner
 
 Function = Literal[
@@ -201,7 +201,8 @@ def title_and_formula(function: str, a: float, target: int) -> tuple[str, str]:
     """Title and formula of a function with its settings."""
     kind = KINDS[function]
     if function == "binary_crossentropy":
-        return f"{kind.title}, $y = {target}$", "$-y\\ \\ln p$\n$-(1 - y)\\,\\ln(1 - p)$"
+        share = "p" if target else "(1 - p)"
+        return f"{kind.title}, $y = {target}$", f"$-\\ln {share}\\ \\ (y = {target})$"
     if function in LOSSES:
         return kind.title, kind.formula
     if function == "elu" and a == 1:

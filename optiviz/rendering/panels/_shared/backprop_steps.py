@@ -75,10 +75,10 @@ def short_number(value: float) -> str:
 
 
 def repeatable_number(value: float) -> str:
-    """A number with the digits that a product with it needs: five places, so that a calculator repeats it.
+    """A number with five places, as many as products need, so that a calculator repeats them.
 
-    >>> repeatable_number(0.09625), repeatable_number(10.7975), repeatable_number(-14.2), repeatable_number(1517.5)
-    ('0.09625', '10.7975', '−14.2', '1517.5')
+    >>> repeatable_number(0.09625), repeatable_number(10.7975), repeatable_number(-14.2)
+    ('0.09625', '10.7975', '−14.2')
     """
     return numbers.exact(value, 5) if abs(value) < 1e4 else full_number(value)
 
