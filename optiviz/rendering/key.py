@@ -65,17 +65,12 @@ def legend(
         if pitch > 1.5 * ONE * unit:
             places = (x + NAME * unit, y - LEADING * unit, 0.0, column - NAME * unit)
         else:
-<<<<<<< HEAD
-            places = (x + column, y, 1.0, x + column - text.get_window_extent().x1 - 0.4 * em)
+            end = x + column - (APART * em if across > 1 else 0.0)
+            places = (end, y, 1.0, end - text.get_window_extent().x1 - 0.4 * em)
         found.append((runs[label], places))
     brief = any(not has_room(value, place, theme, em) for value, place in found)
     for value, place in found:
         marks += value_marks(value, place, pitch <= 1.5 * ONE * unit, brief, theme, em)
-=======
-            end = x + column - (APART * em if across > 1 else 0.0)
-            places = (end, y, 1.0, end - text.get_window_extent().x1 - 0.4 * em)
-        marks += value_marks(runs[label], places, pitch <= 1.5 * ONE * unit, theme, em)
->>>>>>> 1d5c66b (Nineteen scenes of networks and curves are directed; regions of capacity, schemes of first weights, a ground that moves with the weights)
     if len(shown) < len(look):
         y = bottom + high - 0.86 * em - pitch * (len(shown) // across)
         more = figure.text((left + NAME * unit) / width, y / height, f"and {len(look) - len(shown)} more")
