@@ -754,7 +754,7 @@ start = [0, 0,
     ]
     with pytest.raises(SceneFault) as caught:
         load("scene.toml")
-    assert caught.value.faults[0] == (1, "titel", "unknown setting 'titel' - did you mean 'title'?")
+    assert caught.value.faults[0][:3] == (1, "titel", "unknown setting 'titel' - did you mean 'title'?")
     assert len(caught.value.faults) == 9
 
 

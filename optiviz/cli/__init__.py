@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "render": "optiviz.cli.render",
         "check": "optiviz.cli.check",
         "new": "optiviz.cli.new",
+        "race": "optiviz.cli.race",
+        "fit": "optiviz.cli.fit",
         "frame": "optiviz.cli.frame",
         "gallery": "optiviz.cli.gallery",
         "watch": "optiviz.cli.watch",

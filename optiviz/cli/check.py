@@ -1,8 +1,11 @@
 """optiviz check"""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from optiviz._lib.errors import BadInput
+from optiviz.cli.changes import change_options
 from optiviz.cli.scenes import (
     clip_size,
     code_for,
@@ -13,6 +16,9 @@ from optiviz.cli.scenes import (
     scenes_argument,
 )
 
+if TYPE_CHECKING:
+    from optiviz.scenefile import Change
+
 EPILOG = """\b
 Example:
   optiviz check lectures/*.toml
@@ -21,9 +27,12 @@ Example:
 
 @click.command("check", epilog=EPILOG)
 @scenes_argument
+@change_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a scene, on a line of its own.")
 @click.pass_context
-def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) -> None:
+def check_command(
+    ctx: click.Context, scenes: tuple[str, ...], as_json: bool, changes: "list[Change]"
+) -> None:
     """Find all faults of scenes; only runs that take a moment are run, for what captions and marks say.
 
     A fault reads FILE:LINE: KEY: what is wrong. A good scene is told with its frames and length.
@@ -33,7 +42,7 @@ def check_command(ctx: click.Context, scenes: tuple[str, ...], as_json: bool) ->
     bad = 0
     for name in scenes:
         try:
-            path, scene, notes = read_scene(name)
+            path, scene, notes = read_scene(name, None, changes)
             frames = rehearsed(path, scene)
         except BadInput as error:
             bad += 1

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optiviz.cli.changes import change_options
 from optiviz.cli.scenes import read_scene, scene_argument
 from optiviz.scene.numbers import number
 
 if TYPE_CHECKING:
     from optiviz.runs.summary import Summary
+    from optiviz.scenefile import Change
 
 EPILOG = """\b
 Examples:
@@ -27,6 +29,7 @@ reached when 99 % of the way down is done. "57 (120)" is 57 steps and 120 gradie
 
 @click.command("compare", epilog=EPILOG)
 @scene_argument
+@change_options
 @click.option(
     "-t", "--tolerance", "tolerances", type=float, multiple=True, default=(1e-2, 1e-4), metavar="SHARE",
     help="When was all but this share of the drop done? As often as you like.  [0.01 and 0.0001]",
@@ -34,12 +37,14 @@ reached when 99 % of the way down is done. "57 (120)" is 57 steps and 120 gradie
 @click.option("--csv", "form", flag_value="csv", help="Comma-separated, floats to the last bit.")
 @click.option("--json", "form", flag_value="json", help="One JSON object, floats to the last bit.")
 @click.option("--markdown", "form", flag_value="markdown", help="A table for a Markdown page.")
-def compare_command(scene: str, tolerances: tuple[float, ...], form: str | None) -> None:
+def compare_command(
+    scene: str, tolerances: tuple[float, ...], form: str | None, changes: "list[Change]"
+) -> None:
     """A table of the runs of a scene: how low, how soon, at what price."""
     from optiviz.runs.summary import summary, yardstick
     from optiviz.scene.play import play
 
-    _, content, _ = read_scene(scene)
+    _, content, _ = read_scene(scene, None, changes)
     comparison = play(content)
     measure, rows = yardstick(comparison), summary(comparison, tolerances)
     if form == "json":

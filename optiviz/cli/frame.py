@@ -1,13 +1,17 @@
 """optiviz frame"""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from optiviz.cli.changes import change_options
 from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, is_folder, spare_sources
 from optiviz.cli.quality import quality_option
 from optiviz.cli.scenes import read_scene, scene_argument
+
+if TYPE_CHECKING:
+    from optiviz.scenefile import Change
 
 EPILOG = """\b
 Examples:
@@ -39,6 +43,7 @@ class StepParam(click.ParamType):  # type: ignore[type-arg]
 
 @click.command("frame", epilog=EPILOG)
 @scene_argument
+@change_options
 @click.option(
     "--at", metavar="STEP|end|pauses", type=StepParam(), default="end",
     help="The step to show, or `pauses` for a file for each.  [end]",
@@ -48,10 +53,12 @@ class StepParam(click.ParamType):  # type: ignore[type-arg]
     "-f", "--format", "wanted", metavar="FORMATS", help="png, pdf, svg, with commas between.  [png]"
 )
 @quality_option()
-def frame_command(scene: str, at: Any, out: str | None, wanted: str | None, quality: str | None) -> None:
+def frame_command(
+    scene: str, at: Any, out: str | None, wanted: str | None, quality: str | None, changes: "list[Change]"
+) -> None:
     """One still of a scene, for a poster or a printed page."""
     formats = formats_of(wanted or (None if out and not is_folder(out) else "png"), out)
-    path, content, _ = read_scene(scene, quality)
+    path, content, _ = read_scene(scene, quality, changes)
     from optiviz.rendering.render import still
 
     folder = Path(DEFAULT_FOLDER if out is None else out)

@@ -46,6 +46,8 @@ def spare_sources(scene: Path, outs: Iterable[Path]) -> None:
     BadInput
         With the output, before anything is written.
     """
+    if not scene.is_file():  # from standard input
+        return
     sources = {"the scene itself": scene}
     document = tomllib.loads(scene.read_text(encoding="utf-8-sig"))
     data = document.get("problem", {}).get("data", {})

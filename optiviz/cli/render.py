@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from optiviz._lib.errors import BadInput
 from optiviz.cli import our_mistake, reason, tracebacks_wanted
+from optiviz.cli.changes import change_options
 from optiviz.cli.outputs import formats_of, is_folder, output_files, spare_sources
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
@@ -17,6 +20,7 @@ from optiviz.cli.signals import hold_signals
 
 if TYPE_CHECKING:
     from optiviz.scene.scene import Scene
+    from optiviz.scenefile import Change
 
 EPILOG = """\b
 Examples:
@@ -54,6 +58,10 @@ is an alt text, json tells all that was rendered and how the runs ended. Formats
     help="gif, mp4, png, pdf, txt, json, and a PNG of each pause; no mp4 without ffmpeg.",
 )  # fmt: skip
 @click.option("--sidecar", is_flag=True, help="Write the alt text and the JSON beside the clip, too.")
+@change_options
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
+@click.option("--open", "opens", is_flag=True, help="Open what was made with the program of the system.")
+@click.option("-v", "--verbose", is_flag=True, help="Say where the time goes.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file, on a line of its own.")
 @click.option("--quiet", is_flag=True, help="Say nothing but what goes wrong.")
 @click.pass_context
@@ -67,12 +75,17 @@ def render_command(
     quality: str | None,
     slides: bool,
     sidecar: bool,
+    changes: "list[Change]",
+    dry_run: bool,
+    opens: bool,
+    verbose: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Make clips from scenes.
 
-    SCENE is a TOML file or the name of a shipped scene. The files made are named on stdout.
+    SCENE is a TOML file, the name of a shipped scene, or - for standard input. The files made are named on
+    stdout.
     """
     if slides:
         wanted = slide_formats(wanted, out)
@@ -83,9 +96,12 @@ def render_command(
         raise click.UsageError("--max-kb is for GIF only, and none is asked for")
     codes: list[int] = []
     good: list[tuple[str, Scene, list[str]]] = []
+    read_in: dict[str, float] = {}
     for name in scenes:  # all faults of all scenes, before the first one is drawn
         try:
-            path, scene, notes = read_scene(name, quality)
+            begun = perf_counter()
+            path, scene, notes = read_scene(name, quality, changes)
+            read_in[name] = perf_counter() - begun
             spare_sources(path, targets[name])
             good.append((name, scene, notes))
         except BadInput as error:
@@ -98,12 +114,24 @@ def render_command(
             try:
                 for note in notes:
                     teller.say(f"{name}: note: {note}")
-                for record in made(name, scene, targets[name], max_kb, processes, teller, slides):
+                if dry_run:
+                    for planned in plan(name, scene, targets[name]):
+                        print_json(planned) if as_json else click.echo(in_words(planned))
+                    done += 1
+                    continue
+                clock = Clock()
+                for record in made(name, scene, targets[name], max_kb, processes, teller, slides, clock):
                     record["notes"] = notes + record["notes"]
                     if as_json:
                         print_json(record | fingerprint(Path(record["path"]), record["frames"]))
                     else:
                         click.echo(record["path"])
+                        if verbose or teller.bar:
+                            teller.say(in_words(record | {"bytes": size_on_disk(record)}))
+                    if opens:
+                        click.launch(record["path"])
+                if verbose:
+                    teller.say(clock.words(name, read_in[name]))
                 done += 1
             except BadInput as error:
                 codes.append(report_failure(name, error, f"{name}: {error}", as_json, 2))
@@ -173,6 +201,7 @@ def made(
     processes: int | None,
     teller: ProgressReporter,
     slides: bool,
+    clock: "Clock",
 ) -> list[dict[str, Any]]:
     """Write a scene to all of `targets` at once, for slides its pauses too; a record of each file."""
     from optiviz.rendering.encode import CLIPS, STILLS
@@ -194,6 +223,7 @@ def made(
         ]
 
         def progress(done: int, total: int) -> None:
+            clock.tick(total)
             for tell_one in told:
                 tell_one(done, total)
 
@@ -210,6 +240,7 @@ def made(
             "path": str(file.path),
             "frames": file.frames,
             "seconds": file.seconds,
+            "size": list(scene.size),
             "notes": list(file.notes),
             **({"animategraphics": lines[file.path]} if lines[file.path] else {}),
         }
@@ -217,14 +248,86 @@ def made(
     ]
 
 
+def plan(name: str, scene: "Scene", targets: list[Path]) -> list[dict[str, Any]]:
+    """What would be made of a scene: a record of each file."""
+    from optiviz.rendering.encode import CLIPS, STILLS
+    from optiviz.rendering.render import suffix_of
+
+    size = clip_size(scene)
+    return [
+        {
+            "scene": name,
+            "path": str(target),
+            "frames": size["frames"] if kind in CLIPS else int(kind in STILLS),
+            "seconds": size["seconds"] if kind in CLIPS else 0.0,
+            "size": size["size"],
+        }
+        for target in targets
+        for kind in [suffix_of(target)]
+    ]
+
+
+def in_words(record: dict[str, Any]) -> str:
+    """A line of a file, made or to be made: its bytes, length, frames and size, as far as it has them.
+
+    >>> in_words({"path": "a.gif", "frames": 160, "seconds": 12.3, "size": [1280, 720], "bytes": 1_394_973})
+    'a.gif: 1.39 MB, 12.3 s, 160 frames of 1280 x 720'
+    """
+    parts = []
+    if (size := record.get("bytes")) is not None:
+        parts.append(f"{size / 1e6:.3g} MB" if size >= 1e6 else f"{size / 1000:.3g} kB")
+    if record["seconds"]:
+        parts.append(f"{record['seconds']:.1f} s")
+    if record["frames"]:
+        of = " of {} x {}".format(*record["size"]) if record.get("size") else ""
+        parts.append(f"{record['frames']:,} frame{'s' * (record['frames'] != 1)}{of}")
+    return f"{record['path']}: {', '.join(parts)}" if parts else str(record["path"])
+
+
+def size_on_disk(record: dict[str, Any]) -> int:
+    """The bytes of a file, or of all files of a sequence."""
+    return sum(file.stat().st_size for file in files_of(Path(record["path"]), record["frames"]))
+
+
+@dataclass
+class Clock:
+    """Where the time of a render goes: until its first frame, and from then on."""
+
+    begun: float = field(default_factory=perf_counter)
+    first: float | None = None
+    frames: int = 0
+
+    def tick(self, total: int) -> None:
+        """A frame is done, of `total`."""
+        self.first = self.first or perf_counter()
+        self.frames = total
+
+    def words(self, name: str, reading: float) -> str:
+        """What `-v` says."""
+        end = perf_counter()
+        first = self.first or end
+        each = f" ({self.frames} frames, {1000 * (end - first) / self.frames:.1f} ms each)" * bool(
+            self.frames
+        )
+        return (
+            f"{name}: read {reading:.2f} s, run and drawn up to the first frame {first - self.begun:.2f} s, "
+            f"drawn and written {end - first:.2f} s{each}"
+        )
+
+
+def files_of(path: Path, frames: int) -> list[Path]:
+    """A file, or all files of a sequence."""
+    from optiviz.rendering.encode.png import is_sequence, pattern_of
+
+    folder, pattern = pattern_of(path)
+    return [folder / (pattern % k) for k in range(frames)] if is_sequence(path) else [path]
+
+
 def fingerprint(path: Path, frames: int) -> dict[str, Any]:
     """The bytes of a file, or of all files of a sequence one after the other, and their sum."""
     import hashlib
 
-    from optiviz.rendering.encode.png import is_sequence, pattern_of
-
-    folder, pattern = pattern_of(path)
-    files = [folder / (pattern % k) for k in range(frames)] if is_sequence(path) else [path]
+    files = files_of(path, frames)
     total, checksum = 0, hashlib.sha256()
     for file in files:
         data = file.read_bytes()

@@ -1,6 +1,7 @@
 """The argument SCENE: a path or the name of a shipped scene, with shell completion."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from optiviz.rendering.timeline import Moment
     from optiviz.scene.scene import Scene
+    from optiviz.scenefile import Change
 
 
 class SceneName(click.ParamType):  # type: ignore[type-arg]
@@ -36,14 +38,24 @@ scenes_argument = click.argument("scenes", metavar="SCENE...", type=SceneName(),
 scene_argument = click.argument("scene", metavar="SCENE", type=SceneName())
 
 
-def read_scene(name: str, quality: str | None = None) -> tuple[Path, "Scene", list[str]]:
-    """The file, the scene in it, and its notes; at a quality of its own if one is asked for."""
+def read_scene(
+    name: str, quality: str | None = None, changes: "Sequence[Change]" = ()
+) -> tuple[Path, "Scene", list[str]]:
+    """The file, the scene in it, and its notes; changed, and at a quality of its own, if that is asked for.
+
+    `-` is the scene of standard input, whose data are files below the current folder.
+    """
     ready_to_draw()
     from optiviz.scene.quality import at_quality
-    from optiviz.scenefile import read, resolve
+    from optiviz.scenefile import read, read_text, resolve, stdin_text
+    from optiviz.scenefile.source import STDIN
 
-    path = resolve(name)
-    scene, notes = read(path)
+    if name == "-":
+        path = Path(STDIN)
+        scene, notes = read_text(stdin_text(), STDIN, Path.cwd(), changes)
+    else:
+        path = resolve(name)
+        scene, notes = read(path, changes)
     try:
         return path, scene if quality is None else at_quality(scene, quality), notes
     except BadInput as error:

@@ -1,6 +1,7 @@
 """Reads TOML scene files into `Scene` records; reports every fault with its line.
 
     source          a guarded read of the file, and TOML's own faults
+    changes         what the command line changes in passing
     line_numbers    on which line each key stands
     introspection   the settings of a part, from its signature
     field_types     the same for pydantic
@@ -18,7 +19,7 @@ A scene executes nothing, reads only files below its own folder, and names no ou
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -28,11 +29,12 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz.scene.scene import Scene
 from optiviz.scene.words import BadWords
+from optiviz.scenefile.changes import Change, change_of, changed, place_of
 from optiviz.scenefile.line_numbers import KeyPath, dotted_key, key_line_numbers, line_number
 from optiviz.scenefile.models import file_model, untitled
 from optiviz.scenefile.partial_schema import wanting
 from optiviz.scenefile.reader import Reader
-from optiviz.scenefile.source import Fault, SceneFault, clip, parse_toml, read_scene_text
+from optiviz.scenefile.source import Fault, SceneFault, clip, parse_toml, read_scene_text, stdin_text
 from optiviz.scenefile.validation import well_spelled
 
 
@@ -56,27 +58,36 @@ def load(path: str | Path) -> Scene:
     return read(known[str(path)] if str(path) in known and not os.path.lexists(path) else path)[0]
 
 
-def read(path: str | Path) -> tuple[Scene, list[str]]:
-    """The scene in a file, and what should be known of it: where a wish was not met to the letter."""
-    text = read_scene_text(path)
-    document = parse_toml(text, str(path))
+def read(path: str | Path, changes: Sequence[Change] = ()) -> tuple[Scene, list[str]]:
+    """The scene in a file, and what should be known of it: where a wish was not met to the letter.
+
+    `changes` stand in for lines of the file; what is wrong with one is told with its place.
+    """
+    return read_text(read_scene_text(path), str(path), Path(path).resolve().parent, changes)
+
+
+def read_text(text: str, name: str, folder: Path, changes: Sequence[Change] = ()) -> tuple[Scene, list[str]]:
+    """What `read` gives of a text: `name` is what faults are told of, data are files below `folder`."""
+    document = parse_toml(text, name)
+    changed(document, changes)
     found: list[tuple[KeyPath, str]] = []
     with wanting(document, settings=False):
         fine = well_spelled(document)
     with wanting(document, settings=not fine):
-        scene, notes = Reader(document, Path(path).resolve().parent, found).scene()
+        scene, notes = Reader(document, folder, found).scene()
     if scene is None or found:
         lines = key_line_numbers(text)
         faults = {
-            Fault(line_number(where, lines), dotted_key(where), message): None for where, message in found
+            Fault(line_number(where, lines), dotted_key(where), message, place_of(where, changes)): None
+            for where, message in found
         }
-        raise SceneFault(str(path), sorted(faults, key=lambda fault: fault.line))
+        raise SceneFault(name, sorted(faults, key=lambda fault: (fault.place, fault.line)))
     return scene, notes
 
 
 def located(path: str | Path, error: BadWords) -> SceneFault:
     """What is wrong with texts of a scene that was read from a file, each with its line."""
-    lines = key_line_numbers(read_scene_text(path))
+    lines = key_line_numbers(read_scene_text(path)) if os.path.isfile(path) else {}  # standard input is gone
     faults = [
         Fault(line_number(place, lines), dotted_key(place), clip(problem, 200))
         for place, problem in error.faults
@@ -128,4 +139,17 @@ def resolve(name: str | Path) -> Path:
     raise BadInput(f"unknown scene '{clip(str(name))}'{advice}")
 
 
-__all__ = ["Fault", "SceneFault", "load", "located", "read", "resolve", "schema", "shipped"]
+__all__ = [
+    "Change",
+    "Fault",
+    "SceneFault",
+    "change_of",
+    "load",
+    "located",
+    "read",
+    "read_text",
+    "resolve",
+    "schema",
+    "shipped",
+    "stdin_text",
+]

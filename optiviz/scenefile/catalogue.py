@@ -1,5 +1,6 @@
 """Catalogue of all names that a scene may use, with settings and one sentence each."""
 
+import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -11,6 +12,7 @@ from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import SCHEDULES
 from optiviz.scenefile.introspection import REQUIRED, Setting, first_sentence, panel_settings, settings_of
+from optiviz.scenefile.line_numbers import dotted_key
 from optiviz.scenefile.models import RULES
 
 
@@ -29,12 +31,18 @@ class Entry(NamedTuple):
 
 
 def toml(value: Any) -> str:
-    """A default as it would be written in a scene."""
+    """A value as it would be written in a scene.
+
+    >>> print(toml({"a b": [1, True], "c": 'say "x"'}))
+    { "a b" = [1, true], c = "say \\"x\\"" }
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml, value))}]"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{dotted_key((key,))} = {toml(part)}' for key, part in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
 def entries(

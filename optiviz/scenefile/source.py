@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,14 +13,19 @@ from optiviz._lib.errors import BadInput
 
 MAX_BYTES = 64 * 1024
 MAX_FAULTS = 100  # as many as are told
+STDIN = "standard input"
 
 
 class Fault(NamedTuple):
-    """One fault of a scene file: its line (0: the whole file), its key path, and the message."""
+    """One fault of a scene file: its line (0: the whole file), its key path, and the message.
+
+    `place` is where it was asked for, if not in the file: an option of the command.
+    """
 
     line: int
     path: str
     message: str
+    place: str = ""
 
 
 class SceneFault(BadInput):
@@ -37,7 +43,9 @@ class SceneFault(BadInput):
         return "\n".join(shown)
 
     def where(self, fault: Fault) -> str:
-        """`FILE:LINE`, or the file alone."""
+        """`FILE:LINE`, or the file alone; of a change in passing, its option."""
+        if fault.place:
+            return fault.place
         return f"{self.file}:{fault.line}" if fault.line else self.file
 
 
@@ -49,38 +57,53 @@ TOO_MANY_PARTS = re.compile(
 )
 
 
+def refusal(name: str, message: str, line: int = 0) -> SceneFault:
+    """One thing that is wrong with a whole file, or with a line of it."""
+    return SceneFault(name, [Fault(line, "", message)])
+
+
 def read_scene_text(path: str | Path) -> str:
     """The text of a scene file; refuses what cannot be one before it is read."""
-
-    def refuse(message: str, line: int = 0) -> SceneFault:
-        return SceneFault(str(path), [Fault(line, "", message)])
 
     try:
         info = os.stat(path)
         if stat.S_ISDIR(info.st_mode):
-            raise refuse("this is a folder; a scene is a TOML file")
+            raise refusal(str(path), "this is a folder; a scene is a TOML file")
         if not stat.S_ISREG(info.st_mode):
-            raise refuse("this is not an ordinary file")
+            raise refusal(str(path), "this is not an ordinary file")
         with open(path, "rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except SceneFault:
         raise
     except FileNotFoundError:
-        raise refuse("no such file") from None
+        raise refusal(str(path), "no such file") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise refuse(f"the file cannot be read: {why}") from None
+        raise refusal(str(path), f"the file cannot be read: {why}") from None
+    return decoded(raw, str(path))
+
+
+def stdin_text() -> str:
+    """The text of a scene that comes from standard input."""
+    return decoded(sys.stdin.buffer.read(MAX_BYTES + 1), STDIN)
+
+
+def decoded(raw: bytes, name: str) -> str:
+    """The text of a scene file; `name` is what faults are told of."""
+
     if b"\0" in raw:
-        raise refuse("a NUL byte; a scene is a text file in UTF-8", raw[: raw.index(0)].count(b"\n") + 1)
+        raise refusal(
+            name, "a NUL byte; a scene is a text file in UTF-8", raw[: raw.index(0)].count(b"\n") + 1
+        )
     if len(raw) > MAX_BYTES:
-        raise refuse(f"larger than {MAX_BYTES:,} bytes (64 KiB), which no scene needs")
+        raise refusal(name, f"larger than {MAX_BYTES:,} bytes (64 KiB), which no scene needs")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refuse("not UTF-8 text", raw[: error.start].count(b"\n") + 1) from None
+        raise refusal(name, "not UTF-8 text", raw[: error.start].count(b"\n") + 1) from None
     many = TOO_MANY_PARTS.search(text)
     if many:
-        raise refuse("a key of more than 32 parts", text.count("\n", 0, many.start()) + 1)
+        raise refusal(name, "a key of more than 32 parts", text.count("\n", 0, many.start()) + 1)
     return text
 
 
