@@ -142,11 +142,12 @@ def __getattr__(name: str) -> Any:
         if name in surfaces:
             return surfaces[name]
         optimizers = import_module("optiviz.optimizers")
-        if name.lower() in optimizers.OPTIMIZERS and name in vars(optimizers):
-            return getattr(optimizers, name)
+        rules = {rule.__name__: rule for rule in optimizers.OPTIMIZERS.values()}
+        if name in rules:
+            return rules[name]
         from optiviz._lib.registry import hint
 
-        near = hint(name, [*HOME_OF, *surfaces])
+        near = hint(name, [*rules, *HOME_OF, *surfaces])
         raise AttributeError(f"module 'optiviz' has no attribute '{name}'{near}", name=name, obj=None)
     raise AttributeError(f"module 'optiviz' has no attribute '{name}'")
 

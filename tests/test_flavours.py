@@ -215,21 +215,26 @@ def test_where_torch_loses_its_way_we_do_not():
         assert np.isfinite(theta).all()
 
 
-def test_the_configurations_that_frameworks_write_themselves():
-    # keras.optimizers.Adam(0.1).get_config() of 3.15 and torch.optim.Adam([...], lr=0.1).defaults of 2.13
-    keras = {
-        "name": "adam", "learning_rate": 0.1, "weight_decay": None, "clipnorm": None, "global_clipnorm": None,
-        "clipvalue": None, "use_ema": False, "ema_momentum": 0.99, "ema_overwrite_frequency": None,
-        "loss_scale_factor": None, "gradient_accumulation_steps": None, "beta_1": 0.9, "beta_2": 0.999,
-        "epsilon": 1e-7, "amsgrad": False,
-    }  # fmt: skip
-    torch = {
-        "lr": 0.1, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0, "amsgrad": False, "maximize": False,
-        "foreach": None, "capturable": False, "differentiable": False, "fused": None,
-        "decoupled_weight_decay": False,
-    }  # fmt: skip
-    assert FLAVOURS["keras.Adam"](**keras) == FLAVOURS["keras.Adam"](0.1)
-    assert FLAVOURS["torch.Adam"](**torch) == FLAVOURS["torch.Adam"](0.1)
+OWN = json.loads((HERE / "own_configurations.json").read_text(encoding="utf-8"))["configurations"]
+
+
+@pytest.mark.parametrize("name", FLAVOURS)
+def test_the_configurations_that_frameworks_write_themselves(name):
+    """`get_config()` of Keras, `defaults` of torch and the defaults of optax, every key of them."""
+    rate = {"torch": "lr"}.get(name.partition(".")[0], "learning_rate")
+    assert FLAVOURS[name](**OWN[name]) == FLAVOURS[name](**{rate: 0.125})
+
+
+def test_a_momentum_of_1_is_as_the_frameworks_have_it():
+    # b_1 = g, b_2 = b_1 + g; theta falls by 0.1, then by 0.2 at a slope of 1
+    for rule in (FLAVOURS["torch.SGD"](lr=0.1, momentum=1.0), FLAVOURS["keras.SGD"](0.1, momentum=1.0)):
+        theta, state = np.ones(1), rule.init(np.ones(1))
+        for expected in (0.9, 0.7):
+            theta, state = rule.step(theta, np.ones(1), state)
+            assert theta[0] == pytest.approx(expected)
+
+
+def test_what_would_change_the_numbers_is_refused():
     for name, given in [("keras.Adam", {"use_ema": True}), ("torch.Adam", {"maximize": True})]:
         with pytest.raises(BadInput, match=f"argument '{next(iter(given))}' is not supported here"):
             FLAVOURS[name](**given)

@@ -473,8 +473,8 @@ FAULTS = {
         "4: runs.a.learning_rate: must be at least 0, got -1",
     ),
     "one": (
-        PROBLEM + '[runs]\na = { optimizer = "momentum", momentum = 1 }\n',
-        "4: runs.a.momentum: must be less than 1, got 1",
+        PROBLEM + '[runs]\na = { optimizer = "momentum", momentum = 2 }\n',
+        "4: runs.a.momentum: must be at most 1, got 2",
     ),
     "an angle": (
         'panels = [{ panel = "landscape3d", elevation = 91 }]\n' + GOOD,
@@ -847,7 +847,7 @@ def test_only_ordinary_files_are_read(tmp_path, monkeypatch):
     assert said("folder.toml") == ["folder.toml: this is a folder; a scene is a TOML file"]
     assert said("pipe.toml") == ["pipe.toml: this is not an ordinary file"]
     assert said("link.toml") == ["link.toml: no such file"]
-    assert said("none.toml") == ["none.toml: no such file"]
+    assert said("none.toml") == ["none.toml: no such file - did you mean 'folder.toml'?"]
     assert said("/dev/zero") == ["/dev/zero: this is not an ordinary file"]
     assert said("a\0b")[0].startswith("a\0b: the file cannot be read: ")
 

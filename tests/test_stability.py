@@ -149,7 +149,7 @@ def test_refusals():
     many = np.linspace(0.01, 0.1, 2100)
     cases = {
         "unknown hyperparameter of Momentum 'momentun' - did you mean 'momentum'": {"momentun": [0.5]},
-        "Momentum: momentum must be at least 0 and less than 1, got 1.5": {"momentum": [0.5, 1.5]},
+        "Momentum: momentum must be at least 0 and at most 1, got 1.5": {"momentum": [0.5, 1.5]},
         "learning_rate must be finite numbers": {"learning_rate": [0.1, np.nan]},
         "4,410,000 runs side by side are too many": {"learning_rate": many, "momentum": many},
         "a map has one or two hyperparameters, got 0": {},

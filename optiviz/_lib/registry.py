@@ -1,14 +1,37 @@
 """Name indexes with lazy imports, suggestions for misspelled names, and bounds of settings."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
-from types import UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Bounds
+
+
+class UnknownName(BadInput, KeyError):
+    """A name that an index does not have: a `KeyError`, as of any mapping, that knows the nearest one."""
+
+    @property
+    def message(self) -> str:
+        """As it is; a `KeyError` would put it into quotes."""
+        return str(self.args[0])
+
+
+class Parts(dict[str, Any]):
+    """A dict of parts by name; a name that it lacks is an `UnknownName`.
+
+    >>> Parts(nag=1, gd=2)["nagg"]
+    Traceback (most recent call last):
+    optiviz._lib.registry.UnknownName: unknown name 'nagg' - did you mean 'nag'?
+    """
+
+    def __missing__(self, name: object) -> Any:
+        raise UnknownName(f"unknown name '{name}'{hint(str(name), self)}")
 
 
 class Index(Mapping[str, Any]):
@@ -24,6 +47,8 @@ class Index(Mapping[str, Any]):
         self.package, self.homes = package, homes
 
     def __getitem__(self, name: str) -> Any:
+        if name not in self.homes:
+            raise UnknownName(f"unknown name '{name}'{hint(str(name), self)}")
         module, _, part = self.homes[name].partition(":")
         return getattr(import_module(f"{self.package}.{module}"), part)
 
@@ -37,13 +62,42 @@ class Index(Mapping[str, Any]):
         return len(self.homes)
 
 
+# what other libraries call our settings; the first that is known is meant
+SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys(("lr", "rate", "eta", "step_size", "learningrate"), ("learning_rate",)),
+        "alpha": ("rho", "learning_rate"),
+        "decay": ("rho", "weight_decay"),
+        "gamma": ("rho", "momentum"),
+        "mu": ("momentum",),
+        "b1": ("beta_1",),
+        "b2": ("beta_2",),
+        "betas": ("beta_1",),
+        "eps": ("epsilon",),
+        **dict.fromkeys(("x0", "init", "initial", "theta0"), ("start",)),
+        **dict.fromkeys(
+            ("maxiter", "max_iter", "iterations", "n_steps", "num_steps", "n_iter"), ("steps", "epochs")
+        ),
+        **dict.fromkeys(("size", "n", "neurons"), ("units",)),
+        "criterion": ("loss",),
+        "optimizers": ("runs",),
+    }
+)
+
+
+def synonym(name: str, known: Collection[str]) -> str | None:
+    """The setting that another library's word for it stands for, of those known."""
+    return next((ours for ours in SYNONYMS.get(name.lower(), ()) if ours in known), None)
+
+
 def hint(name: str, known: Iterable[str]) -> str:
     """` - did you mean 'learning_rate'?`, or the whole choice when nothing is near and it is short."""
     known = list(known)
     folded = {k.lower(): k for k in known}
-    near = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
+    near = [synonym(name, known) or ""]
+    near = near if near[0] else get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
     if near:
-        return f" - did you mean '{folded[near[0]]}'?"
+        return f" - did you mean '{folded[near[0].lower()]}'?"
     choice = ", ".join(known)
     return f" - known: {choice}" if len(choice) <= 200 else ""
 
@@ -81,9 +135,45 @@ def holds(bounds: Bounds, value: Any) -> bool:
         return False
 
 
+@cache
+def optional_settings(part: Any) -> frozenset[str]:
+    """The settings that may be None, read from its annotations."""
+    hints = get_type_hints(part, include_extras=True)
+    return frozenset(name for name, kind in hints.items() if NoneType in get_args(kind))
+
+
+@cache
+def array_settings(part: Any) -> frozenset[str]:
+    """The settings that may be an array, one number a run, read from its annotations."""
+    return frozenset(
+        name
+        for name, kind in get_type_hints(part).items()
+        if np.ndarray in [get_origin(choice) for choice in get_args(kind)]
+    )
+
+
 def check_settings(part: Any) -> None:
-    """Refuse a setting outside the bounds in its annotation; a schedule is taken at its word."""
+    """Refuse a setting outside the bounds in its annotation; a schedule is taken at its word.
+
+    A list of numbers becomes an array (N,).
+    """
     for name, bounds in bounds_of(part.__class__).items():
         value = getattr(part, name)
-        if value is not None and not callable(value) and not bounds.hold(value):
-            raise BadInput(f"must be {bounds}, got {value!r}", field=name, part=type(part).__name__)
+        if callable(value) or (value is None and name in optional_settings(part.__class__)):
+            continue
+        if isinstance(value, list | tuple) and name in array_settings(part.__class__) and bounds.hold(value):
+            object.__setattr__(part, name, np.array(value, dtype=float))
+        elif not bounds.hold(value):
+            raise BadInput(refusal(bounds, value), field=name, part=type(part).__name__)
+
+
+def refusal(bounds: Bounds, value: Any) -> str:
+    """What to say of a value outside its bounds, or of one that is no number."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # a ragged list
+        array = np.asarray(None)
+    told = f"must be {bounds}, got {value!r:.80}"
+    if array.dtype.kind not in "biuf" or np.isnan(array).any():
+        return f"{told}, which is no number"
+    return told

@@ -35,7 +35,10 @@ class Bounds:
 
     def hold(self, value: Any) -> bool:
         """Whether every number in `value` lies inside; what is not a number never does."""
-        value = np.asarray(value)
+        try:
+            value = np.asarray(value)
+        except ValueError:  # a ragged list
+            return False
         if value.dtype.kind not in "biuf":
             return False
         low = np.greater(value, self.low) if self.open_low else np.greater_equal(value, self.low)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
 from optiviz.optimizers import innermost
@@ -92,6 +93,7 @@ class Anatomy:
         return found | {"step": self.end - self.start}
 
 
+@checked_call
 def anatomy_of(run: Trajectory, optimizer: Any, step: int) -> Anatomy:
     """Decompose step 1, 2, 3, ... of a run into memory, gradient and effective rate.
 

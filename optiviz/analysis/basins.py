@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.many_runs import Attractors, check_memory, run_batch, stepping, with_settings
@@ -59,6 +60,7 @@ class BasinMap:
         return np.where((self.steps >= 0) & (self.steps <= step), self.minimum, NONE)
 
 
+@checked_call
 def basin_map(
     surface: Surface,
     optimizer: Competitor,
@@ -116,6 +118,7 @@ def basin_map(
     return next(maps_of(surface, optimizer, None, starts, steps, tolerance, minima, seed, processes))
 
 
+@checked_call
 def basin_maps(
     surface: Surface,
     optimizer: Competitor,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.stability import largest_stable_rate
@@ -80,6 +81,7 @@ def hessian_product(objective: Objective, theta: Array, direction: Array) -> Arr
     return found.reshape(direction.shape)
 
 
+@checked_call
 def hessian(objective: Objective, theta: Array) -> Array:
     """The matrix of second derivatives at theta, (P, P).
 
@@ -107,6 +109,7 @@ def hessian(objective: Objective, theta: Array) -> Array:
     return (found + found.T) / 2
 
 
+@checked_call
 def sharpness(objective: Objective, theta: Array) -> float:
     """The largest eigenvalue of the Hessian at theta.
 
@@ -179,6 +182,7 @@ def condition_number(objective: Objective, theta: Array) -> float:
         return float(np.divide(sizes.max(), sizes.min()))
 
 
+@checked_call
 def stability_limit(optimizer: Any, step: int = 1) -> float:
     """The curvature above which a rule swings ever further on a bowl; nan for rules that scale coordinates.
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, Batch
@@ -87,6 +88,7 @@ class Plane:
         return found
 
 
+@checked_call
 def plane(
     objective: Objective,
     runs: Any,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.basins import local_minima
@@ -55,6 +56,7 @@ class StabilityMap:
         return float((self.steps >= 0).mean())
 
 
+@checked_call
 def stability_map(
     objective: Objective,
     optimizer: Competitor,
@@ -173,6 +175,7 @@ def lowest_of(objective: Objective) -> float | None:
 # ---- theory
 
 
+@checked_call
 def largest_stable_rate(optimizer: Any, curvature: float) -> Any:
     """The learning rate from which on a rule runs away on a quadratic of that largest curvature L.
 

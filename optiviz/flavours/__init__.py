@@ -9,43 +9,46 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from optiviz._lib.registry import Parts
 from optiviz.flavours import keras, optax, torch
 
 # The index: a scene's spelling -> the maker. Tests, `optiviz list` and the scene schema read it.
 FLAVOURS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {
-        "keras.SGD": keras.SGD,
-        "keras.Adagrad": keras.Adagrad,
-        "keras.Adadelta": keras.Adadelta,
-        "keras.RMSprop": keras.RMSprop,
-        "keras.Adam": keras.Adam,
-        "keras.AdamW": keras.AdamW,
-        "keras.Nadam": keras.Nadam,
-        "keras.Adamax": keras.Adamax,
-        "keras.Lion": keras.Lion,
-        "torch.SGD": torch.SGD,
-        "torch.Adagrad": torch.Adagrad,
-        "torch.Adadelta": torch.Adadelta,
-        "torch.RMSprop": torch.RMSprop,
-        "torch.Adam": torch.Adam,
-        "torch.AdamW": torch.AdamW,
-        "torch.NAdam": torch.NAdam,
-        "torch.RAdam": torch.RAdam,
-        "torch.Adamax": torch.Adamax,
-        "optax.sgd": optax.sgd,
-        "optax.adagrad": optax.adagrad,
-        "optax.adadelta": optax.adadelta,
-        "optax.rmsprop": optax.rmsprop,
-        "optax.adam": optax.adam,
-        "optax.adamw": optax.adamw,
-        "optax.amsgrad": optax.amsgrad,
-        "optax.nadam": optax.nadam,
-        "optax.nadamw": optax.nadamw,
-        "optax.adamax": optax.adamax,
-        "optax.adamaxw": optax.adamaxw,
-        "optax.lion": optax.lion,
-        "optax.radam": optax.radam,
-    }
+    Parts(
+        {
+            "keras.SGD": keras.SGD,
+            "keras.Adagrad": keras.Adagrad,
+            "keras.Adadelta": keras.Adadelta,
+            "keras.RMSprop": keras.RMSprop,
+            "keras.Adam": keras.Adam,
+            "keras.AdamW": keras.AdamW,
+            "keras.Nadam": keras.Nadam,
+            "keras.Adamax": keras.Adamax,
+            "keras.Lion": keras.Lion,
+            "torch.SGD": torch.SGD,
+            "torch.Adagrad": torch.Adagrad,
+            "torch.Adadelta": torch.Adadelta,
+            "torch.RMSprop": torch.RMSprop,
+            "torch.Adam": torch.Adam,
+            "torch.AdamW": torch.AdamW,
+            "torch.NAdam": torch.NAdam,
+            "torch.RAdam": torch.RAdam,
+            "torch.Adamax": torch.Adamax,
+            "optax.sgd": optax.sgd,
+            "optax.adagrad": optax.adagrad,
+            "optax.adadelta": optax.adadelta,
+            "optax.rmsprop": optax.rmsprop,
+            "optax.adam": optax.adam,
+            "optax.adamw": optax.adamw,
+            "optax.amsgrad": optax.amsgrad,
+            "optax.nadam": optax.nadam,
+            "optax.nadamw": optax.nadamw,
+            "optax.adamax": optax.adamax,
+            "optax.adamaxw": optax.adamaxw,
+            "optax.lion": optax.lion,
+            "optax.radam": optax.radam,
+        }
+    )
 )
 
 __all__ = ["FLAVOURS", "keras", "optax", "torch"]

@@ -5,7 +5,7 @@ gradient is clipped before it. `use_ema`, `gradient_accumulation_steps`, `loss_s
 are not taken.
 """
 
-from optiviz._lib.typing import Decay, Positive, Rate, Small
+from optiviz._lib.typing import Decay, Positive, Rate, Share, Small
 from optiviz.flavours.naming import decayed, framework_spelling
 from optiviz.optimizers import adadelta, adagrad, adam, adamax, lion, nadam, rmsprop, sgd
 from optiviz.optimizers.base import Rated
@@ -29,7 +29,7 @@ def finished(
 @framework_spelling("keras.SGD")
 def SGD(
     learning_rate: Rate = 0.01,
-    momentum: Decay = 0.0,
+    momentum: Share = 0.0,
     nesterov: bool = False,
     weight_decay: Small | None = None,
     clipnorm: Positive | None = None,
@@ -75,7 +75,7 @@ def Adadelta(
 def RMSprop(
     learning_rate: Rate = 0.001,
     rho: Decay = 0.9,
-    momentum: Decay = 0.0,
+    momentum: Share = 0.0,
     epsilon: Small = 1e-7,
     centered: bool = False,
     weight_decay: Small | None = None,

@@ -6,7 +6,7 @@ from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import bounds_of, holds
+from optiviz._lib.registry import bounds_of, hint, holds, refusal
 from optiviz.optimizers.base import Rated
 from optiviz.optimizers.wrappers import WeightDecay
 
@@ -20,6 +20,7 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "use_ema": (None, False),
     "loss_scale_factor": (None, 1),
     "gradient_accumulation_steps": (None, 1),
+    **dict.fromkeys(("mask", "weight_decay_mask", "accumulator_dtype", "mu_dtype"), (None,)),
 }
 # how it is computed, not what; what a switched-off average would do; a name
 IDLE = ("foreach", "fused", "capturable", "differentiable", "ema_momentum", "ema_overwrite_frequency", "name")
@@ -33,6 +34,10 @@ def is_neutral(flavour: str, argument: str, value: Any) -> bool:
     """
     if argument == "decoupled_weight_decay":  # torch: what tells AdamW from Adam
         return value is (flavour == "torch.AdamW")
+    if argument == "nesterov":  # optax: what tells nadam from adam
+        return value is (flavour in ("optax.nadam", "optax.nadamw"))
+    if argument == "eps_root":
+        return bool(value == 0)
     return argument in IDLE or any(value is one or value == one for one in NEUTRAL.get(argument, ()))
 
 
@@ -63,9 +68,9 @@ def framework_spelling(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             for given in settings:
                 if given not in form.parameters:
                     supported = ", ".join(form.parameters)
-                    raise BadInput(
-                        f"{name}: argument '{given}' is not supported here - supported: {supported}"
-                    )
+                    near = hint(given, form.parameters)
+                    advice = near if "did you mean" in near else f" - supported: {supported}"
+                    raise BadInput(f"{name}: argument '{given}' is not supported here{advice}")
             try:
                 bound = form.bind(*args, **settings).arguments
             except TypeError as error:
@@ -74,7 +79,7 @@ def framework_spelling(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 if given in bound and bound[given] is None and form.parameters[given].default is None:
                     continue
                 if given in bound and not (callable(bound[given]) or holds(bounds, bound[given])):
-                    raise BadInput(f"must be {bounds}, got {bound[given]!r}", field=given, part=name)
+                    raise BadInput(refusal(bounds, bound[given]), field=given, part=name)
             try:
                 return make(*args, **settings)
             except BadInput as error:

@@ -5,14 +5,14 @@ For `optax.chain(clip_by_global_norm(c), adam(...))` wrap the result: `Clip(opta
 """
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.typing import Decay, Rate, Small
+from optiviz._lib.typing import Decay, Rate, Share, Small
 from optiviz.flavours.naming import decayed, framework_spelling
 from optiviz.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RAdam, RMSprop
 from optiviz.optimizers.base import Rated
 
 
 @framework_spelling("optax.sgd")
-def sgd(learning_rate: Rate, momentum: Decay | None = None, nesterov: bool = False) -> Rated:
+def sgd(learning_rate: Rate, momentum: Share | None = None, nesterov: bool = False) -> Rated:
     """Plain descent, or with `momentum` the ball with the rate outside."""
     return SGD(learning_rate, 0.0 if momentum is None else momentum, nesterov, rate_inside=False)
 
@@ -37,7 +37,7 @@ def rmsprop(
     initial_scale: Small = 0.0,
     eps_in_sqrt: bool = True,
     centered: bool = False,
-    momentum: Decay | None = None,
+    momentum: Share | None = None,
     nesterov: bool = False,
     bias_correction: bool = False,
 ) -> Rated:

@@ -18,7 +18,7 @@ Betas = tuple[Decay, Decay]
 @framework_spelling("torch.SGD")
 def SGD(
     lr: Rate = 1e-3,
-    momentum: Decay = 0.0,
+    momentum: Share = 0.0,
     dampening: Share = 0.0,
     weight_decay: Small = 0.0,
     nesterov: bool = False,
@@ -57,7 +57,7 @@ def RMSprop(
     alpha: Decay = 0.99,
     eps: Small = 1e-8,
     weight_decay: Small = 0.0,
-    momentum: Decay = 0.0,
+    momentum: Share = 0.0,
     centered: bool = False,
 ) -> Rated:
     """RMSprop with epsilon outside the root and the rate outside the momentum."""

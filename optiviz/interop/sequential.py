@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call, checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array
@@ -19,6 +20,7 @@ from optiviz.runs.minimize import minimize
 from optiviz.runs.trajectory import Trajectory
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Sequential:
     """Layers in a row. It holds no weights: `fit` returns a trajectory, whose last point is the answer.
@@ -67,6 +69,7 @@ class Sequential:
             raise BadInput(f"X has {inputs} columns, the network takes {self.inputs} inputs")
         return Network(self.layers, inputs)
 
+    @checked_call
     def training(
         self,
         X: Any,
@@ -93,6 +96,7 @@ class Sequential:
         start = network.initial(seed)
         return Training(network, X, y, loss, batch_size, start, held_out, losses)
 
+    @checked_call
     def fit(
         self,
         X: Any,

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Positive
@@ -26,6 +27,7 @@ Spread = Annotated[float, Bounds(low=0.0, high=1e6)]
 CUT = 0.87962566103423978  # standard deviation of a normal number that is drawn again outside -2 ... 2
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Constant:
     """Every weight the same; neurons of one layer then stay equal for ever.
@@ -45,6 +47,7 @@ class Constant:
         return np.full(shape, float(self.value))
 
 
+@checked_settings
 @dataclass(frozen=True)
 class RandomNormal:
     """Normal numbers; a small or a large `stddev` is the lecture's small or large random start.
@@ -65,6 +68,7 @@ class RandomNormal:
         return self.mean + self.stddev * rng.standard_normal(shape)
 
 
+@checked_settings
 @dataclass(frozen=True)
 class RandomUniform:
     """Numbers spread evenly from `minval` to `maxval`.
@@ -87,6 +91,7 @@ class RandomUniform:
         return rng.uniform(self.minval, self.maxval, shape)
 
 
+@checked_settings
 @dataclass(frozen=True)
 class VarianceScaling:
     """Weights of variance scale / fan, so that signals neither die out nor blow up on their way.

@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Share, Small
@@ -54,6 +55,7 @@ class Layer(Protocol):
     def stages(self) -> tuple[Operation, ...]: ...
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Dense:
     """Every input to every neuron: a = f(x W + b).
@@ -149,6 +151,7 @@ def affine(
     return z, pull
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Activation:
     """An activation as a layer of its own.
@@ -176,6 +179,7 @@ class Activation:
         return (Operation(activation(self.activation)),)
 
 
+@checked_settings
 @dataclass(frozen=True)
 class PReLU:
     """A leaky ReLU that learns its slope: a = x where x > 0, else alpha x.
@@ -240,6 +244,7 @@ def prelu(x: Array, alpha: Array) -> tuple[Array, Pullback]:
     return np.maximum(x, 0.0) + alpha * low, pull
 
 
+@checked_settings
 @dataclass(frozen=True)
 class BatchNormalization:
     """Bring each feature to mean 0 and variance 1 over the batch; then gamma and beta, which are trained.

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Protocol
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Positive
@@ -38,6 +39,7 @@ class Loss(Protocol):
         ...
 
 
+@checked_settings
 @dataclass(frozen=True)
 class MeanSquaredError:
     """L = mean over rows and outputs of r^2, r = p - y; so dL/dp = 2 r / (n k).
@@ -61,6 +63,7 @@ class MeanSquaredError:
         return total(r * r) / y.size, r * (2.0 / y.size)
 
 
+@checked_settings
 @dataclass(frozen=True)
 class MeanAbsoluteError:
     """L = mean over rows and outputs of |p - y|; so dL/dp = sign(p - y) / (n k), 0 where they are equal.
@@ -83,6 +86,7 @@ class MeanAbsoluteError:
         return total(np.abs(r)) / y.size, np.sign(r.real) / y.size
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Huber:
     """Squared near 0, absolute far out: L = mean of r^2 / 2 where |r| <= delta, else delta |r| - delta^2 / 2.
@@ -113,6 +117,7 @@ class Huber:
         return total(c * (r - 0.5 * c)) / y.size, c / y.size
 
 
+@checked_settings
 @dataclass(frozen=True)
 class BinaryCrossentropy:
     """Two classes: L = mean of -(y ln p + (1 - y) ln(1 - p)), p the probability of class 1.
@@ -176,6 +181,7 @@ class BinaryCrossentropy:
         return value, np.where(q == p, (q - y) / (q * (1 - q)), 0.0) / y.size
 
 
+@checked_settings
 @dataclass(frozen=True)
 class CategoricalCrossentropy:
     """k classes, y one-hot: L = mean over rows of -sum_j y_j ln p_j.

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
-from math import ceil, inf
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -22,12 +22,12 @@ from optiviz._lib.errors import BadInput
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
-from optiviz.optimizers import OPTIMIZERS
 from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode import Film
 from optiviz.rendering.render import write
 from optiviz.runs.summary import Summary, summary
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.given import objective_title, scene_of, unknown_rule
 from optiviz.scene.numbers import number
 from optiviz.scene.play import play
 from optiviz.scene.recording import recordings
@@ -155,45 +155,6 @@ def comparison_pieces(comparison: Comparison, wanted: set[str]) -> Pieces:
     picture = base64_film(film, "png")
     yield PICTURE, picture
     yield PAGE, image(picture, "png", film, alt_text(scene, comparison)) + summary_html(summary(comparison))
-
-
-def scene_of(comparison: Comparison) -> Scene:
-    """A scene around runs that were made without one: the ground they went over, and their losses."""
-    objective, runs = comparison.objective, comparison.trajectories
-    flat, data = np.size(objective.start) == 2, getattr(objective, "data", None)
-    ground = ["landscape"] if flat and not isinstance(objective, Training) else []
-    ground += ["fit"] if not flat and data is not None and np.shape(data.x)[1:] in ((), (1,)) else []
-    steps = max(ceil(times[-1]) for times in comparison.times.values())
-    return Scene(
-        objective,
-        {label: Run(rule_from_label(label)) for label in runs},
-        panels=(*ground, "loss"),  # type: ignore[arg-type]
-        title=objective_title(objective),
-        steps=max(steps, 1),
-    )
-
-
-def objective_title(objective: Any) -> str:
-    """The name of an objective, if it is one; a formula stands above its map already."""
-    name = getattr(objective, "name", "")
-    if not name or name == getattr(objective, "formula", ""):
-        return "Landscape"
-    return str(name.replace("_", " ").capitalize())
-
-
-def rule_from_label(label: str) -> Any:
-    """The rule that a label names, for its colour.
-
-    >>> rule_from_label("Momentum 0.9"), rule_from_label("mine").__name__
-    (Momentum(learning_rate=0.01, momentum=0.9, rate_inside=True, dampening=0.0), 'unknown_rule')
-    """
-    named = [word for word in label.lower().split() if word in OPTIMIZERS]
-    return OPTIMIZERS[named[0]]() if named else unknown_rule
-
-
-def unknown_rule(theta: Any, gradient: Any) -> Any:
-    """Stands for a rule of which only the path is known."""
-    return theta
 
 
 def summary_html(rows: list[Summary]) -> str:

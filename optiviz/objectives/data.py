@@ -12,6 +12,7 @@ from typing import Annotated, Any, ParamSpec, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import bounds_of
 from optiviz._lib.typing import Array, Bounds
@@ -29,6 +30,7 @@ Limits = Annotated[tuple[float, float], Bounds(low=-1e6, high=1e6)]
 Settings = ParamSpec("Settings")
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class Data:
     """A table to learn from: what is known of each row, and what is to be predicted.

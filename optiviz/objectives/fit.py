@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, Batch, Batches, Bounds
@@ -26,6 +27,7 @@ LOSSES: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = Mappin
 )
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class Fit:
     """How badly a model with weights theta fits the data: the mean cost of its residuals.

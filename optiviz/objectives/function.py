@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from inspect import Parameter, isclass, signature
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Batches
 
@@ -77,6 +79,7 @@ class FunctionObjective:
         return slopes
 
 
+@checked_call
 def objective(
     function: Callable[[Array], Any],
     gradient: Callable[[Array], Any] | None = None,
@@ -119,9 +122,32 @@ def objective(
         place = np.empty(0)
     if place.ndim != 1 or not place.size or not np.isfinite(place).all():
         raise BadInput(f"must be a list of finite numbers, one a parameter, got {start!r:.80}", field="start")
+    if place.size == 1 and takes_numbers_alone(function, place):
+        function, gradient = partial(number_of, function), gradient and partial(number_of, gradient)
     return FunctionObjective(
         function, gradient, place, name or str(getattr(function, "__name__", "function"))
     )
+
+
+def takes_numbers_alone(function: Callable[..., Any], place: Array) -> bool:
+    """Whether a function of one variable works for a number and not for an array, as `math.sin` does."""
+    with np.errstate(all="ignore"):
+        try:
+            function(place)
+        except TypeError:
+            pass
+        else:
+            return False
+        try:
+            function(float(place[0]))
+        except (TypeError, ValueError, ArithmeticError):
+            return False
+    return True
+
+
+def number_of(function: Callable[..., Any], theta: Array) -> Array:
+    """A function of one number, at a vector (1,)."""
+    return np.reshape(function(float(theta[0])), 1)
 
 
 def takes_a_vector(function: Callable[..., Any]) -> bool:

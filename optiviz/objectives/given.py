@@ -29,6 +29,8 @@ def as_objective(given: Any, start: Any = None) -> Objective:
     known = [name for name in NEEDED if getattr(given, name, None) is not None]
     if len(known) == len(NEEDED):
         return given  # type: ignore[no-any-return]
+    if given is None:
+        raise BadInput("there is nothing to descend: give a surface, or ov.objective(f, start=...)")
     if "value" in known or isclass(given) or not callable(given):
         kind = given.__name__ if isclass(given) else type(given).__name__
         if isclass(given):
@@ -37,5 +39,8 @@ def as_objective(given: Any, start: Any = None) -> Objective:
         raise BadInput(f"{kind} is no objective, it lacks {missing}; or see ov.objective(f, start=...)")
     if start is None:
         raise BadInput("a function has no start of its own: give start, or ov.objective(f, start=...)")
-    place = np.asarray(start, dtype=float)
+    try:
+        place = np.asarray(start, dtype=float)
+    except (TypeError, ValueError):
+        raise BadInput(f"start must be finite numbers, one a parameter, got {start!r:.80}") from None
     return objective(given, start=place if place.ndim < 2 else place[:, 0])

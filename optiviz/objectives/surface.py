@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import isclass
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call, checked_settings
 from optiviz._lib.display import mime_bundle
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Batches
@@ -19,6 +21,7 @@ Limits = tuple[float, float]
 SurfaceFunction = Callable[[Any, Any], tuple[Any, tuple[Any, Any]]]
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class Surface:
     """f(x, y) with its exact gradient, and what a picture or a test wants to know of it.
@@ -118,6 +121,7 @@ class Surface:
         return (self.noise * rng.standard_normal(2) for _ in repeat(None))
 
 
+@checked_call
 def surface(
     function: str | Callable[[Any, Any], Any],
     gradient: Callable[[Any, Any], Any] | None = None,
@@ -179,15 +183,72 @@ def surface(
         raise BadInput("constants and variables belong to formulas; a function has its own")
     else:
         if takes_a_vector(function):
+            check_one_number(function, start)
             gradient = of_coordinates(gradient, 2) if gradient and takes_a_vector(gradient) else gradient
             name, function = name or getattr(function, "__name__", "surface"), of_coordinates(function)
-        both = joint_function(function, gradient) if gradient else with_differences(function)
+        elif not callable(function) or isclass(function):
+            raise BadInput(f"a surface is made of a formula or a function (x, y), got {function!r:.80}")
+        name = str(name or getattr(function, "__name__", "surface"))
+        function, slopes = for_arrays(function, start, name), gradient
+        both = joint_function(function, slopes) if slopes else with_differences(function)
         formula = ""
     if name is None:
         name = function if isinstance(function, str) else getattr(function, "__name__", "surface")
     if ylim is None:
         raise BadInput("ylim is missing: a surface of two coordinates has a window in both")
     return Surface(name, both, formula, xlim, ylim, start, **settings)
+
+
+def for_arrays(function: Callable[[Any, Any], Any], start: Any, name: str) -> Callable[[Any, Any], Any]:
+    """A function of two coordinates that takes arrays too; `math.sin` and `if` take numbers alone.
+
+    Raises
+    ------
+    BadInput
+        When it gives no number at the start, or not one for each of two places.
+    """
+    try:
+        x, y = (np.full(2, part) for part in np.array(start, dtype=float))
+    except (TypeError, ValueError):
+        return function  # the record says what a start is
+    with np.errstate(all="ignore"):
+        try:
+            found = function(x, y)
+        except (TypeError, ValueError):  # a number is wanted: "only 0-dimensional arrays", "ambiguous"
+            function = partial(number_by_number, function)
+            found = function(x, y)
+        except ArithmeticError:
+            return function
+    found = np.asarray(found)
+    if found.dtype.kind not in "biuf":
+        raise BadInput(f"{name}: gives {found.tolist()!r:.80} where numbers are needed")
+    if found.shape not in ((), (2,)):
+        raise BadInput(f"{name}: gives values of shape {found.shape} for two places, (2,) is needed")
+    return function
+
+
+def check_one_number(function: Callable[..., Any], start: Any) -> None:
+    """Refuse a function of a vector that does not give one number."""
+    with np.errstate(all="ignore"):
+        found = np.asarray(function(np.array(start, dtype=float)))
+    if found.size != 1 or found.dtype.kind not in "biuf":
+        name = getattr(function, "__name__", "surface")
+        raise BadInput(f"{name}: gives {found.tolist()!r:.80} at the start, one number is needed")
+
+
+def number_by_number(function: Callable[[float, float], Any], x: Any, y: Any) -> Any:
+    """(...) values of a function that takes numbers alone; nan where it has none."""
+    x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    found = np.array([number_at(function, float(a), float(b)) for a, b in zip(x.flat, y.flat, strict=True)])
+    return found.reshape(x.shape)[()]
+
+
+def number_at(function: Callable[[float, float], Any], x: float, y: float) -> Any:
+    """The value of `math`'s functions, nan outside their domain and where they overflow."""
+    try:
+        return function(x, y)
+    except (ValueError, ArithmeticError):
+        return np.nan
 
 
 def beside_zero(start: Any) -> Any:

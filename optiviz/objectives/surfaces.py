@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.registry import Parts
 from optiviz.objectives.surface import Surface, SurfaceFunction
 
 RULES = ("GD", "Momentum", "NAG", "Adagrad", "Adadelta", "RMSprop", "Adam")  # the order of all `rates`
 
-_listed: dict[str, Surface] = {}
+_listed: dict[str, Surface] = Parts()
 surfaces: Mapping[str, Surface] = MappingProxyType(_listed)
 
 

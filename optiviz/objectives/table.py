@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.csv_cells import (
@@ -25,6 +26,7 @@ from optiviz.objectives.data import Data, asks_for_classes, many, quote_value
 CHUNK = 500  # rows made numbers at a time; more of them keep the garbage collector busy
 
 
+@checked_call
 def read_csv(
     path: Path | str,
     x: str | Sequence[str],

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz._lib.calls import checked_call, checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz._lib.typing import Array, Batch, Batches, Bounds
@@ -21,6 +22,7 @@ from optiviz.objectives.data import HUGE, Data, asks_for_classes, is_whole, quot
 LOSSES_RECORDED = ("exact", "batch")
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class Training:
     """How badly a network with weights theta does on the data: the mean loss over its rows.
@@ -303,6 +305,7 @@ class Training:
         return np.asarray(truth == found.T)
 
 
+@checked_call
 def training(data: Data, layers: Sequence[Any], **settings: Any) -> Training:
     """A network that learns from a table.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from optiviz._lib.registry import Parts
 from optiviz.optimizers.adadelta import Adadelta as Adadelta
 from optiviz.optimizers.adagrad import Adagrad as Adagrad
 from optiviz.optimizers.adam import Adam as Adam
@@ -29,5 +30,5 @@ IN_ORDER: tuple[Callable[..., Any], ...] = (
     GD, Momentum, NAG, Adagrad, Adadelta, RMSprop, Adam, AdamW, Nadam, Adamax, Lion, RAdam, SGD,
 )  # fmt: skip
 OPTIMIZERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {optimizer.__name__.lower(): optimizer for optimizer in IN_ORDER}
+    Parts({optimizer.__name__.lower(): optimizer for optimizer in IN_ORDER})
 )

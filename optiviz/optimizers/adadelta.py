@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, Small, State, rate_at
 from optiviz.optimizers.base import rate_of_step
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Adadelta:
     """Make steps as long as recent steps were, and as the gradient is against recent gradients.

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Adagrad:
     """Divide each coordinate's step by the root of all its squared gradients so far.

@@ -6,12 +6,14 @@ from typing import Any, Literal
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Adam:
     """Step along a moving mean of the gradient, divided by the root of its moving mean square.

@@ -2,11 +2,13 @@
 
 from typing import Literal
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.typing import Decay, Rate, Small
 from optiviz.optimizers.adam import Adam
 from optiviz.optimizers.wrappers import WeightDecay
 
 
+@checked_call
 def AdamW(
     learning_rate: Rate = 0.001,
     weight_decay: Small = 0.004,

@@ -124,9 +124,11 @@ def as_optimizer(part: Any) -> Any:
     if isinstance(part, str):
         from optiviz.optimizers import OPTIMIZERS
 
-        if part not in OPTIMIZERS:
+        if "." in part:
+            raise BadInput(f"'{part}' is a flavour: optiviz.flavours.FLAVOURS['{part}'](...) makes the rule")
+        if part.lower() not in OPTIMIZERS:
             raise unknown("optimizer", part, OPTIMIZERS)
-        return OPTIMIZERS[part]()
+        return OPTIMIZERS[part.lower()]()
     if isclass(part):
         raise BadInput(f"{part.__name__} is a class; an optimizer is made of it: {part.__name__}(...)")
     if callable(getattr(part, "init", None)) and callable(getattr(part, "step", None)):

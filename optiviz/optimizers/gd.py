@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Rate, State, rate_at
 
 
+@checked_settings
 @dataclass(frozen=True)
 class GD:
     """Gradient descent: theta = theta - rate g.

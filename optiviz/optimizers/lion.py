@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, State, rate_at
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Lion:
     """Step `learning_rate` far, up or down, in every coordinate.

@@ -4,10 +4,12 @@ from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.registry import check_settings
-from optiviz._lib.typing import Array, Decay, Rate, Share, State, rate_at
+from optiviz._lib.typing import Array, Rate, Share, State, rate_at
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Momentum:
     """A ball that keeps its speed: v = momentum v - rate g, then theta = theta + v.
@@ -18,7 +20,7 @@ class Momentum:
     ----------
     learning_rate : float, array (N,) or schedule, default 0.01
     momentum : float or array (N,), default 0.9
-        The share of speed kept at each step, in [0, 1); 0 is plain gradient descent.
+        The share of speed kept at each step, in [0, 1]; 0 is plain gradient descent.
         The lecture calls it the decay.
     rate_inside : bool, default True
         Where the rate stands. False is the form of torch and optax: v = momentum v - g, then
@@ -40,7 +42,7 @@ class Momentum:
     """
 
     learning_rate: Rate = 0.01
-    momentum: Decay = 0.9
+    momentum: Share = 0.9
     _: KW_ONLY
     rate_inside: bool = True
     dampening: Share = 0.0

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.registry import check_settings
-from optiviz._lib.typing import Array, Decay, Rate, State, rate_at
+from optiviz._lib.typing import Array, Rate, Share, State, rate_at
 from optiviz.optimizers.base import rate_of_step
 
 
+@checked_settings
 @dataclass(frozen=True)
 class NAG:
     """Momentum that measures the slope where its speed is about to carry it.
@@ -26,7 +28,7 @@ class NAG:
     ----------
     learning_rate : float, array (N,) or schedule, default 0.01
     momentum : float or array (N,), default 0.9
-        The share of speed kept at each step, in [0, 1).
+        The share of speed kept at each step, in [0, 1].
     rate_inside : bool, default True
         Where the rate stands. False is the form of torch and optax: v = momentum v - g, then
         phi = phi + rate (momentum v - g). The paths part only when the rate changes on the way.
@@ -47,7 +49,7 @@ class NAG:
     """
 
     learning_rate: Rate = 0.01
-    momentum: Decay = 0.9
+    momentum: Share = 0.9
     _: KW_ONLY
     rate_inside: bool = True
 

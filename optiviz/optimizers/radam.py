@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Decay, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
 
 
+@checked_settings
 @dataclass(frozen=True)
 class RAdam:
     """Momentum at first, then Adam, with steps that grow as v comes to rest on more gradients.

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.registry import check_settings
-from optiviz._lib.typing import Array, Decay, Rate, Small, State
+from optiviz._lib.typing import Array, Decay, Rate, Share, Small, State
 from optiviz.optimizers.base import Optimizer, rate_of_step
 from optiviz.optimizers.nag import NAG
 from optiviz.optimizers.sgd import SGD
 
 
+@checked_settings
 @dataclass(frozen=True)
 class RMSprop:
     """Divide each coordinate's step by a moving root mean square of its gradients.
@@ -61,7 +63,7 @@ class RMSprop:
     epsilon: Small = 1e-7
     _: KW_ONLY
     epsilon_inside_sqrt: bool = True
-    momentum: Decay = 0.0
+    momentum: Share = 0.0
     nesterov: bool = False
     rate_inside: bool = True
     centered: bool = False

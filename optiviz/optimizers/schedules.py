@@ -13,11 +13,13 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Bounds, Decay, Positive, Rate, Share, Small, Steps, rate_at
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Constant:
     """The same rate always; a plain number says the same.
@@ -35,6 +37,7 @@ class Constant:
         return self.learning_rate
 
 
+@checked_settings
 @dataclass(frozen=True)
 class StepDecay:
     """A staircase: the rate is multiplied by `decay_rate` after every `decay_steps` steps.
@@ -57,6 +60,7 @@ class StepDecay:
         return self.initial_learning_rate * self.decay_rate ** (count // self.decay_steps)
 
 
+@checked_settings
 @dataclass(frozen=True)
 class ExponentialDecay:
     """initial_learning_rate decay_rate^(count / decay_steps), in stairs if `staircase`.
@@ -81,6 +85,7 @@ class ExponentialDecay:
         return self.initial_learning_rate * self.decay_rate ** (floor(share) if self.staircase else share)
 
 
+@checked_settings
 @dataclass(frozen=True)
 class InverseTimeDecay:
     """initial_learning_rate / (1 + decay_rate count / decay_steps), in stairs if `staircase`.
@@ -106,6 +111,7 @@ class InverseTimeDecay:
         )
 
 
+@checked_settings
 @dataclass(frozen=True)
 class CosineDecay:
     """Half a cosine wave down to `alpha` times the initial rate, which then stays.
@@ -131,6 +137,7 @@ class CosineDecay:
         return self.initial_learning_rate * ((1 - self.alpha) * wave + self.alpha)
 
 
+@checked_settings
 @dataclass(frozen=True)
 class LinearWarmup:
     """A straight line up to another rate or schedule, which begins when the warm-up is over.
@@ -158,6 +165,7 @@ class LinearWarmup:
         return low + (high - low) * (count / self.warmup_steps)
 
 
+@checked_settings
 @dataclass(frozen=True)
 class OneCycle:
     """Up to the largest rate, then down to almost nothing: torch's `OneCycleLR`, two phases.
@@ -203,6 +211,7 @@ class OneCycle:
         )
 
 
+@checked_settings
 @dataclass(frozen=True)
 class PiecewiseConstantDecay:
     """`values[0]` up to and with count = boundaries[0], then `values[1]` up to boundaries[1], and so on.

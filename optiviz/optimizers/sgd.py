@@ -2,16 +2,18 @@
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
-from optiviz._lib.typing import Decay, Rate, Share
+from optiviz._lib.typing import Rate, Share
 from optiviz.optimizers.gd import GD
 from optiviz.optimizers.momentum import Momentum
 from optiviz.optimizers.nag import NAG
 
 
+@checked_call
 def SGD(
     learning_rate: Rate = 0.01,
-    momentum: Decay = 0.0,
+    momentum: Share = 0.0,
     nesterov: bool = False,
     *,
     rate_inside: bool = True,

@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Positive, Small, State, rate_at
 from optiviz.optimizers.base import Optimizer, Rated
+from optiviz.optimizers.function import as_optimizer
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Clip:
     """Shorten a gradient that is too long, then let `optimizer` step.
@@ -54,6 +57,7 @@ class Clip:
     epsilon: Small = 0.0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "optimizer", as_optimizer(self.optimizer))
         check_settings(self)
         limits = {name: getattr(self, name) for name in ("value", "norm", "global_norm")}
         given = {name: limit for name, limit in limits.items() if limit is not None}
@@ -85,6 +89,7 @@ class Clip:
         return self.optimizer.step(theta, gradient, state)
 
 
+@checked_settings
 @dataclass(frozen=True)
 class WeightDecay:
     """Draw theta towards 0 at each step of `optimizer`.
@@ -120,6 +125,7 @@ class WeightDecay:
     decoupled: bool = True
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "optimizer", as_optimizer(self.optimizer))
         check_settings(self)
 
     @property

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from inspect import getdoc
 
+from optiviz._lib.calls import checked_call
 from optiviz.rendering.panels import PANELS, SPECS
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.alttext import describe_outcome, one_line
@@ -11,6 +12,7 @@ from optiviz.scene.scene import Panel, Scene, counter
 from optiviz.scene.script import NONE, counter_text, script, verdict
 
 
+@checked_call
 def alt_text(scene: Scene, comparison: Comparison) -> str:
     """What a played scene draws, what happens in it and how it ends, in plain sentences from its numbers.
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal, overload
 
 from optiviz._lib.atomic import replacing
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz.rendering.encode import CLIPS, STILLS, VIDEOS, WRITERS, Film, Made, Progress, Take
@@ -18,27 +19,30 @@ from optiviz.rendering.encode.size_budget import write_within
 from optiviz.rendering.encode.video import ffmpeg
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.given import as_scene
 from optiviz.scene.play import play
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import script, time_of
 
 NO_STOPS: Mapping[Path, int] = MappingProxyType({})
 SIDECAR = ".json"
+Shown = Scene | Comparison | str | Path
 Several = list[Any] | tuple[Any, ...]  # paths; a str would be a sequence of them too
 
 
 @overload
 def render(
-    scene: Scene, out: str | Path, *, comparison: Comparison | None = ..., max_kb: float | None = ...,
+    scene: Shown, out: str | Path, *, comparison: Comparison | None = ..., max_kb: float | None = ...,
     processes: int | None = ..., progress: Progress = ...,
 ) -> Path: ...  # fmt: skip
 @overload
 def render(
-    scene: Scene, out: Several, *, comparison: Comparison | None = ...,
+    scene: Shown, out: Several, *, comparison: Comparison | None = ...,
     max_kb: float | None = ..., processes: int | None = ..., progress: Progress = ...,
 ) -> list[Path]: ...  # fmt: skip
+@checked_call
 def render(
-    scene: Scene,
+    scene: Shown,
     out: str | Path | Several,
     *,
     comparison: Comparison | None = None,
@@ -50,7 +54,9 @@ def render(
 
     Parameters
     ----------
-    scene : Scene
+    scene : Scene, Comparison, or path
+        A path is a scene file, or the name of a shipped scene; a comparison is shown over its ground and in
+        its losses.
     out : path, or sequence of paths
         `.gif`, `.mp4`, `.webm`, `.webp` and `.apng` for the clip; `.png`, `.pdf` and `.svg` for its last
         frame; `.npz` for its numbers, `.txt` for its alt text, `.json` for all that was rendered and how
@@ -78,12 +84,12 @@ def render(
         When a suffix is not known, a file cannot be written, ffmpeg is missing for a video, or `max_kb`
         cannot be met.
     """
-    one = isinstance(out, str | Path)
-    outs: Sequence[str | Path] = [out] if isinstance(out, str | Path) else out
-    made = make(scene, outs, comparison, max_kb=max_kb, processes=processes, progress=progress)
+    scene, played = as_scene(scene)
+    one, outs, known = isinstance(out, str | Path), paths_of(out), comparison or played
+    made = make(scene, outs, known, max_kb=max_kb, processes=processes, progress=progress)
     for file in made:
         for note in file.notes:
-            warnings.warn(f"{file.path}: {note}", stacklevel=2)
+            warnings.warn(f"{file.path}: {note}", stacklevel=3)
     return made[0].path if one else [file.path for file in made]
 
 
@@ -109,13 +115,14 @@ def make(
 
 
 @overload
-def still(scene: Scene, out: str | Path, *, at: int | None = ...) -> Path: ...
+def still(scene: Shown, out: str | Path, *, at: int | None = ...) -> Path: ...
 @overload
-def still(scene: Scene, out: str | Path, *, at: Literal["pauses"]) -> list[Path]: ...
+def still(scene: Shown, out: str | Path, *, at: Literal["pauses"]) -> list[Path]: ...
 @overload
-def still(scene: Scene, out: Several, *, at: int | Literal["pauses"] | None = ...) -> list[Path]: ...
+def still(scene: Shown, out: Several, *, at: int | Literal["pauses"] | None = ...) -> list[Path]: ...
+@checked_call
 def still(
-    scene: Scene, out: str | Path | Several, *, at: int | Literal["pauses"] | None = None
+    scene: Shown, out: str | Path | Several, *, at: int | Literal["pauses"] | None = None
 ) -> Path | list[Path]:
     """Write one moment of `scene`, to one file or several: the one of step `at`, the last unless given.
 
@@ -132,18 +139,18 @@ def still(
     BadInput
         As `render` does, and when the scene has no step `at`, or no pauses.
     """
-    one = isinstance(out, str | Path)
-    outs: Sequence[str | Path] = [out] if isinstance(out, str | Path) else out
+    scene, played = as_scene(scene)
+    one, outs = isinstance(out, str | Path), paths_of(out)
     kinds = [suffix_of(path) for path in outs]
     if at == "pauses":
         for path, kind in zip(outs, kinds, strict=True):
             if kind not in STILLS:
                 raise BadInput(f"{path}: a pause is a still: {', '.join(sorted(STILLS))}")
         stops = {path: at for out in outs for path, at in stills_of_pauses(scene, Path(out)).items()}
-        return [made.path for made in write(Film(scene, play(scene)), [], stops=stops)]
+        return [made.path for made in write(Film(scene, played or play(scene)), [], stops=stops)]
     if at is not None and not 0 <= at <= scene.steps:
         raise BadInput(f"there is no step {at}: this scene goes from 0 to {scene.steps}")
-    film = Film(scene, play(scene))
+    film = Film(scene, played or play(scene))
     chosen: int | None = at
     if chosen is None and scene.poster is not None:
         chosen = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
@@ -159,6 +166,14 @@ def moment_at(moments: Sequence[Moment], step: int) -> Moment:
     """The first frame from a step on, its line below the title as strong as that line gets."""
     after = [moment for moment in moments if moment.time >= step] or [moments[-1]]
     return next((one for one in after if one.line == after[0].line and one.strength == 1), after[0])
+
+
+def paths_of(out: Any) -> Sequence[str | Path]:
+    """One file, or several."""
+    outs = [out] if isinstance(out, str | Path) else out
+    if not isinstance(outs, list | tuple) or not all(isinstance(path, str | Path) for path in outs):
+        raise BadInput(f"out must be a path such as 'clip.gif', or a list of them, got {out!r:.80}")
+    return outs
 
 
 def questions(film: Film, outs: Sequence[str | Path]) -> list[Made]:

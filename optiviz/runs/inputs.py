@@ -1,6 +1,7 @@
 """Checks of what a run is given: start, counts, settings, gradient, and room for its record."""
 
 from dataclasses import is_dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,10 @@ MAX_RECORD = 2**31  # bytes
 
 def starting_point(objective: Objective, start: Any) -> Array:
     """`start`, or the objective's own, as an array of its own; refuses what does not fit."""
-    theta = np.array(objective.start if start is None else start, dtype=float)
+    try:
+        theta = np.array(objective.start if start is None else start, dtype=float)
+    except (TypeError, ValueError):
+        theta = np.empty(0)  # text, a ragged list: refused below
     count = np.size(objective.start)
     if theta.ndim == 2 and theta.shape[0] != count == theta.shape[1]:
         raise BadInput(
@@ -24,7 +28,7 @@ def starting_point(objective: Objective, start: Any) -> Array:
             f"({count}, N): transpose them"
         )
     if theta.shape[:1] != (count,) or theta.ndim > 2 or not np.isfinite(theta).all():
-        raise BadInput(f"start must be {count} finite numbers, or ({count}, N) of them, got {start!r}")
+        raise BadInput(f"start must be {count} finite numbers, or ({count}, N) of them, got {start!r:.80}")
     return theta
 
 
@@ -71,6 +75,38 @@ def check_gradient(objective: Objective, gradient: Any, theta: Array) -> None:
         raise BadInput(
             f"{name}: the gradient must be shaped like theta, {theta.shape}; got one of {np.shape(gradient)}"
         )
+
+
+def check_rates(rule: Any) -> None:
+    """Refuse a schedule that takes no count of steps, or gives no number for the first one."""
+    if not is_dataclass(rule) or isinstance(rule, type):
+        return
+    for name, bounds in bounds_of(rule.__class__).items():
+        schedule = getattr(rule, name, None)
+        if not callable(schedule):
+            continue
+        where = {"field": name, "part": type(rule).__name__}
+        try:
+            signature(schedule).bind(0)
+        except ValueError:  # some functions written in C do not tell
+            pass
+        except TypeError:
+            wanted = "a function of the steps taken so far, such as lambda k: 0.1 / (1 + k)"
+            raise BadInput(f"must be a number or {wanted}", **where) from None
+        first = schedule(0)
+        if np.asarray(first).dtype.kind not in "biuf":
+            raise BadInput(f"must give numbers, {bounds}, got {first!r:.80} for step 1", **where)
+    check_rates(getattr(rule, "optimizer", None))
+
+
+def check_step(rule: Any, answer: Any, theta: Array) -> None:
+    """Refuse what a rule of one's own gives back, where it is not (theta, state)."""
+    name = getattr(rule, "name", type(rule).__name__)
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        got = f"an array of shape {answer.shape}" if isinstance(answer, np.ndarray) else f"{answer!r:.80}"
+        raise BadInput(f"{name}: step must return (theta, state), got {got}")
+    if np.shape(answer[0]) != theta.shape:
+        raise BadInput(f"{name}: theta must keep its shape {theta.shape}, got {np.shape(answer[0])}")
 
 
 def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
@@ -18,7 +19,9 @@ from optiviz.optimizers.wrappers import position_of
 from optiviz.runs.inputs import (
     MAX_RECORD,
     check_gradient,
+    check_rates,
     check_room,
+    check_step,
     for_each_setting,
     starting_point,
     whole_number,
@@ -34,6 +37,7 @@ BLOCK = 2**17 - 2**10  # bytes of a theta (P, N); larger arrays are asked of the
 Competitor = Optimizer | Scipy | Callable[..., Any]
 
 
+@checked_call
 def minimize(
     objective: Any,
     optimizer: Any,
@@ -96,8 +100,10 @@ def minimize(
     (['finished', 'finished', 'diverged'], [-1, -1, 6])
     """
     steps, every = whole_number("steps", steps, MAX_STEPS), whole_number("every", every, MAX_STEPS)
+    seed = whole_number("seed", seed, 2**63 - 1)
     processes = checked_processes(processes)
     objective, rule = as_objective(objective, start), as_optimizer(optimizer)
+    check_rates(rule)
     theta = for_each_setting(starting_point(objective, start), rule)
     label = label or str(getattr(rule, "name", type(rule).__name__))
     at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
@@ -279,7 +285,10 @@ def descend(
         for k in range(int(record.at[-1]) + 1):
             if k:
                 before = theta, loss, gradient, state
-                theta, state = optimizer.step(theta, gradient, state)
+                after = optimizer.step(theta, gradient, state)
+                if k == 1:
+                    check_step(optimizer, after, theta)
+                theta, state = after
                 loss, gradient = objective.value_and_gradient(read_only(theta), next(batches))
                 # a loss minus itself is 0, or it is not finite
                 here = (squared_length(theta) <= limit) & (loss - loss == 0)
@@ -375,15 +384,29 @@ def status_of(stopped_at: Any) -> NDArray[np.str_]:
     return np.where(np.less(stopped_at, 0), "finished", "diverged")
 
 
+@checked_call
 def compare(
     objective: Any,
-    optimizers: Mapping[str, Competitor],
+    optimizers: Any,
     *,
     steps: int = 100,
     start: Any = None,
     seed: int = 0,
 ) -> Comparison:
     """Run several optimizers on the same problem, from the same start, with the same batches and noise.
+
+    Parameters
+    ----------
+    objective : Objective
+        Or the name of a surface.
+    optimizers : mapping of str to Optimizer, Scipy, function or str
+        By label; a list of them is labelled by their names.
+    steps, start, seed
+        As in `minimize`.
+
+    Returns
+    -------
+    Comparison
 
     Examples
     --------

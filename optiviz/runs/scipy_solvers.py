@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import unknown
@@ -53,6 +54,7 @@ class Walk:
     stopped_at: int | None
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Scipy:
     """A minimizer of `scipy.optimize` in a race: one of BFGS, L-BFGS-B, CG, Newton-CG, Nelder-Mead.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
@@ -105,6 +106,7 @@ def yardstick(comparison: Comparison) -> Yardstick:
     return Yardstick(start, min((best(run) for run in runs), default=np.nan), "best of all runs")
 
 
+@checked_call
 def summary(comparison: Comparison, tolerances: Sequence[float] = TOLERANCES) -> list[Summary]:
     """Summary statistics of each run of a comparison, in their order.
 

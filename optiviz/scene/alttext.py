@@ -161,7 +161,7 @@ def step_as_counted(scene: Scene, label: str, step: int) -> int:
     """A step of a run, counted as the scene counts: by its end, in epochs."""
     if scene.epochs is None or scene.objective is None:
         return step
-    return ceil(step / scene.runs[label].steps_per_epoch(scene.objective))
+    return ceil(step / int(scene.runs[label].steps_per_epoch(scene.objective)))
 
 
 def whole(run: Trajectory) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -125,3 +125,24 @@ class Extent:
 
 
 EXTENT = tuple(field.name for field in fields(Extent))
+
+
+WHOLE = ("steps", "seed", "epochs")
+NUMBERS = ("seconds", "hold", "opening", "pause", "fps", "scale_text")
+
+
+def no_numbers(scene: Any) -> list[tuple[str, str]]:
+    """(field, what is wrong with it) for the settings of a scene that must be numbers and are none."""
+    found = []
+    for name in (*WHOLE, *NUMBERS):
+        value = getattr(scene, name)
+        if name == "epochs" and value is None:
+            continue
+        number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+        if not number or (name in WHOLE and value != np.floor(value)):
+            kind = "a whole number" if name in WHOLE else "a number"
+            found.append((name, f"must be {kind}, got {value!r:.80}"))
+    size = scene.size
+    if not isinstance(size, tuple | list) or [*map(type, size)] != [int, int]:
+        found.append(("size", f"must be two whole numbers, (width, height), got {size!r:.80}"))
+    return found

@@ -1,14 +1,17 @@
 """Runs all competitors of a scene; nothing is drawn."""
 
+from pathlib import Path
 from typing import cast
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
 from optiviz.runs.minimize import minimize
 from optiviz.runs.trajectory import Comparison, Trajectory
+from optiviz.scene.given import as_scene
 from optiviz.scene.recording import recordings
 from optiviz.scene.scene import Scene
 
@@ -23,7 +26,7 @@ def check_starts(scene: Scene) -> None:
     """
     losses = {}
     for label, run in scene.runs.items():
-        objective = run.objective(scene.objective)  # type: ignore[arg-type]
+        objective = run.objective(scene.objective)
         start = np.asarray(objective.start if run.start is None else run.start, dtype=float)
         with np.errstate(all="ignore"):
             losses[label] = float(objective.value(start))
@@ -34,8 +37,27 @@ def check_starts(scene: Scene) -> None:
         raise BadInput(f"the loss is {loss:g} there", field="start", part=label if own else "")
 
 
-def play(scene: Scene) -> Comparison:
-    """Let every run of a scene take its steps; nothing is drawn."""
+@checked_call
+def play(scene: Scene | str | Path) -> Comparison:
+    """Let every run of a scene take its steps; nothing is drawn.
+
+    Parameters
+    ----------
+    scene : Scene, or path
+        A scene file, or the name of a shipped scene.
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> play("momentum").trajectories["Batch GD"].steps
+    60
+    """
+    scene, played = as_scene(scene)
+    if played is not None:
+        return played
     plans = recordings(scene)
     if scene.objective is None:  # and no panel that will ask for one
         return Comparison(cast(Objective, None), {})

@@ -1,26 +1,31 @@
 """Scene records: the declaration of a clip, of its runs and of its panels."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.display import mime_bundle
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
-from optiviz._lib.registry import check_settings
+from optiviz._lib.registry import check_settings, unknown
 from optiviz._lib.typing import Bounds, Steps
 from optiviz.nn.network import Network
 from optiviz.objectives.base import Objective, replaced
 from optiviz.objectives.fit import Fit
+from optiviz.objectives.given import as_objective
 from optiviz.objectives.training import Training, rebuilt
-from optiviz.runs.minimize import MAX_STEPS, Competitor
+from optiviz.optimizers.function import as_optimizer
+from optiviz.runs.minimize import MAX_STEPS, Competitor, labelled
 from optiviz.scene.camera import CameraMove, faults_of_moves
-from optiviz.scene.limits import EASES, EXTENT, LAYOUTS, Extent
+from optiviz.scene.limits import EASES, EXTENT, LAYOUTS, Extent, no_numbers
+from optiviz.scene.panel_names import NAMES
 from optiviz.scene.words import Ask, BadWords, Caption, Goal, Mark, faults_of_words
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Run:
     """One run of a scene: its optimizer, and what differs from the scene's defaults.
@@ -50,6 +55,11 @@ class Run:
     layers: Any = None
     kernel_initializer: Any = None
 
+    def __post_init__(self) -> None:
+        rule = as_optimizer(self.optimizer)
+        if isinstance(self.optimizer, str):
+            object.__setattr__(self, "optimizer", rule)
+
     def objective(self, objective: Objective) -> Objective:
         """The scene's objective as this run sees it."""
         special = {"batch_size": self.batch_size, "noise": self.noise, "loss": self.loss}
@@ -73,6 +83,7 @@ class Run:
         return int(getattr(seen, "steps_per_epoch", 1))
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Panel:
     """One panel of the frame: its name in `optiviz.rendering.panels.PANELS`, with its settings.
@@ -93,6 +104,10 @@ class Panel:
     each: bool = False
     weight: Annotated[float, Bounds(low=0.0, high=10.0, open_low=True)] = 1.0
 
+    def __post_init__(self) -> None:
+        if self.name not in NAMES:
+            raise unknown("panel", str(self.name), NAMES, "panels")
+
     def spread(self, labels: Iterable[str]) -> "list[Panel]":
         """The panel itself, or with `each` one for every label.
 
@@ -104,6 +119,7 @@ class Panel:
         return [replace(self, settings={**self.settings, "run": label}, each=False) for label in labels]
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Slow:
     """A step that is shown in slow motion, part by part, before the clip goes on.
@@ -128,6 +144,7 @@ class Slow:
         return Slow(**given) if isinstance(given, Mapping) else given
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Scene:
     """The declaration of a clip. All lengths are in seconds, all sizes in pixels.
@@ -135,10 +152,10 @@ class Scene:
     Parameters
     ----------
     objective : Objective or None
-        None where no panel shows a problem, as in a scene of curves.
+        Or the name of a surface. None where no panel shows a problem, as in a scene of curves.
     runs : mapping of str to Run
-        By label, in the order of the legend; a bare optimizer stands for `Run(optimizer)`. None at all where
-        no panel shows any.
+        By label, in the order of the legend; a bare optimizer, or its name, stands for `Run(optimizer)`, and
+        a list is labelled by their names. None at all where no panel shows any.
     panels : sequence of Panel or str, default ("landscape", "loss")
         One to six.
     title : str
@@ -201,8 +218,8 @@ class Scene:
     """
 
     objective: Objective | None = None
-    runs: Mapping[str, Run] = field(default_factory=dict)
-    panels: tuple[Panel, ...] = (Panel("landscape"), Panel("loss"))
+    runs: Mapping[str, Any] = field(default_factory=dict)
+    panels: Sequence[Any] = (Panel("landscape"), Panel("loss"))
     title: str = ""
     steps: int = 100
     seed: int = 0
@@ -231,11 +248,17 @@ class Scene:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        runs = {label: run if isinstance(run, Run) else Run(run) for label, run in self.runs.items()}
-        given = (p if isinstance(p, Panel) else Panel(p) for p in self.panels)
+        runs = {
+            label: run if isinstance(run, Run) else Run(run) for label, run in labelled(self.runs).items()
+        }
+        one: tuple[Any, ...] = (self.panels,) if isinstance(self.panels, str | Panel) else ()
+        given = (p if isinstance(p, Panel) else Panel(p) for p in one or self.panels)
         panels = tuple(part for panel in given for part in panel.spread(runs))
+        for name, problem in no_numbers(self):
+            raise BadInput(problem, field=name)
         fps = min(FRAME_RATES, key=lambda rate: abs(rate - self.fps))
         settled = {
+            "objective": None if self.objective is None else as_objective(self.objective),
             "runs": frozen(runs),
             "panels": panels,
             "fps": fps,
@@ -246,6 +269,7 @@ class Scene:
             "camera": tuple(sorted(map(CameraMove.made, self.camera), key=lambda move: move.at)),
             "ask": Ask.made(self.ask),
             "goal": Goal.made(self.goal),
+            **{name: int(getattr(self, name)) for name in ("steps", "seed")},
         }
         for name, value in settled.items():
             object.__setattr__(self, name, value)
@@ -284,7 +308,7 @@ class Scene:
         """Steps of the clip in an epoch: those of the run that takes most."""
         if self.objective is None or not self.runs:
             return int(getattr(self.objective, "steps_per_epoch", 1))
-        return max(run.steps_per_epoch(self.objective) for run in self.runs.values())
+        return max(int(run.steps_per_epoch(self.objective)) for run in self.runs.values())
 
     @property
     def paused_steps(self) -> dict[int, int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings, hint
 from optiviz._lib.typing import Bounds
@@ -44,6 +45,7 @@ def misplaced(where: str, problem: str) -> BadWords:
     return BadWords([(path, problem)])
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Caption:
     """A line below the title, from a moment on until the next one.
@@ -72,6 +74,7 @@ class Caption:
         return cls(**given) if isinstance(given, Mapping) else given
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Mark:
     """A word, or a line, in a panel's own coordinates.
@@ -108,6 +111,7 @@ class Mark:
         return cls(**{**given, "at": None if at is None else tuple(map(float, at))})
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Ask:
     """A question to the class: the clip stops, and what comes later is not shown before.

@@ -25,6 +25,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz.scene.scene import Scene
@@ -38,6 +39,7 @@ from optiviz.scenefile.source import Fault, SceneFault, clip, parse_toml, read_s
 from optiviz.scenefile.validation import well_spelled
 
 
+@checked_call
 def load(path: str | Path) -> Scene:
     """The scene that a TOML file describes.
 
@@ -51,11 +53,14 @@ def load(path: str | Path) -> Scene:
 
     Raises
     ------
+    BadInput
+        When there is no such file or scene.
     SceneFault
         With everything that is wrong with the file, each with its line.
     """
-    known = shipped()
-    return read(known[str(path)] if str(path) in known and not os.path.lexists(path) else path)[0]
+    if not isinstance(path, str | Path):
+        raise BadInput(f"a scene is loaded from a path, or by the name of a shipped one, got {path!r:.80}")
+    return read(resolve(path))[0]
 
 
 def read(path: str | Path, changes: Sequence[Change] = ()) -> tuple[Scene, list[str]]:
@@ -131,9 +136,10 @@ def resolve(name: str | Path) -> Path:
         return path  # a folder, a broken link: the reader says what is wrong with it
     if path.suffix == ".toml" or path.parent != Path("."):
         beside = [other.name for other in path.parent.glob("*.toml")] if os.path.isdir(path.parent) else []
-        raise BadInput(
-            f"{clip(str(name), 200)}: no such file{hint(path.name[:80], beside) if beside else ''}"
-        )
+        advice = hint(path.name[:80], beside) if beside else ""
+        if path.stem in known and "did you mean" not in advice:
+            advice = f" - '{path.stem}' alone is the shipped scene"
+        raise SceneFault(clip(str(name), 200), [Fault(0, "", f"no such file{advice}")])
     here = [other.name for other in Path().glob("*.toml")]
     advice = hint(str(name)[:80], [*known, *here]) or " - `optiviz list scenes` has them all"
     raise BadInput(f"unknown scene '{clip(str(name))}'{advice}")

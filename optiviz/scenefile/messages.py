@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, get_args
 
-from optiviz._lib.registry import hint
+from optiviz._lib.registry import hint, synonym
 from optiviz.nn import LAYERS, LOSSES
 from optiviz.objectives.datasets import DATASETS
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES
@@ -87,6 +87,8 @@ def unknown_key(path: KeyPath, known: Sequence[str], given: Iterable[str]) -> st
 
 def closest_name(name: str, known: Sequence[str]) -> str | None:
     """The one of `known` that `name` most likely was to be: one slip away, or at least alike."""
+    if meant := synonym(name, known):
+        return meant
     slips = [key for key in known if one_slip(name.lower(), key.lower())]
     if len(slips) == 1:
         return slips[0]

@@ -6,32 +6,7 @@ cell, and declares the marks that move. Keyword settings with defaults are what 
 """
 
 from optiviz._lib.registry import Index
-
-NAMES = (
-    "accuracy",
-    "activations",
-    "anatomy",
-    "backpropagation",
-    "basins",
-    "boundary",
-    "curvature",
-    "curve",
-    "descent1d",
-    "effort",
-    "ewma",
-    "fit",
-    "gradients",
-    "interpolation",
-    "landscape",
-    "landscape3d",
-    "loss",
-    "network",
-    "plane",
-    "rates",
-    "robustness",
-    "stability",
-    "weights",
-)
+from optiviz.scene.panel_names import NAMES
 
 # The index: a scene's spelling -> the panel, a function of that name in a file of that name.
 PANELS = Index("optiviz.rendering.panels", {name: f"{name}:{name}" for name in NAMES})

@@ -1,6 +1,7 @@
 """Checks panels against a scene before a step is taken: what passes can be drawn."""
 
 from collections.abc import Callable, Sequence
+from inspect import Parameter, signature
 from typing import Any
 
 from optiviz._lib.errors import BadInput
@@ -23,6 +24,11 @@ def check_panels(scene: Scene) -> None:
     for panel in scene.panels:
         if panel.name not in PANELS:
             raise unknown("panel", panel.name, PANELS)
+        draw = PANELS[panel.name]
+        known = [name for name, p in signature(draw).parameters.items() if p.kind is Parameter.KEYWORD_ONLY]
+        for setting in panel.settings:
+            if setting not in known:
+                raise BadInput(f"panel '{panel.name}' has no setting '{setting}'{hint(setting, known)}")
         spec = SPECS[panel.name]
         if scene.objective is None and not spec.without_problem:
             raise BadInput(f"panel '{panel.name}' shows a problem, and this scene has none")

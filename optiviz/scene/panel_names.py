@@ -1,0 +1,27 @@
+"""Names of the panels, as scenes spell them: `rendering/panels` has a file and a function for each."""
+
+NAMES = (
+    "accuracy",
+    "activations",
+    "anatomy",
+    "backpropagation",
+    "basins",
+    "boundary",
+    "curvature",
+    "curve",
+    "descent1d",
+    "effort",
+    "ewma",
+    "fit",
+    "gradients",
+    "interpolation",
+    "landscape",
+    "landscape3d",
+    "loss",
+    "network",
+    "plane",
+    "rates",
+    "robustness",
+    "stability",
+    "weights",
+)
