@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from optiviz._lib.display import HOME
+from optiviz.scene.given import READER
 
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "optiviz"
@@ -89,7 +90,7 @@ def test_modules_are_of_a_size_to_be_read():
     assert set(long) == {"objectives.surfaces"}  # the catalogue
 
 
-def test_one_module_looks_up_by_name():
+def test_two_modules_look_up_by_name():
     """An import by name escapes the tests above, so those that have one are known."""
     by_name = {
         NAMES[file]
@@ -101,8 +102,8 @@ def test_one_module_looks_up_by_name():
         "_lib.registry"
     }  # of what lies below
     foreign = {"interop.packages", "rendering.encode.video"}  # ask for packages that are not ours
-    assert by_name - indexes - foreign == {"_lib.display"}
-    assert HOME == "optiviz.notebook.display"
+    assert by_name - indexes - foreign == {"_lib.display", "scene.given"}
+    assert (HOME, READER) == ("optiviz.notebook.display", "optiviz.scenefile")
 
 
 def test_no_circles():
