@@ -32,7 +32,10 @@ class Short(Alone):
 
 SLIPS = {
     "unknown setting": (lambda: ov.Adam(lr=0.1), "Adam has no setting 'lr' - did you mean 'learning_rate'?"),
-    "wrapper": (lambda: ov.Clip("adm", norm=1), "unknown optimizer 'adm' - did you mean 'adam'?"),
+    "wrapper": (
+        lambda: ov.Clip("adm", norm=1),
+        "Clip: optimizer must be a rule such as Adam(0.1), got 'adm'",
+    ),
     "flavour": (
         lambda: FLAVOURS["keras.Adam"](lr=0.1),
         "keras.Adam: argument 'lr' is not supported here - did you mean 'learning_rate'?",

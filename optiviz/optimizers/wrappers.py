@@ -14,7 +14,6 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Positive, Small, State, rate_at
 from optiviz.optimizers.base import Optimizer, Rated
-from optiviz.optimizers.function import as_optimizer
 
 
 @checked_settings
@@ -57,7 +56,7 @@ class Clip:
     epsilon: Small = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "optimizer", as_optimizer(self.optimizer))
+        check_wrapped(self)
         check_settings(self)
         limits = {name: getattr(self, name) for name in ("value", "norm", "global_norm")}
         given = {name: limit for name, limit in limits.items() if limit is not None}
@@ -125,7 +124,7 @@ class WeightDecay:
     decoupled: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "optimizer", as_optimizer(self.optimizer))
+        check_wrapped(self)
         check_settings(self)
 
     @property
@@ -142,6 +141,17 @@ class WeightDecay:
         else:
             gradient = gradient + self.weight_decay * theta
         return self.optimizer.step(theta, gradient, state)
+
+
+def check_wrapped(wrapper: Any) -> None:
+    """Refuse to wrap what is no rule: a name, a class, a plain function."""
+    given = wrapper.optimizer
+    if isinstance(given, type) or not callable(getattr(given, "step", None)):
+        raise BadInput(
+            f"must be a rule such as Adam(0.1), got {given!r:.80}",
+            field="optimizer",
+            part=type(wrapper).__name__,
+        )
 
 
 def innermost(optimizer: Any) -> Any:
