@@ -26,6 +26,7 @@ from optiviz.scene.numbers import number
 
 TICKS = (1, 2, 5, 10)
 BOLD = 1.12  # times as wide as the regular letters
+SMALL_HEAD = 0.64  # heights of the type, a head in a panel that is not the stage
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +205,7 @@ class Cell:
         em = self.sizes["text"]
         few = len(runs) < 5
         scale = 0.65 if thin else 1.0
-        size = em * ((0.85 if few else 0.77) if stage else 0.6 * scale)
+        size = em * ((0.85 if few else 0.77) if stage else SMALL_HEAD)
         dot = em * (0.34 if few else 0.3) if stage else 0.0
         width = scale * self.line_width * (0.85 if stage and not few else 1.0)
         trails = [

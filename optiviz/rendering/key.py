@@ -1,6 +1,7 @@
 """The legend of a frame: marker and label of each run, and its current loss."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -51,13 +52,14 @@ def legend(
     shown = list(look) if len(look) <= room else list(look)[: room - 1]
     marks: list[MovingMark] = []
     runs, found = values_of(scene, comparison), list[tuple[Value, Place]]()
+    bold = Glyphs(em, theme.ink, bold=True)
+    names = cut_apart(shown, lambda name: bold.width(name) <= wide / across - NAME * unit)
     for k, label in enumerate(shown):
         x, column = left + (k % across) * wide / across, wide / across
         y = bottom + high - 0.36 * em - pitch * (k // across) - 0.5 * em
         text = figure.text((x + NAME * unit) / width, y / height, label, color=look[label].color)
         text.set(fontsize=em * 72 / DPI, weight="bold")
-        while text.get_window_extent().x1 > x + column and len(text.get_text()) > 2:
-            text.set_text(text.get_text().rstrip("\N{HORIZONTAL ELLIPSIS}")[:-1] + "\N{HORIZONTAL ELLIPSIS}")
+        text.set_text(names[label])
         spot = Line2D([(x + 0.34 * em) / width], [(y + 0.36 * em) / height], transform=figure.transFigure)
         spot.set(color=look[label].color, marker=look[label].marker, markersize=0.62 * em * 72 / DPI)
         spot.set(linestyle="none", markeredgecolor=theme.casing)
@@ -76,6 +78,35 @@ def legend(
         more = figure.text((left + NAME * unit) / width, y / height, f"and {len(look) - len(shown)} more")
         more.set(fontsize=em * 72 / DPI, color=theme.soft)
     return marks
+
+
+def cut_apart(labels: Sequence[str], fits: Callable[[str], bool]) -> dict[str, str]:
+    """The labels, cut where they do not fit, so that no two become alike.
+
+    What is too long loses its end, or its beginning where another label would look the same then.
+
+    >>> cut_apart(["Momentum from the left", "Momentum from 4", "GD"], lambda name: len(name) <= 12)
+    {'Momentum from the left': '…om the left', 'Momentum from 4': '…ntum from 4', 'GD': 'GD'}
+    >>> cut_apart(["Momentum, slowly"], lambda name: len(name) <= 12)
+    {'Momentum, slowly': 'Momentum, s…'}
+    """
+    dots = "\N{HORIZONTAL ELLIPSIS}"
+
+    def end_cut(name: str) -> str:
+        kept = name
+        while not fits(kept) and len(kept) > 2:
+            kept = kept.rstrip(dots)[:-1].rstrip() + dots
+        return kept
+
+    def begin_cut(name: str) -> str:
+        kept = name
+        while not fits(kept) and len(kept) > 2:
+            kept = dots + kept.lstrip(dots)[1:].lstrip()
+        return kept
+
+    found = {name: end_cut(name) for name in labels}
+    counts = Counter(found.values())
+    return {name: kept if counts[kept] == 1 else begin_cut(name) for name, kept in found.items()}
 
 
 def values_of(scene: Scene, comparison: Comparison) -> Mapping[str, Value]:
