@@ -1,5 +1,7 @@
 """Frame pacing: how many frames each step gets, by the length of path that it draws."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from optiviz._lib.typing import Array
@@ -8,11 +10,15 @@ from optiviz.scene.scene import Scene
 
 ROOM = 0.12  # of the longer side, that a window has around the paths
 LEAST = 0.002  # of the diagonal: a step that draws nothing still takes some time
+POWERS = (0.5, 0.6, 0.7, 0.85, 1.0)  # of a length, that its time goes by
+EARLY, EARLY_ONE = 0.54, 0.84  # of all lines, and of one, that may be drawn in the first fifth of the motion
 LONGEST = 0.7  # seconds that one step may take, where there are enough others
 
 
 def arc_times(scene: Scene, comparison: Comparison, count: int) -> Array:
     """When each frame is, in steps of the clip: long steps take longer, as the root of what they draw.
+
+    Or as a higher power, where too much would be drawn in the first fifth of the motion.
 
     Parameters
     ----------
@@ -27,10 +33,32 @@ def arc_times(scene: Scene, comparison: Comparison, count: int) -> Array:
     array (count,)
         From 0 to `scene.steps`, ascending.
     """
-    weights = np.sqrt(np.maximum(drawn_lengths(scene, comparison), LEAST))
-    shares = capped(weights / weights.sum() * (count - 1), LONGEST * scene.fps)
-    ends = np.concatenate([[0.0], np.cumsum(shares)])
-    return np.interp(np.arange(count), ends * (count - 1) / ends[-1], np.arange(scene.steps + 1))
+    drawn = drawn_along(scene, comparison)
+    steps = [np.full(scene.steps, LEAST), *map(np.diff, drawn)]
+    lengths = np.max(steps, axis=0)
+    times = np.linspace(0.0, scene.steps, count)
+    for power in POWERS:
+        weights = lengths**power
+        shares = capped(weights / weights.sum() * (count - 1), LONGEST * scene.fps)
+        ends = np.concatenate([[0.0], np.cumsum(shares)])
+        times = np.interp(np.arange(count), ends * (count - 1) / ends[-1], np.arange(scene.steps + 1))
+        if not hurried(drawn, float(times[count // 5])):
+            break
+    return times
+
+
+def hurried(drawn: Sequence[Array], fifth: float) -> bool:
+    """Whether by the time `fifth` a run, or all together, have drawn more than is left to be watched.
+
+    `drawn` has for each run how much of its line (steps + 1,) there is at each step.
+
+    >>> hurried([np.array([0.0, 9.0, 10.0])], 1.0), hurried([np.array([0.0, 5.0, 10.0])], 1.0)
+    (True, False)
+    """
+    whole = [float(along[-1]) for along in drawn]
+    early = [float(np.interp(fifth, np.arange(len(along)), along)) for along in drawn]
+    alone = any(part > EARLY_ONE * all_ for part, all_ in zip(early, whole, strict=True) if all_ > 0)
+    return alone or sum(early) > EARLY * sum(whole)
 
 
 def capped(frames: Array, most: float) -> Array:
@@ -53,19 +81,19 @@ def capped(frames: Array, most: float) -> Array:
     return frames
 
 
-def drawn_lengths(scene: Scene, comparison: Comparison) -> Array:
-    """(steps,) the longest line that a run draws in each step, in shares of the picture's diagonal."""
+def drawn_along(scene: Scene, comparison: Comparison) -> list[Array]:
+    """Of each run (steps + 1,) how long its line is at each step, in shares of the picture's diagonal."""
     runs = comparison.trajectories
     whole = np.arange(scene.steps + 1)
     if not runs:
-        return np.zeros(scene.steps)
+        return []
     flat = all(run.path.shape[1:] == (2,) for run in runs.values())
     lines = paths_in_window(comparison) if flat else loss_curves(comparison)
-    found = np.zeros(scene.steps)
+    found = []
     for label, line in lines.items():
         steps = np.sqrt((np.diff(line, axis=0) ** 2).sum(axis=1))
         along = np.concatenate([[0.0], np.cumsum(steps)])
-        found = np.maximum(found, np.diff(np.interp(whole, comparison.times[label], along)))
+        found.append(np.asarray(np.interp(whole, comparison.times[label], along)))
     return found
 
 
