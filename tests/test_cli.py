@@ -397,7 +397,7 @@ def test_list_knows_settings_and_defaults():
     assert [entry["name"] for entry in everything["optimizers"]][: len(OPTIMIZERS)] == list(OPTIMIZERS)
     assert "learning_rate = 0.01, momentum = 0.9" in run("list", "optimizers")[1]
     code, _, err = run("list", "optimisers")
-    assert code == 2 and "'optimisers' is not one of" in err
+    assert code == 2 and "unknown kind 'optimisers' - did you mean 'optimizers'?" in err
 
 
 def test_list_in_a_terminal_is_a_table(folder):

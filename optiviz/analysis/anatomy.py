@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from optiviz._lib.calls import checked_call
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
 from optiviz.optimizers import innermost
@@ -47,6 +48,8 @@ class Anatomy:
         What the rule remembers after the step, and of Adam `corrected_first_moment` and
         `corrected_second_moment`.
     """
+
+    __repr__ = short_repr
 
     count: int
     start: Array

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.calls import checked_call
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.many_runs import Attractors, check_memory, run_batch, stepping, with_settings
@@ -41,6 +42,8 @@ class BasinMap:
     minima : array (K, 2)
     tolerance : float
     """
+
+    __repr__ = short_repr
 
     x: Array
     y: Array

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from optiviz._lib.calls import checked_call
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, Batch
@@ -60,6 +61,8 @@ class Plane:
     >>> flat.project(path).tolist(), flat.distance(path).tolist()
     ([[1.0, 2.0]], [5.0])
     """
+
+    __repr__ = short_repr
 
     origin: Array
     axes: Array

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.calls import checked_call
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.basins import local_minima
@@ -42,6 +43,8 @@ class StabilityMap:
         or () if there is no other. None where theory is silent; it speaks of GD, Momentum and NAG on
         quadratics.
     """
+
+    __repr__ = short_repr
 
     names: tuple[str, ...]
     values: tuple[Array, ...]

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,30 +14,70 @@ KINDS = (
     "losses", "scenes", "themes", "formats",
 )  # fmt: skip
 
+
+class Kind(click.Choice):  # type: ignore[type-arg]
+    """One of `KINDS`, completed by the shell; of another the nearest is named."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value not in KINDS:
+            from optiviz._lib.registry import unknown
+
+            raise unknown("kind", str(value), KINDS)
+        return value
+
+
 EPILOG = """\b
 Examples:
   optiviz list optimizers
+  optiviz list optimizers adam
   optiviz list surfaces --json
 """
 
 
 @click.command("list", epilog=EPILOG)
-@click.argument("kind", type=click.Choice(KINDS), required=False, metavar=f"[{'|'.join(KINDS)}]")
+@click.argument("kind", type=Kind(KINDS), required=False, metavar=f"[{'|'.join(KINDS)}]")
+@click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="A list of objects; without a kind, a list for each.")
-def list_command(kind: str | None, as_json: bool) -> None:
-    """What a scene may name: with settings, their defaults, and what it is.
+def list_command(kind: str | None, name: str | None, as_json: bool) -> None:
+    """What a scene may name: with settings, their defaults, and what it is; of one part all that is known.
 
     A setting without a default is optional, or must be given.
     """
+    from optiviz._lib.registry import unknown
     from optiviz.scenefile.catalogue import CATALOGUE
 
-    found = {name: CATALOGUE[name]() for name in ([kind] if kind else KINDS)}
+    found = {one: CATALOGUE[one]() for one in ([kind] if kind else KINDS)}
+    if kind and name:
+        known = {entry.name: entry for entry in found[kind]}
+        if name not in known:
+            raise unknown(kind.removesuffix("s"), name, known)
+        found[kind] = [known[name]]
+        if not as_json:
+            click.echo(whole(known[name]))
+            return
     if as_json:
-        plain = {name: [entry._asdict() for entry in entries] for name, entries in found.items()}
+        plain = {name: [plain_entry(entry) for entry in entries] for name, entries in found.items()}
         click.echo(json.dumps(plain[kind] if kind else plain, ensure_ascii=False, indent=1))
         return
     for name, entries in found.items():
         (print_table if sys.stdout.isatty() else text)(name, entries)
+
+
+def plain_entry(entry: "Entry") -> dict[str, Any]:
+    """An entry for `--json`."""
+    return {"name": entry.name, "settings": dict(entry.settings), "about": entry.about}
+
+
+def whole(entry: "Entry") -> str:
+    """One part with each of its settings on a line: its default, and what it means."""
+    from optiviz.scenefile.catalogue import toml
+
+    width = max(map(len, entry.settings), default=0)
+    lines = [entry.name, f"  {entry.about}"]
+    for key, value in entry.settings.items():
+        default = "" if value is None else f"  [{toml(value)}]"
+        lines.append(f"  {key:<{width}}  {entry.meanings.get(key, '')}{default}".rstrip())
+    return "\n".join(lines)
 
 
 def text(name: str, entries: "list[Entry]") -> None:

@@ -26,7 +26,7 @@ from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode import Film
 from optiviz.rendering.render import write
 from optiviz.runs.summary import Summary, summary
-from optiviz.runs.trajectory import Comparison
+from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.given import objective_title, scene_of, unknown_rule
 from optiviz.scene.numbers import number
 from optiviz.scene.play import play
@@ -170,6 +170,26 @@ def summary_html(rows: list[Summary]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+# ---- trajectories
+
+
+def trajectory_pieces(run: Trajectory, wanted: set[str]) -> Pieces:
+    """The first and the last rows of a run as a table; of runs side by side the line alone."""
+    if run.path.ndim != 2:
+        yield PAGE, f"<p>{escape(repr(run))}</p>"
+        return
+    rows = sorted({*range(min(3, len(run.at))), *range(max(len(run.at) - 3, 0), len(run.at))})
+    shown = min(run.path.shape[1], 4)
+    head = "".join(f"<th>{name}</th>" for name in ("step", *(f"theta[{k}]" for k in range(shown)), "loss"))
+    cells = [
+        (f"{run.at[k]:,}", *(number(x, 4) for x in run.path[k, :shown]), number(run.losses[k], 6))
+        for k in rows
+    ]
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    yield PAGE, f"<p>{escape(repr(run))}</p>{table}"
+
+
 # ---- surfaces
 
 
@@ -227,5 +247,6 @@ KINDS: Mapping[type, tuple[Callable[[Any], str], Callable[[Any, set[str]], Piece
         Scene: (scene_text, scene_pieces),
         Comparison: (comparison_text, comparison_pieces),
         Surface: (surface_text, surface_pieces),
+        Trajectory: (repr, trajectory_pieces),
     }
 )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.calls import checked_settings
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import bounds_of
 from optiviz._lib.typing import Array, Bounds
@@ -67,6 +68,8 @@ class Data:
     >>> data.x.shape, data.y.shape, data.x_names
     ((3, 1), (3,), ('x',))
     """
+
+    __repr__ = short_repr
 
     x: Array
     y: Array

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from optiviz._lib.calls import checked_settings
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, Batch, Batches, Bounds
@@ -75,6 +76,8 @@ class Fit:
     >>> round(float(fit.value(theta)), 6), fit.gradient(theta).round(6).tolist()
     (1.666667, [-3.333333, -2.0])
     """
+
+    __repr__ = short_repr
 
     data: Data
     loss: Literal["mse", "mae"] = "mse"

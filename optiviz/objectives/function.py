@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from optiviz._lib.calls import checked_call
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Batches
 
@@ -20,6 +21,8 @@ class FunctionObjective:
 
     `differences` says whether its gradients are differences.
     """
+
+    __repr__ = short_repr
 
     function: Callable[[Array], Any]
     slope: Callable[[Array], Any] | None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from optiviz._lib.calls import checked_call, checked_settings
-from optiviz._lib.display import mime_bundle
+from optiviz._lib.display import mime_bundle, short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Batches
 from optiviz.objectives.formula import parse
@@ -52,6 +52,8 @@ class Surface:
     about : str
         One sentence: what it looks like, and who described it.
     """
+
+    __repr__ = short_repr
 
     name: str
     function: SurfaceFunction

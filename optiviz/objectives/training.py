@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.calls import checked_call, checked_settings
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz._lib.typing import Array, Batch, Batches, Bounds
@@ -72,6 +73,8 @@ class Training:
     >>> round(float(value), 6), gradient.round(6).tolist()
     (1.666667, [-3.333333, -2.0])
     """
+
+    __repr__ = short_repr
 
     network: Network
     X: Array

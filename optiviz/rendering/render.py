@@ -17,6 +17,7 @@ from optiviz.rendering.encode.gif import write_gif
 from optiviz.rendering.encode.png import SEQUENCES, is_sequence, replacing_frames
 from optiviz.rendering.encode.size_budget import write_within
 from optiviz.rendering.encode.video import ffmpeg
+from optiviz.rendering.stage import Frame
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.given import as_scene
@@ -115,6 +116,8 @@ def make(
 
 
 @overload
+def still(scene: Shown, out: None = ..., *, at: int | None = ...) -> Frame: ...
+@overload
 def still(scene: Shown, out: str | Path, *, at: int | None = ...) -> Path: ...
 @overload
 def still(scene: Shown, out: str | Path, *, at: Literal["pauses"]) -> list[Path]: ...
@@ -122,17 +125,24 @@ def still(scene: Shown, out: str | Path, *, at: Literal["pauses"]) -> list[Path]
 def still(scene: Shown, out: Several, *, at: int | Literal["pauses"] | None = ...) -> list[Path]: ...
 @checked_call
 def still(
-    scene: Shown, out: str | Path | Several, *, at: int | Literal["pauses"] | None = None
-) -> Path | list[Path]:
-    """Write one moment of `scene`, to one file or several: the one of step `at`, the last unless given.
+    scene: Shown, out: str | Path | Several | None = None, *, at: int | Literal["pauses"] | None = None
+) -> Path | list[Path] | Frame:
+    """Draw one moment of `scene`, to one file or several: the one of step `at`, the last unless given.
+
+    Without a file it is an array, for `plt.imshow` and for tests.
 
     `at="pauses"` writes each pause of the scene to a file of its own, and the name says which: `bowl.png`
     becomes `bowl-010.png`, `bowl-025.png`, ...
 
     Returns
     -------
-    Path, or list of Path
+    Path, or list of Path, or array (height, width, 4) of uint8
         What was made.
+
+    Examples
+    --------
+    >>> still("momentum", at=10).shape
+    (720, 1280, 4)
 
     Raises
     ------
@@ -140,9 +150,11 @@ def still(
         As `render` does, and when the scene has no step `at`, or no pauses.
     """
     scene, played = as_scene(scene)
-    one, outs = isinstance(out, str | Path), paths_of(out)
+    one, outs = isinstance(out, str | Path), [] if out is None else paths_of(out)
     kinds = [suffix_of(path) for path in outs]
     if at == "pauses":
+        if out is None:
+            raise BadInput("pauses are written to files, such as still(scene, 'bowl.png', at='pauses')")
         for path, kind in zip(outs, kinds, strict=True):
             if kind not in STILLS:
                 raise BadInput(f"{path}: a pause is a still: {', '.join(sorted(STILLS))}")
@@ -155,9 +167,11 @@ def still(
     if chosen is None and scene.poster is not None:
         chosen = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
     step = scene.steps if chosen is None else chosen
-    if CLIPS.union(STILLS).intersection(kinds):
+    if out is None or CLIPS.union(STILLS).intersection(kinds):
         moment = film.moments[-1] if step == scene.steps else moment_at(film.moments, step)
         film = replace(film, drawn=(replace(moment, step=step, ahead=0.0, part="", names=1.0),))
+    if out is None:
+        return film.stage.frame(0).copy()
     made = [*write(film, outs), *(questions(Film(scene, film.comparison), outs) if at is None else ())]
     return made[0].path if one else [file.path for file in made]
 

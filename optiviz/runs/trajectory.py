@@ -1,6 +1,6 @@
 """Run records: `Trajectory`, `Comparison`, `Evaluations`, all that drawing knows of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.display import mime_bundle
+from optiviz._lib.display import mime_bundle, short_repr
+from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
+from optiviz._lib.registry import UnknownName, hint
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
 from optiviz.runs.save import save
@@ -30,6 +32,8 @@ class Evaluations:
     values_at, gradients_at : array (R,) of int
         By the time each row was reached; runs side by side have the same.
     """
+
+    __repr__ = short_repr
 
     values: Any
     gradients: Any
@@ -81,6 +85,68 @@ class Trajectory:
     def __post_init__(self) -> None:
         if self.positions is None:
             object.__setattr__(self, "positions", self.path)
+
+    def __repr__(self) -> str:
+        """What it is, how far it came, and how it ended."""
+        count = f"{self.steps:,} step{'s' * (self.steps != 1)} of theta {self.path.shape[1:2]}"
+        if self.path.ndim == 2:
+            return f"Trajectory({self.label!r}: {count}, loss {self.losses[-1]:.6g}, {self.status})"
+        fine = int(np.sum(np.asarray(self.status) == "finished"))
+        return f"Trajectory({self.label!r}: {self.path.shape[2]:,} runs of {count}, {fine:,} finished)"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """A line and a small table, in a notebook."""
+        return mime_bundle(self, include, exclude)
+
+    def __getitem__(self, k: int) -> "Trajectory":
+        """Run k of runs side by side, cut where it was lost.
+
+        Examples
+        --------
+        >>> from optiviz.objectives.surfaces import surfaces
+        >>> from optiviz.optimizers import GD
+        >>> from optiviz.runs.minimize import minimize
+        >>> runs = minimize(surfaces["beale"], GD([0.001, 0.002]), steps=3)
+        >>> runs[1].path.shape, runs[1].path[-1].tolist() == runs.path[-1, :, 1].tolist()
+        ((4, 2), True)
+        """
+        if self.path.ndim == 2:
+            raise BadInput(f"'{self.label}' is one run; runs[k] is for runs side by side")
+        count = self.path.shape[2]
+        if not -count <= k < count:
+            raise IndexError(f"there is no run {k}: '{self.label}' has {count:,}")
+        lost = int(self.stopped_at[k])
+        last = len(self.at) if lost < 0 else int(np.searchsorted(self.at, lost))
+        spent = self.evaluations
+        values, gradients = (int(np.broadcast_to(c, count)[k]) for c in (spent.values, spent.gradients))
+        return Trajectory(
+            label=f"{self.label} {k % count}",
+            path=self.path[:last, :, k],
+            losses=self.losses[:last, k],
+            gradients=self.gradients[: max(last - 1, 0), :, k],
+            state={name: rows[:last, :, k] for name, rows in self.state.items()},
+            status=str(self.status[k]),
+            stopped_at=None if lost < 0 else lost,
+            at=self.at[:last],
+            evaluations=Evaluations(values, gradients, spent.values_at[:last], spent.gradients_at[:last]),
+            positions=None if self.positions is self.path else self.positions[:last, :, k],
+        )
+
+    def __iter__(self) -> Iterator["Trajectory"]:
+        """The runs of runs side by side, one by one; a single run is the only one."""
+        if self.path.ndim == 2:
+            return iter([self])
+        return (self[k] for k in range(self.path.shape[2]))
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame with a row for each step recorded: run, step, coordinates and loss.
+
+        Raises
+        ------
+        BadInput
+            When pandas is not installed.
+        """
+        return frame_of(list(self))
 
     @property
     def steps(self) -> int:
@@ -137,6 +203,34 @@ class Comparison:
         object.__setattr__(self, "recorded", frozen(recorded))
         object.__setattr__(self, "times", frozen(at))
 
+    def __repr__(self) -> str:
+        """The ground and the labels of the runs."""
+        ground = getattr(self.objective, "name", type(self.objective).__name__)
+        return f"Comparison({ground}: {', '.join(self.trajectories)})"
+
+    def __getitem__(self, label: str) -> Trajectory:
+        """The run of a label.
+
+        Examples
+        --------
+        >>> from optiviz.runs.minimize import compare
+        >>> race = compare("beale", ["gd", "adam"], steps=3)
+        >>> race["Adam"].steps, list(race)
+        (3, ['GD', 'Adam'])
+        """
+        if label not in self.trajectories:
+            raise UnknownName(f"unknown run '{label}'{hint(str(label), self.trajectories)}")
+        return self.trajectories[label]
+
+    def __iter__(self) -> Iterator[str]:
+        """The labels, as of a mapping; it has no length, so that an empty one is not false."""
+        return iter(self.trajectories)
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame of all runs, as `Trajectory.to_frame`."""
+        names = getattr(self.objective, "parameter_names", None)
+        return frame_of([one for run in self.trajectories.values() for one in run], names)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The last frame and the summary, in a notebook."""
         return mime_bundle(self, include, exclude)
@@ -172,3 +266,28 @@ class Comparison:
         The objective is code and stays behind: `Comparison(objective, load_trajectories(path))`.
         """
         save(self.trajectories, path)
+
+
+def columns_of_runs(runs: Sequence[Trajectory], names: Sequence[str] | None = None) -> dict[str, Any]:
+    """The records of runs as columns of equal length: run, step, coordinates and loss."""
+    count = runs[0].path.shape[1] if runs else 0
+    usual = ("x", "y") if count == 2 else tuple(f"theta[{k}]" for k in range(count))
+    called = usual if names is None or len(names) != count else names
+    places = np.concatenate([run.path for run in runs])
+    return {
+        "run": np.concatenate([np.full(len(run.at), run.label, dtype=object) for run in runs]),
+        "step": np.concatenate([run.at for run in runs]),
+        **{name: places[:, k] for k, name in enumerate(called)},
+        "loss": np.concatenate([run.losses for run in runs]),
+    }
+
+
+def frame_of(runs: Sequence[Trajectory], names: Sequence[str] | None = None) -> Any:
+    """The same as a pandas DataFrame."""
+    try:
+        import pandas  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    except ImportError:
+        raise BadInput("to_frame needs pandas: pip install pandas") from None
+    if not runs or len({run.path.shape[1] for run in runs}) > 1:
+        raise BadInput("to_frame needs runs with the same number of parameters")
+    return pandas.DataFrame(columns_of_runs(runs, names))

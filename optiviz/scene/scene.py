@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from optiviz._lib.calls import checked_settings
-from optiviz._lib.display import mime_bundle
+from optiviz._lib.display import mime_bundle, short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import check_settings, unknown
@@ -216,6 +216,8 @@ class Scene:
     BadInput
         When a value is out of its bounds, or the clip would be too large; nothing is allocated by then.
     """
+
+    __repr__ = short_repr
 
     objective: Objective | None = None
     runs: Mapping[str, Any] = field(default_factory=dict)

@@ -22,6 +22,7 @@ class Entry(NamedTuple):
     name: str
     settings: Mapping[str, Any]
     about: str
+    meanings: Mapping[str, str] = MappingProxyType({})
 
     def words(self) -> str:
         """The settings on one line, as TOML spells them."""
@@ -49,9 +50,12 @@ def entries(
     parts: Mapping[str, Any], read: Callable[[Any], Mapping[str, Setting]] = settings_of
 ) -> list[Entry]:
     """An entry for each part of an index."""
-    return [
-        Entry(name, defaults(read(part).values()), part_description(part)) for name, part in parts.items()
-    ]
+    found = []
+    for name, part in parts.items():
+        settings = read(part)
+        meanings = {key: setting.about for key, setting in settings.items()}
+        found.append(Entry(name, defaults(settings.values()), part_description(part), meanings))
+    return found
 
 
 def part_description(part: Any) -> str:

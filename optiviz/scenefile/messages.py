@@ -10,6 +10,7 @@ from optiviz.nn import LAYERS, LOSSES
 from optiviz.objectives.datasets import DATASETS
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES
 from optiviz.scenefile.field_types import TAG, choices_of, schedule_kind
+from optiviz.scenefile.introspection import settings_of
 from optiviz.scenefile.line_numbers import KeyPath
 from optiviz.scenefile.models import (
     PROBLEMS,
@@ -81,6 +82,11 @@ def unknown_key(path: KeyPath, known: Sequence[str], given: Iterable[str]) -> st
             return f"unknown setting '{name}' - did you mean 'layers'?"
         if name == "weights_seed":
             return f"unknown setting '{name}' - it belongs to a network; give `layers`"
+    if len(path) == 3 and path[0] == "runs":
+        with_it = [rule for rule in OPTIMIZERS if name in settings_of(RULES[rule])]
+        if with_it:
+            return f"unknown setting '{name}' - a setting of {', '.join(with_it)}"
+        known = [*known, *(wrapper for wrapper in WRAPPERS if wrapper not in known)]
     choice = ", ".join(known)
     return f"unknown setting '{name}'" + (f" - known: {choice}" if len(choice) <= 400 else "")
 
