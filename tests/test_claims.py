@@ -105,13 +105,13 @@ def test_batch_sizes_need_as_many_updates_and_rows_by_their_size():
         comparison = seeded(scene, seed, epochs=12)
         runs = comparison.trajectories
         floor = comparison.objective.value(comparison.objective.best)
-        level = floor + 0.01 * (runs["Batch GD"].losses[0] - floor)
+        level = floor + 0.01 * (runs["Batch"].losses[0] - floor)
         needed = [int(np.argmax(run.losses <= level)) for run in runs.values()]
         assert all(8 <= count <= 15 for count in needed[:4])  # a dozen updates, whatever the batch
         assert 5 <= needed[4] <= 40  # of a single row by luck
         rows = np.array(needed) * [256, 64, 32, 16, 1]
         assert (np.diff(rows) < 0).all() and rows[0] > 50 * rows[4]
-        assert runs["SGD (1 row)"].losses[-256:].max() > level  # and it never comes to rest
+        assert runs["1 row"].losses[-256:].max() > level  # and it never comes to rest
 
 
 def test_capacity_regions_one_line_or_the_spiral():

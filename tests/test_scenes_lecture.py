@@ -216,14 +216,14 @@ def test_batch_sizes():
     order = {
         label: comparison.objectives[label].batches(np.random.default_rng(5)) for label in list(runs)[1:]
     }
-    by_one = np.concatenate([next(order["SGD (1 row)"]) for _ in range(512)])
+    by_one = np.concatenate([next(order["1 row"]) for _ in range(512)])
     by_sixteen = np.concatenate([next(order["16 rows"]) for _ in range(32)])
     np.testing.assert_array_equal(by_one, by_sixteen)  # the same rows in the same order
     assert sorted(by_one[:256].tolist()) == list(range(256))
     # sixteen single rows, and one batch of them: which rows were they? those that explain both
-    w, b = runs["SGD (1 row)"].path[0]
+    w, b = runs["1 row"].path[0]
     seen = []
-    for after in runs["SGD (1 row)"].path[1:17]:
+    for after in runs["1 row"].path[1:17]:
         dw, db = straight_line(w, b, data.x[:, 0], data.y)
         off = np.abs(w - rate * dw - after[0]) + np.abs(b - rate * db - after[1])
         seen.append(int(np.argmin(off)))
@@ -237,11 +237,11 @@ def test_batch_sizes():
     # smooth, wobbling, noisy: the share of steps that make the loss worse
     worse = [float((np.diff(run.losses) > 0).mean()) for run in runs.values()]
     assert worse[0] == 0 < worse[3] < worse[4]
-    assert list(runs) == ["Batch GD", "64 rows", "32 rows", "16 rows", "SGD (1 row)"]
+    assert list(runs) == ["Batch", "64 rows", "32 rows", "16 rows", "1 row"]
     assert [len(run.path) - 1 for run in runs.values()] == [12, 12 * 4, 12 * 8, 12 * 16, 12 * 256]
     assert {panel.settings.get("against") for panel in scene.panels} >= {"epochs", "samples"}
-    # after one epoch: SGD is there, Batch GD has made a step
-    assert runs["SGD (1 row)"].losses[256] < 0.05 * runs["Batch GD"].losses[1]
+    # after one epoch: SGD is there, Batch has made a step
+    assert runs["1 row"].losses[256] < 0.05 * runs["Batch"].losses[1]
 
 
 def test_activations():
