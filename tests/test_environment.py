@@ -148,3 +148,13 @@ def test_a_pipe_is_no_output(tmp_path):
         replacing(tmp_path / "a.txt"),
     ):
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on files there")
+def test_a_full_disk_is_told_in_one_sentence(scene, tmp_path):
+    for name, blocks in (("a.pdf", 2), ("a.png", 0)):
+        line = f'ulimit -f {blocks}; "{sys.executable}" -m optiviz render "{scene.name}" -o {name} --quiet'
+        done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True)
+        assert done.returncode == 1
+        assert done.stderr.decode() == f"{scene.name}: not rendered: File too large\n"
+    assert os.listdir(tmp_path) == [scene.name]

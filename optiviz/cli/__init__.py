@@ -81,7 +81,8 @@ class Commands(click.Group):
         except Exception as error:
             if tracebacks_wanted():
                 raise
-            click.echo(f"failed, {our_mistake(error)}", err=True)
+            hidden = system_error(error)
+            click.echo(f"failed{f': {reason(hidden)}' if hidden else f', {our_mistake(error)}'}", err=True)
             code = 1
         raise SystemExit(code if isinstance(code, int) else 0)
 
@@ -93,6 +94,13 @@ def reason(error: BaseException) -> str:
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     file = getattr(error, "filename", None)
     return f"{file}: {said}" if file else str(said)
+
+
+def system_error(error: BaseException | None) -> OSError | None:
+    """The error of the system behind another one: a library that cleans up after a full disk may hide it."""
+    while error is not None and not isinstance(error, OSError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def our_mistake(error: BaseException) -> str:

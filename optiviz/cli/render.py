@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz._lib.errors import BadInput
-from optiviz.cli import our_mistake, reason, tracebacks_wanted
+from optiviz.cli import our_mistake, reason, system_error, tracebacks_wanted
 from optiviz.cli.changes import change_options
 from optiviz.cli.outputs import formats_of, is_folder, output_files, spare_sources
 from optiviz.cli.progress import ProgressReporter
@@ -141,7 +141,10 @@ def render_command(
             except Exception as error:
                 if tracebacks_wanted():
                     raise
-                refusal = BadInput(f"not rendered, {our_mistake(error)}")
+                hidden = system_error(error)
+                refusal = BadInput(
+                    f"not rendered{f': {reason(hidden)}' if hidden else f', {our_mistake(error)}'}"
+                )
                 codes.append(report_failure(name, refusal, f"{name}: {refusal}", as_json, 1))
     ctx.exit(code_for(done, codes))
 

@@ -1,7 +1,7 @@
 """Adapter of optax gradient transformations as optimizers: the original rule, compiled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
 from optiviz.interop.packages import import_package
+from optiviz.optimizers.base import Variables
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,18 @@ class FromOptax:
 
     transformation: Any
     name: str = "optax"
+    variables: Variables | None = None
+
+    def with_variables(self, variables: Variables) -> "FromOptax":
+        """The same for theta that is made of `variables`: a leaf of the tree of parameters each."""
+        return replace(self, variables=variables)
 
     def init(self, theta: Array) -> State:
         jax = self.jax()
         start, _ = self.compiled(theta.ndim)
         tree = start(jax.numpy.asarray(theta))
-        names = leaf_names(jax, tree, theta.shape)
-        return {"count": 0, **named_leaves(jax, tree, names), "optax": Tree(tree, names)}
+        names = leaf_names(jax, tree, theta.shape, self.variables)
+        return {"count": 0, **named_leaves(jax, tree, names, theta.shape), "optax": Tree(tree, names)}
 
     def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
         jax = self.jax()
@@ -36,7 +42,7 @@ class FromOptax:
             if "missing" not in str(error):
                 raise
             raise BadInput(f"from_optax: it needs more than a gradient: {error}") from error
-        arrays = named_leaves(jax, tree, known.names)
+        arrays = named_leaves(jax, tree, known.names, theta.shape)
         return np.array(after), {"count": state["count"] + 1, **arrays, "optax": Tree(tree, known.names)}
 
     def jax(self) -> Any:
@@ -58,10 +64,22 @@ class FromOptax:
         jax = self.jax()
 
         def update(theta: Any, gradient: Any, tree: Any) -> Any:
-            change, tree = self.transformation.update(gradient, tree, theta)
-            return theta + change, tree
+            change, tree = self.transformation.update(self.cut(gradient), tree, self.cut(theta))
+            return theta + self.joined(jax, change), tree
 
-        return jax.jit(self.transformation.init), jax.jit(update)
+        return jax.jit(lambda theta: self.transformation.init(self.cut(theta))), jax.jit(update)
+
+    def cut(self, theta: Any) -> Any:
+        """theta (P,) as a tree of variables; as it is where it is one."""
+        if self.variables is None:
+            return theta
+        return {name: theta[at].reshape(shape) for name, (at, shape) in self.variables.items()}
+
+    def joined(self, jax: Any, tree: Any) -> Any:
+        """(P,) what `cut` makes a tree of."""
+        if self.variables is None:
+            return tree
+        return jax.numpy.concatenate([jax.numpy.ravel(tree[name]) for name in self.variables])
 
     @cached_property
     def for_many(self) -> Any:
@@ -86,7 +104,9 @@ def from_optax(transformation: Any) -> FromOptax:
     Returns
     -------
     FromOptax
-        Takes runs side by side too. Transformations that need the loss (`optax.lbfgs`) are refused.
+        Takes runs side by side too. On a network each kernel and each bias is a leaf, by its name
+        ("dense/kernel"), so that `lamb` or `adafactor` see what they would in optax; all else is one array.
+        Transformations that need the loss (`optax.lbfgs`) are refused.
 
     Raises
     ------
@@ -117,23 +137,38 @@ class Tree:
     """State pytree of a transformation, and the names of those of its leaves that are recorded."""
 
     tree: Any
-    names: Mapping[int, str]
+    names: Mapping[str, tuple[int, ...]]
 
 
-def leaf_names(jax: Any, tree: Any, shape: tuple[int, ...]) -> dict[int, str]:
-    """The leaves of a state of optax that are shaped like theta, each by the last name on its way."""
-    found: dict[int, str] = {}
+def leaf_names(
+    jax: Any, tree: Any, shape: tuple[int, ...], variables: Variables | None
+) -> dict[str, tuple[int, ...]]:
+    """What is recorded of a state of optax: a name, the last one on the way there, and the leaves it is.
+
+    That is one leaf shaped like theta, `shape`, or where theta is several variables one for each of them.
+    """
+    groups: dict[str, tuple[Any, dict[str, int]]] = {}
+    sizes = {"": shape} if variables is None else {k: (*v[1], *shape[1:]) for k, v in variables.items()}
     for k, (way, leaf) in enumerate(jax.tree_util.tree_flatten_with_path(tree)[0]):
-        if leaf.shape != shape or leaf.dtype != np.float64:
+        key = "" if variables is None else str(getattr(way[-1], "key", "")) if way else ""
+        if leaf.dtype == np.float64 and key in sizes and leaf.shape == sizes[key]:
+            place = str(k) if variables is None else str(way[:-1])
+            groups.setdefault(place, (way if variables is None else way[:-1], {}))[1][key] = k
+    found: dict[str, tuple[int, ...]] = {}
+    for way, leaves in groups.values():
+        if set(leaves) != set(sizes):
             continue
         attributes = [str(key.name) for key in way if isinstance(key, jax.tree_util.GetAttrKey)]
         name = attributes[-1] if attributes else "memory"
-        again = sum(known == name or known.startswith(f"{name}_") for known in found.values())
-        found[k] = f"{name}_{again + 1}" if again else name
+        again = sum(known == name or known.startswith(f"{name}_") for known in found)
+        found[f"{name}_{again + 1}" if again else name] = tuple(leaves[key] for key in sizes)
     return found
 
 
-def named_leaves(jax: Any, tree: Any, names: Mapping[int, str]) -> dict[str, Array]:
-    """The named leaves."""
+def named_leaves(
+    jax: Any, tree: Any, names: Mapping[str, tuple[int, ...]], shape: tuple[int, ...]
+) -> dict[str, Array]:
+    """The named leaves, each made one array shaped like theta."""
     leaves = jax.tree_util.tree_leaves(tree)
-    return {name: np.asarray(leaves[k]) for k, name in names.items()}
+    flat = {k: np.asarray(leaves[k]).reshape(-1, *shape[1:]) for some in names.values() for k in some}
+    return {name: np.concatenate([flat[k] for k in some]).reshape(shape) for name, some in names.items()}

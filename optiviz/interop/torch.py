@@ -1,8 +1,8 @@
 """Adapter of torch optimizers: the original rule, in float64."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
 from optiviz.interop.packages import import_package
+from optiviz.optimizers.base import Variables
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class FromTorch:
 
     factory: Callable[[list[Any]], Any]
     name: str = "torch"
+    places: tuple[tuple[slice, tuple[int, ...]], ...] = ()
+
+    def with_variables(self, variables: Variables) -> "FromTorch":
+        """The same for theta that is made of `variables`: a parameter of torch each."""
+        return replace(self, places=tuple(variables.values()))
 
     def init(self, theta: Array) -> State:
         torch = import_package("torch", "from_torch")
@@ -28,57 +34,97 @@ class FromTorch:
             )
         # What is remembered has names only after a step: one from 0 down no slope leaves it as it begins.
         trial, held = self.made(torch, np.zeros_like(theta))
-        held.grad = torch.zeros_like(held)
+        for place in held:
+            place.grad = torch.zeros_like(place)
         stepped(trial)
-        begins = torch_state(trial, held)
-        named = {name: a for name, a in begins.items() if shaped_like(torch, a, held)}
-        fresh, place = self.made(torch, theta)
-        memory = Memory(fresh, place, torch_state(fresh, place), groups_of(fresh), tuple(named))
-        return {"count": 0, **{name: tensor.numpy() for name, tensor in named.items()}, "torch": memory}
+        begins = [torch_state(trial, place) for place in held]
+        names = tuple(name for name in begins[0] | begins[-1] if recordable(torch, name, begins, held))
+        named = {name: self.whole(numbers(name, begins, held)) for name in names}
+        fresh, places = self.made(torch, theta)
+        states = [torch_state(fresh, place) for place in places]
+        return {"count": 0, **named, "torch": Memory(fresh, places, states, groups_of(fresh), names)}
 
     def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
         torch = import_package("torch", "from_torch")
         memory: Memory = state["torch"]
-        optimizer, place = memory.optimizer, memory.place
+        optimizer, places = memory.optimizer, memory.places
+        known = {name: self.pieces(state[name]) for name in memory.names}
         # All that the optimizer knows is put back first, so that a step depends on its arguments alone.
-        with torch.no_grad():
-            place.copy_(torch.from_numpy(np.array(theta)))
-        place.grad = torch.from_numpy(np.array(gradient))
         optimizer.state.clear()
-        held = {
-            name: torch.tensor(state[name]) if name in memory.names else copied(torch, value)
-            for name, value in memory.held.items()
-        }
-        if held:
-            optimizer.state[place] = held
-        for group, known in zip(optimizer.param_groups, memory.groups, strict=True):
-            group.update(deepcopy(known) if memory.tensor_groups else known)
+        parts = zip(places, self.pieces(theta), self.pieces(gradient), memory.states, strict=True)
+        for k, (place, here, slope, before) in enumerate(parts):
+            with torch.no_grad():
+                place.copy_(torch.from_numpy(np.array(here)))
+            place.grad = torch.from_numpy(np.array(slope))
+            held = {
+                name: torch.tensor(np.array(known[name][k])) if name in memory.names else copied(torch, value)
+                for name, value in before.items()
+            }
+            if held:
+                optimizer.state[place] = held
+        for group, settings in zip(optimizer.param_groups, memory.groups, strict=True):
+            group.update(deepcopy(settings) if memory.tensor_groups else settings)
         stepped(optimizer)
-        now = torch_state(optimizer, place)
+        now = [torch_state(optimizer, place) for place in places]
         # taken out of the optimizer: what it wrote here is nobody's to change from now on
         optimizer.state.clear()
-        kept = {name: now[name] for name in memory.names if shaped_like(torch, now.get(name), place)}
-        named = {name: kept[name].numpy() if name in kept else np.zeros_like(theta) for name in memory.names}
-        after = Memory(optimizer, place, now, groups_of(optimizer), memory.names)
-        return place.detach().numpy().copy(), {"count": state["count"] + 1, **named, "torch": after}
+        named = {name: self.whole(numbers(name, now, places)) for name in memory.names}
+        after = Memory(optimizer, places, now, groups_of(optimizer), memory.names)
+        reached = self.whole([place.detach().numpy().copy() for place in places])
+        return reached, {"count": state["count"] + 1, **named, "torch": after}
 
-    def made(self, torch: Any, theta: Array) -> tuple[Any, Any]:
-        """A new optimizer, and the one parameter that it has, in 64 bits."""
-        place = torch.tensor(np.array(theta), dtype=torch.float64, requires_grad=True)
-        optimizer = self.factory([place])
-        return optimizer, place
+    def made(self, torch: Any, theta: Array) -> tuple[Any, list[Any]]:
+        """A new optimizer, and its parameters, in 64 bits."""
+        pieces = [np.array(piece) for piece in self.pieces(theta)]
+        places = [torch.tensor(piece, dtype=torch.float64, requires_grad=True) for piece in pieces]
+        try:
+            return self.factory(places), places
+        except ValueError as error:
+            seen = ", ".join(str(piece.shape) for piece in pieces)
+            raise BadInput(f"{self.name}: {error} - it was given variables of shape {seen}") from error
+
+    def pieces(self, theta: Array) -> list[Array]:
+        """theta (P,) cut into variables as torch shapes them: kernels (out, in)."""
+        if not self.places:
+            return [theta]
+        cut = [theta[at].reshape(shape) for at, shape in self.places]
+        return [piece.T if piece.ndim == 2 else piece for piece in cut]
+
+    def whole(self, pieces: list[Array]) -> Array:
+        """(P,) what `pieces` cuts."""
+        if not self.places:
+            return pieces[0]
+        return np.concatenate([np.ravel(piece.T if piece.ndim == 2 else piece) for piece in pieces])
+
+
+def recordable(torch: Any, name: str, states: list[dict[str, Any]], places: list[Any]) -> bool:
+    """Whether something remembered has the shape of its variable, wherever there is any."""
+    found = [
+        shaped_like(torch, state[name], place)
+        for state, place in zip(states, places, strict=True)
+        if name in state
+    ]
+    return bool(found) and all(found)
+
+
+def numbers(name: str, states: list[dict[str, Any]], places: list[Any]) -> list[Array]:
+    """What is remembered under a name of each variable; 0 where there is nothing."""
+    return [
+        np.zeros(tuple(place.shape)) if state.get(name) is None else state[name].numpy()
+        for state, place in zip(states, places, strict=True)
+    ]
 
 
 @dataclass(frozen=True, eq=False)
 class Memory:
     """State of a torch optimizer between two steps; read-only.
 
-    `optimizer` and `place` are the bench it works on: everything on it is put there before each step.
+    `optimizer` and `places` are the bench it works on: everything on it is put there before each step.
     """
 
     optimizer: Any
-    place: Any
-    held: Mapping[str, Any]
+    places: list[Any]
+    states: list[dict[str, Any]]
     groups: list[dict[str, Any]]
     names: tuple[str, ...]
 
@@ -107,7 +153,9 @@ def from_torch(factory: Callable[[list[Any]], Any]) -> FromTorch:
     Returns
     -------
     FromTorch
-        One start at a time. Rules that evaluate the loss themselves (LBFGS) are refused.
+        One start at a time. On a network each kernel and each bias is a parameter of torch, kernels as its
+        layers have them, (out, in); all else is one. Rules that evaluate the loss themselves (LBFGS) are
+        refused.
 
     Raises
     ------

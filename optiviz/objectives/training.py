@@ -1,6 +1,6 @@
 """A network learning from data: its loss, as a function of all its weights."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ from optiviz.nn import losses
 from optiviz.nn.layers import Dense, Layer, layer
 from optiviz.nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 from optiviz.nn.network import Network
-from optiviz.nn.plan import Aim
+from optiviz.nn.plan import Aim, Place
 from optiviz.objectives.base import shuffled
 from optiviz.objectives.data import HUGE, Data, asks_for_classes, is_whole, quote_value
 
@@ -136,6 +136,11 @@ class Training:
         own = {"X": X, "y": y, "targets": targets, "aim": aim, "start": start, "held_out": held_out}
         for key, value in own.items():
             object.__setattr__(self, key, value)
+
+    @property
+    def variables(self) -> Mapping[str, Place]:
+        """What theta is made of: each kernel, bias, ... by its name, (slice, shape)."""
+        return self.network.parameters
 
     @property
     def x_names(self) -> tuple[str, ...]:

@@ -1,10 +1,14 @@
 """What every optimizer is: settings, and two pure functions."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 
 from optiviz._lib.typing import Array, State, rate_at
+
+# What theta is made of, by name and in order: which coordinates, and the shape of the array that they are
+Variables = Mapping[str, tuple[slice, tuple[int, ...]]]
 
 
 class Optimizer(Protocol):
@@ -30,6 +34,16 @@ class Rated(Optimizer, Protocol):
     def learning_rate(self) -> Any:
         """A number, one number a run (N,), or a schedule."""
         ...
+
+
+def told_variables(optimizer: Any, variables: Variables | None) -> Any:
+    """The rule for theta that is made of several variables, such as the kernels and biases of a network.
+
+    A rule that works on each of them by itself has a method `with_variables`; one that works on each
+    coordinate, or on theta as a whole, has none and stays what it is. Without `variables` theta is one.
+    """
+    told = getattr(optimizer, "with_variables", None)
+    return optimizer if told is None or not variables else told(variables)
 
 
 def rate_of_step(learning_rate: Any, t: int) -> Any:

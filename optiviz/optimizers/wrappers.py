@@ -4,7 +4,7 @@ Each is written once, holds the rule it wraps, and passes that rule's state thro
 order everywhere is clip, then weight decay, then the rule: `Clip(WeightDecay(Adam(0.1), 0.01), norm=1.0)`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Positive, Small, State, rate_at
-from optiviz.optimizers.base import Optimizer, Rated
+from optiviz.optimizers.base import Optimizer, Rated, Variables, told_variables
 
 
 @checked_settings
@@ -31,8 +31,9 @@ class Clip:
         The largest size of a coordinate; Keras' `clipvalue`, optax's `clip`.
     norm, global_norm : float or array (N,), optional
         The largest Euclidean length of a run's whole gradient (P,); with runs side by side (P, N) each
-        column has its own. Keras' `clipnorm` takes the length of each variable and `global_clipnorm` that
-        of all together; theta is one variable, so here the two are the same.
+        column has its own. Keras' `clipnorm` takes the length of each variable, which is `norm`, and
+        `global_clipnorm` that of all together. On a network each kernel and each bias is a variable; all else
+        is one, so that there the two are the same.
     epsilon : float or array (N,), default 0.0
         torch's `clip_grad_norm_` has 1e-6; Keras and optax have none.
 
@@ -75,6 +76,13 @@ class Clip:
         """The rate of the rule inside."""
         return self.optimizer.learning_rate  # type: ignore[attr-defined]
 
+    def with_variables(self, variables: Variables) -> "Clip | ClipVariables":
+        """The same for theta that is made of `variables`, each of which `norm` clips by itself."""
+        inside = told_variables(self.optimizer, variables)
+        if self.norm is None:
+            return replace(self, optimizer=inside)
+        return ClipVariables(inside, self.norm, self.epsilon, tuple(at for at, _ in variables.values()))
+
     def init(self, theta: Array) -> State:
         return self.optimizer.init(theta)
 
@@ -82,10 +90,57 @@ class Clip:
         if self.value is not None:
             gradient = np.clip(gradient, -self.value, self.value)
         else:
-            most: Any = self.global_norm if self.norm is None else self.norm
-            length = np.sqrt((gradient * gradient).sum(axis=0))  # () or (N,)
-            gradient = gradient * (most / np.maximum(length + self.epsilon, most))
+            gradient = shortened(gradient, self.global_norm if self.norm is None else self.norm, self.epsilon)
         return self.optimizer.step(theta, gradient, state)
+
+
+def shortened(gradient: Array, most: Any, epsilon: Any) -> Array:
+    """A gradient (P,) or (P, N), each column no longer than `most`."""
+    length = np.sqrt((gradient * gradient).sum(axis=0))  # () or (N,)
+    return np.asarray(gradient * (most / np.maximum(length + epsilon, most)))
+
+
+@dataclass(frozen=True)
+class ClipVariables:
+    """Clipping by the norm of each variable: what `Clip(norm=...)` becomes where theta has several.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    norm, epsilon : float or array (N,)
+        As those of `Clip`.
+    places : tuple of slice
+        Which coordinates of theta each variable is.
+
+    Examples
+    --------
+    >>> from optiviz.optimizers.gd import GD
+    >>> rule = Clip(GD(learning_rate=1.0), norm=1.0).with_variables(
+    ...     {"kernel": (slice(0, 2), (2, 1)), "bias": (slice(2, 3), (1,))}
+    ... )
+    >>> theta, _ = rule.step(np.zeros(3), np.array([30.0, 40.0, 0.5]), rule.init(np.zeros(3)))
+    >>> theta.tolist()
+    [-0.6, -0.8, -0.5]
+    """
+
+    optimizer: Optimizer
+    norm: Positive
+    epsilon: Small
+    places: tuple[slice, ...]
+
+    @property
+    def learning_rate(self) -> Any:
+        """The rate of the rule inside."""
+        return self.optimizer.learning_rate  # type: ignore[attr-defined]
+
+    def init(self, theta: Array) -> State:
+        return self.optimizer.init(theta)
+
+    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+        clipped = np.array(gradient)
+        for at in self.places:
+            clipped[at] = shortened(gradient[at], self.norm, self.epsilon)
+        return self.optimizer.step(theta, clipped, state)
 
 
 @checked_settings
@@ -132,6 +187,10 @@ class WeightDecay:
         """The rate of the rule inside."""
         return self.optimizer.learning_rate
 
+    def with_variables(self, variables: Variables) -> "WeightDecay":
+        """The same for theta that is made of `variables`."""
+        return replace(self, optimizer=told_variables(self.optimizer, variables))
+
     def init(self, theta: Array) -> State:
         return self.optimizer.init(theta)
 
@@ -161,7 +220,7 @@ def innermost(optimizer: Any) -> Any:
     >>> type(innermost(Clip(AdamW(0.1), norm=1.0))).__name__
     'Adam'
     """
-    while isinstance(optimizer, Clip | WeightDecay):
+    while isinstance(optimizer, Clip | ClipVariables | WeightDecay):
         optimizer = optimizer.optimizer
     return optimizer
 

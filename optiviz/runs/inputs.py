@@ -117,3 +117,10 @@ def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> None:
             f"{len(at):,} records of {theta.size:,} numbers would take {need / 2**30:.1f} GiB; the limit is "
             f"{MAX_RECORD / 2**30:.0f} GiB - record less with `every` or `memory=False`"
         )
+
+
+def read_only(theta: Array) -> Array:
+    """A view through which an objective cannot change where a run stands."""
+    view = theta.view()
+    view.flags.writeable = False
+    return view

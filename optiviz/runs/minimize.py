@@ -13,7 +13,7 @@ from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
 from optiviz.objectives.given import as_objective
-from optiviz.optimizers.base import Optimizer
+from optiviz.optimizers.base import Optimizer, told_variables
 from optiviz.optimizers.function import as_optimizer
 from optiviz.optimizers.wrappers import position_of
 from optiviz.runs.inputs import (
@@ -23,6 +23,7 @@ from optiviz.runs.inputs import (
     check_room,
     check_step,
     for_each_setting,
+    read_only,
     starting_point,
     whole_number,
 )
@@ -110,6 +111,7 @@ def minimize(
     if isinstance(rule, Scipy):
         check_room(at, theta, 1 + bool(memory))
         return solve(objective, rule, theta, seed, at, memory, label)
+    rule = told_variables(rule, getattr(objective, "variables", None))
     state = rule.init(theta)
     names = recorded(state, theta) if memory else []
     ahead = position_of(rule, theta, state) is not theta
@@ -271,6 +273,7 @@ def descend(
     objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Rows
 ) -> NDArray[np.int64]:
     """Run the descent loop and fill the record; the step at which each run diverged, or -1: () or (N,)."""
+    optimizer = told_variables(optimizer, getattr(objective, "variables", None))
     batches = objective.batches(np.random.default_rng(seed))
     limit = objective.far**2
     alive = np.ones(theta.shape[1:], dtype=bool)
@@ -354,13 +357,6 @@ def slice_hyperparameters(part: Any, block: slice, count: int) -> Any:
         changed = {name: value for name, value in cut.items() if value is not own[name]}
         return replace(part, **changed) if changed else part
     return part
-
-
-def read_only(theta: Array) -> Array:
-    """A view through which an objective cannot change where a run stands."""
-    view = theta.view()
-    view.flags.writeable = False
-    return view
 
 
 def squared_length(theta: Array) -> Array:

@@ -9,6 +9,7 @@ from optiviz._lib.errors import BadInput
 from optiviz.nn.network import Network
 from optiviz.objectives.data import many
 from optiviz.objectives.training import Training
+from optiviz.optimizers.base import told_variables
 from optiviz.optimizers.function import as_optimizer
 from optiviz.runs.minimize import MAX_RECORD, Competitor, recorded
 from optiviz.runs.scipy_solvers import Scipy
@@ -53,7 +54,9 @@ def recordings(scene: Scene) -> dict[str, Recording]:
         if isinstance(scene.objective, Training) and network is not None:
             check_pass(label, len(scene.objective.X), network)
         if sizes[label] <= LARGE:
-            whole += (steps[label] + 1) * sizes[label] * 8 * arrays_per_step(run.optimizer, sizes[label])
+            whole += (
+                (steps[label] + 1) * sizes[label] * 8 * arrays_per_step(run.optimizer, sizes[label], network)
+            )
     if whole > MAX_RECORD:
         asked = "steps" if scene.epochs is None else "epochs"
         raise BadInput(
@@ -104,10 +107,11 @@ def check_pass(label: str, rows: int, network: Network) -> None:
         )
 
 
-def arrays_per_step(optimizer: Competitor, size: int) -> int:
+def arrays_per_step(optimizer: Competitor, size: int, network: Network | None = None) -> int:
     """Arrays of `size` numbers that a step of a run writes down: its place, the gradient, its memory."""
     rule = as_optimizer(optimizer)
     if isinstance(rule, Scipy):
         return 2
     theta = np.zeros(size)
+    rule = told_variables(rule, network.parameters if network else None)
     return 2 + len(recorded(rule.init(theta), theta))

@@ -47,7 +47,10 @@ def write_png(file: Path, pixels: Frame, **options: Any) -> None:
     """One frame as a PNG file; `options` are Pillow's."""
     import imageio.v3 as imageio  # slow, and not needed for clips
 
-    imageio.imwrite(file, visible(pixels), extension=".png", plugin="pillow", **options)
+    # written at once: what a library has half written to a full disk, it tries again while it is taken down
+    file.write_bytes(
+        imageio.imwrite("<bytes>", visible(pixels), extension=".png", plugin="pillow", **options)
+    )
 
 
 def visible(pixels: Frame) -> Frame:
