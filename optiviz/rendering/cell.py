@@ -74,7 +74,7 @@ class Cell:
 
     def glyphs(self, kind: str) -> Glyphs:
         """Type of one kind for what is drawn in every frame."""
-        return Glyphs(self.sizes[kind], self.theme.ink)
+        return Glyphs(self.sizes[kind], self.theme.ink, rim=self.theme.rim)
 
     def axes(
         self,

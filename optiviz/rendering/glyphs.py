@@ -38,6 +38,7 @@ class Glyphs:
     size: float
     color: str
     bold: bool = False
+    rim: str = ""  # the colour of an outline, for type on a ground that is not known
     masks: dict[str, tuple[Array, int, int, int]] = field(default_factory=dict, compare=False, repr=False)
     letters: dict[str, Sprite] = field(default_factory=dict, init=False, compare=False, repr=False)
     texts: dict[str, Sprite] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -79,7 +80,9 @@ class Glyphs:
             return (0, 0, 0, 0)
         width = self.width(text)
         left = round(x - anchor * width)
-        return left - 2, int(y - 0.4 * self.size), left + width + 2, int(y + 1.2 * self.size)
+        room = 2 + (HALO + 1) * bool(self.rim)
+        low, high = y - 0.4 * self.size, y + 1.2 * self.size
+        return left - room, int(low) - room + 2, left + width + room, int(high) + room - 2
 
     def sprite(self, text: str) -> Sprite:
         """A text, its baseline starting at the sprite's place."""
@@ -131,6 +134,8 @@ class Glyphs:
         `anchor` is the share of its width that lies left of x: 0 left-, 0.5 centred, 1 right-aligned.
         """
         if (texts := LETTERS.get()) is not None:
-            texts.append((self, text, x, y, anchor, ""))
+            texts.append((self, text, x, y, anchor, self.rim))
+        elif text and self.rim:
+            blend(pixels, self.haloed(text, self.rim), round(x - anchor * self.width(text)), round(y))
         elif text:
             blend(pixels, self.sprite(text), round(x - anchor * self.width(text)), round(y))

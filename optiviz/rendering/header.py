@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ def header(
     if not scene.runs or all(map(has_own_clock, scene.panels)):
         fit_title(title, width - 2 * left, sizes["text"])
         return marks
-    glyphs = Glyphs(COUNTER * unit, theme.ink, bold=True)  # drawn in every frame
+    glyphs = Glyphs(COUNTER * unit, theme.ink, bold=True, rim=theme.rim)  # drawn in every frame
     count: Callable[[Any], str] = lambda moment: thousands(int(moment.step / pace + 1e-9))
     # the word stands still; the number starts at a fixed place, so that it does not tremble
     number = width - left - glyphs.width(thousands(int(scene.steps / pace + 1e-9)))
@@ -142,6 +142,17 @@ def text_width(text: str, size: float, bold: bool) -> float:
     return float(measured - bars)
 
 
+def outlined(strip: NDArray[np.uint8], rim: str) -> NDArray[np.uint8]:
+    """(h, w, 4) a line of text over an outline in another colour, two pixels wide."""
+    cover = strip[..., 3].astype(float) / 255
+    around = cover
+    for axis in (0, 1, 0, 1):
+        around = np.maximum(around, np.maximum(np.roll(around, 1, axis), np.roll(around, -1, axis)))
+    below = 255 * np.array(rgba(rim)[:3])
+    mixed = cover[..., None] * strip[..., :3] + (1 - cover[..., None]) * below
+    return np.dstack([mixed, 255 * around]).round().astype(np.uint8)
+
+
 def caption_lines(
     scene: Scene, lines: Sequence[CaptionLine], look: Mapping[str, Look], theme: Theme, unit: float
 ) -> "CaptionLines":
@@ -152,6 +163,8 @@ def caption_lines(
     for line in lines:
         space = BESIDE * unit if line.verdict else 0.0
         strip = strip_of(segments(line.text, look, theme.ink), CAPTION * unit, 24 * unit, room, space)
+        if theme.clear:
+            strip = replace(strip, pixels=outlined(strip.pixels, theme.rim))
         if line.verdict:
             high = len(strip.pixels)
             middle, half = 2 * high / 3 - 0.36 * CAPTION * unit, BAR[1] * unit / 2

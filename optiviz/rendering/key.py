@@ -163,7 +163,8 @@ def value_marks(
     """
     running, ended, first, _ = value
     x, y, anchor, room = place
-    soft, ink = Glyphs(em, theme.soft), Glyphs(em, theme.ink, bold=first)
+    soft = Glyphs(em, theme.soft, rim=theme.rim)
+    ink = Glyphs(em, theme.ink, bold=first, rim=theme.rim)
 
     def loss(moment: Moment) -> str:
         if ended(moment):

@@ -14,7 +14,10 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from optiviz.optimizers import innermost
@@ -30,7 +33,7 @@ from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.notes import flat_anchor
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.check import check_panels
-from optiviz.rendering.style import THEMES, looks, type_sizes
+from optiviz.rendering.style import looks, theme_of, type_sizes
 from optiviz.rendering.ticks import place_names, thin_labels
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.rendering.typeface import DPI, families
@@ -120,12 +123,19 @@ class Stage:
         return slice(self.size[1] - top, self.size[1] - bottom), slice(left, right)
 
 
+def outline_texts(figure: Figure, rim: str) -> None:
+    """Give all texts of a figure an outline, so that they can be read on any slide."""
+    texts: Any = figure.findobj(Text)
+    for text in texts:
+        text.set_path_effects([withStroke(linewidth=0.2 * text.get_fontsize(), foreground=rim)])
+
+
 def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] | None = None) -> Stage:
     """Render the static background and collect the animated artists; frames are `moments`, or the clip's."""
     check_panels(scene)
     comparison = comparison.at_positions
     width, height = scene.size
-    theme = THEMES[scene.theme]
+    theme = theme_of(scene.theme, scene.on)
     sizes = type_sizes(
         min(scene.size),
         fitting_type_scale(scene.scale_text, scene.panels, list(scene.runs), scene.size, scene.layout),
@@ -173,10 +183,14 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
         marks.extend(annotations(grounds, scene, comparison, look, theme, em))
         thin_labels(figure.axes, em)
         place_names(figure.axes, em, theme.casing)
+        if theme.clear:
+            outline_texts(figure, theme.rim)
         canvas.draw()
         for paint in stills:
             paint(canvas.get_renderer())
         still = np.array(canvas.buffer_rgba())
+        if theme.clear:  # what is clear has the colour of its slides: no edge of a letter shows another
+            still[still[..., 3] == 0, :3] = (255 * np.array(to_rgb(theme.ground))).round()
     colors = (*theme.flat, *(style.color for style in look.values()))
     frames = timeline(scene, comparison) if moments is None else moments
     return Stage(scene, comparison, frames, figure, tuple(marks), still, colors)

@@ -28,6 +28,11 @@ class Theme:
     lighter: Mapping[str, str] = field(default_factory=dict)  # for runs that would drown in the ground
 
     @property
+    def rim(self) -> str:
+        """The outline of type that stands on a ground which is left clear; "" on one that is known."""
+        return self.ground if self.clear else ""
+
+    @property
     def flat(self) -> tuple[str, ...]:
         """The colours that cover whole areas, or are small and alone, and must be exact in every file."""
         return (
@@ -137,6 +142,16 @@ DARK = Theme(
 THEMES: Mapping[str, Theme] = MappingProxyType(
     {"light": LIGHT, "dark": DARK, "transparent": replace(LIGHT, clear=True)}
 )
+
+
+def theme_of(name: str, on: str = "light") -> Theme:
+    """The theme of a scene; the transparent one in the colours for slides of that kind.
+
+    >>> theme_of("transparent", on="dark").ink == DARK.ink, theme_of("light", on="dark").ink == LIGHT.ink
+    (True, True)
+    """
+    theme = THEMES[name]
+    return replace(THEMES[on], clear=True) if theme.clear else theme
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,8 @@ class Scene:
         Time by what is drawn: a long step takes longer than a short one; or steady, or slow at the start,
         the end, or both.
     theme : str, default "light"
+    on : "light" or "dark", default "light"
+        The slides that the transparent theme is laid over: its ink, and the rim around its type, go by them.
     size : (width, height), default (1280, 720)
     scale_text : float, default 1
         Type so many times as large, for large halls; no larger than the panels have room for.
@@ -243,6 +245,7 @@ class Scene:
     marks: tuple[Mark, ...] = ()
     verdict: str = ""
     camera: tuple[CameraMove, ...] = ()
+    on: str = "light"
     ask: Ask | None = None
     goal: Goal | None = None
     poster: int | str | None = None
@@ -275,6 +278,8 @@ class Scene:
         }
         for name, value in settled.items():
             object.__setattr__(self, name, value)
+        if self.on not in ("light", "dark"):
+            raise BadInput(f"must be 'light' or 'dark', got {self.on!r}", field="on")
         for name, problem in self.faults():
             raise BadInput(problem, field=name)
         if self.runs and self.objective is None:

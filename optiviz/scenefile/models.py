@@ -212,6 +212,7 @@ SCENE_WORDS = {
     "loop": "Whether an animated picture begins anew when it ends.",
     "ease": "Time by what each step draws (arc), steady, or slow at the start, the end, or both.",
     "theme": "The colours of everything that is not a run.",
+    "on": "The slides that the transparent theme is laid over, light or dark.",
     "size": "Width and height in pixels.",
     "scale_text": "Type so many times as large, 0.5 to 3, as far as the panels have room for it.",
     "layout": "Where the panels stand; by the panels unless given.",
@@ -237,6 +238,7 @@ def scalars() -> Mapping[str, Setting]:
         "ease": literal(EASES),
         "layout": literal(LAYOUTS),
         "theme": literal(THEMES),
+        "on": literal(("light", "dark")),
         "fps": Annotated[float, Bounds(low=0.0, open_low=True)],
         "slow": table_model("slow", settings_of(Slow).values(), about=first_sentence(Slow)),
         "captions": list_of(

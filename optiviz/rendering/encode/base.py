@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from optiviz.rendering.stage import Frame, Stage, set_stage
-from optiviz.rendering.style import THEMES
+from optiviz.rendering.style import theme_of
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Scene
@@ -67,7 +67,7 @@ Writer = Callable[[Path, Film], AbstractContextManager[Take]]
 
 def flattened(stage: Stage, pixels: Frame) -> Frame:
     """A frame for formats without alpha: a ground that is left clear gets the colour of its theme."""
-    theme = THEMES[stage.scene.theme]
+    theme = theme_of(stage.scene.theme, stage.scene.on)
     if not theme.clear:
         return pixels
     ground = 255 * np.array(to_rgb(theme.ground))

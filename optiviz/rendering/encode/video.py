@@ -19,7 +19,7 @@ from typing import IO, Any
 from optiviz._lib.errors import BadInput
 from optiviz.rendering.encode.base import Film, Take, flattened, text_metadata
 from optiviz.rendering.stage import Frame, Stage
-from optiviz.rendering.style import THEMES
+from optiviz.rendering.style import theme_of
 from optiviz.rendering.timeline import begins
 from optiviz.scene.scene import counter
 
@@ -149,7 +149,7 @@ def command(program: str, stage: Stage, delay: int, codec: str, marks: Path) -> 
     on the right or a row below, in the colour of the ground.
     """
     width, height = stage.size
-    ground = THEMES[stage.scene.theme].ground.replace("#", "0x")
+    ground = theme_of(stage.scene.theme, stage.scene.on).ground.replace("#", "0x")
     steps = [
         f"pad={width + width % 2}:{height + height % 2}:0:0:{ground}",
         "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+bitexact",

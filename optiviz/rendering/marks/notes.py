@@ -193,7 +193,8 @@ class Note:
             end = np.clip([x, y], box[:2], box[2:])
             if self.word is not None and np.hypot(*(end - [x, y])) > 1.2 * AWAY[0] * unit:
                 line = pen(self.color, 1.5 * unit, None, renderer, alpha=strength)
-                stroke(renderer, line, np.array([[x, y], end]))
+                way = end - [x, y]  # it begins beside what stands at the place
+                stroke(renderer, line, np.array([[x, y] + way * 0.5 * self.em / np.hypot(*way), end]))
             if self.kind == "ring":
                 ring(renderer, np.array([[x, y]]), self.color, self.casing, unit, self.clip)
         if self.word is not None:
