@@ -1,6 +1,7 @@
 """What `check` calls good can be drawn: every panel on many problems, and both answers compared."""
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def answers(text, tmp_path):
 
 
 def text_of(panel, problem, runs):
-    head = f"panels = [{panel}]\nsteps = 3\nseconds = 0.3\nhold = 0\nsize = [480, 320]\n"
+    head = f'panels = [{panel}]\nsteps = 3\nseconds = 0.3\nhold = 0\nverdict = "none"\nsize = [480, 320]\n'
     problem = f"[problem]\n{problem}\n" if problem else ""
     return f"{head}{problem}[runs]\n{runs}\n" if runs else f"{head}{problem}"
 
@@ -64,7 +65,9 @@ SMALL = {"basins": ", starts = 20", "stability": ", cells = 10", "robustness": "
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_checked_can_be_drawn(name, tmp_path):
+def test_what_is_checked_can_be_drawn(name, tmp_path, monkeypatch):
+    # the models of all parts, made once, instead of those that each file names, which test_scenefile looks at
+    monkeypatch.setattr("optiviz.scenefile.wanting", lambda *_, **__: nullcontext())
     drawn = 0
     (tmp_path / "row.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     for problem, runs in CASES:
@@ -117,6 +120,18 @@ def test_every_panel_declares_its_needs_in_its_own_file():
         assert type(SPECS[name]).__name__ == "PanelSpec"
 
 
+def needs_in_words(spec):
+    """What a panel declares to need: the common needs by their names, its own by what they refuse."""
+    words = []
+    for need in (*spec.problem, *spec.runs):
+        if need.__name__.startswith("check_"):
+            sentence = " ".join(need.__doc__.split("\n\n")[0].split())
+            words.append(sentence.replace("Refuse ", "refuses ", 1).rstrip("."))
+        elif need.__name__ != "need":  # an order of two settings
+            words.append(re.sub(" each$", " of each run", need.__name__.replace("_", " ")))
+    return "; ".join(words)
+
+
 def rows_of_docs():
     """The table of all panels in the documentation: name -> its other cells."""
     text = (Path(__file__).parents[1] / "docs" / "panels.md").read_text(encoding="utf-8")
@@ -130,9 +145,10 @@ def rows_of_docs():
 def test_the_documentation_has_every_panel_as_it_is_declared():
     rows = rows_of_docs()
     assert tuple(rows) == NAMES
-    for name, (settings, shows_without, clock) in rows.items():
+    for name, (settings, needs, shows_without, clock) in rows.items():
         spec, defaults = SPECS[name], settings_with_defaults(PANELS[name], ov.Panel(name))
         assert re.findall(r"`(\w+)`", settings) == list(defaults), name
+        assert needs == needs_in_words(spec), name
         bare = "problem" if spec.without_problem else "runs" if spec.without_runs else ""
         assert shows_without == bare, name
         assert clock == ("its own" if spec.own_clock(defaults) else "steps"), name

@@ -1,7 +1,10 @@
 """Every record that a job may need can be pickled and deep-copied."""
 
 import copy
+import os
 import pickle
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +15,8 @@ import optiviz as ov
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.optimizers.schedules import CosineDecay
 from optiviz.runs.scipy_solvers import BFGS
+from optiviz.scene.words import BadWords
+from optiviz.scenefile.source import Fault, SceneFault
 
 HOME = Path(__file__).parents[1]
 
@@ -78,3 +83,34 @@ def test_records_can_be_pickled_and_copied(name):
     for again in (pickle.loads(pickle.dumps(part)), copy.deepcopy(part)):
         assert type(again) is type(part)
         assert content(again) == content(part)
+
+
+def test_a_decorated_rule_is_pickled_by_its_name(tmp_path, monkeypatch):
+    """In another process too, which imports the module anew."""
+    source = "import optiviz as ov\n\n\n@ov.rule\ndef halve(theta, gradient):\n    return theta / 2\n"
+    (tmp_path / "lecture_rules.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    import lecture_rules
+
+    data = pickle.dumps(lecture_rules.halve)
+    assert pickle.loads(data) is lecture_rules.halve and copy.deepcopy(lecture_rules.halve).name == "halve"
+    run = f"import pickle; print(pickle.loads({data!r}).step([8.0], [0.0], {{'count': 0}}))"
+    run = run.replace("[8.0], [0.0]", "__import__('numpy').array([8.0]), __import__('numpy').array([0.0])")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, env=env, check=True)
+    assert done.stdout.startswith("(array([4.]), {'count': 1})")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ov.BadInput("must be at least 0, got -1", field="momentum", part="NAG"),
+        SceneFault("a.toml", [Fault(3, "runs.a", "unknown setting")]),
+        BadWords([(("marks", "0", "at"), "is outside"), (("title",), "has no glyph")]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_is_refused_keeps_its_fields_through_a_pickle(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error) and str(again) == str(error)
+    assert vars(again) == vars(error)

@@ -1,8 +1,10 @@
 """An optimizer from a plain function."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, isclass, signature
+from pkgutil import resolve_name
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,14 @@ class Rule:
     function: Callable[..., Any]
     start: Mapping[str, Any]
     remembers: bool
+
+    def __reduce__(self) -> Any:
+        """How it is pickled: by its fields, or by its name where a decorator has put it there."""
+        home = getattr(self.function, "__module__", None)
+        place = getattr(self.function, "__qualname__", "")
+        if home in sys.modules and getattr(sys.modules[home], place, None) is self:
+            return resolve_name, (f"{home}:{place}",)
+        return Rule, (self.function, self.start, self.remembers)
 
     @property
     def name(self) -> str:

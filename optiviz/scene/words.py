@@ -34,6 +34,10 @@ class BadWords(BadInput):
         super().__init__(f"{'.'.join(map(str, place))}: {problem}")
         self.faults = faults
 
+    def __reduce__(self) -> Any:
+        """How it is pickled, as on its way from a worker: anew, from its faults."""
+        return BadWords, (self.faults,)
+
 
 def misplaced(where: str, problem: str) -> BadWords:
     """What is wrong with one text, at a place such as "marks.0.at".
