@@ -107,6 +107,16 @@ def test_worked_example():
     np.testing.assert_allclose(beats.at(8).lines[0].numbers[:, 0], [0.5 - 0.7365, 1 - 1.2275], rtol=1e-12)
     assert beats.at(8).examples[0] == "the first weight: 0.5 − 0.001 · 736.5 = −0.2365"
     assert beats.at(11).loss == "9213.25 → 196.56" and beats.at(11).title == "The loss after 1 step"
+    # the matrices beside the network: dW once it is told, W anew after the update
+    assert beats.matrices(4)[1][1].numbers is None
+    known = beats.matrices(5)[1][1]
+    assert known.tone == "back" and known.numbers.tolist() == beats.at(5).lines[1].numbers.tolist()
+    assert beats.matrices(6)[1][1].tone == "plain" and beats.matrices(6)[0][1].numbers is None
+    assert beats.matrices(8)[0][0].tone == "new"
+    np.testing.assert_allclose(beats.matrices(8)[1][0].numbers[0], [1 - 0.90375, 2 - 0.46875], rtol=1e-12)
+    # the last loss again with a calculator, from the digits that are shown
+    assert beats.at(11).examples[0].startswith("L = ((−14.19783 − 1)² + (−12.73375 − 0)²) / 2 = 196.56")
+    assert round(((-14.19783 - 1) ** 2 + 12.73375**2) / 2, 2) == 196.56
 
 
 def test_blobs_linear():
