@@ -198,6 +198,27 @@ def test_local_minimum():
     assert longer.losses[-1] == pytest.approx(-0.0201, abs=5e-5)  # 75 epochs do not help
 
 
+def test_local_minimum_fit():
+    """One neuron z cos z, by a plain loop."""
+    _, runs, lines = played("local_minimum_fit")
+    x = np.linspace(-3, 3, 60)
+    y = (1.2 * x - 0.5) * np.cos(1.2 * x - 0.5)
+    for label, decay in (("Batch GD", 0.0), ("Momentum 0.5", 0.5)):
+        theta, v = np.array([-3.0, 0.0]), np.zeros(2)
+        for row in runs[label].path[:60]:
+            np.testing.assert_allclose(row, theta, rtol=1e-7, atol=1e-9)
+            z = theta[0] * x + theta[1]
+            pull = 2 * (z * np.cos(z) - y) * (np.cos(z) - z * np.sin(z))
+            v = decay * v - 0.05 * np.array([np.mean(pull * x), np.mean(pull)])
+            theta = theta + v
+    assert runs["Momentum 0.5"].losses[42] < 1e-4  # 0.0000 in the notes
+    np.testing.assert_allclose(runs["Momentum 0.5"].path[-1], [1.2, -0.5], atol=1e-6)
+    assert runs["Batch GD"].losses[-1] == pytest.approx(1.957, abs=0.001)
+    before = runs["Batch GD"].path[-2] - runs["Batch GD"].path[-1]
+    assert np.abs(before).max() < 1e-3  # it stands
+    assert "Batch GD stays at loss 1.96" in lines[-1]
+
+
 def test_losses_the_outlier_pulls_one_line_only():
     runs = ov.play(scene_of("losses")).trajectories
     assert abs(runs["MAE"].path[-1, 0] - 2) < 0.05 < 1 < runs["MSE"].path[-1, 0] - 2
@@ -208,6 +229,31 @@ def test_momentum_decay():
     assert [int(run.path[:, 0].argmax()) for run in runs.values()] == [5, 5, 5]
     assert "The longer the memory, the further past the minimum: w = 2.5, 3.8, 4.4." in lines
     assert lines[-1] == "A walk, a swing, a spiral: home at epoch 7, 18 and 42."
+
+
+def test_momentum_regions():
+    """Heavy ball on curvature 1: complex roots ring, a rate of 2 (1 + m) diverges; noise takes cells away."""
+    scene, _, _ = played("momentum_regions")
+
+    def roots(rate, m):
+        return np.roots([1, rate - 1 - m, m])
+
+    (damped, ringing, diverging) = [mark.at for mark in scene.marks]
+    assert np.isreal(roots(*damped)).all() and np.abs(roots(*damped)).max() < 1
+    assert not np.isreal(roots(*ringing)).any() and np.abs(roots(*ringing)).max() < 1
+    assert np.abs(roots(*diverging)).max() > 1 and diverging[0] > 2 * (1 + diverging[1])
+    grid = {"learning_rate": np.linspace(0.05, 3.9, 30), "momentum": np.linspace(0, 0.95, 20)}
+    quiet, rule = scene.objective, scene.runs["noise"].optimizer
+    shares = []
+    for seed in range(8):
+        noisy = replace(quiet, noise=0.15)
+        shares.append(ov.stability_map(noisy, rule, grid, steps=120, tolerance=0.01, seed=seed).steps >= 0)
+    without = ov.stability_map(quiet, rule, grid, steps=120, tolerance=0.01).steps >= 0
+    for arrives in shares:
+        assert arrives.mean() < 0.6 * without.mean()
+        assert (
+            arrives[:8, 1:3].all() and arrives[10:, 6:].mean() < 0.3
+        )  # small steps; else by luck at the end
 
 
 def test_nag():

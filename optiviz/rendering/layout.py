@@ -18,7 +18,7 @@ CLASSES = 52.0  # the line that tells the classes, below the panels
 GAP = 16.0  # between boxes; the room for ticks is inside of them
 PADS = (44.0, 0.0, 36.0, 54.0)  # in a box, left, right, above and below its axes
 COLUMN = 428.0  # of the small panels beside the stage
-LEAST = (9.0, 7.5)  # heights of the type, below which numbers and names would meet in a box
+LEAST = (7.6, 7.5)  # heights of the type, below which numbers and names would meet in a box
 KEY, KEY_ROW, KEY_ROWS = 226.0, 34.0, 62.0  # width of a key; heights of an entry of one line and of two
 NARROW = 184.0  # a curve with the key on its right
 # The first name that a scene has is its stage, unless weights say otherwise.

@@ -56,12 +56,13 @@ def stability(
     tolerance: Annotated[float, Bounds(0, 1, open_low=True, open_high=True)] = 1e-3,
     lowest: float | None = None,
     theory: bool = True,
+    noise: bool = False,
 ) -> None:
     """A map of two hyperparameters: blue where the rule arrives, paler the later, red where it diverges.
 
     The rule, the start and the steps are those of a run of the scene, whose own place is marked; noise and
-    batches are left aside. A cell takes its colour at the step at which the run it stands for arrives, for
-    good, or is lost.
+    batches are left aside unless `noise` asks for them. A cell takes its colour at the step at which the run it
+    stands for arrives, for good, or is lost.
 
     Parameters
     ----------
@@ -84,9 +85,12 @@ def stability(
         The lowest loss there is, where it is not known.
     theory : bool, default True
         Draw the largest stable rate by theory, for GD, Momentum and NAG on quadratics.
+    noise : bool, default False
+        Keep the noise and the batches of the run, with equal luck for all cells.
     """
     one = runs_of(comparison, "stability", run)[0]
-    rule, objective = cell.competitors[one.label], without_noise(comparison.objectives[one.label])
+    rule, objective = cell.competitors[one.label], comparison.objectives[one.label]
+    objective = objective if noise else without_noise(objective)
     given = {"x": (x, x_range, x_log), "y": (y, y_range, y_log)}
     axes = map_axes(rule, given, cells)
     y = list(axes)[1] if len(axes) > 1 else ""
