@@ -250,7 +250,7 @@ def test_momentum_regions():
         shares.append(ov.stability_map(noisy, rule, grid, steps=120, tolerance=0.01, seed=seed).steps >= 0)
     without = ov.stability_map(quiet, rule, grid, steps=120, tolerance=0.01).steps >= 0
     for arrives in shares:
-        assert arrives.mean() < 0.6 * without.mean()
+        assert arrives.mean() < 0.7 * without.mean()
         assert (
             arrives[:8, 1:3].all() and arrives[10:, 6:].mean() < 0.3
         )  # small steps; else by luck at the end

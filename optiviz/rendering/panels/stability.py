@@ -61,8 +61,8 @@ def stability(
     """A map of two hyperparameters: blue where the rule arrives, paler the later, red where it diverges.
 
     The rule, the start and the steps are those of a run of the scene, whose own place is marked; noise and
-    batches are left aside unless `noise` asks for them. A cell takes its colour at the step at which the run it
-    stands for arrives, for good, or is lost.
+    batches are left aside unless `noise` asks for them. A cell takes its colour at the step at which the run
+    it stands for arrives, for good, or is lost.
 
     Parameters
     ----------
