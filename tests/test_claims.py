@@ -251,9 +251,8 @@ def test_momentum_regions():
     without = ov.stability_map(quiet, rule, grid, steps=120, tolerance=0.01).steps >= 0
     for arrives in shares:
         assert arrives.mean() < 0.7 * without.mean()
-        assert (
-            arrives[:8, 1:3].all() and arrives[10:, 6:].mean() < 0.3
-        )  # small steps; else by luck at the end
+        assert arrives[:8, 1:3].all()  # small steps average it out; of long memories more than half are lost
+        assert arrives[10:, 6:].mean() < 0.5 * without[10:, 6:].mean()
 
 
 def test_nag():
