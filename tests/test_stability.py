@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import optiviz as ov
+from optiviz.analysis.curvature import stability_limit
 from optiviz.analysis.many_runs import hyperparameters, with_settings
-from optiviz.analysis.stability import largest_curvature
+from optiviz.analysis.stability import largest_curvature, largest_stable_rate
 
 DITCH = ov.ill_conditioned_quadratic  # curvatures 1 and 50
 BOWL = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
@@ -166,3 +167,24 @@ def test_refusals():
     with pytest.raises(ov.BadInput, match="the lowest loss of .* is not known; give `lowest`"):
         ov.stability_map(saddle, ov.GD(), rates)
     assert ov.stability_map(saddle, ov.GD(), rates, lowest=-1.0, steps=30).steps[0] > 0
+
+
+@pytest.mark.parametrize("rule", [ov.GD, ov.Momentum, ov.NAG])
+@pytest.mark.parametrize("decoupled", [True, False])
+def test_weight_decay_lowers_the_curvature_that_a_rule_bears(rule, decoupled):
+    # on c/2 x^2 runs shrink just below the limit and grow just above it
+    settings = {} if rule is ov.GD else {"momentum": 0.5}
+    held = ov.WeightDecay(rule(learning_rate=0.1, **settings), 3.0, decoupled=decoupled)
+    limit = stability_limit(held)
+    assert limit < stability_limit(held.optimizer)
+    for share, grows in ((0.99, False), (1.01, True)):
+        c = share * limit
+        bowl = ov.surface(lambda x, y, c=c: c / 2 * x * x, lambda x, y, c=c: (c * x, 0 * y),
+                          xlim=(-1, 1), ylim=(-1, 1), start=(1, 0))  # fmt: skip
+        path = ov.minimize(bowl, held, steps=1500).path[:, 0]
+        assert (abs(path[-1]) > 1) == grows
+
+
+def test_a_surface_is_no_curvature():
+    with pytest.raises(ov.BadInput, match="curvature must be a number greater than 0, such as sharpness"):
+        largest_stable_rate(ov.GD(), ov.beale)

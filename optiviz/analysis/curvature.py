@@ -20,7 +20,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import Formula, parse
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
-from optiviz.optimizers import innermost
+from optiviz.optimizers import WeightDecay, innermost
 from optiviz.optimizers.base import rate_of_step
 
 WHOLE = 64  # parameters, up to which eigenvalues are those of the whole Hessian
@@ -197,9 +197,14 @@ def stability_limit(optimizer: Any, step: int = 1) -> float:
 
     Examples
     --------
-    >>> from optiviz.optimizers import GD, Momentum, NAG
+    >>> from optiviz.optimizers import GD, Momentum, NAG, WeightDecay
     >>> stability_limit(GD(0.1)), stability_limit(Momentum(0.1, 0.5)), stability_limit(NAG(0.1, 0.5))
     (20.0, 30.0, 15.0)
+
+    Weight decay takes some of it; decoupled, the factor is 1 - rate decay / 2:
+
+    >>> stability_limit(WeightDecay(GD(0.1), 1.0))
+    19.0
 
     References
     ----------
@@ -210,8 +215,15 @@ def stability_limit(optimizer: Any, step: int = 1) -> float:
     at_one = largest_stable_rate(rule, 1.0)  # the product of rate and curvature that the rule bears
     if at_one is None:
         return np.nan
+    rate = np.float64(rate_of_step(rule.learning_rate, step))
     with np.errstate(divide="ignore"):
-        return float(at_one / np.float64(rate_of_step(rule.learning_rate, step)))
+        limit = at_one / rate
+    while optimizer is not rule:
+        if isinstance(optimizer, WeightDecay):  # coupled it is curvature itself
+            decay = optimizer.weight_decay
+            limit = limit * (1 - rate * decay / 2) if optimizer.decoupled else limit - decay
+        optimizer = optimizer.optimizer
+    return float(limit)
 
 
 # ---- one way for each kind of objective

@@ -223,6 +223,11 @@ def largest_stable_rate(optimizer: Any, curvature: float) -> Any:
     L. Lessard, B. Recht, A. Packard, Analysis and design of optimization algorithms via integral quadratic
     constraints, 2016.
     """
+    if not (isinstance(curvature, int | float) and curvature > 0):
+        raise BadInput(
+            f"must be a number greater than 0, such as sharpness(objective, theta), got {curvature!r:.60}",
+            field="curvature",
+        )
     if type(optimizer) is GD:
         return 2 / curvature
     if type(optimizer) is Momentum:
