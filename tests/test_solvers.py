@@ -196,7 +196,6 @@ def test_content_at_the_start():
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"bounds": [(0, 1)]}, "Adam knows no bounds; leave them out"),
         ({"constraints": {"type": "eq", "fun": lambda x: x}}, "Adam knows no constraints"),
         ({"options": {"maxitr": 3}}, "unknown option 'maxitr' - did you mean 'maxiter'"),
         ({"options": {"maxiter": -1}}, "maxiter and tol must be at least 0"),

@@ -22,10 +22,11 @@ Exit codes: 0 the same, 1 something differs, 2 the scene or the file cannot be r
     help="How far a number may be off, as a share of it.  [1e-9]",
 )  # fmt: skip
 @click.option("--atol", type=float, default=0.0, metavar="SIZE", help="And by how much in any case.  [0]")
+@click.option("--until", type=click.IntRange(0), metavar="STEP", help="Compare no further than this step.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def verify_command(
-    ctx: click.Context, scene: str, golden: str, rtol: float, atol: float, as_json: bool
+    ctx: click.Context, scene: str, golden: str, rtol: float, atol: float, until: int | None, as_json: bool
 ) -> None:
     """Run a scene and compare it with what `optiviz record` wrote.
 
@@ -39,7 +40,7 @@ def verify_command(
     reference = load_trajectories(golden)
     _, content, _ = read_scene(scene)
     comparison = play(content)
-    found = differences(comparison, reference, rtol, atol)
+    found = differences(comparison, reference, rtol, atol, until)
     if as_json:
         told = [
             {**vars(difference), "off": difference.off, "relative": difference.relative}

@@ -50,9 +50,9 @@ class ScipyMethod:
         """What scipy calls; returns its `OptimizeResult`."""
         from scipy.optimize import OptimizeResult
 
-        for name, given in (("bounds", bounds), ("constraints", constraints)):
-            if given is not None and np.size(given):
-                raise BadInput(f"scipy_method: {self.name} knows no {name}; leave them out")
+        if constraints is not None and np.size(constraints):
+            raise BadInput(f"scipy_method: {self.name} knows no constraints; leave them out")
+        box = box_of(bounds, np.size(x0))
         for name in others:
             raise BadInput(f"scipy_method: unknown option '{name}'{hint(name, OPTIONS)}")
         if hess is not None or hessp is not None:
@@ -67,7 +67,7 @@ class ScipyMethod:
         tell = None if callback is None else adapted_callback(callback, asked)
         with np.errstate(all="ignore"):
             theta, slope, status, count = self.descend(
-                asked, np.array(x0, dtype=float).ravel(), most, content, tell
+                asked, np.array(x0, dtype=float).ravel(), most, content, tell, box
             )
             value = asked.value(theta)
         success, message = ENDS[status]
@@ -88,19 +88,22 @@ class ScipyMethod:
         most: int,
         tol: float,
         tell: Callable[[Array], None] | None,
+        box: tuple[Array, Array] | None = None,
     ) -> tuple[Array, Array, int, int]:
-        """(theta, its gradient, status, steps taken)."""
+        """(theta, its gradient, status, steps taken); each step ends inside the box, where there is one."""
+        theta = theta if box is None else np.clip(theta, *box)
         state = self.optimizer.init(theta)
         slope = asked.gradient(theta)
         count = 0
         while True:
             if not np.isfinite(slope).all():
                 return theta, slope, 3, count
-            if np.abs(slope).max(initial=0.0) <= tol:
+            if np.abs(free_slope(theta, slope, box)).max(initial=0.0) <= tol:
                 return theta, slope, 0, count
             if count >= most:
                 return theta, slope, 1, count
             after, state = self.optimizer.step(theta, slope, state)
+            after = after if box is None else np.clip(after, *box)
             slope_there = asked.gradient(after) if np.isfinite(after).all() else after
             if not np.isfinite(slope_there).all():
                 return theta, slope, 3, count
@@ -110,6 +113,31 @@ class ScipyMethod:
                     tell(theta)
                 except StopIteration:
                     return theta, slope, 99, count
+
+
+def box_of(bounds: Any, count: int) -> tuple[Array, Array] | None:
+    """Lowest and highest (P,) of scipy's bounds, a `Bounds` or pairs; None where none is finite."""
+    if bounds is None:
+        return None
+    if getattr(bounds, "lb", None) is not None:
+        low, high = (np.broadcast_to(np.asarray(end, dtype=float), count) for end in (bounds.lb, bounds.ub))
+    else:
+        pairs = [(-np.inf if a is None else a, np.inf if b is None else b) for a, b in bounds]
+        if pairs and len(pairs) != count:
+            raise BadInput(f"scipy_method: {len(pairs)} bounds for {count} parameters")
+        low, high = np.array(pairs or [(-np.inf, np.inf)] * count, dtype=float).T
+    if not (low <= high).all():
+        raise BadInput("scipy_method: a lower bound is above its upper one")
+    return (low, high) if np.isfinite([low, high]).any() else None
+
+
+def free_slope(theta: Array, slope: Array, box: tuple[Array, Array] | None) -> Array:
+    """The slope, 0 where descent would only press against a bound."""
+    if box is None:
+        return slope
+    low, high = box
+    pressed = ((theta <= low) & (slope > 0)) | ((theta >= high) & (slope < 0))
+    return np.where(pressed, 0.0, slope)
 
 
 @dataclass
@@ -150,7 +178,8 @@ def scipy_method(optimizer: Any) -> ScipyMethod:
         Give it as `method=`. It takes `jac` as a function or `True`; without one, or with one of
         '2-point', '3-point' and 'cs', slopes are forward differences, P + 1 values each. `callback(xk)`
         and `callback(intermediate_result)` are called after each step; `StopIteration` ends the run with
-        status 99. Bounds and constraints are refused. Options: `maxiter` (default 1000), and `tol`
+        status 99. Each step is cut back to finite bounds, and a coordinate that presses against one counts
+        as content; constraints are refused. Options: `maxiter` (default 1000), and `tol`
         (default 1e-5): content when no coordinate of the gradient is larger in size, as BFGS' `gtol`;
         0 takes all the steps. The result is where the last step led, `nfev` and `njev` what it cost, and
         `status` 0 content, 1 out of steps, 3 diverged (at the last finite place), 99 stopped.

@@ -43,16 +43,28 @@ class Sequential:
     [0.0, 1.0, 1.0, 0.0]
     """
 
-    layers: tuple[Layer, ...]
+    layers: tuple[Layer, ...] = ()
     inputs: int | None = None
 
     def __post_init__(self) -> None:
         layers = self.layers
-        if not isinstance(layers, Sequence) or isinstance(layers, str) or not layers:
+        if not isinstance(layers, Sequence) or isinstance(layers, str):
             raise BadInput(f"Sequential needs a list of layers, got {layers!r}")
         object.__setattr__(self, "layers", tuple(layer(given) for given in layers))
-        if self.inputs is not None:
+        if self.inputs is not None and self.layers:
             Network(self.layers, self.inputs)
+
+    def add(self, one: Any) -> None:
+        """Put a layer behind those that are there, as Keras does: the one thing of a model that changes.
+
+        Examples
+        --------
+        >>> model = Sequential()
+        >>> model.add({"kind": "dense", "units": 2})
+        >>> len(model.layers)
+        1
+        """
+        object.__setattr__(self, "layers", (*self.layers, layer(one)))
 
     def network(self, inputs: int | None = None) -> Network:
         """The engine behind it, for so many columns of X.
@@ -63,6 +75,8 @@ class Sequential:
         8
         """
         inputs = self.inputs if inputs is None else inputs
+        if not self.layers:
+            raise BadInput("the model has no layers yet: Sequential([Dense(1)]), or model.add(Dense(1))")
         if inputs is None:
             raise BadInput("the number of inputs is not known yet: Sequential([...], inputs=2)")
         if self.inputs is not None and inputs != self.inputs:
@@ -110,6 +124,9 @@ class Sequential:
         losses: Literal["exact", "batch"] = "exact",
         every: int = 1,
         memory: bool = True,
+        tolerance: float | None = None,
+        patience: int | None = None,
+        callback: Any = None,
     ) -> Trajectory:
         """Train from the start that `seed` draws.
 
@@ -130,6 +147,8 @@ class Sequential:
             As in `Training`: "batch" spares a pass over all rows at every step.
         every, memory
             As in `minimize`: what is recorded.
+        tolerance, patience, callback
+            As in `minimize`: when it ends early; counted in steps.
 
         Returns
         -------
@@ -150,7 +169,22 @@ class Sequential:
             raise BadInput(f"epochs must be a whole number from 1, got {quote_value(epochs)}")
         training = self.training(X, y, loss=loss, batch_size=batch_size, seed=seed, losses=losses)
         steps = epochs * training.steps_per_epoch
-        return minimize(training, rule, steps=steps, seed=seed, every=every, memory=memory)
+        return minimize(
+            training, rule, steps=steps, seed=seed, every=every, memory=memory,
+            tolerance=tolerance, patience=patience, callback=callback,
+        )  # fmt: skip
+
+    def evaluate(self, trained: Trajectory | Array, X: Any, y: Any, *, loss: Any = "mse") -> float:
+        """The loss over given rows, by the last point of a trajectory or by any theta.
+
+        Examples
+        --------
+        >>> model = Sequential([{"kind": "dense", "units": 1}])
+        >>> model.evaluate(np.array([2.0, 1.0]), [[0.0], [1.0]], [1.0, 5.0])     # off by 0 and 2
+        2.0
+        """
+        theta = trained.path[-1] if isinstance(trained, Trajectory) else np.asarray(trained, dtype=float)
+        return float(self.training(X, y, loss=loss).value(theta))
 
     def predict(
         self, trained: Trajectory | Array, X: Any, statistics: Mapping[str, Array] | None = None

@@ -1,5 +1,6 @@
 """Checks of what a run is given: start, counts, settings, gradient, and room for its record."""
 
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 from inspect import signature
 from typing import Any
@@ -11,6 +12,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import bounds_of
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
+from optiviz.optimizers.function import as_optimizer
 
 MAX_RECORD = 2**31  # bytes
 
@@ -119,8 +121,28 @@ def check_room(at: NDArray[np.int64], theta: Array, columns: int) -> None:
         )
 
 
+def labelled(optimizers: Any) -> Mapping[str, Any]:
+    """Competitors by their labels; those of a list by the names of their rules, numbered where these meet."""
+    if isinstance(optimizers, Mapping):
+        return optimizers
+    found: dict[str, Any] = {}
+    for part in optimizers if isinstance(optimizers, list | tuple) else [optimizers]:
+        rule = as_optimizer(part)
+        name = str(getattr(rule, "name", type(rule).__name__))
+        same = sum(label == name or label.startswith(f"{name} ") for label in found)
+        found[f"{name} {same + 1}" if same else name] = rule
+    return found
+
+
 def read_only(theta: Array) -> Array:
     """A view through which an objective cannot change where a run stands."""
     view = theta.view()
     view.flags.writeable = False
     return view
+
+
+def squared_length(theta: Array) -> Array:
+    """() or (N,)."""
+    if theta.ndim == 1:
+        return theta.dot(theta)  # type: ignore[no-any-return]
+    return np.einsum("pn,pn->n", theta, theta)  # type: ignore[no-any-return]

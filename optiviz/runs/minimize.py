@@ -1,6 +1,6 @@
 """The descent loop: gradient and step alternate, and every step is recorded."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from typing import Any, Protocol, Self
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.calls import checked_call
+from optiviz._lib.errors import BadInput
 from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
@@ -23,11 +24,14 @@ from optiviz.runs.inputs import (
     check_room,
     check_step,
     for_each_setting,
+    labelled,
     read_only,
+    squared_length,
     starting_point,
     whole_number,
 )
-from optiviz.runs.scipy_solvers import Scipy
+from optiviz.runs.scipy_solvers import Scipy, solve
+from optiviz.runs.stopping import Callback, Stopping
 from optiviz.runs.trajectory import Comparison, Evaluations, Trajectory
 
 MAX_STEPS = 1_000_000
@@ -50,6 +54,9 @@ def minimize(
     every: int = 1,
     memory: bool = True,
     processes: int | None = None,
+    tolerance: float | None = None,
+    patience: int | None = None,
+    callback: Callback | None = None,
 ) -> Trajectory:
     """Run an optimizer for `steps` steps and record the trajectory.
 
@@ -74,11 +81,18 @@ def minimize(
         How many work on runs side by side, in blocks of some thousand; the result is the same to the bit.
         Objective and rule must then be picklable, as all of ours are. (Threads measured no better than one
         process: most of a step is the interpreter's.)
+    tolerance : float, optional
+        The run ends once no coordinate of the gradient is larger in size, as with scipy's `gtol`.
+    patience : int, optional
+        It ends after so many steps without a loss below the lowest so far.
+    callback : callable, optional
+        `(step, theta, loss)`, called after each step; True, or `StopIteration`, ends the run.
 
     Returns
     -------
     Trajectory
-        A run that diverges is a result: it ends early and says so in `status`.
+        A run that diverges is a result: it ends early and says so in `status`. One that was stopped early is
+        "finished" with fewer steps; runs side by side stop when all of them may.
 
     Raises
     ------
@@ -108,7 +122,10 @@ def minimize(
     theta = for_each_setting(starting_point(objective, start), rule)
     label = label or str(getattr(rule, "name", type(rule).__name__))
     at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
+    stopping = Stopping(tolerance, patience, callback)
     if isinstance(rule, Scipy):
+        if stopping.wanted:
+            raise BadInput(f"{label} stops by itself: Scipy('{rule.method}', {{...}}) takes its tolerances")
         check_room(at, theta, 1 + bool(memory))
         return solve(objective, rule, theta, seed, at, memory, label)
     rule = told_variables(rule, getattr(objective, "variables", None))
@@ -117,12 +134,16 @@ def minimize(
     ahead = position_of(rule, theta, state) is not theta
     check_room(at, theta, 1 + bool(memory) + len(names) + ahead)
     record = Record.empty(theta.shape, at, names, memory, rule if ahead else None)
-    if theta.ndim == 2 and theta.nbytes > BLOCK:
+    if stopping.wanted:
+        stopped_at = descend(objective, rule, theta, seed, record, stopping)
+    elif theta.ndim == 2 and theta.nbytes > BLOCK:
         stopped_at = descend_in_blocks(objective, rule, theta, seed, record, processes)
     else:
         stopped_at = descend(objective, rule, theta, seed, record)
     single = theta.ndim == 1
     last = np.searchsorted(at, stopped_at) if single and stopped_at >= 0 else len(at)
+    if stopping.rows is not None:
+        last, steps = stopping.rows, int(at[stopping.rows - 1])
     asked = np.where(stopped_at >= 0, stopped_at, steps)  # one gradient a step, the lost one included
     nothing = np.zeros_like(asked)
     return Trajectory(
@@ -148,35 +169,6 @@ def recorded(state: Any, theta: Array) -> list[str]:
     """The names in a state that are written down: of arrays of floats shaped like theta."""
     named = state.items() if isinstance(state, dict) else ()
     return [name for name, a in named if isinstance(a, np.ndarray) and a.shape == theta.shape]
-
-
-def solve(
-    objective: Objective,
-    solver: Scipy,
-    theta: Array,
-    seed: int,
-    at: NDArray[np.int64],
-    memory: bool,
-    label: str,
-) -> Trajectory:
-    """Run one of scipy's solvers for `minimize`."""
-    walk = solver.walk(objective, theta, seed, frozenset(at.tolist()), int(at[-1]))
-    path = np.array(walk.path)
-    gradients = walk.gradients if memory else []
-    asked = np.array(walk.asked, dtype=np.int64)
-    with np.errstate(all="ignore"):
-        losses = np.array([objective.value(place) for place in path], dtype=float)
-    return Trajectory(
-        label=label,
-        path=path,
-        losses=losses,
-        gradients=np.array(gradients).reshape(len(gradients), len(theta)),
-        state={},
-        status="finished" if walk.stopped_at is None else "diverged",
-        stopped_at=walk.stopped_at,
-        at=np.array(walk.at, dtype=np.int64),
-        evaluations=Evaluations(*walk.in_all, values_at=asked[:, 0], gradients_at=asked[:, 1]),
-    )
 
 
 class Rows(Protocol):
@@ -270,7 +262,12 @@ class Record:
 
 
 def descend(
-    objective: Objective, optimizer: Optimizer, theta: Array, seed: int, record: Rows
+    objective: Objective,
+    optimizer: Optimizer,
+    theta: Array,
+    seed: int,
+    record: Rows,
+    stopping: Stopping | None = None,
 ) -> NDArray[np.int64]:
     """Run the descent loop and fill the record; the step at which each run diverged, or -1: () or (N,)."""
     optimizer = told_variables(optimizer, getattr(objective, "variables", None))
@@ -279,6 +276,7 @@ def descend(
     alive = np.ones(theta.shape[1:], dtype=bool)
     stopped_at = np.full(theta.shape[1:], -1)
     whole = True  # nobody is lost yet
+    written = 0
     rows = iter(enumerate(record.at.tolist()))
     row, due = next(rows)
     with np.errstate(all="ignore"):
@@ -306,7 +304,15 @@ def descend(
                         theta, loss, gradient, state = before
             if k == due:
                 record.write(row, theta, loss, gradient, state)
+                written = row + 1
                 row, due = next(rows, (row, -1))
+            if stopping is not None and alive.any() and stopping.asks(k, theta, loss, gradient):
+                if record.at[written - 1] != k:
+                    record.at[written] = k
+                    record.write(written, theta, loss, gradient, state)
+                    written += 1
+                stopping.rows = written
+                break
             if k and not alive.any():
                 for later in range(row, len(record.at)):
                     record.write(later, theta, loss, gradient, state)
@@ -357,13 +363,6 @@ def slice_hyperparameters(part: Any, block: slice, count: int) -> Any:
         changed = {name: value for name, value in cut.items() if value is not own[name]}
         return replace(part, **changed) if changed else part
     return part
-
-
-def squared_length(theta: Array) -> Array:
-    """() or (N,)."""
-    if theta.ndim == 1:
-        return theta.dot(theta)  # type: ignore[no-any-return]
-    return np.einsum("pn,pn->n", theta, theta)  # type: ignore[no-any-return]
 
 
 def mixed(alive: NDArray[np.bool_], now: Any, before: Any) -> Any:
@@ -419,19 +418,6 @@ def compare(
         for label, optimizer in labelled(optimizers).items()
     }
     return Comparison(objective, runs)
-
-
-def labelled(optimizers: Any) -> Mapping[str, Any]:
-    """Competitors by their labels; those of a list by the names of their rules, numbered where these meet."""
-    if isinstance(optimizers, Mapping):
-        return optimizers
-    found: dict[str, Any] = {}
-    for part in optimizers if isinstance(optimizers, list | tuple) else [optimizers]:
-        rule = as_optimizer(part)
-        name = str(getattr(rule, "name", type(rule).__name__))
-        same = sum(label == name or label.startswith(f"{name} ") for label in found)
-        found[f"{name} {same + 1}" if same else name] = rule
-    return found
 
 
 __all__ = [

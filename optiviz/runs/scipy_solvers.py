@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
@@ -14,6 +15,7 @@ from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, Bounds, Steps
 from optiviz.objectives.base import Objective
+from optiviz.runs.trajectory import Evaluations, Trajectory
 
 Tolerance = Annotated[float, Bounds(low=0.0)]
 # scipy's name -> whether it asks for gradients, and the options that say when it is content
@@ -295,3 +297,32 @@ SOLVERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "scipy.Nelder-Mead": NelderMead,
     }
 )
+
+
+def solve(
+    objective: Objective,
+    solver: Scipy,
+    theta: Array,
+    seed: int,
+    at: NDArray[np.int64],
+    memory: bool,
+    label: str,
+) -> Trajectory:
+    """Run one of scipy's solvers for `minimize`."""
+    walk = solver.walk(objective, theta, seed, frozenset(at.tolist()), int(at[-1]))
+    path = np.array(walk.path)
+    gradients = walk.gradients if memory else []
+    asked = np.array(walk.asked, dtype=np.int64)
+    with np.errstate(all="ignore"):
+        losses = np.array([objective.value(place) for place in path], dtype=float)
+    return Trajectory(
+        label=label,
+        path=path,
+        losses=losses,
+        gradients=np.array(gradients).reshape(len(gradients), len(theta)),
+        state={},
+        status="finished" if walk.stopped_at is None else "diverged",
+        stopped_at=walk.stopped_at,
+        at=np.array(walk.at, dtype=np.int64),
+        evaluations=Evaluations(*walk.in_all, values_at=asked[:, 0], gradients_at=asked[:, 1]),
+    )

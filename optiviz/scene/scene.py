@@ -16,7 +16,8 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.given import as_objective
 from optiviz.objectives.training import Training, rebuilt
 from optiviz.optimizers.function import as_optimizer
-from optiviz.runs.minimize import MAX_STEPS, Competitor, labelled
+from optiviz.runs.inputs import labelled
+from optiviz.runs.minimize import MAX_STEPS, Competitor
 from optiviz.scene.camera import CameraMove, faults_of_moves
 from optiviz.scene.limits import EASES, EXTENT, LAYOUTS, Extent, no_numbers
 from optiviz.scene.panel_names import NAMES
