@@ -22,7 +22,7 @@ def short_repr(record: Any) -> str:
     --------
     >>> from optiviz.objectives.data import Data
     >>> Data([0, 1, 2], [1, 3, 5])
-    Data(x=array (3,), y=array (3,))
+    Data(x=array (3, 1), y=array (3,), x_names=('x',))
     """
     parts = []
     for field in fields(record):
