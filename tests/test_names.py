@@ -39,7 +39,7 @@ def may_be_shared(name: str, modules: set[str]) -> bool:
         return True
     if f"rendering/panels/{name}" in own and name in PANELS:  # a panel has the name that scenes give it
         own.remove(f"rendering/panels/{name}")
-        return len(own) == 1 and name in {"loss", "plane"}
+        return len(own) == 1
     # a flavour has the framework's name for a rule
     return len(own) <= 1 and len(own) < len(modules) and name.lower() in OPTIMIZERS
 

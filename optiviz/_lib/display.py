@@ -30,15 +30,15 @@ def short_repr(record: Any) -> str:
         plain = value is None or isinstance(value, bool | int | float | str | tuple)
         usual = plain and (value in ("", ()) or value == field.default)
         if field.repr and not callable(value) and not usual:
-            parts.append(f"{field.name}={shortened(value)}")
+            parts.append(f"{field.name}={shortened_text(value)}")
     told = f"{type(record).__name__}({', '.join(parts)})"
     return told if len(told) <= MOST_LETTERS else f"{told[:MOST_LETTERS]}...)"
 
 
-def shortened(value: Any) -> str:
+def shortened_text(value: Any) -> str:
     """A field of a record in some letters.
 
-    >>> shortened({"GD": 1, "Adam": 2}), shortened(range(99))
+    >>> shortened_text({"GD": 1, "Adam": 2}), shortened_text(range(99))
     ('{GD, Adam}', 'range(0, 99)')
     """
     shape = getattr(value, "shape", None)

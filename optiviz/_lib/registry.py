@@ -164,10 +164,10 @@ def check_settings(part: Any) -> None:
         if isinstance(value, list | tuple) and name in array_settings(part.__class__) and bounds.hold(value):
             object.__setattr__(part, name, np.array(value, dtype=float))
         elif not bounds.hold(value):
-            raise BadInput(refusal(bounds, value), field=name, part=type(part).__name__)
+            raise BadInput(bounds_message(bounds, value), field=name, part=type(part).__name__)
 
 
-def refusal(bounds: Bounds, value: Any) -> str:
+def bounds_message(bounds: Bounds, value: Any) -> str:
     """What to say of a value outside its bounds, or of one that is no number."""
     try:
         array = np.asarray(value)

@@ -172,7 +172,7 @@ def plane(
     check_plane_cost(objective, resolution)
     if np.size(objective.start) < 2:
         raise BadInput(f"a plane takes two parameters; {objective.name} has one")
-    paths = paths_of(objective, runs)
+    paths = checked_paths(objective, runs)
     origin, explained = paths[0][-1], None
     corners = paths  # what the window holds
     if axes is not None:
@@ -205,7 +205,7 @@ def plane(
 # ------------------------------------------------------------------------------------------ who spans it
 
 
-def paths_of(objective: Objective, runs: Any) -> list[Array]:
+def checked_paths(objective: Objective, runs: Any) -> list[Array]:
     """(R, P) of each run; refuses what is no path of this objective."""
     given: Iterable[Any] = [runs]
     if isinstance(runs, Comparison):

@@ -15,7 +15,7 @@ KINDS = (
 )  # fmt: skip
 
 
-class Kind(click.Choice):  # type: ignore[type-arg]
+class KindParam(click.Choice):  # type: ignore[type-arg]
     """One of `KINDS`, completed by the shell; of another the nearest is named."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -35,7 +35,7 @@ Examples:
 
 
 @click.command("list", epilog=EPILOG)
-@click.argument("kind", type=Kind(KINDS), required=False, metavar=f"[{'|'.join(KINDS)}]")
+@click.argument("kind", type=KindParam(KINDS), required=False, metavar=f"[{'|'.join(KINDS)}]")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="A list of objects; without a kind, a list for each.")
 def list_command(kind: str | None, name: str | None, as_json: bool) -> None:
@@ -53,7 +53,7 @@ def list_command(kind: str | None, name: str | None, as_json: bool) -> None:
             raise unknown(kind.removesuffix("s"), name, known)
         found[kind] = [known[name]]
         if not as_json:
-            click.echo(whole(known[name]))
+            click.echo(entry_details(known[name]))
             return
     if as_json:
         plain = {name: [plain_entry(entry) for entry in entries] for name, entries in found.items()}
@@ -68,7 +68,7 @@ def plain_entry(entry: "Entry") -> dict[str, Any]:
     return {"name": entry.name, "settings": dict(entry.settings), "about": entry.about}
 
 
-def whole(entry: "Entry") -> str:
+def entry_details(entry: "Entry") -> str:
     """One part with each of its settings on a line: its default, and what it means."""
     from optiviz.scenefile.catalogue import toml
 

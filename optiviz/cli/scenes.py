@@ -98,12 +98,12 @@ def rehearsed(path: Path, scene: "Scene") -> "tuple[Moment, ...] | None":
     """The frames of a scene whose runs cost little; what it says wrongly is told with its line."""
     from optiviz.rendering.rehearsal import rehearse
     from optiviz.scene.words import BadWords
-    from optiviz.scenefile import located
+    from optiviz.scenefile import located_faults
 
     try:
         return rehearse(scene)
     except BadWords as error:
-        raise located(path, error) from None
+        raise located_faults(path, error) from None
 
 
 def clip_size(scene: "Scene", frames: "tuple[Moment, ...] | None" = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import bounds_of, hint, holds, refusal
+from optiviz._lib.registry import bounds_message, bounds_of, hint, holds
 from optiviz.optimizers.base import Rated
 from optiviz.optimizers.wrappers import WeightDecay
 
@@ -79,7 +79,7 @@ def framework_spelling(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 if given in bound and bound[given] is None and form.parameters[given].default is None:
                     continue
                 if given in bound and not (callable(bound[given]) or holds(bounds, bound[given])):
-                    raise BadInput(refusal(bounds, bound[given]), field=given, part=name)
+                    raise BadInput(bounds_message(bounds, bound[given]), field=given, part=name)
             try:
                 return make(*args, **settings)
             except BadInput as error:

@@ -111,7 +111,7 @@ def blank(cells: list[str]) -> bool:
     return not any(cells) or not any(map(str.strip, cells))
 
 
-def located(
+def locate_columns(
     text: str,
     file: str,
     inputs: Sequence[str],

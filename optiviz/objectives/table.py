@@ -19,7 +19,7 @@ from optiviz.objectives.csv_cells import (
     decimal_comma,
     looks_like_a_number,
 )
-from optiviz.objectives.csv_dialect import Table, blank, located
+from optiviz.objectives.csv_dialect import Table, blank, locate_columns
 from optiviz.objectives.csv_text import read_csv_text
 from optiviz.objectives.data import Data, asks_for_classes, many, quote_value
 
@@ -114,7 +114,7 @@ def read_csv(
     numbers = checked_number_format(decimal, thousands, file)
     inputs, outputs = ([name] if isinstance(name, str) else list(name) for name in (x, y))
     text = read_csv_text(path, file, encoding)
-    table = located(text, file, inputs, outputs, delimiter, comment, header)
+    table = locate_columns(text, file, inputs, outputs, delimiter, comment, header)
     one = len(outputs) == 1
     body = _Body(file, text, table, [*inputs, *outputs], one, numbers, missing == "drop")
     if decimal is None and thousands is None and table.dialect.delimiter != ",":

@@ -90,7 +90,7 @@ def read_text(text: str, name: str, folder: Path, changes: Sequence[Change] = ()
     return scene, notes
 
 
-def located(path: str | Path, error: BadWords) -> SceneFault:
+def located_faults(path: str | Path, error: BadWords) -> SceneFault:
     """What is wrong with texts of a scene that was read from a file, each with its line."""
     lines = key_line_numbers(read_scene_text(path)) if os.path.isfile(path) else {}  # standard input is gone
     faults = [

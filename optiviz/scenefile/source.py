@@ -57,7 +57,7 @@ TOO_MANY_PARTS = re.compile(
 )
 
 
-def refusal(name: str, message: str, line: int = 0) -> SceneFault:
+def file_fault(name: str, message: str, line: int = 0) -> SceneFault:
     """One thing that is wrong with a whole file, or with a line of it."""
     return SceneFault(name, [Fault(line, "", message)])
 
@@ -68,18 +68,18 @@ def read_scene_text(path: str | Path) -> str:
     try:
         info = os.stat(path)
         if stat.S_ISDIR(info.st_mode):
-            raise refusal(str(path), "this is a folder; a scene is a TOML file")
+            raise file_fault(str(path), "this is a folder; a scene is a TOML file")
         if not stat.S_ISREG(info.st_mode):
-            raise refusal(str(path), "this is not an ordinary file")
+            raise file_fault(str(path), "this is not an ordinary file")
         with open(path, "rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except SceneFault:
         raise
     except FileNotFoundError:
-        raise refusal(str(path), "no such file") from None
+        raise file_fault(str(path), "no such file") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise refusal(str(path), f"the file cannot be read: {why}") from None
+        raise file_fault(str(path), f"the file cannot be read: {why}") from None
     return decoded(raw, str(path))
 
 
@@ -92,18 +92,18 @@ def decoded(raw: bytes, name: str) -> str:
     """The text of a scene file; `name` is what faults are told of."""
 
     if b"\0" in raw:
-        raise refusal(
+        raise file_fault(
             name, "a NUL byte; a scene is a text file in UTF-8", raw[: raw.index(0)].count(b"\n") + 1
         )
     if len(raw) > MAX_BYTES:
-        raise refusal(name, f"larger than {MAX_BYTES:,} bytes (64 KiB), which no scene needs")
+        raise file_fault(name, f"larger than {MAX_BYTES:,} bytes (64 KiB), which no scene needs")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refusal(name, "not UTF-8 text", raw[: error.start].count(b"\n") + 1) from None
+        raise file_fault(name, "not UTF-8 text", raw[: error.start].count(b"\n") + 1) from None
     many = TOO_MANY_PARTS.search(text)
     if many:
-        raise refusal(name, "a key of more than 32 parts", text.count("\n", 0, many.start()) + 1)
+        raise file_fault(name, "a key of more than 32 parts", text.count("\n", 0, many.start()) + 1)
     return text
 
 

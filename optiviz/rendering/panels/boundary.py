@@ -29,7 +29,7 @@ from optiviz.rendering.panels._shared.network_runs import (
     classes_from_targets,
     learner,
     names_of,
-    shortened,
+    shortened_name,
     verbatim,
 )
 from optiviz.rendering.panels._shared.network_runs import classes as kinds_of
@@ -209,8 +209,8 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "", classes: tupl
         raise BadInput(f"panel 'boundary' shows up to {len(CLASS_COLORS)} classes")
     em = cell.sizes["text"]
     across, up = names_of(training)
-    across = shortened(cell, across, cell.box[2] - 3 * em)
-    up = shortened(cell, up, cell.box[3] - 4.5 * em)
+    across = shortened_name(cell, across, cell.box[2] - 3 * em)
+    up = shortened_name(cell, up, cell.box[3] - 4.5 * em)
     ax = cell.axes([""], verbatim(across), verbatim(up), square=True)
     points = training.X if training.held_out is None else np.concatenate([training.X, training.held_out[0]])
     low, high = points.min(axis=0), points.max(axis=0)

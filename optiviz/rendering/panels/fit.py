@@ -18,7 +18,7 @@ from optiviz.rendering.panels._shared.network_runs import (
     learner,
     learners_of,
     names_of,
-    shortened,
+    shortened_name,
     truth_of,
     verbatim,
 )
@@ -86,7 +86,7 @@ def draw_data(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[floa
 def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     """The curves of networks with one input and one output; rows held out are hollow."""
     training = shown[0].training
-    ax = cell.axes(headings, verbatim(shortened(cell, names_of(training)[0], cell.box[2])), "y")
+    ax = cell.axes(headings, verbatim(shortened_name(cell, names_of(training)[0], cell.box[2])), "y")
     xlim = draw_data(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
     if training.held_out is not None:
         held_out_dots(cell, ax, training)

@@ -38,7 +38,7 @@ def gradients(
     layers = max(len(kernels(one)) for one in shown)
     everyone = learners(comparison, "gradients")  # so that panels side by side have one axis
     sizes = [np.stack([norms(one, row) for row in one.rows(SAMPLES).tolist()]) for one in everyone]
-    limits = log_limits(np.concatenate([size.ravel() for size in sizes]))
+    limits = norm_limits(np.concatenate([size.ravel() for size in sizes]))
     label = f"{shown[0].run.label}: " if show == "histograms" else ""
     whole = "size of the gradient by layer"
     headings = [whole.capitalize(), "Size of the gradient", "Gradient"]
@@ -99,7 +99,7 @@ def log_size(values: Array) -> Array:
         return np.maximum(np.log10(np.abs(values)), -300.0)
 
 
-def log_limits(sizes: Array) -> tuple[float, float]:
+def norm_limits(sizes: Array) -> tuple[float, float]:
     """Limits of a logarithmic axis, in powers of ten, that hold nearly all sizes that are not zero."""
     logs = log_size(sizes[(sizes > 0) & np.isfinite(sizes)])
     if not len(logs):

@@ -26,7 +26,7 @@ from optiviz.rendering.marks.shapes import Image
 from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.cell_map import interpolation_weights, palette_of
 from optiviz.rendering.panels._shared.height_bands import contour_levels
-from optiviz.rendering.panels._shared.network_runs import cached_by_step, route_of, rows_at, shortened
+from optiviz.rendering.panels._shared.network_runs import cached_by_step, route_of, rows_at, shortened_name
 from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels.landscape import THIN, THIN_LINE_ABOVE_STEPS, contours, draw_stars
@@ -210,7 +210,7 @@ def axis_names(cell: Cell, found: Plane, through: str, shown: Sequence[Trajector
         third = shown[2].label if len(shown) == 3 else "start"
         names = [f"{shown[0].label} \N{RIGHTWARDS ARROW} {shown[1].label}", f"\N{RIGHTWARDS ARROW} {third}"]
     em, (_, _, wide, high) = cell.sizes["text"], cell.box
-    return shortened(cell, names[0], wide - 6 * em), shortened(cell, names[1], high - 4.8 * em)
+    return shortened_name(cell, names[0], wide - 6 * em), shortened_name(cell, names[1], high - 4.8 * em)
 
 
 def few_ticks(cell: Cell, ax: Any) -> None:

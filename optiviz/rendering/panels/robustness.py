@@ -142,7 +142,7 @@ def own_rate(cell: Cell, ax: Any, label: str, y: float, clip: Box) -> None:
     cell.scenery(lambda drawn, _: dots(drawn, place, look.marker, size, color, edge, 2.0, clip), clip)
 
 
-def check_rates(objective: Objective, settings: Settings) -> None:
+def check_rate_limits(objective: Objective, settings: Settings) -> None:
     """Refuse rates that cannot be spaced evenly in their logarithm."""
     low, high = settings["rates"]
     if not 0 < low < high:
@@ -163,4 +163,4 @@ def check_runs(subject: Subject, settings: Settings) -> None:
         check_map(subject, label, objective, {"learning_rate": values}, settings)
 
 
-SPEC = PanelSpec(problem=(check_rates,), runs=(check_runs,), labels=())
+SPEC = PanelSpec(problem=(check_rate_limits,), runs=(check_runs,), labels=())

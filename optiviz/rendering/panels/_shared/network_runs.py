@@ -122,7 +122,7 @@ def verbatim(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def shortened(cell: Cell, name: str, room: float) -> str:
+def shortened_name(cell: Cell, name: str, room: float) -> str:
     """The name of a column, without its remark in brackets, or cut, where `room` pixels are too few."""
     glyphs = cell.glyphs("text")
     if glyphs.width(name) > room:
