@@ -52,7 +52,7 @@ class ScipyMethod:
 
         if constraints is not None and np.size(constraints):
             raise BadInput(f"scipy_method: {self.name} knows no constraints; leave them out")
-        box = box_of(bounds, np.size(x0))
+        box = bounds_box(bounds, np.size(x0))
         for name in others:
             raise BadInput(f"scipy_method: unknown option '{name}'{hint(name, OPTIONS)}")
         if hess is not None or hessp is not None:
@@ -115,7 +115,7 @@ class ScipyMethod:
                     return theta, slope, 99, count
 
 
-def box_of(bounds: Any, count: int) -> tuple[Array, Array] | None:
+def bounds_box(bounds: Any, count: int) -> tuple[Array, Array] | None:
     """Lowest and highest (P,) of scipy's bounds, a `Bounds` or pairs; None where none is finite."""
     if bounds is None:
         return None
