@@ -1,7 +1,6 @@
 """What `check` calls good can be drawn: every panel on many problems, and both answers compared."""
 
 import re
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from optiviz.rendering.panels import NAMES, PANELS, SPECS
 from optiviz.rendering.panels._shared.spec import settings_with_defaults
 from optiviz.rendering.stage import set_stage
 from optiviz.scenefile import read
+from optiviz.scenefile.partial_schema import EVERYTHING
 
 LINE = 'data = { kind = "line", n = 8 }'
 PROBLEMS = {
@@ -67,7 +67,7 @@ SMALL = {"basins": ", starts = 20", "stability": ", cells = 10", "robustness": "
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_checked_can_be_drawn(name, tmp_path, monkeypatch):
     # the models of all parts, made once, instead of those that each file names, which test_scenefile looks at
-    monkeypatch.setattr("optiviz.scenefile.wanting", lambda *_, **__: nullcontext())
+    monkeypatch.setattr("optiviz.scenefile.wanted_by", lambda *_, **__: EVERYTHING)
     drawn = 0
     (tmp_path / "row.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     for problem, runs in CASES:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -11,22 +12,24 @@ import numpy as np
 from optiviz._lib.typing import Bounds
 from optiviz.optimizers import SCHEDULES
 from optiviz.scenefile.introspection import REQUIRED, Setting, first_sentence, settings_of
-from optiviz.scenefile.partial_schema import given, only, remembered
+from optiviz.scenefile.partial_schema import KEPT, Wanted
 
 
-def field_type(annotation: Any, bounds: Bounds | None = None, *, nested: bool = False) -> Any:
+def field_type(wanted: Wanted, annotation: Any, bounds: Bounds | None = None, *, nested: bool = False) -> Any:
     """What an annotated setting is in TOML, for pydantic; None for what has no spelling there."""
     from pydantic import Field
 
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         marks = [mark for mark in args[1:] if isinstance(mark, Bounds)]
-        return field_type(args[0], marks[0] if marks else bounds, nested=nested)
+        return field_type(wanted, args[0], marks[0] if marks else bounds, nested=nested)
     if origin in (Union, UnionType):
         plain = [a for a in args if a is not NoneType and not is_array(a) and get_origin(a) is not Callable_]
-        options = [field_type(a, bounds, nested=nested) for a in plain or [a for a in args if is_array(a)]]
+        options = [
+            field_type(wanted, a, bounds, nested=nested) for a in plain or [a for a in args if is_array(a)]
+        ]
         if any(get_origin(a) is Callable_ for a in args) and SCHEDULES:
-            options.append(schedule_kind(nested))
+            options.append(schedule_kind(wanted, nested))
         options = [option for option in options if option is not None]
         return by_type(options) if options else None
     if annotation is bool:
@@ -39,11 +42,11 @@ def field_type(annotation: Any, bounds: Bounds | None = None, *, nested: bool = 
     if annotation is float:
         return Annotated[float, Field(strict=True, allow_inf_nan=False, **pydantic_bounds(bounds))]
     if is_array(annotation):
-        return list_of(field_type(float, bounds))
+        return list_of(field_type(wanted, float, bounds))
     if origin is tuple and Ellipsis not in args:
-        return list_of(field_type(args[0], bounds), len(args))
+        return list_of(field_type(wanted, args[0], bounds), len(args))
     if origin in (tuple, list, Sequence):
-        return list_of(field_type(args[0], bounds))
+        return list_of(field_type(wanted, args[0], bounds))
     return annotation if origin is Literal else None
 
 
@@ -114,7 +117,13 @@ def alias(name: str, kind: Any) -> Any:
 
 
 def table_model(
-    name: str, settings: Iterable[Setting], *, about: str = "", optional: bool = False, **literal: str
+    wanted: Wanted,
+    name: str,
+    settings: Iterable[Setting],
+    *,
+    about: str = "",
+    optional: bool = False,
+    **literal: str,
 ) -> Any:
     """The model of a table with these settings; `literal` are keys that have one value only."""
     from pydantic import ConfigDict, Field, create_model
@@ -124,9 +133,9 @@ def table_model(
         for key, value in literal.items()
     }
     for setting in settings:
-        if not setting.required and not given(setting.name):
+        if not setting.required and not wanted.gives(setting.name):
             continue
-        kind = field_type(setting.kind) if not is_made(setting.kind) else setting.kind
+        kind = field_type(wanted, setting.kind) if not is_made(setting.kind) else setting.kind
         if kind is None:
             continue
         told: dict[str, Any] = {"alias": setting.name, "description": setting.about or None}
@@ -166,8 +175,8 @@ def with_default(default: Any) -> Callable[[dict[str, Any]], None]:
     return tell
 
 
-@remembered
-def schedule_kind(nested: bool) -> Any:
+@lru_cache(maxsize=KEPT)
+def schedule_kind(wanted: Wanted, nested: bool) -> Any:
     """A table that names a schedule; one that holds a rate may hold any schedule that does not."""
     parts = dict(SCHEDULES)
     if nested:
@@ -175,13 +184,15 @@ def schedule_kind(nested: bool) -> Any:
             name: part for name, part in parts.items() if not any(map(is_rate, settings_of(part).values()))
         }
     choices = {}
-    for name, part in only(parts).items():
+    for name, part in wanted.only(parts).items():
         settings = [
-            replace(s, kind=field_type(s.kind, nested=True)) if is_rate(s) else s
+            replace(s, kind=field_type(wanted, s.kind, nested=True)) if is_rate(s) else s
             for s in settings_of(part).values()
         ]
         title = f"{name}{' inside' * nested} schedule"
-        choices[f"schedule:{name}"] = table_model(title, settings, about=first_sentence(part), schedule=name)
+        choices[f"schedule:{name}"] = table_model(
+            wanted, title, settings, about=first_sentence(part), schedule=name
+        )
     return one_of(choices, discriminator("schedule", "schedule", parts))
 
 

@@ -9,6 +9,7 @@ from optiviz._lib.registry import hint, synonym
 from optiviz.nn import LAYERS, LOSSES
 from optiviz.objectives.datasets import DATASETS
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES
+from optiviz.runs.scipy_solvers import SOLVERS
 from optiviz.scenefile.field_types import TAG, choices_of, schedule_kind
 from optiviz.scenefile.introspection import settings_of
 from optiviz.scenefile.line_numbers import KeyPath
@@ -25,6 +26,7 @@ from optiviz.scenefile.models import (
     wrapper_table,
 )
 from optiviz.scenefile.network_models import PARTS, layer_kind, part_kind
+from optiviz.scenefile.partial_schema import Wanted
 from optiviz.scenefile.source import clip
 
 
@@ -65,7 +67,7 @@ def toml_text(value: Any) -> str:
     return clip(text)
 
 
-def unknown_key(path: KeyPath, known: Sequence[str], given: Iterable[str]) -> str:
+def unknown_key(path: KeyPath, known: Sequence[str], given: Mapping[str, Any]) -> str:
     """What to say of a key that its table does not have; the keys still free are the likelier ones."""
     name = clip(str(path[-1]))
     free = [key for key in known if key not in set(given)]
@@ -86,7 +88,8 @@ def unknown_key(path: KeyPath, known: Sequence[str], given: Iterable[str]) -> st
         with_it = [rule for rule in OPTIMIZERS if name in settings_of(RULES[rule])]
         if with_it:
             return f"unknown setting '{name}' - a setting of {', '.join(with_it)}"
-        known = [*known, *(wrapper for wrapper in WRAPPERS if wrapper not in known)]
+        if given.get("optimizer") not in SOLVERS:
+            known = [*known, *(wrapper for wrapper in WRAPPERS if wrapper not in known)]
     choice = ", ".join(known)
     return f"unknown setting '{name}'" + (f" - known: {choice}" if len(choice) <= 400 else "")
 
@@ -258,23 +261,23 @@ def problem_choice(value: Any) -> tuple[KeyPath, str]:
     return ("problem",), f"needs exactly one of {', '.join(PROBLEMS)}"
 
 
-def known_at(loc: Sequence[str | int]) -> list[str]:
+def known_at(loc: Sequence[str | int], wanted: Wanted) -> list[str]:
     """The keys of the table that a pydantic place lies in: its last tag says which."""
-    parts = (part_kind(noun) for noun, _ in PARTS.values())
+    parts = (part_kind(wanted, noun) for noun, _ in PARTS.values())
     kinds = [
-        run_kind(),
-        panel_kind(),
-        problem_kind(),
-        data_kind(),
-        schedule_kind(False),
-        layer_kind(),
+        run_kind(wanted),
+        panel_kind(wanted),
+        problem_kind(wanted),
+        data_kind(wanted),
+        schedule_kind(wanted, False),
+        layer_kind(wanted),
         *parts,
     ]
-    models = [file_model()]
+    models = [file_model(wanted)]
     if len(loc) > 1 and loc[0] in ("slow", "ask", "goal", "captions", "marks", "camera"):
-        kind = scalars()[str(loc[0])].kind
+        kind = scalars(wanted)[str(loc[0])].kind
         models = [kind if loc[0] in ("slow", "ask", "goal") else get_args(get_args(kind)[0])[0]]
     for part in loc[:-1]:
         models += [choices_of(kind)[part] for kind in kinds if part in choices_of(kind)]
-        models += [wrapper_table(str(part))] * (len(models) > 1 and part in WRAPPERS)
+        models += [wrapper_table(wanted, str(part))] * (len(models) > 1 and part in WRAPPERS)
     return [field.alias for field in models[-1].model_fields.values()]

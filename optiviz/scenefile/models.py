@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -29,7 +30,7 @@ from optiviz.scenefile.field_types import (
 )
 from optiviz.scenefile.introspection import REQUIRED, Setting, first_sentence, panel_settings, settings_of
 from optiviz.scenefile.network_models import layers_kind, named_part, run_settings
-from optiviz.scenefile.partial_schema import asked, only, remembered
+from optiviz.scenefile.partial_schema import EVERYTHING, KEPT, Wanted
 
 # What a run may name: our rules by our names, those of the frameworks by theirs, and scipy's solvers.
 RULES: Mapping[str, Callable[..., Any]] = MappingProxyType({**OPTIMIZERS, **FLAVOURS, **SOLVERS})
@@ -44,8 +45,8 @@ HELD_OUT = Annotated[float, Bounds(low=0.0, high=1.0, open_low=True, open_high=T
 SEED = Annotated[int, Bounds(low=0)]
 
 
-@remembered
-def run_kind() -> Any:
+@lru_cache(maxsize=KEPT)
+def run_kind(wanted: Wanted) -> Any:
     """A run: one table for each rule."""
     common = [
         Setting(
@@ -53,15 +54,18 @@ def run_kind() -> Any:
         ),
         Setting("noise", NOISE, None, "Standard deviation of the gradient's noise; on surfaces only."),
         Setting("start", list[float], None, "Where this run begins, if not where all others do."),
-        *(run_settings() if asked("loss", "layers", "kernel_initializer") else []),
+        *(run_settings(wanted) if wanted.asks("loss", "layers", "kernel_initializer") else []),
     ]
     choices = {}
-    for name, part in only(RULES).items():
+    for name, part in wanted.only(RULES).items():
         own = settings_of(part)
         wraps = (
-            [s for s in wrappers() if s.name not in own] if name not in SOLVERS and asked(*WRAPPERS) else []
+            [s for s in wrappers(wanted) if s.name not in own]
+            if name not in SOLVERS and wanted.asks(*WRAPPERS)
+            else []
         )
         choices[f"optimizer:{name}"] = table_model(
+            wanted,
             f"run {name.replace('.', ' ')}",
             [*own.values(), *common, *wraps],
             about=first_sentence(part),
@@ -70,46 +74,49 @@ def run_kind() -> Any:
     return one_of(choices, discriminator("optimizer", "optimizer", RULES))
 
 
-@remembered
-def wrappers() -> list[Setting]:
+@lru_cache(maxsize=KEPT)
+def wrappers(wanted: Wanted) -> list[Setting]:
     """What is put around the rule of a run: clipped gradients, and weight decay where it has none itself."""
-    rate = field_type(picked(WeightDecay, "weight_decay")[0].kind)
-    decay = by_type([rate, wrapper_table("weight_decay")])
+    rate = field_type(wanted, picked(WeightDecay, "weight_decay")[0].kind)
+    decay = by_type([rate, wrapper_table(wanted, "weight_decay")])
     return [
-        Setting("clip", wrapper_table("clip"), None, first_sentence(Clip)),
+        Setting("clip", wrapper_table(wanted, "clip"), None, first_sentence(Clip)),
         Setting("weight_decay", decay, None, first_sentence(WeightDecay)),
     ]
 
 
-@remembered
-def wrapper_table(key: str) -> Any:
+@lru_cache(maxsize=KEPT)
+def wrapper_table(wanted: Wanted, key: str) -> Any:
     """The table of a wrapper."""
     if key == "clip":
         return table_model(
-            "clip", picked(Clip, "value", "norm", "global_norm", "epsilon"), about=first_sentence(Clip)
+            wanted,
+            "clip",
+            picked(Clip, "value", "norm", "global_norm", "epsilon"),
+            about=first_sentence(Clip),
         )
     rate, decoupled = picked(WeightDecay, "weight_decay", "decoupled")
     settings = [replace(rate, name="rate", default=REQUIRED), decoupled]
-    return table_model("weight decay", settings, about=first_sentence(WeightDecay))
+    return table_model(wanted, "weight decay", settings, about=first_sentence(WeightDecay))
 
 
-@remembered
-def panel_kind() -> Any:
+@lru_cache(maxsize=KEPT)
+def panel_kind(wanted: Wanted) -> Any:
     """A panel: its name, or a table with its settings."""
     from optiviz.rendering.panels import PANELS
 
     choices: dict[str, Any] = {"panel:": literal(PANELS)}
-    for name, part in only(PANELS).items():
+    for name, part in wanted.only(PANELS).items():
         settings = panel_settings(part).values()
         choices[f"panel:{name}"] = table_model(
-            f"panel {name}", settings, about=first_sentence(part), panel=name
+            wanted, f"panel {name}", settings, about=first_sentence(part), panel=name
         )
     by_key = discriminator("panel", "panel", PANELS)
     return one_of(choices, lambda value: "panel:" if isinstance(value, str) else by_key(value))
 
 
-@remembered
-def data_kind() -> Any:
+@lru_cache(maxsize=KEPT)
+def data_kind(wanted: Wanted) -> Any:
     """Data: made by one of the generators, or read from a CSV file."""
     csv = [
         Setting("csv", str, REQUIRED, "A file below the folder of the scene."),
@@ -119,10 +126,10 @@ def data_kind() -> Any:
         ),
         *picked(read_csv, *CSV_KEYS),
     ]
-    choices = {"data:csv": table_model("data csv", csv, about=first_sentence(read_csv))}
-    for name, maker in only(DATASETS).items():
+    choices = {"data:csv": table_model(wanted, "data csv", csv, about=first_sentence(read_csv))}
+    for name, maker in wanted.only(DATASETS).items():
         choices[f"data:{name}"] = table_model(
-            f"data {name}", settings_of(maker).values(), about=first_sentence(maker), kind=name
+            wanted, f"data {name}", settings_of(maker).values(), about=first_sentence(maker), kind=name
         )
     by_key = discriminator("data", "kind", DATASETS)
 
@@ -133,10 +140,11 @@ def data_kind() -> Any:
     return one_of(choices, which)
 
 
-@remembered
-def problem_kind() -> Any:
+@lru_cache(maxsize=KEPT)
+def problem_kind(wanted: Wanted) -> Any:
     """A problem: a surface of the catalogue, a formula, or data for a model or a network."""
     pair, spot = tuple[float, float], "Where runs begin, unless they say otherwise."
+    constants: Any = dict[str, field_type(wanted, float)]  # type: ignore[misc]
     start = Setting("start", pair, None, spot)
     noise = Setting("noise", NOISE, 0.0, "Standard deviation of the noise on each gradient.")
     catalogue = [
@@ -148,11 +156,11 @@ def problem_kind() -> Any:
         Setting("formula", str, REQUIRED, "A function of x and y, such as x**2 + 3*sin(y)."),
         Setting("xlim", pair, REQUIRED, "The window worth drawing: low, high."),
         Setting("ylim", pair, None, "The same of y; a formula of x alone needs none."),
-        Setting("start", by_type([field_type(float), field_type(pair)]), REQUIRED, spot),
-        Setting("constants", dict[str, field_type(float)], None, "What names in the formula stand for."),  # type: ignore[misc]
+        Setting("start", by_type([field_type(wanted, float), field_type(wanted, pair)]), REQUIRED, spot),
+        Setting("constants", constants, None, "What names in the formula stand for."),
         Setting("variables", list[str], ("x", "y"), "What the formula calls its coordinates."),
         Setting("levels", Literal["linear", "log"], "linear", "How contour levels are spaced."),
-        Setting("minima", list_of(list_of(field_type(float), 2)), None, "Known minima, each a pair."),
+        Setting("minima", list_of(list_of(field_type(wanted, float), 2)), None, "Known minima, each a pair."),
         noise,
     ]
 
@@ -163,38 +171,42 @@ def problem_kind() -> Any:
         return f"problem:{kinds[0]}" if len(kinds) == 1 else None
 
     choices = {
-        "problem:surface": table_model("problem surface", catalogue, about="A surface of the catalogue."),
-        "problem:formula": table_model("problem formula", formula, about="A surface from a formula."),
+        "problem:surface": table_model(
+            wanted, "problem surface", catalogue, about="A surface of the catalogue."
+        ),
+        "problem:formula": table_model(wanted, "problem formula", formula, about="A surface from a formula."),
     }
-    if asked("data"):
+    if wanted.asks("data"):
         choices["problem:data"] = table_model(
-            "problem data", fit_settings(spot), about="A model fitted to data."
+            wanted, "problem data", fit_settings(wanted, spot), about="A model fitted to data."
         )
-    if asked("layers"):
+    if wanted.asks("layers"):
         about = "A network that learns from data."
-        choices["problem:layers"] = table_model("problem network", training_settings(spot), about=about)
+        choices["problem:layers"] = table_model(
+            wanted, "problem network", training_settings(wanted, spot), about=about
+        )
     return one_of(choices, which)
 
 
-def fit_settings(spot: str) -> list[Setting]:
+def fit_settings(wanted: Wanted, spot: str) -> list[Setting]:
     """The settings of a problem that fits a model to data."""
     return [
-        Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
+        Setting("data", data_kind(wanted), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
         *picked(Fit, "loss", "degree"),
         Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees."),
-        Setting("start", field_type(list[float]), None, spot + " Zeros unless given."),
+        Setting("start", field_type(wanted, list[float]), None, spot + " Zeros unless given."),
     ]
 
 
-def training_settings(spot: str) -> list[Setting]:
+def training_settings(wanted: Wanted, spot: str) -> list[Setting]:
     """The settings of a problem that trains a network."""
     return [
-        Setting("data", data_kind(), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
-        Setting("layers", layers_kind(), REQUIRED, "The layers of the network, from the data on."),
-        Setting("loss", named_part("loss"), "mse", "What is descended."),
+        Setting("data", data_kind(wanted), REQUIRED, "Made by a formula and a seed, or from a CSV file."),
+        Setting("layers", layers_kind(wanted), REQUIRED, "The layers of the network, from the data on."),
+        Setting("loss", named_part(wanted, "loss"), "mse", "What is descended."),
         Setting("held_out", HELD_OUT, None, "Share of the rows that no gradient sees."),
         replace(picked(Training, "weights_seed")[0], kind=SEED, default=None),
-        Setting("start", field_type(list[float]), None, spot),
+        Setting("start", field_type(wanted, list[float]), None, spot),
     ]
 
 
@@ -229,8 +241,8 @@ SCENE_WORDS = {
 }
 
 
-@remembered
-def scalars() -> Mapping[str, Setting]:
+@lru_cache(maxsize=KEPT)
+def scalars(wanted: Wanted = EVERYTHING) -> Mapping[str, Setting]:
     """The settings at the top of a file, with the defaults of `Scene`."""
     from optiviz.rendering.style import THEMES
 
@@ -240,15 +252,17 @@ def scalars() -> Mapping[str, Setting]:
         "theme": literal(THEMES),
         "on": literal(("light", "dark")),
         "fps": Annotated[float, Bounds(low=0.0, open_low=True)],
-        "slow": table_model("slow", settings_of(Slow).values(), about=first_sentence(Slow)),
+        "slow": table_model(wanted, "slow", settings_of(Slow).values(), about=first_sentence(Slow)),
         "captions": list_of(
-            table_model("caption", settings_of(Caption).values(), about=first_sentence(Caption))
+            table_model(wanted, "caption", settings_of(Caption).values(), about=first_sentence(Caption))
         ),
-        "marks": list_of(table_model("mark", settings_of(Mark).values(), about=first_sentence(Mark))),
-        "ask": table_model("ask", settings_of(Ask).values(), about=first_sentence(Ask)),
-        "goal": table_model("goal", settings_of(Goal).values(), about=first_sentence(Goal)),
+        "marks": list_of(table_model(wanted, "mark", settings_of(Mark).values(), about=first_sentence(Mark))),
+        "ask": table_model(wanted, "ask", settings_of(Ask).values(), about=first_sentence(Ask)),
+        "goal": table_model(wanted, "goal", settings_of(Goal).values(), about=first_sentence(Goal)),
         "camera": list_of(
-            table_model("camera move", settings_of(CameraMove).values(), about=first_sentence(CameraMove))
+            table_model(
+                wanted, "camera move", settings_of(CameraMove).values(), about=first_sentence(CameraMove)
+            )
         ),
     }
     known = settings_of(Scene)
@@ -258,15 +272,17 @@ def scalars() -> Mapping[str, Setting]:
     }
 
 
-@remembered
-def file_model() -> Any:
+@lru_cache(maxsize=KEPT)
+def file_model(wanted: Wanted = EVERYTHING) -> Any:
     """The pydantic model of a whole file: what `schema` tells and `Reader` asks."""
     tables = [
-        Setting("panels", list_of(panel_kind()), ("landscape", "loss"), "The pictures of a frame, 1 to 6."),
-        Setting("problem", problem_kind(), None, "What to descend; needed by all panels but `curve`."),
-        Setting("runs", dict[str, run_kind()], None, "The competitors, by their labels."),  # type: ignore[misc]
+        Setting(
+            "panels", list_of(panel_kind(wanted)), ("landscape", "loss"), "The pictures of a frame, 1 to 6."
+        ),
+        Setting("problem", problem_kind(wanted), None, "What to descend; needed by all panels but `curve`."),
+        Setting("runs", dict[str, run_kind(wanted)], None, "The competitors, by their labels."),  # type: ignore[misc]
     ]
-    return table_model("scene", [*scalars().values(), *tables])
+    return table_model(wanted, "scene", [*scalars(wanted).values(), *tables])
 
 
 def untitled(part: Any) -> Any:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 
 from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES
 from optiviz.scenefile.field_types import alias, discriminator, list_of, literal, one_of, table_model
 from optiviz.scenefile.introspection import Setting, first_sentence, meanings, settings_of
-from optiviz.scenefile.partial_schema import only, remembered
+from optiviz.scenefile.partial_schema import KEPT, Wanted
 
 # What a setting of a layer or a problem may name -> the index it is in, and what one of them is called.
 PARTS: Mapping[str, tuple[str, Mapping[str, Callable[..., Any]]]] = MappingProxyType(
@@ -24,41 +24,46 @@ PARTS: Mapping[str, tuple[str, Mapping[str, Callable[..., Any]]]] = MappingProxy
 INITIALIZER_WORDS = "Where the kernels of all dense layers begin in this run."
 
 
-@remembered
-def part_kind(noun: str) -> Any:
+@lru_cache(maxsize=KEPT)
+def part_kind(wanted: Wanted, noun: str) -> Any:
     """A part of a network: its name, or a table with its `kind` and settings."""
     index = next(index for name, index in PARTS.values() if name == noun)
     choices: dict[str, Any] = {f"{noun}:": literal(index)}
-    for name, part in only(index).items():
+    for name, part in wanted.only(index).items():
         about = first_sentence(part.func if isinstance(part, partial) else part)
         choices[f"{noun}:{name}"] = table_model(
-            f"{noun} {name}", settings_of(part).values(), about=about, kind=name
+            wanted, f"{noun} {name}", settings_of(part).values(), about=about, kind=name
         )
     by_key = discriminator(noun, "kind", index)
     return one_of(choices, lambda value: f"{noun}:" if isinstance(value, str) else by_key(value))
 
 
-@remembered
-def named_part(noun: str) -> Any:
+@lru_cache(maxsize=KEPT)
+def named_part(wanted: Wanted, noun: str) -> Any:
     """The same under a name of its own, so that a schema has it once."""
-    return alias(noun.capitalize(), part_kind(noun))
+    return alias(noun.capitalize(), part_kind(wanted, noun))
 
 
-@remembered
-def layer_kind() -> Any:
+@lru_cache(maxsize=KEPT)
+def layer_kind(wanted: Wanted) -> Any:
     """A layer: a table, dense unless it says otherwise, or the name of one that needs no settings."""
     bare = [name for name, part in LAYERS.items() if not any(s.required for s in settings_of(part).values())]
     choices: dict[str, Any] = {"layer:": literal(bare)}
-    for name, part in only(LAYERS, "dense").items():
+    for name, part in wanted.only(LAYERS, "dense").items():
         words = meanings(part.__doc__ or "")
         settings = [
-            replace(s, kind=named_part(PARTS[s.name][0]), about=words.get(s.name, ""))
+            replace(s, kind=named_part(wanted, PARTS[s.name][0]), about=words.get(s.name, ""))
             if s.name in PARTS
             else s
             for s in settings_of(part).values()
         ]
         choices[f"layer:{name}"] = table_model(
-            f"layer {name}", settings, about=first_sentence(part), optional=name == "dense", layer=name
+            wanted,
+            f"layer {name}",
+            settings,
+            about=first_sentence(part),
+            optional=name == "dense",
+            layer=name,
         )
     by_key = discriminator("layer", "layer", LAYERS)
 
@@ -70,18 +75,20 @@ def layer_kind() -> Any:
     return one_of(choices, which)
 
 
-@remembered
-def layers_kind() -> Any:
+@lru_cache(maxsize=KEPT)
+def layers_kind(wanted: Wanted) -> Any:
     """A list of layers."""
-    return alias("Layers", list_of(layer_kind()))
+    return alias("Layers", list_of(layer_kind(wanted)))
 
 
-def run_settings() -> list[Setting]:
+def run_settings(wanted: Wanted) -> list[Setting]:
     """What a run may have of its own where the problem is a network, and its own loss with any data."""
     return [
-        Setting("loss", named_part("loss"), None, "What this run descends, if not the loss of all others."),
-        Setting("layers", layers_kind(), None, "A network of its own; with layers only."),
-        Setting("kernel_initializer", named_part("initializer"), None, INITIALIZER_WORDS),
+        Setting(
+            "loss", named_part(wanted, "loss"), None, "What this run descends, if not the loss of all others."
+        ),
+        Setting("layers", layers_kind(wanted), None, "A network of its own; with layers only."),
+        Setting("kernel_initializer", named_part(wanted, "initializer"), None, INITIALIZER_WORDS),
     ]
 
 

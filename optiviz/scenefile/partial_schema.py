@@ -5,36 +5,52 @@ of them, and only these can be told right or wrong in it; `schema` wants them al
 those that a file gives are enough to find it right; to say what is wrong with it takes the others.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import lru_cache, wraps
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
+KEPT = 200  # models of one kind that are kept, each for what some file asked for
+LONGEST = 40  # characters of a name that may be wanted
 
 
-class Wanted(NamedTuple):
-    """The keys of a document, and its other texts: a setting is asked for by a key, a part by its name."""
+@dataclass(frozen=True)
+class Wanted:
+    """What models are to know: a setting is asked for by a key of the file, a part by its name.
 
-    keys: frozenset[str]
-    texts: frozenset[str]
-    settings: bool  # whether settings are wanted that the document does not give
+    None are all of them.
+    """
+
+    keys: frozenset[str] | None = None
+    texts: frozenset[str] | None = None
+    every_setting: bool = True
+
+    def asks(self, *keys: str) -> bool:
+        """Whether any of these keys is wanted."""
+        return self.keys is None or not self.keys.isdisjoint(keys)
+
+    def gives(self, setting: str) -> bool:
+        """Whether a setting need be known: not one that the file leaves out, while nothing is wrong."""
+        return self.every_setting or self.keys is None or setting in self.keys
+
+    def only(self, index: Mapping[str, Any], *always: str) -> dict[str, Any]:
+        """The parts of an index that are wanted, by the file or `always`.
+
+        They are two at least: a choice needs something to choose from.
+        """
+        if self.texts is None:
+            return dict(index)
+        names = [name for name in index if name in self.texts or name in always]
+        spare = [name for name in index if name not in names]
+        return {name: index[name] for name in [*names, *spare[: max(2 - len(names), 0)]]}
 
 
-WANTED: ContextVar[Wanted | None] = ContextVar("wanted", default=None)
+EVERYTHING = Wanted()
 
 
-@contextmanager
-def wanting(document: Any, *, settings: bool) -> Iterator[None]:
-    """Within it, `only` knows the texts in `document` alone, and `given` its keys unless all `settings`."""
-    keys, texts = (frozenset(text for text in found if len(text) < 40) for found in words_in(document))
-    token = WANTED.set(Wanted(keys, texts, settings))
-    try:
-        yield
-    finally:
-        WANTED.reset(token)
+def wanted_by(document: Any, *, every_setting: bool) -> Wanted:
+    """What a document asks for: its keys, and its other texts."""
+    keys, texts = (frozenset(text for text in found if len(text) < LONGEST) for found in words_in(document))
+    return Wanted(keys, texts, every_setting)
 
 
 def words_in(value: Any) -> tuple[list[str], list[str]]:
@@ -52,42 +68,3 @@ def words_in(value: Any) -> tuple[list[str], list[str]]:
         keys += more[0]
         texts += more[1]
     return keys, texts
-
-
-def asked(*keys: str) -> bool:
-    """Whether any of these keys is wanted."""
-    wanted = WANTED.get()
-    return wanted is None or not wanted.keys.isdisjoint(keys)
-
-
-def given(setting: str) -> bool:
-    """Whether a setting need be known: one that the file does not give need not, while nothing is wrong."""
-    wanted = WANTED.get()
-    return wanted is None or wanted.settings or setting in wanted.keys
-
-
-def only(index: Mapping[str, Any], *always: str) -> dict[str, Any]:
-    """The parts of an index that are wanted, by the file or `always`.
-
-    They are two at least: a choice needs something to choose from.
-    """
-    wanted = WANTED.get()
-    if wanted is None:
-        return dict(index)
-    names = [name for name in index if name in wanted.texts or name in always]
-    spare = [name for name in index if name not in names]
-    return {name: index[name] for name in [*names, *spare[: max(2 - len(names), 0)]]}
-
-
-def remembered(make: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Like `functools.lru_cache`, apart for each set of wanted names."""
-
-    @lru_cache(maxsize=200)
-    def made(wanted: Wanted | None, *given: Any) -> Any:
-        return make(*given)  # type: ignore[call-arg]
-
-    @wraps(make)
-    def ask(*given: Given.args, **named: Given.kwargs) -> Made:
-        return made(WANTED.get(), *given)  # type: ignore[no-any-return]
-
-    return ask

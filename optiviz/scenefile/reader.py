@@ -46,6 +46,7 @@ from optiviz.scenefile.models import (
 )
 from optiviz.scenefile.network_models import layer_of
 from optiviz.scenefile.notes import nearest_rate, notes_of
+from optiviz.scenefile.partial_schema import Wanted
 from optiviz.scenefile.source import MAX_FAULTS, clip
 from optiviz.scenefile.validation import adapter, plain_values
 
@@ -58,12 +59,13 @@ class Reader:
     """Reads one document, which it may trim; faults are collected in `found`, as (path, message).
 
     `spoiled` are the paths with something misspelt at or below them: nothing is made of these. `values` is
-    the document as Python has it, where all is spelled well.
+    the document as Python has it, where all is spelled well, `wanted` what models are to know.
     """
 
     document: dict[str, Any]
     folder: Path
     found: list[tuple[KeyPath, str]]
+    wanted: Wanted
     spoiled: set[KeyPath] = field(default_factory=set)
     values: dict[str, Any] = field(default_factory=dict)
 
@@ -75,7 +77,7 @@ class Reader:
             self.parts_of_problem()
         runs = {label: self.run(label, objective) for label in self.labels()}
         panels = self.panels(objective)
-        given = {name: self.document[name] for name in scalars() if self.clean(name)}
+        given = {name: self.document[name] for name in scalars(self.wanted) if self.clean(name)}
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
         self.check_texts()
         self.check_limits(values, tuple(panel for panel, _ in panels))
@@ -115,7 +117,7 @@ class Reader:
         from pydantic import ValidationError
 
         try:
-            self.values.update(plain_values(file_model().model_validate(self.document)))
+            self.values.update(plain_values(file_model(self.wanted).model_validate(self.document)))
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False, include_input=False)
             places = [(error, where(error["loc"], self.document)) for error in errors]
@@ -126,7 +128,7 @@ class Reader:
                         self.fault(path, "unknown setting")
                         continue
                     message = unknown_key(
-                        path, known_at(error["loc"]), value_at(self.document, path[:-1]) or {}
+                        path, known_at(error["loc"], self.wanted), value_at(self.document, path[:-1]) or {}
                     )
                     self.fault(path, message)
                     meant.add((*path[:-1], message.partition("did you mean '")[2].removesuffix("'?")))
@@ -141,11 +143,11 @@ class Reader:
                 if error["type"] == "extra_forbidden":
                     value_at(self.document, path[:-1]).pop(path[-1], None)
 
-    def plain(self, kind: Callable[[], Any], *path: str | int) -> Any:
+    def plain(self, kind: Callable[[Wanted], Any], *path: str | int) -> Any:
         """What stands at `path`, spelled well, as Python has it: whole numbers are floats where due."""
         if self.values:
             return value_at(self.values, path)
-        return plain_values(adapter(kind()).validate_python(value_at(self.document, path)))
+        return plain_values(adapter(kind(self.wanted)).validate_python(value_at(self.document, path)))
 
     # ---- parts
 
@@ -399,7 +401,7 @@ class Reader:
             listed = [
                 entry for entry, many in zip(listed, wide, strict=True) for _ in range(each if many else 1)
             ]
-        known = {**{name: setting.default for name, setting in scalars().items()}, **values}
+        known = {**{name: setting.default for name, setting in scalars(self.wanted).items()}, **values}
         known["runs"] = len(runs) if isinstance(runs, dict) else 1
         known["panels"] = len(listed) if isinstance(listed, list | tuple) else 1
         known["fps"] = nearest_rate(known["fps"])

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from optiviz.scenefile.models import file_model
+from optiviz.scenefile.partial_schema import Wanted
 
 
 @cache
@@ -13,12 +14,12 @@ def adapter(kind: Any) -> Any:
     return TypeAdapter(kind)
 
 
-def well_spelled(document: Any) -> bool:
+def well_spelled(document: Any, wanted: Wanted) -> bool:
     """Whether `Reader` would find all names, types and bounds right."""
     from pydantic import ValidationError
 
     try:
-        file_model().model_validate(document)
+        file_model(wanted).model_validate(document)
     except ValidationError:
         return False
     return True
