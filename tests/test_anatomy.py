@@ -543,7 +543,9 @@ def test_sharpness_is_drawn_beside_what_the_rule_bears():
     assert len(trails) == 3
     close(trails[0].route.points[:, 1], np.full(13, 4.0))
     close([line.get_ydata()[0] for line in axes.lines], [20.0, 7.5])
-    assert [text.get_text() for text in axes.texts] == ["(2 + 2m) / rate"]  # 2 / 0.1 is far above the picture
+    assert [text.get_text() for text in axes.texts] == [
+        "(2 + 2m) / rate = 7.5"
+    ]  # 2 / 0.1 is far above the picture
     _, stage = stage_of("curvature", panel("curvature", show="condition", run="GD"), runs=runs)
     assert [text.get_text() for text in stage.figure.axes[0].texts] == ["limit"]  # there is little room
     close(drawn(stage, Trail)[3].route.points[:, 1], np.full(13, 4.0))

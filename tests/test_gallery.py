@@ -151,11 +151,8 @@ def test_the_page_has_all_that_is_known_of_a_scene(made):
     assert read.texts["code"] == [BALL, LINE, HOSTILE]
     pictures = read.all("img")
     # x is halved at each step, the loss quartered: less than 0.01 of it is left after 4
-    assert (
-        pictures[0]["alt"].startswith("GD reaches loss")
-        and "at step 4; Momentum ends at" in pictures[0]["alt"]
-    )
-    assert pictures[1]["alt"].startswith("GD goes from loss 11.7 to ")  # (1 + 9 + 25) / 3
+    assert "GD is home at step 4; Momentum ends at" in pictures[0]["alt"]
+    assert "GD goes from loss 11.7 to " in pictures[1]["alt"]  # (1 + 9 + 25) / 3
     assert [(p["width"], p["height"]) for p in pictures] == [("320", "240")] * 3
     assert all(p["loading"] == "lazy" for p in pictures)
     assert [c["data-clip"] for c in read.all("div") if "data-clip" in c][:2] == ["ball.gif", "line.gif"]
@@ -185,7 +182,7 @@ def test_a_strangers_scene_stays_text(made):
     assert any(
         p.startswith("</p><script>alert(1)</script> Tell the class <img src=x") for p in read.texts["p"]
     )
-    assert read.all("img")[2]["alt"].startswith('"><img src=y onerror=alert(4)> goes from loss')
+    assert '"><img src=y onerror=alert(4)> goes from loss' in read.all("img")[2]["alt"]
     assert read.all("pre")[2]["aria-label"] == f"{EVIL}.toml"
     assert {f"{EVIL}.gif", f"{EVIL}.png"} <= read.linked()
 

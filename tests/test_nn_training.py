@@ -226,7 +226,7 @@ WRONG = {
         lambda: Training(Network([Dense(2)], 1), [[1]], [[1, 2]]).accuracy(np.zeros(4)),
         "accuracy needs classes: with several outputs, y must be one-hot",
     ),
-    "layers": (lambda: Sequential([]), "Sequential needs a list of layers, got []"),
+    "layers": (lambda: Sequential(3), "Sequential needs a list of layers, got 3"),
     "summary": (
         lambda: Sequential([Dense(1)]).summary(),
         "the number of inputs is not known yet: Sequential([...], inputs=2)",

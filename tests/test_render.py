@@ -122,9 +122,17 @@ def test_the_model_line_is_the_prediction(line):
 
 def test_the_star_is_the_minimum(race, line):
     _, _, stage = race
-    assert stage.figure.axes[0].lines[-1].get_xydata().tolist() == [[3.0, 0.5]]
+    assert star_of(stage.figure.axes[0]).tolist() == [[3.0, 0.5]]
     scene, _, stage = line
-    np.testing.assert_allclose(stage.figure.axes[1].lines[-1].get_xydata()[0], scene.objective.best)
+    np.testing.assert_allclose(star_of(stage.figure.axes[1])[0], scene.objective.best)
+
+
+def star_of(axes):
+    """The places (n, 2) of gold stars; those of local minima are hollow."""
+    (star,) = [
+        one for one in axes.lines if one.get_marker() == "*" and one.get_markerfacecolor() == "#ffd23f"
+    ]
+    return star.get_xydata()
 
 
 def test_the_counter_counts(race, line):

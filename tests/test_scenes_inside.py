@@ -60,7 +60,7 @@ def test_curvature_across_and_along():
     assert (np.sign(along) > 0).all()  # and always on along the valley
     assert angles[-1] - angles[0] > 140
     assert np.median(np.abs(across)) > 4 * np.median(along)
-    smooth = runs["GD, half the rate"].path
+    smooth = runs["Half the rate"].path
     assert (np.abs(np.linalg.norm(smooth[5:], axis=1) - 3) < 0.13).all()
 
 
