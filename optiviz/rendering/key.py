@@ -159,7 +159,7 @@ def value_marks(
 ) -> list[MovingMark]:
     """The loss of a run beside or below its name, and on the last frame its end; what has no room is left.
 
-    `brief` where one of them has no room for its words: "home at 8" becomes "8" then, "not home" a dash.
+    `brief` where one of them has no room for its words: "home at 8" becomes "at 8" then, "not home" a dash.
     """
     running, ended, first, _ = value
     x, y, anchor, room = place
@@ -176,7 +176,7 @@ def value_marks(
     def end(moment: Moment) -> str:
         text = ended(moment)
         if brief:
-            text = text.rpartition(" ")[2] if text[-1:].isdigit() else "\N{EN DASH}" * bool(text)
+            text = f"at {text.rpartition(' ')[2]}" if text[-1:].isdigit() else "\N{EN DASH}" * bool(text)
         return text if ink.width(text) <= room else ""
 
     texts: tuple[tuple[Any, Glyphs], ...] = ((loss, soft), (end, ink))
