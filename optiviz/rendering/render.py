@@ -169,7 +169,7 @@ def still(
     step = scene.steps if chosen is None else chosen
     if out is None or CLIPS.union(STILLS).intersection(kinds):
         moment = film.moments[-1] if step == scene.steps else moment_at(film.moments, step)
-        film = replace(film, drawn=(replace(moment, step=step, ahead=0.0, part="", names=1.0),))
+        film = replace(film, drawn=(replace(moment, step=step, ahead=0.0, part="", names=1.0, rest=None),))
     if out is None:
         return film.stage.frame(0).copy()
     made = [*write(film, outs), *(questions(Film(scene, film.comparison), outs) if at is None else ())]
@@ -198,7 +198,7 @@ def questions(film: Film, outs: Sequence[str | Path]) -> list[Made]:
     lines = script(film.scene, film.comparison.at_positions)
     asked = next(k for k, line in enumerate(lines) if line.question)
     moment = next(one for one in film.moments if one.line == asked and one.strength == 1)
-    film.stage.moments = (replace(moment, names=1.0),)
+    film.stage.moments = (replace(moment, names=1.0, rest=None),)
     return write(film, [path.with_suffix(f".question{path.suffix}") for path in stills])
 
 

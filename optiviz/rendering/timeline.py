@@ -20,6 +20,7 @@ GLIDE = 0.9  # of a step's time in which its head moves; then it rests
 EVEN = 4  # frames that a step must have to glide and rest; with fewer it moves evenly
 STANDING = 60  # hundredths of a second; a frame that stands so long is a rest: the names are shown
 FADE = 0.3  # seconds in which names come and go
+LEVELS = 2  # steps in which a text comes, or goes
 
 # progress of the clip in [0, 1] -> progress through the steps in [0, 1]
 CURVES: Mapping[str, Callable[[float], float]] = MappingProxyType(
@@ -39,9 +40,9 @@ class Moment:
     `ahead` in [0, 1) is how much of the step to come is drawn already, on a straight line. `pause` is the
     pause of the scene that the frame is for, if it is for one. In slow motion `part` names what is shown of
     the step to come, and `share` in [0, 1] how much of it. `names` in [0, 1] is how strongly the names
-    beside the heads are seen: fully while the clip rests. `rest` counts the rests, so that names keep their
-    place while they fade. `line` is the
-    line of the script below the title, seen as strongly as `strength` in [0, 1] says; -1 before the first.
+    beside the heads are seen: fully while the clip rests, and in their place of the frame `rest` while they
+    come and go. `line` is the line of the script below the title, seen as strongly as `strength` in [0, 1]
+    says; -1 before the first.
     `camera` counts the moves of the camera that are done, with what is done of the one at work.
     """
 
@@ -55,7 +56,7 @@ class Moment:
     strength: float = 1.0
     ahead: float = 0.0
     names: float = 0.0
-    rest: int = 0
+    rest: "Moment | None" = None
     camera: float = 0.0
 
     @property
@@ -126,9 +127,18 @@ def with_names_at_rest(moments: tuple[Moment, ...], fps: float) -> tuple[Moment,
     nearest = away.argmin(axis=1).tolist()
     seen = np.maximum(0.0, 1.0 - away.min(axis=1) / fade).tolist()
     return tuple(
-        replace(moment, names=share, rest=rest)
-        for moment, share, rest in zip(moments, seen, nearest, strict=True)
+        replace(moment, names=faded(share), rest=moments[rests[k]])
+        for moment, share, k in zip(moments, seen, nearest, strict=True)
     )
+
+
+def faded(share: float) -> float:
+    """How strongly a text is seen that comes or goes, in few steps: each repaints all of its pixels.
+
+    >>> [faded(share) for share in (0.0, 0.1, 0.9, 1.0)]
+    [0.0, 0.5, 0.5, 1.0]
+    """
+    return min(max(round(LEVELS * share), 1), LEVELS - 1) / LEVELS if 0 < share < 1 else share
 
 
 def with_pauses(moments: tuple[Moment, ...], scene: Scene) -> tuple[Moment, ...]:
@@ -263,12 +273,14 @@ def with_captions(
             old = found[k].line
             ahead = first - k
             if ahead > fade and old >= 0:
-                found[k] = replace(found[k], strength=min(found[k].strength, (ahead - fade) / (fade + 1)))
+                found[k] = replace(
+                    found[k], strength=min(found[k].strength, faded((ahead - fade) / (fade + 1)))
+                )
             elif ahead <= fade:
-                found[k] = replace(found[k], line=n, strength=1 - ahead / (fade + 1))
+                found[k] = replace(found[k], line=n, strength=faded(1 - ahead / (fade + 1)))
         if not n:
             for k in range(max(first - fade, 0), first):
-                found[k] = replace(found[k], line=n, strength=1 - (first - k) / (fade + 1))
+                found[k] = replace(found[k], line=n, strength=faded(1 - (first - k) / (fade + 1)))
         for k in range(first, len(found)):
             found[k] = replace(found[k], line=n, strength=1.0)
     return tuple(found)

@@ -125,9 +125,11 @@ class Tape:
 def sampled(stage: Stage, most: int = CLEAR) -> "Palette":
     """The palette of a clip, at most so many colours, from a few of its frames."""
     count = len(stage.moments)
-    picks = np.linspace(0, count - 1, min(SAMPLES, count)).round().astype(int).tolist()
+    picks = set(np.linspace(0, count - 1, min(SAMPLES, count)).round().astype(int).tolist())
+    for fading in (lambda moment: moment.names, lambda moment: moment.strength):  # tints that no rest has
+        picks.update([k for k, moment in enumerate(stage.moments) if 0 < fading(moment) < 1][-1:])
     kept = [to_code(color) for color in stage.colors]
-    return Palette(make_palette((codes(flattened(stage, stage.frame(k))) for k in picks), kept, most))
+    return Palette(make_palette((codes(flattened(stage, stage.frame(k))) for k in sorted(picks)), kept, most))
 
 
 def draw(stage: Stage, palette: "Palette", share: tuple[int, int]) -> Blocks:

@@ -23,7 +23,7 @@ from optiviz.rendering.style import theme_of
 from optiviz.rendering.timeline import begins
 from optiviz.scene.scene import counter
 
-H264 = "-c:v libx264 -preset fast -crf 20 -movflags +faststart"
+H264 = "-c:v libx264 -preset slow -crf 28 -aq-mode 3 -movflags +faststart"
 VP9 = "-c:v libvpx-vp9 -crf 26 -b:v 0 -deadline realtime -cpu-used 6 -row-mt 0"
 SAME = "-threads 1 -fflags +bitexact -flags:v +bitexact -map_metadata 1"  # bytes each time
 COLORS = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"

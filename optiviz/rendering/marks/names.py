@@ -42,10 +42,11 @@ class Names:
         if moment.names <= 0:
             return
         pixels = np.asarray(renderer.buffer_rgba())
+        at = moment.rest or moment
         for k, (box, far) in enumerate(self.boxes(moment)):
             trail = self.crowd.trails[k]
             if far:
-                head = self.head(k, moment)
+                head = self.head(k, at)
                 end = np.clip(head, box[:2], box[2:])
                 way = end - head
                 start = head + way * min(1.0, 0.5 * trail.head / max(float(np.hypot(*way)), 1e-9))
@@ -57,8 +58,9 @@ class Names:
     def box(self, moment: Moment, settled: Moment) -> Box:
         if moment.names <= 0:
             return (0, 0, 0, 0)
+        at = moment.rest or moment
         boxes = [box for box, _ in self.boxes(moment)]
-        places = [self.head(k, moment).tolist() for k in range(len(self.labels))]
+        places = [self.head(k, at).tolist() for k in range(len(self.labels))]
         x0, y0, x1, y1 = zip(*boxes, *((x, y, x, y) for x, y in places), strict=True)
         room = int(self.glyphs.size * HALO) + 4
         return int(min(x0)) - room, int(min(y0)) - room, int(max(x1)) + room, int(max(y1)) + room
@@ -69,12 +71,12 @@ class Names:
         return np.asarray(gone[0] if gone else self.crowd.spread(moment)[1][k])
 
     def boxes(self, moment: Moment) -> list[tuple[Box, bool]]:
-        """Of each name the pixels it takes, and whether a line must lead to it."""
-        return self.placed(replace(moment, names=1.0, centiseconds=0, share=0.0))
+        """Of each name the pixels it takes, and whether a line must lead to it: those of the rest."""
+        return self.placed(moment.rest or moment)
 
     @cached_property
     def placed(self) -> Callable[[Moment], list[tuple[Box, bool]]]:
-        """`place`, worked out once for each moment."""
+        """`place`, worked out once for each rest."""
         return lru_cache(maxsize=32)(self.place)
 
     def place(self, moment: Moment) -> list[tuple[Box, bool]]:
