@@ -94,7 +94,7 @@ def test_a_line_stands_until_it_is_read():
     assert moments[first].step == 8 and moments[first - 1].strength < 1
     assert moments[first].centiseconds >= 150  # its rest
     words = 16  # of the first line, 0.28 s each: more than it has until the next one begins to fade in
-    gone = next(k for k, moment in enumerate(moments) if moment.line == 0 and moment.strength < 1)
+    gone = next(k for k, moment in enumerate(moments) if moment.line == 1)
     assert sum(moment.centiseconds for moment in moments[:gone]) >= round(100 * 0.28 * words)
     assert moments[-1].line == 2 and moments[-1].centiseconds >= 250
 

@@ -24,7 +24,7 @@ from optiviz.rendering.marks.notes import (
 )
 from optiviz.rendering.marks.trails import Crowd, Head
 from optiviz.rendering.style import Look, Theme
-from optiviz.rendering.timeline import Moment
+from optiviz.rendering.timeline import Moment, faded
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
 from optiviz.scene.scene import Panel, Scene, counter
@@ -216,6 +216,6 @@ def giving_way(ground: AnnotatedPanel, em: float) -> Callable[[Moment, Box], flo
             strength = min(strength, float(np.clip((gap / em - NEAR) / (CLEAR - NEAR), 0.0, 1.0)))
         if moment.names > 0 and any(meet(box, one)[2] > 0 for mark in names for one, _ in mark.boxes(moment)):
             strength *= 1.0 - moment.names
-        return strength
+        return faded(strength)
 
     return seen

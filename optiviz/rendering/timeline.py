@@ -14,7 +14,7 @@ from optiviz.scene.pacing import arc_times
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import script
 
-FADE_LINE = 0.25  # seconds in which a line below the title comes, and goes
+FADE_LINE = 0.25  # seconds in which a line below the title comes
 
 GLIDE = 0.9  # of a step's time in which its head moves; then it rests
 EVEN = 4  # frames that a step must have to glide and rest; with fewer it moves evenly
@@ -243,8 +243,8 @@ def with_captions(
 ) -> tuple[Moment, ...]:
     """The same, told which line of the script stands below the title, and how strongly.
 
-    A line is whole in the frame of its time, which stands until the line can be read; the one before it fades
-    away and it fades in ahead of that.
+    A line is whole in the frame of its time, which stands until the line can be read; it fades in ahead of
+    that, in the place of the one before it.
     """
     lines = script(scene, comparison) if comparison is not None else ()
     if not lines:
@@ -264,23 +264,13 @@ def with_captions(
         following = firsts[n + 1] if n + 1 < len(firsts) else last
         if following <= first and n + 1 < len(firsts):
             continue  # another line takes its frame
-        until = begun[max(following - 2 * fade, first)] if n + 1 < len(firsts) else begun[last]
+        until = begun[max(following - fade, first)] if n + 1 < len(firsts) else begun[last]
         shown = (until - begun[first] + (moments[last].centiseconds if first == last else 0)) / 100
         rest = max(line.rest, line.needed - shown) if comparison is not None else line.rest
         found[first] = lengthened(found[first], round(100 * max(rest, 0.0)))
         since = firsts[n - 1] + 1 if n else 0  # the frame of a line stands until it is read
-        for k in range(max(first - 2 * fade, since), first) if n else ():
-            old = found[k].line
-            ahead = first - k
-            if ahead > fade and old >= 0:
-                found[k] = replace(
-                    found[k], strength=min(found[k].strength, faded((ahead - fade) / (fade + 1)))
-                )
-            elif ahead <= fade:
-                found[k] = replace(found[k], line=n, strength=faded(1 - ahead / (fade + 1)))
-        if not n:
-            for k in range(max(first - fade, 0), first):
-                found[k] = replace(found[k], line=n, strength=faded(1 - (first - k) / (fade + 1)))
+        for k in range(max(first - fade, since), first):
+            found[k] = replace(found[k], line=n, strength=faded(1 - (first - k) / (fade + 1)))
         for k in range(first, len(found)):
             found[k] = replace(found[k], line=n, strength=1.0)
     return tuple(found)

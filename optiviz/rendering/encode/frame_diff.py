@@ -13,8 +13,7 @@ Change = tuple[Any, tuple[int, int]]  # pixels (h, w), and the (x, y) of their u
 def changes(shown: NDArray[Any], parts: Iterable[tuple[Window, NDArray[Any]]], clear: int) -> Change | None:
     """Bring `shown` up to date in place with the fresh `parts`; what changed, or None if nothing did.
 
-    Where little changed the rest of the rectangle is `clear`; where much did, only long runs of still
-    pixels are, because short ones cost more than they save.
+    Long runs of still pixels in the rectangle are `clear`; short ones would cost more than they save.
     """
     moving = []
     for window, fresh in parts:
@@ -30,10 +29,8 @@ def changes(shown: NDArray[Any], parts: Iterable[tuple[Window, NDArray[Any]]], c
     bottom = max(part[0] + part[2].shape[0] for part in moving)
     right = max(part[1] + part[2].shape[1] for part in moving)
     pixels = np.full((bottom - top, right - left), clear, dtype=shown.dtype)
-    dense = sum(np.count_nonzero(part[3]) for part in moving) > 0.1 * pixels.size
     for row, column, fresh, moved in moving:
-        if dense:
-            moved = moved | ~long_runs(~moved)
+        moved = moved | ~long_runs(~moved)
         high, wide = fresh.shape
         y, x = row - top, column - left
         pixels[y : y + high, x : x + wide] = np.where(moved, fresh, shown.dtype.type(clear))
