@@ -94,7 +94,7 @@ def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     places = ax.transData.transform(np.column_stack([grid, np.zeros(PLACES)]))[:, 0]
     for one in shown:
         look = cell.looks[one.run.label]
-        points = lru_cache(maxsize=4)(curve_of(ax, one, grid, places))
+        points = curve_of(ax, one, grid, places)
         cell.marks.append(Curve(points, look, cell.line_width, cell.theme.casing, box_of(ax), by_time=True))
 
 
@@ -116,13 +116,14 @@ def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Callable[[flo
     """What gives the pixels (M, 2) of a network's curve at a time of the clip."""
     bottom, top = ax.get_ylim()
 
-    def points(time: float) -> Array:
-        y = one.training.predict(one.weights(time), grid[:, np.newaxis])[:, 0]
+    @lru_cache(maxsize=4)  # rows of a thinned record stand for many frames
+    def pixels(position: float) -> Array:
+        y = one.training.predict(one.weights(position), grid[:, np.newaxis])[:, 0]
         y = np.clip(np.nan_to_num(y), bottom - 9 * (top - bottom), top + 9 * (top - bottom))
         heights = ax.transData.transform(np.column_stack([grid, y]))[:, 1]
         return np.asarray(np.column_stack([places, heights]))
 
-    return points
+    return lambda time: pixels(one.position(time))
 
 
 SPEC = PanelSpec(problem=(one_column,), runs=(one_output_each,), without_runs=True)

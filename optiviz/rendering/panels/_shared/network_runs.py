@@ -46,16 +46,22 @@ class Learner:
         theta: Array = self.run.path[self.row(step)]
         return theta
 
-    def weights(self, time: float) -> Array:
-        """(P,) the weights at any time: on a straight line between two rows that are a step apart.
+    def position(self, time: float) -> float:
+        """Where any time is, counted in rows: between two that are a step apart, or at one.
 
         A long record is thinned; between its rows no line is the network's, and the last row stays.
         """
         at = float(np.interp(time, self.times, np.arange(len(self.times))))
         row = int(at)
-        if at == row or self.run.at[row + 1] - self.run.at[row] > 1:
+        return float(row) if at == row or self.run.at[row + 1] - self.run.at[row] > 1 else at
+
+    def weights(self, position: float) -> Array:
+        """(P,) the weights at a position: on a straight line between two rows."""
+        row = int(position)
+        if position == row:
             return np.asarray(self.run.path[row])
-        return np.asarray(self.run.path[row] + (at - row) * (self.run.path[row + 1] - self.run.path[row]))
+        share = position - row
+        return np.asarray(self.run.path[row] + share * (self.run.path[row + 1] - self.run.path[row]))
 
     def rows(self, most: int = MOST_ROWS) -> NDArray[np.int64]:
         """At most so many rows of the record, the first and the last among them."""
