@@ -30,7 +30,7 @@ from optiviz.scenefile import SceneFault, load, read, resolve, schema, shipped
 from optiviz.scenefile.introspection import REQUIRED, panel_settings, settings_of
 from optiviz.scenefile.line_numbers import dotted_key, key_line_numbers, line_number
 from optiviz.scenefile.messages import closest_name
-from optiviz.scenefile.models import RULES, file_model, scalars
+from optiviz.scenefile.models import RULES, file_model, part_names, scalars
 from optiviz.scenefile.partial_schema import wanted_by
 from optiviz.scenefile.source import MAX_BYTES, TOO_MANY_PARTS, read_scene_text
 
@@ -64,7 +64,7 @@ def said(name):
 
 @pytest.mark.parametrize("settings", [False, True])
 def test_models_of_a_file_know_its_settings_and_all_only_when_asked(settings):
-    wanted = wanted_by(tomllib.loads(GOOD), every_setting=settings)
+    wanted = wanted_by(tomllib.loads(GOOD), part_names(), every_setting=settings)
     known = {field.alias for field in file_model(wanted).model_fields.values()}
     assert known == ({"problem", "runs", "panels", *scalars()} if settings else {"problem", "runs"})
 

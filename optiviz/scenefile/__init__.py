@@ -20,7 +20,6 @@ A scene executes nothing, reads only files below its own folder, and names no ou
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -33,7 +32,7 @@ from optiviz.scene.scene import Scene
 from optiviz.scene.words import BadWords
 from optiviz.scenefile.changes import Change, change_of, changed, place_of
 from optiviz.scenefile.line_numbers import KeyPath, dotted_key, key_line_numbers, line_number
-from optiviz.scenefile.models import file_model, untitled
+from optiviz.scenefile.models import file_model, part_names, untitled
 from optiviz.scenefile.partial_schema import wanted_by
 from optiviz.scenefile.reader import Reader
 from optiviz.scenefile.source import Fault, SceneFault, clip, parse_toml, read_scene_text, stdin_text
@@ -77,9 +76,9 @@ def read_text(text: str, name: str, folder: Path, changes: Sequence[Change] = ()
     document = parse_toml(text, name)
     changed(document, changes)
     found: list[tuple[KeyPath, str]] = []
-    wanted = wanted_by(document, every_setting=False)
+    wanted = wanted_by(document, part_names(), every_setting=False)
     if not well_spelled(document, wanted):
-        wanted = replace(wanted, every_setting=True)
+        wanted = wanted_by(document, part_names(), every_setting=True)
     scene, notes = Reader(document, folder, found, wanted).scene()
     if scene is None or found:
         lines = key_line_numbers(text)

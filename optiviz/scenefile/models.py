@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from optiviz._lib.typing import Bounds
 from optiviz.flavours import FLAVOURS
+from optiviz.nn import LAYERS
 from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surfaces import surfaces
 from optiviz.objectives.table import read_csv
 from optiviz.objectives.training import Training
-from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay
+from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
 from optiviz.runs.scipy_solvers import SOLVERS
 from optiviz.scene.camera import CameraMove
 from optiviz.scene.scene import EASES, LAYOUTS, Scene, Slow
@@ -29,7 +30,7 @@ from optiviz.scenefile.field_types import (
     table_model,
 )
 from optiviz.scenefile.introspection import REQUIRED, Setting, first_sentence, panel_settings, settings_of
-from optiviz.scenefile.network_models import layers_kind, named_part, run_settings
+from optiviz.scenefile.network_models import PARTS, layers_kind, named_part, run_settings
 from optiviz.scenefile.partial_schema import EVERYTHING, KEPT, Wanted
 
 # What a run may name: our rules by our names, those of the frameworks by theirs, and scipy's solvers.
@@ -43,6 +44,15 @@ WRAPPERS = ("clip", "weight_decay")
 NOISE = Annotated[float, Bounds(low=0.0)]
 HELD_OUT = Annotated[float, Bounds(low=0.0, high=1.0, open_low=True, open_high=True)]
 SEED = Annotated[int, Bounds(low=0)]
+
+
+@cache
+def part_names() -> frozenset[str]:
+    """The names of all parts that a scene may name."""
+    from optiviz.rendering.panels import PANELS
+
+    indexes = (RULES, SCHEDULES, PANELS, DATASETS, LAYERS, *(index for _, index in PARTS.values()))
+    return frozenset(name for index in indexes for name in index)
 
 
 @lru_cache(maxsize=KEPT)

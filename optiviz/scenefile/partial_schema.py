@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 KEPT = 200  # models of one kind that are kept, each for what some file asked for
+ASKED = frozenset(("data", "layers", "loss", "kernel_initializer", "clip", "weight_decay"))  # by `asks`
 LONGEST = 40  # characters of a name that may be wanted
 
 
@@ -25,7 +26,7 @@ class Wanted:
     every_setting: bool = True
 
     def asks(self, *keys: str) -> bool:
-        """Whether any of these keys is wanted."""
+        """Whether any of these keys, which are in `ASKED`, is wanted."""
         return self.keys is None or not self.keys.isdisjoint(keys)
 
     def gives(self, setting: str) -> bool:
@@ -47,10 +48,13 @@ class Wanted:
 EVERYTHING = Wanted()
 
 
-def wanted_by(document: Any, *, every_setting: bool) -> Wanted:
-    """What a document asks for: its keys, and its other texts."""
+def wanted_by(document: Any, parts: frozenset[str], *, every_setting: bool) -> Wanted:
+    """What a document asks for: its keys, and those of its other texts that name `parts`.
+
+    With `every_setting` only the keys that ask for whole tables count: files alike in these share models.
+    """
     keys, texts = (frozenset(text for text in found if len(text) < LONGEST) for found in words_in(document))
-    return Wanted(keys, texts, every_setting)
+    return Wanted(keys & ASKED if every_setting else keys, texts & parts, every_setting)
 
 
 def words_in(value: Any) -> tuple[list[str], list[str]]:
