@@ -14,7 +14,7 @@ setup = configparser.ConfigParser()
 setup.read("setup.cfg")
 needed = setup["options"]["install_requires"].split() + setup["options.extras_require"]["test"].split()
 print("\n".join(sorted({line.replace(">=", "==") for line in needed})))
-print("pyparsing<3.3")  # matplotlib 3.10.0 calls it by names of which 3.3 warns
+print("pyparsing<3.3")  # older releases of matplotlib call it by names of which 3.3 warns
 END
 cat "$folder/lowest.txt"
 "$folder/bin/python" -m pip install --quiet -r "$folder/lowest.txt"
