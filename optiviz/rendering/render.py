@@ -198,8 +198,8 @@ def questions(film: Film, outs: Sequence[str | Path]) -> list[Made]:
     lines = script(film.scene, film.comparison.at_positions)
     asked = next(k for k, line in enumerate(lines) if line.question)
     moment = next(one for one in film.moments if one.line == asked and one.strength == 1)
-    film.stage.moments = (replace(moment, names=1.0, rest=None),)
-    return write(film, [path.with_suffix(f".question{path.suffix}") for path in stills])
+    asking = replace(film, drawn=(replace(moment, names=1.0, rest=None),))
+    return write(asking, [path.with_suffix(f".question{path.suffix}") for path in stills])
 
 
 def stills_of_pauses(scene: Scene, out: Path) -> dict[Path, int]:
