@@ -15,12 +15,12 @@ from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import DPI
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.numbers import number
+from optiviz.scene.numbers import DIGITS, MINUS, number
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import arrivals_of, standings
 
 Place = tuple[float, float, float, float]
-Value = tuple[Callable[[Moment], str], Callable[[Moment], str], bool, str]
+Value = tuple[Callable[[Moment, int], str], Callable[[Moment], str], bool, str]
 ONE, TWO, LEADING, NAME = 34.0, 62.0, 28.0, 24.0  # twenty-fourths of the type: rows of one and two lines
 CLOSER = 10.0  # that a single column moves to the left, for the longest of names
 COLUMN = 9.5  # heights of the type, the least width of a column
@@ -131,22 +131,22 @@ def last(scene: Scene, moment: Moment) -> bool:
     return moment.phase >= 1.0 and moment.step >= scene.steps
 
 
-def loss_text(comparison: Comparison, label: str, end: str) -> Callable[[Moment], str]:
-    """What says the loss of a run, with zeros that keep it from trembling; `end` once the run is lost."""
+def loss_text(comparison: Comparison, label: str, end: str) -> Callable[[Moment, int], str]:
+    """What says the loss of a run in so many digits, trailing zeros too; `end` once the run is lost."""
     run, last = comparison.trajectories[label], comparison.times[label][-1]
 
-    @lru_cache(maxsize=4)  # a frame asks for its box, to draw, and for the next one's box
-    def at(step: int) -> str:
+    @lru_cache(maxsize=8)  # a frame asks for its box, to draw, and for the next one's box
+    def at(step: int, digits: int) -> str:
         if run.stopped_at is not None and step > last:
             return end
-        return number(float(run.losses[comparison.row(label, step)]), zeros=True)
+        return number(float(run.losses[comparison.row(label, step)]), digits, zeros=True)
 
-    return lambda moment: at(moment.step)
+    return lambda moment, digits: at(moment.step, digits)
 
 
-def arrival_text(end: str, time: float | None) -> Callable[[Moment], str]:
+def arrival_text(end: str, time: float | None) -> Callable[[Moment, int], str]:
     """What says that a run has arrived, from then on."""
-    return lambda moment: end if time is not None and moment.step >= time else ""
+    return lambda moment, digits: end if time is not None and moment.step >= time else ""
 
 
 def has_room(value: Value, place: Place, theme: Theme, em: float) -> bool:
@@ -157,7 +157,7 @@ def has_room(value: Value, place: Place, theme: Theme, em: float) -> bool:
 def value_marks(
     value: Value, place: Place, short: bool, brief: bool, theme: Theme, em: float
 ) -> list[MovingMark]:
-    """The loss of a run beside or below its name, and on the last frame its end; what has no room is left.
+    """The loss of a run at its name, in as many digits as have room, and on the last frame its end.
 
     `brief` where one of them has no room for its words: "home at 8" becomes "at 8" then, "not home" a dash.
     """
@@ -169,9 +169,13 @@ def value_marks(
     def loss(moment: Moment) -> str:
         if ended(moment):
             return ""
-        text = running(moment)
-        text = text if short or not text[:1].isdigit() and text[:1] != "\N{MINUS SIGN}" else f"loss {text}"
-        return text if soft.width(text) <= room else ""
+        for digits in range(DIGITS, 0, -1):
+            text = running(moment, digits)
+            if not short and (text[:1].isdigit() or text[:1] == MINUS):
+                text = f"loss {text}"
+            if soft.width(text) <= room:
+                return text
+        return ""
 
     def end(moment: Moment) -> str:
         text = ended(moment)

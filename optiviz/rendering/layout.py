@@ -260,8 +260,8 @@ def upright(
     strip = 0.42 * height if order else 0.0
     wide = width
     if key and keyed is None:
-        wide = width - KEY + 24
-        keyed = (left + wide + 8, bottom + strip, KEY - 32, height - strip - PADS[2])
+        wide = width - KEY + 6
+        keyed = (left + wide + 18, bottom + strip, KEY - 24, height - strip - PADS[2])
     top = (left, bottom + strip, wide, height - strip)
     boxes = grid(len(main), top) + boxes_in_row(len(order), (left, bottom, width, strip - GAP))
     return dict(zip([*main, *order], boxes, strict=True)), keyed
