@@ -11,6 +11,7 @@ from optiviz._lib.calls import checked_call
 from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
+from optiviz.analysis.critical_points import second_differences, solve_step
 from optiviz.analysis.many_runs import Attractors, check_memory, run_batch, stepping, with_settings
 from optiviz.objectives.surface import Surface
 from optiviz.runs.minimize import Competitor
@@ -319,17 +320,9 @@ def damped_newton_step(surface: Surface, theta: Array, cell: float) -> tuple[Arr
 
     Where the surface is curved downwards in some direction it is taken to be curved upwards a little.
     """
-    h = 1e-4 * cell
-    (a, b), (c, d) = (
-        (surface.gradient(theta + h * e) - surface.gradient(theta - h * e)) / (2 * h)
-        for e in np.eye(2)[:, :, None]
-    )
-    b = (b + c) / 2
+    a, b, d = second_differences(surface, theta, 1e-4 * cell)
     middle, radius = (a + d) / 2, np.hypot((a - d) / 2, b)
     least = middle - radius
     more = np.maximum(0, 1e-3 * (np.abs(middle) + radius) - least)
     a, d = a + more, d + more
-    u, v = surface.gradient(theta)
-    whole = a * d - b * b
-    whole = np.where(whole > 0, whole, np.inf)
-    return np.stack([(b * v - d * u) / whole, (b * u - a * v) / whole]), least
+    return solve_step(surface, theta, (a, b, d), a * d - b * b > 0), least

@@ -127,19 +127,31 @@ def stationary_points(surface: Surface, theta: Array, cell: Array, least: float)
 
 def newton_step(surface: Surface, theta: Array, cell: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Newton's step (2, M), both curvatures (2, M), and (M,) whether neither of them is as good as none."""
-    h = 1e-4 * float(cell.min())
-    (a, b), (c, d) = (
-        (surface.gradient(theta + h * e) - surface.gradient(theta - h * e)) / (2 * h)
-        for e in np.eye(2)[:, :, None]
-    )
-    b = (b + c) / 2
+    a, b, d = second_differences(surface, theta, 1e-4 * float(cell.min()))
     middle, radius = (a + d) / 2, np.hypot((a - d) / 2, b)
     curvatures = np.stack([middle - radius, middle + radius])
     sizes = np.abs(curvatures)
     whole = sizes.min(axis=0) > DEGENERATE * sizes.max(axis=0)
+    return solve_step(surface, theta, (a, b, d), whole), curvatures, np.asarray(whole)
+
+
+def second_differences(surface: Surface, theta: Array, h: float) -> tuple[Array, Array, Array]:
+    """f_xx, f_xy and f_yy at each place, (M,) each, by central differences of the exact gradient."""
+    (a, b), (c, d) = (
+        (surface.gradient(theta + h * e) - surface.gradient(theta - h * e)) / (2 * h)
+        for e in np.eye(2)[:, :, None]
+    )
+    return a, (b + c) / 2, d
+
+
+def solve_step(
+    surface: Surface, theta: Array, hessian: tuple[Array, Array, Array], whole: NDArray[np.bool_]
+) -> Array:
+    """(2, M) the step to where the fitted quadratic is level; 0 where its `hessian` is not `whole`."""
+    a, b, d = hessian
     u, v = surface.gradient(theta)
     area = np.where(whole, a * d - b * b, np.inf)
-    return np.stack([(b * v - d * u) / area, (b * u - a * v) / area]), curvatures, np.asarray(whole)
+    return np.stack([(b * v - d * u) / area, (b * u - a * v) / area])
 
 
 __all__ = ["CriticalPoint", "critical_points"]
