@@ -299,8 +299,7 @@ def test_two_decoders_see_the_frames_that_were_drawn(clip):
             gif.seek(k)
             for seen in (frames[k].astype(int), np.asarray(gif.convert("RGB")).astype(int)):
                 off = np.abs(seen - drawn)
-                assert (off**2).mean() < INVISIBLE_MSE
-                assert (off.max(axis=-1) > 48).mean() < 1e-4  # rims of letters that come and go
+                assert (off**2).mean() < INVISIBLE_MSE and off.max() <= 48
                 for color in flat:  # white, ink and every run: exact
                     where = (drawn == color).all(axis=-1)
                     assert (seen[where] == color).all()

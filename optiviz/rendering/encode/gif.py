@@ -26,6 +26,7 @@ from optiviz.rendering.stage import Frame, Stage
 CLEAR = 255  # the index that leaves a pixel as it was
 EXACT = 24  # commonest colours that enter a full palette as they are
 SAMPLES = 5  # frames that the palette is made from
+STRAYS, FAR_OFF = 8, 48  # rare colours that are kept, and by how much a channel may be off
 ROUNDS = 4  # of moving its colours to where they serve best
 PART = 512  # colours compared with the palette at a time: what fits the cache of a processor
 INVISIBLE_MSE = 0.7  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
@@ -181,7 +182,35 @@ def make_palette(samples: Iterable[Codes], kept: list[int], most: int = CLEAR) -
     fill = from_channels(np.array(best.getpalette()).reshape(-1, 3)).tolist()
     palette = np.array(list(dict.fromkeys([*exact, *fill]))[:CLEAR], dtype=np.uint32)
     palette = centred(palette, len(exact), colors, tally)
-    return merge_colors(palette, len(set(kept)) + EXACT * most // CLEAR, most, colors, tally)
+    firm = len(set(kept)) + EXACT * most // CLEAR
+    palette = merge_colors(palette, firm, most, colors, tally)
+    return with_strays(palette, firm, most, colors, tally)
+
+
+def with_strays(palette: Codes, firm: int, most: int, colors: Codes, tally: NDArray[np.int64]) -> Codes:
+    """The palette with those colours, however rare, that would else be shown as quite another one.
+
+    Each takes a free place, or that of the colour after the first `firm` that fewest pixels need.
+
+    >>> palette, colors = np.array([0, 0xFFFFFF, 0xFEFEFE]), np.array([0, 0xFFFFFF, 0xFF])
+    >>> with_strays(palette, 1, 3, colors, np.array([9, 9, 1])).tolist()
+    [0, 16777215, 255]
+    """
+    wanted, found = to_channels(colors).astype(np.float32), palette.tolist()
+    for stray in range(STRAYS):
+        table = to_channels(np.array(found)).astype(np.float32)
+        which, _ = nearest_colors(wanted, table)
+        off = np.abs(wanted - table[which]).max(axis=1)
+        worst = int(off.argmax())
+        if off[worst] <= FAR_OFF:
+            break
+        if len(found) == most:
+            needed = np.bincount(which, weights=tally, minlength=len(found))
+            needed[:firm] = np.inf
+            needed[len(found) - stray :] = np.inf  # those that were just put in
+            del found[int(needed.argmin())]
+        found.append(int(colors[worst]))
+    return np.array(found, dtype=np.uint32)
 
 
 def from_channels(parts: Any) -> Codes:
