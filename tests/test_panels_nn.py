@@ -149,6 +149,42 @@ def test_the_headline_counts_the_correct_rows(classifiers):
     assert "two" in {text.get_text() for text in stage.figure.texts}
 
 
+def test_the_matrix_counts_who_is_taken_for_whom():
+    # x1 + x2 - 0.5 > 0 is the or of two inputs where their and is wanted; the rows held out are all ones
+    rows, wanted = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 0, 0, 1]
+    held_out = [[0.0, 0.0], [1.0, 1.0], [1.0, 1.0]], [1, 1, 0]
+    network = Network([Dense(1, "step")], inputs=2)
+    training = Training(network, rows, wanted, start=[1.0, 1.0, -0.5], held_out=held_out)
+    assert training.confusion_matrix(training.start).tolist() == [[1, 2], [0, 1]]
+    assert training.confusion_matrix(training.start, held_out=True).tolist() == [[0, 1], [1, 1]]
+    three = Training(
+        Network([Dense(3, use_bias=False)], 3), np.eye(3), np.eye(3), start=np.eye(3)[[1, 1, 2]].ravel()
+    )
+    assert three.confusion_matrix(three.start).tolist() == [[0, 1, 0], [0, 1, 0], [0, 0, 1]]
+
+    panels = ["confusion_matrix", ov.Panel("confusion_matrix", {"held_out": True, "classes": ("no", "yes")})]
+    scene = ov.Scene(training, {"still": ov.GD(0.0)}, panels, steps=2, size=(960, 540))
+    stage = set_stage(scene, ov.play(scene))
+    frame = stage.frame(0)[::-1]  # from below
+    left, right = stage.figure.axes
+    assert [t.get_text() for t in left.get_yticklabels()] == ["0", "1"]
+    assert [t.get_text() for t in right.get_xticklabels()] == ["no", "yes"]
+    texts = {text.get_text() for text in stage.figure.texts}
+    assert {"still", "still, held out"} <= texts
+
+    def color(axes, row, column):  # near the upper left corner of a cell, beside its number
+        x, y = axes.transData.transform((column + 0.1, row + 0.1)).astype(int)
+        return frame[y, x, :3].astype(int)
+
+    gold = np.array([0xF5, 0xC9, 0x2E])
+    light = lambda axes, row, column: int(color(axes, row, column).sum())
+    # a third of the zeros told right, two thirds not; of the ones held out half are
+    shares = {(left, 0, 0): (gold, 0.3 + 0.7 / 3), (right, 0, 0): (gold, 0.3)}
+    for spot, (most, share) in shares.items():
+        np.testing.assert_allclose(color(*spot), 255 + share * (most - 255), atol=2)
+    assert light(right, 0, 1) < light(left, 0, 1) < light(right, 1, 0) < light(left, 1, 0)
+
+
 def test_histograms_are_those_of_numpy(classifiers):
     settings = {"run": "two", "limits": (0.0, 2.0), "bins": 10}
     comparison, stage = two_runs(*classifiers, [ov.Panel("activations", settings)])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +14,8 @@ from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array
 from optiviz.nn.layers import Layer, layer
 from optiviz.nn.network import Network
+from optiviz.nn.parts import as_floats
+from optiviz.nn.weights_file import inputs_for, read_weights, write_weights
 from optiviz.objectives.data import is_whole, quote_value
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Optimizer
@@ -30,7 +33,7 @@ class Sequential:
     layers : sequence of layers
         `Dense(10, activation="relu")`, or tables as in a scene, `{"kind": "dense", "units": 10}`.
     inputs : int, optional
-        Columns of X; taken from the data unless given.
+        Columns of X; what the first layer says (`input_dim`), or taken from the data, unless given.
 
     Examples
     --------
@@ -51,8 +54,8 @@ class Sequential:
         if not isinstance(layers, Sequence) or isinstance(layers, str):
             raise BadInput(f"Sequential needs a list of layers, got {layers!r}")
         object.__setattr__(self, "layers", tuple(layer(given) for given in layers))
-        if self.inputs is not None and self.layers:
-            Network(self.layers, self.inputs)
+        if self.layers:
+            self._check()
 
     def add(self, one: Any) -> None:
         """Put a layer behind those that are there, as Keras does: the one thing of a model that changes.
@@ -64,7 +67,23 @@ class Sequential:
         >>> len(model.layers)
         1
         """
-        object.__setattr__(self, "layers", (*self.layers, layer(one)))
+        before = self.layers
+        object.__setattr__(self, "layers", (*before, layer(one)))
+        try:
+            self._check()
+        except BadInput:
+            object.__setattr__(self, "layers", before)
+            raise
+
+    @property
+    def said(self) -> int | None:
+        """The inputs that the model or its first layer tells; None where nobody did."""
+        first = getattr(self.layers[0], "input_dim", None) if self.layers else None
+        return first if self.inputs is None else self.inputs
+
+    def _check(self) -> None:
+        if self.said is not None:
+            Network(self.layers, self.said)
 
     def network(self, inputs: int | None = None) -> Network:
         """The engine behind it, for so many columns of X.
@@ -74,13 +93,14 @@ class Sequential:
         >>> Sequential([{"kind": "dense", "units": 2}]).network(3).size
         8
         """
-        inputs = self.inputs if inputs is None else inputs
+        said = self.said
+        inputs = said if inputs is None else inputs
         if not self.layers:
             raise BadInput("the model has no layers yet: Sequential([Dense(1)]), or model.add(Dense(1))")
         if inputs is None:
             raise BadInput("the number of inputs is not known yet: Sequential([...], inputs=2)")
-        if self.inputs is not None and inputs != self.inputs:
-            raise BadInput(f"X has {inputs} columns, the network takes {self.inputs} inputs")
+        if said is not None and inputs != said:
+            raise BadInput(f"X has {inputs} columns, the network takes {said} inputs")
         return Network(self.layers, inputs)
 
     @checked_call
@@ -94,6 +114,7 @@ class Sequential:
         seed: int = 0,
         held_out: tuple[Any, Any] | None = None,
         losses: Literal["exact", "batch"] = "exact",
+        shuffle: bool = True,
     ) -> Training:
         """The objective that `fit` descends, for `compare`, planes and pictures; it starts by `seed`.
 
@@ -108,7 +129,7 @@ class Sequential:
             raise BadInput(f"X must be a table (n, d), one row an example, got shape {shape}")
         network = self.network(shape[1])
         start = network.initial(seed)
-        return Training(network, X, y, loss, batch_size, start, held_out, losses)
+        return Training(network, X, y, loss, batch_size, start, held_out, losses, shuffle=shuffle)
 
     @checked_call
     def fit(
@@ -120,6 +141,8 @@ class Sequential:
         loss: Any = "mse",
         epochs: int = 1,
         batch_size: int | None = None,
+        validation_data: tuple[Any, Any] | None = None,
+        shuffle: bool = True,
         seed: int = 0,
         losses: Literal["exact", "batch"] = "exact",
         every: int = 1,
@@ -141,6 +164,11 @@ class Sequential:
             Times that each row is seen.
         batch_size : int, optional
             Rows a step; None for all (Keras takes 32).
+        validation_data : (X, y), optional
+            Rows that no step sees. `patience` then looks at the loss over them, and
+            `evaluate(trained.path.T, *validation_data)` is their loss at each step.
+        shuffle : bool, default True
+            Whether each epoch has an order of its own, or all of them that of the rows.
         seed : int, default 0
             Of the first weights and of the order of the rows.
         losses : "exact" or "batch", default "exact"
@@ -167,15 +195,40 @@ class Sequential:
         rule = OPTIMIZERS[optimizer]() if isinstance(optimizer, str) else optimizer
         if not is_whole(epochs) or epochs < 1:
             raise BadInput(f"epochs must be a whole number from 1, got {quote_value(epochs)}")
-        training = self.training(X, y, loss=loss, batch_size=batch_size, seed=seed, losses=losses)
+        training = self.training(
+            X, y, loss=loss, batch_size=batch_size, seed=seed, held_out=validation_data, losses=losses,
+            shuffle=shuffle,
+        )  # fmt: skip
         steps = epochs * training.steps_per_epoch
         return minimize(
             training, rule, steps=steps, seed=seed, every=every, memory=memory,
             tolerance=tolerance, patience=patience, callback=callback,
         )  # fmt: skip
 
-    def evaluate(self, trained: Trajectory | Array, X: Any, y: Any, *, loss: Any = "mse") -> float:
+    def evaluate(
+        self,
+        trained: Trajectory | Array,
+        X: Any,
+        y: Any,
+        *,
+        loss: Any = "mse",
+        statistics: Mapping[str, Array] | None = None,
+    ) -> Any:
         """The loss over given rows, by the last point of a trajectory or by any theta.
+
+        Parameters
+        ----------
+        trained : Trajectory, or array (P,) or (P, N)
+            `trained.path.T` for the loss at each step.
+        X : array (n, d)
+        y : array (n,) or (n, k)
+        loss : str, mapping or loss, default "mse"
+        statistics : mapping, optional
+            Needed with batch normalisation, as for `predict`.
+
+        Returns
+        -------
+        float, or array (N,)
 
         Examples
         --------
@@ -183,8 +236,14 @@ class Sequential:
         >>> model.evaluate(np.array([2.0, 1.0]), [[0.0], [1.0]], [1.0, 5.0])     # off by 0 and 2
         2.0
         """
-        theta = trained.path[-1] if isinstance(trained, Trajectory) else np.asarray(trained, dtype=float)
-        return float(self.training(X, y, loss=loss).value(theta))
+        network, theta = self._network_for(X), weights_of(trained)
+        if network.normalizes and statistics is None:
+            raise BadInput(
+                "evaluate needs the statistics of the batch normalisation, those of the data that it was "
+                "trained on: model.training(X, y).statistics(theta)"
+            )
+        value = network.value(theta, X, y, loss, statistics)
+        return float(value) if value.ndim == 0 else value
 
     def predict(
         self, trained: Trajectory | Array, X: Any, statistics: Mapping[str, Array] | None = None
@@ -207,9 +266,46 @@ class Sequential:
         >>> Sequential([{"kind": "dense", "units": 1}]).predict(np.array([2.0, 1.0]), [[10.0]]).tolist()
         [[21.0]]
         """
-        theta = trained.path[-1] if isinstance(trained, Trajectory) else np.asarray(trained, dtype=float)
+        return self._network_for(X).predict(weights_of(trained), X, statistics)
+
+    def _network_for(self, X: Any) -> Network:
+        """The engine for the columns of X."""
         shape = np.shape(X)
-        return self.network(shape[1] if len(shape) == 2 else None).predict(theta, X, statistics)
+        return self.network(shape[1] if len(shape) == 2 else None)
+
+    def save_weights(self, trained: Trajectory | Array, path: str | Path) -> Path:
+        """Write the weights at the end of a run, or any theta (P,), to an `.npz`: an array for each, by name.
+
+        The same weights give the same bytes, and the file is whole or not there. `numpy.load` reads it, too.
+        Statistics of batch normalisation are no weights: `model.training(X, y).statistics(theta)` has them.
+
+        Raises
+        ------
+        BadInput
+            When theta is not of this model, or the file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> model = Sequential([{"kind": "dense", "units": 1}], inputs=1)
+        >>> with TemporaryDirectory() as folder:
+        ...     file = model.save_weights(np.array([2.0, 1.0]), f"{folder}/line.npz")
+        ...     model.load_weights(file).tolist()
+        [2.0, 1.0]
+        """
+        theta = weights_of(trained)
+        inputs = self.said if self.said is not None else inputs_for(self.layers, theta.size)
+        return write_weights(self.network(inputs), theta, path)
+
+    def load_weights(self, path: str | Path) -> Array:
+        """theta (P,), exactly as `save_weights` was given it.
+
+        Raises
+        ------
+        BadInput
+            When there is no such file, or it is damaged, or of a network with other layers.
+        """
+        return read_weights(self.layers, self.said, path)
 
     def summary(self) -> str:
         """A table of the layers, as text.
@@ -231,3 +327,8 @@ class Sequential:
         rows.append(("total", "", f"{network.size:,}"))
         left, middle = (max(len(row[k]) for row in rows) for k in (0, 1))
         return "\n".join(f"{a:<{left}}  {b:<{middle}}  {c}".rstrip() for a, b, c in rows)
+
+
+def weights_of(trained: Any) -> Array:
+    """The last point of a trajectory, or theta as given: (P,) or (P, N)."""
+    return np.asarray(trained.path[-1]) if isinstance(trained, Trajectory) else as_floats("theta", trained)

@@ -70,6 +70,8 @@ class Dense:
     kernel_initializer, bias_initializer : str, mapping or callable
         See `INITIALIZERS`; Keras' defaults.
     name : str, optional
+    input_dim : int, optional
+        How many numbers it is given, as Keras lets a first layer say; a network holds it to that.
 
     Examples
     --------
@@ -84,11 +86,15 @@ class Dense:
     kernel_initializer: Any = "glorot_uniform"
     bias_initializer: Any = "zeros"
     name: str = ""
+    input_dim: Units | None = None
     kind = "dense"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.units, int | np.integer) or isinstance(self.units, bool):
-            raise BadInput(f"must be a whole number, got {self.units!r}", field="units", part="Dense")
+        for field in ("units", "input_dim"):
+            value = getattr(self, field)
+            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+            if not whole and not (field == "input_dim" and value is None):
+                raise BadInput(f"must be a whole number, got {value!r}", field=field, part="Dense")
         check_settings(self)
         activation(self.activation), initializer(self.kernel_initializer), initializer(self.bias_initializer)
 

@@ -25,6 +25,7 @@ from optiviz.nn.plan import (
     BoundOperation,
     Place,
     Signals,
+    check_inputs,
     layer_names,
     network_first,
     network_last,
@@ -90,6 +91,7 @@ class Network:
         if not isinstance(self.inputs, int | np.integer) or isinstance(self.inputs, bool) or self.inputs < 1:
             raise BadInput(f"inputs must be a whole number from 1, got {self.inputs!r}")
         names = layer_names(layers)
+        check_inputs(layers, names, int(self.inputs))
         parameters, plan = plan_layers(layers, names, int(self.inputs))
         size = sum(prod(place.shape) for place in parameters.values())
         if size > MAX_WEIGHTS:

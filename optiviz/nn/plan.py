@@ -74,6 +74,24 @@ def plan_layers(
     return parameters, tuple(plan)
 
 
+def check_inputs(layers: Sequence[Layer], names: Sequence[str], inputs: int) -> None:
+    """Hold each layer that says how many numbers it is given (`input_dim`) to what it is given.
+
+    Examples
+    --------
+    >>> from optiviz.nn.layers import Dense
+    >>> check_inputs([Dense(4, input_dim=2)], ["dense"], 3)
+    Traceback (most recent call last):
+    optiviz.BadInput: layer 'dense' is given 3 inputs, its input_dim says 2
+    """
+    width = inputs
+    for part, name in zip(layers, names, strict=True):
+        said = getattr(part, "input_dim", None)
+        if said is not None and said != width:
+            raise BadInput(f"layer '{name}' is given {width} inputs, its input_dim says {said}")
+        width = part.outputs(width)
+
+
 def network_first(theta: Array) -> Array:
     """(P,) as it is, (P, N) as (N, P): a network's weights lie together."""
     return theta if theta.ndim == 1 else np.ascontiguousarray(theta.T)

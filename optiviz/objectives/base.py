@@ -57,11 +57,12 @@ def replaced(objective: Any, **settings: Any) -> Any:
     return replace(objective, **settings)
 
 
-def shuffled(n: int, size: int | None, rng: np.random.Generator) -> Batches:
+def shuffled(n: int, size: int | None, rng: np.random.Generator, shuffle: bool = True) -> Batches:
     """Row indices (k,) for steps 1, 2, 3, ...; None for ever without a `size`.
 
     Each epoch is a new order of all n rows, cut in consecutive batches, the last one shorter if need be.
-    The order depends on `rng` alone: all batch sizes see the same rows in the same order.
+    The order depends on `rng` alone: all batch sizes see the same rows in the same order. Without
+    `shuffle` it is the order of the rows, in every epoch.
 
     Examples
     --------
@@ -71,5 +72,5 @@ def shuffled(n: int, size: int | None, rng: np.random.Generator) -> Batches:
     """
     if size is None:
         return repeat(None)
-    orders = (rng.permutation(n) for _ in repeat(None))
+    orders = (rng.permutation(n) if shuffle else np.arange(n) for _ in repeat(None))
     return (order[first : first + size] for order in orders for first in range(0, n, size))

@@ -52,6 +52,8 @@ class Training:
         Where X, y and held_out are taken from, with the names of columns and classes; see `training`.
     weights_seed : int, default 0
         Of the weights that runs begin with.
+    shuffle : bool, default True
+        Whether each epoch has an order of its own, or all of them that of the rows.
 
     Raises
     ------
@@ -87,6 +89,7 @@ class Training:
     name: str = "network"
     data: Data | None = field(default=None, repr=False)
     weights_seed: int = 0
+    shuffle: bool = True
     targets: Array = field(init=False, repr=False)
     aim: Aim = field(init=False, repr=False)
 
@@ -202,7 +205,7 @@ class Training:
 
     def batches(self, rng: np.random.Generator) -> Batches:
         """Row indices (k,) for steps 1, 2, 3, ...; None for ever without a `batch_size`. See `shuffled`."""
-        return shuffled(len(self.X), self.batch_size, rng)
+        return shuffled(len(self.X), self.batch_size, rng, self.shuffle)
 
     def statistics(self, theta: Array) -> dict[str, Array]:
         """What batch normalisation divides by in predictions: mean and variance over all of X at theta."""
@@ -289,6 +292,27 @@ class Training:
             raise BadInput("no rows are held out: give held_out=(X, y)")
         return self.held_out
 
+    def confusion_matrix(self, theta: Array, held_out: bool = False) -> NDArray[np.int64]:
+        """(k, k) rows of each class (down) by the class that they are told as by theta (P,) (across).
+
+        Parameters
+        ----------
+        theta : array (P,)
+        held_out : bool, default False
+            Count the rows held out instead.
+
+        Examples
+        --------
+        >>> from optiviz.nn import Dense
+        >>> both = Training(Network([Dense(1, "step")], inputs=2), [[0, 0], [0, 1], [1, 1]], [0, 0, 1])
+        >>> both.confusion_matrix(np.array([1.0, 1.0, -0.5])).tolist()  # or, where and is asked
+        [[1, 1], [0, 1]]
+        """
+        X, targets = self._held_out() if held_out else (self.X, self.targets)
+        truth, found = self._classes(self.predict(theta, X), targets)
+        count = max(self.network.outputs, 2)
+        return np.bincount(count * truth + found, minlength=count**2).reshape(count, count)
+
     def _right(self, p: Array, targets: Array) -> Array:
         """The share of rows of p (n, k) or (n, k, N) whose class is that of their target."""
         share: Array = self._told_right(p, targets).mean(axis=-1)
@@ -296,21 +320,23 @@ class Training:
 
     def _told_right(self, p: Array, targets: Array) -> NDArray[np.bool_]:
         """(n,) or (N, n) whether the class of each row of p (n, k) or (n, k, N) is that of its target."""
+        truth, found = self._classes(p, targets)
+        return np.asarray(truth == found.T)
+
+    def _classes(self, p: Array, targets: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(n,) the class of each target, and (n,) or (n, N) that of each row of p (n, k) or (n, k, N)."""
         if targets.shape[1] > 1:
             if not np.all(np.isin(self.targets, (0, 1)) & (self.targets.sum(axis=1, keepdims=True) == 1)):
                 raise BadInput("accuracy needs classes: with several outputs, y must be one-hot")
-            truth = targets.argmax(axis=1)
-            found = p.argmax(axis=1)
-        else:
-            values = np.unique(self.targets)
-            if len(values) > 2:
-                raise BadInput(f"accuracy needs classes, but y has {len(values)} different values")
-            middle = values.mean()
-            rule = losses.loss(self.loss)
-            scores = isinstance(rule, BinaryCrossentropy) and rule.from_logits
-            truth = targets[:, 0] >= middle
-            found = p[:, 0] >= (0.0 if scores else middle)
-        return np.asarray(truth == found.T)
+            return targets.argmax(axis=1), p.argmax(axis=1)
+        values = np.unique(self.targets)
+        if len(values) > 2:
+            raise BadInput(f"accuracy needs classes, but y has {len(values)} different values")
+        middle = values.mean()
+        rule = losses.loss(self.loss)
+        scores = isinstance(rule, BinaryCrossentropy) and rule.from_logits
+        found = p[:, 0] >= (0.0 if scores else middle)
+        return (targets[:, 0] >= middle).astype(np.int64), found.astype(np.int64)
 
 
 @checked_call

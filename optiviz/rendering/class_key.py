@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from optiviz.objectives.training import Training
-from optiviz.rendering.panels._shared.network_runs import OUTLINE, class_looks
+from optiviz.rendering.panels._shared.network_runs import OUTLINE, class_looks, class_names
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.typeface import DPI
 from optiviz.scene.scene import Scene
@@ -19,22 +17,6 @@ MARKER, BESIDE, GAP = (
     34.0,
 )  # twenty-fourths of the type: a marker, from it to its word, to the next
 WRONG, PALER = "on the wrong side", "paler: less certain"
-
-
-def class_names(training: Training) -> tuple[str, ...]:
-    """What the classes are called: by the data, else by the column, else by their numbers.
-
-    A column `placed` of 0 and 1 has the classes "not placed" and "placed".
-    """
-    names = training.class_names
-    numbered = [name for name in names if not name.replace(".", "").isdigit()] == []
-    column = "" if training.data is None else training.data.y_name
-    if names and not numbered:
-        return names
-    count = max(training.network.outputs, len(np.unique(training.targets)), 2)
-    if count == 2 and column not in ("", "y", "class") and not column.isdigit():
-        return f"not {column}", column
-    return tuple(f"class {name}" for name in (names or range(count)))
 
 
 def class_key(

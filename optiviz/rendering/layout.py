@@ -26,8 +26,8 @@ MAPS = ("anatomy", "landscape", "plane", "boundary", "basins", "landscape3d")
 CURVES = frozenset({"accuracy", "curvature", "effort", "gradients", "loss", "rates"})
 # Panels in which no run wears its colour, so that no key is needed.
 COLOURLESS = frozenset(
-    {"activations", "backpropagation", "basins", "boundary", "curve", "ewma", "network", "robustness"}
-    | {"stability", "weights"}
+    {"activations", "backpropagation", "basins", "boundary", "confusion_matrix", "curve", "ewma", "network"}
+    | {"robustness", "stability", "weights"}
 )
 ROWS: Mapping[int, tuple[int, int]] = {1: (1, 1), 2: (2, 1), 3: (3, 1), 4: (2, 2), 5: (3, 2), 6: (3, 2)}
 

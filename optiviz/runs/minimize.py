@@ -31,7 +31,7 @@ from optiviz.runs.inputs import (
     whole_number,
 )
 from optiviz.runs.scipy_solvers import Scipy, solve
-from optiviz.runs.stopping import Callback, Stopping
+from optiviz.runs.stopping import Callback, Stopping, held_out_loss
 from optiviz.runs.trajectory import Comparison, Evaluations, Trajectory
 
 MAX_STEPS = 1_000_000
@@ -84,7 +84,8 @@ def minimize(
     tolerance : float, optional
         The run ends once no coordinate of the gradient is larger in size, as with scipy's `gtol`.
     patience : int, optional
-        It ends after so many steps without a loss below the lowest so far.
+        It ends after so many steps without a loss below the lowest so far; the loss over the rows held out,
+        where the objective holds some out.
     callback : callable, optional
         `(step, theta, loss)`, called after each step; True, or `StopIteration`, ends the run.
 
@@ -122,7 +123,7 @@ def minimize(
     theta = for_each_setting(starting_point(objective, start), rule)
     label = label or str(getattr(rule, "name", type(rule).__name__))
     at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
-    stopping = Stopping(tolerance, patience, callback)
+    stopping = Stopping(tolerance, patience, callback, held_out_loss(objective))
     if isinstance(rule, Scipy):
         if stopping.wanted:
             raise BadInput(f"{label} stops by itself: Scipy('{rule.method}', {{...}}) takes its tolerances")

@@ -21,9 +21,11 @@ class Stopping:
     tolerance : float, optional
         Content once no coordinate of the gradient is larger in size, as scipy's `gtol`.
     patience : int, optional
-        Steps without a loss below the lowest so far.
+        Steps without a loss below the lowest so far; of the rows held out, where `held_out` tells it.
     callback : callable, optional
         `(step, theta, loss)`, called after each step; True ends the run, and so does `StopIteration`.
+    held_out : callable, optional
+        theta -> the loss over the rows held out.
 
     Examples
     --------
@@ -35,6 +37,7 @@ class Stopping:
     tolerance: float | None = None
     patience: int | None = None
     callback: Callback | None = None
+    held_out: Callable[[Array], Any] | None = None
     rows: int | None = None  # those written, once it has ended a run
     lowest: Any = field(default=np.inf, repr=False)
     since: Any = field(default=0, repr=False)  # steps since then
@@ -56,9 +59,12 @@ class Stopping:
 
     def asks(self, k: int, theta: Array, loss: Any, gradient: Array) -> bool:
         """Whether the run ends after step k."""
-        better = np.asarray(loss) < self.lowest
-        self.lowest, self.since = np.minimum(loss, self.lowest), np.where(better, 0, self.since + 1)
-        ends = self.patience is not None and bool(np.all(self.since >= self.patience))
+        ends = False
+        if self.patience is not None:
+            watched = loss if self.held_out is None else self.held_out(theta)
+            better = np.asarray(watched) < self.lowest
+            self.lowest, self.since = np.minimum(watched, self.lowest), np.where(better, 0, self.since + 1)
+            ends = bool(np.all(self.since >= self.patience))
         if self.tolerance is not None:
             ends |= bool(np.abs(gradient).max(initial=0.0) <= self.tolerance)
         if self.callback is not None and k:
@@ -67,3 +73,11 @@ class Stopping:
             except StopIteration:
                 return True
         return ends
+
+
+def held_out_loss(objective: Any) -> Callable[[Array], Any] | None:
+    """theta -> the loss over the rows that an objective holds out; None where it holds none."""
+    apart = getattr(objective, "held_out", None)
+    if apart is None:
+        apart = getattr(getattr(objective, "data", None), "held_out", None)
+    return None if apart is None else objective.held_out_value

@@ -7,6 +7,7 @@ NAMES = (
     "backpropagation",
     "basins",
     "boundary",
+    "confusion_matrix",
     "curvature",
     "curve",
     "descent1d",

@@ -1,7 +1,7 @@
 """Decision regions of a classifier over the plane of its two inputs."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,10 +14,11 @@ from optiviz._lib.typing import Array
 from optiviz.nn import losses
 from optiviz.nn.activations import sigmoid, softmax, step
 from optiviz.objectives.training import Training
-from optiviz.rendering.cell import BOLD, Cell
-from optiviz.rendering.glyphs import Box, Glyphs
+from optiviz.rendering.cell import Cell
+from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import box_of, dots, pen, rgba, stroke
-from optiviz.rendering.marks.shapes import Image, Words
+from optiviz.rendering.marks.shapes import Image
+from optiviz.rendering.panels._shared.accuracy_heading import draw_accuracy_heading
 from optiviz.rendering.panels._shared.cell_map import interpolation_weights
 from optiviz.rendering.panels._shared.needs import classes_of_run, two_inputs
 from optiviz.rendering.panels._shared.network_runs import (
@@ -36,7 +37,6 @@ from optiviz.rendering.panels._shared.network_runs import classes as kinds_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.rendering.style import Theme
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.numbers import percent
 
 GRID = 100  # places across at which the network is asked; between them its answer is interpolated
 CERTAIN = (0.15, 0.35)  # how far from one half a probability is, at which a class gets its next shade
@@ -231,7 +231,7 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "", classes: tupl
     )
     cell.scenery(data_painter(cell, ax, training, kinds, clip), clip)
     cell.scenery(wrong_row_painter(cell, ax, shown, clip), clip)
-    draw_accuracy_heading(cell, shown, clip, list(comparison.trajectories))
+    draw_accuracy_heading(cell, shown, clip, list(comparison.trajectories), training.accuracy)
 
 
 def ground_colors(theme: Theme) -> NDArray[np.uint8]:
@@ -304,20 +304,6 @@ def wrong_row_painter(cell: Cell, ax: Any, shown: Learner, clip: Box) -> Callabl
             dots(renderer, spots, "x", CROSS * unit, None, OUTLINE, 1.6 * unit, clip)
 
     return paint
-
-
-def draw_accuracy_heading(cell: Cell, shown: Learner, clip: Box, labels: Sequence[str]) -> None:
-    """The label of the run, and on the right the share of rows it tells right; one form for all `labels`."""
-    label, large = shown.run.label, Glyphs(1.5 * cell.sizes["text"], cell.theme.ink)
-    accuracy = cached_by_step(lambda step: float(shown.training.accuracy(shown.theta(step))))
-    right, top, wide = clip[2] + 1, clip[3] + 1, clip[2] - clip[0]
-    room = wide - BOLD * max(map(cell.glyphs("heading").width, labels))
-    glyphs = large if room > large.width(" 100 %") else cell.glyphs("text")
-    form = "{}" if room > glyphs.width(" 100 %") else ""
-    narrow = replace(cell, box=(cell.box[0], cell.box[1], right - cell.box[0], cell.box[3]))
-    narrow.heading((label,), clip[0] - 1, top).set_color(cell.theme.ink)  # no run's colour stands here
-    text = lambda step: form.format(percent(accuracy(step)))
-    cell.marks.append(Words(text, right, top + 0.42 * cell.sizes["text"], glyphs, 1.0))
 
 
 SPEC = PanelSpec(problem=(two_inputs,), runs=(classes_of_run,))

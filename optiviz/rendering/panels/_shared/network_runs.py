@@ -119,6 +119,22 @@ def names_of(training: Training) -> tuple[str, ...]:
     return training.x_names or few[: training.network.inputs]
 
 
+def class_names(training: Training) -> tuple[str, ...]:
+    """What the classes are called: by the data, else by the column, else by their numbers.
+
+    A column `placed` of 0 and 1 has the classes "not placed" and "placed".
+    """
+    names = training.class_names
+    numbered = [name for name in names if not name.replace(".", "").isdigit()] == []
+    column = "" if training.data is None else training.data.y_name
+    if names and not numbered:
+        return names
+    count = max(training.network.outputs, len(np.unique(training.targets)), 2)
+    if count == 2 and column not in ("", "y", "class") and not column.isdigit():
+        return f"not {column}", column
+    return tuple(f"class {name}" for name in (names or range(count)))
+
+
 def verbatim(text: str) -> str:
     """A text that is no scene's, such as the name of a column, for Matplotlib: no mathematics in it.
 
