@@ -15,7 +15,7 @@ from optiviz._lib.typing import Array
 from optiviz.nn.layers import Layer, layer
 from optiviz.nn.network import Network
 from optiviz.nn.parts import as_floats
-from optiviz.nn.weights_file import inputs_for, read_weights, write_weights
+from optiviz.nn.weights_file import inputs_for, load_network_weights, save_network_weights
 from optiviz.objectives.data import is_whole, quote_value
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Optimizer
@@ -295,7 +295,7 @@ class Sequential:
         """
         theta = weights_of(trained)
         inputs = self.said if self.said is not None else inputs_for(self.layers, theta.size)
-        return write_weights(self.network(inputs), theta, path)
+        return save_network_weights(self.network(inputs), theta, path)
 
     def load_weights(self, path: str | Path) -> Array:
         """theta (P,), exactly as `save_weights` was given it.
@@ -305,7 +305,7 @@ class Sequential:
         BadInput
             When there is no such file, or it is damaged, or of a network with other layers.
         """
-        return read_weights(self.layers, self.said, path)
+        return load_network_weights(self.layers, self.said, path)
 
     def summary(self) -> str:
         """A table of the layers, as text.

@@ -17,7 +17,7 @@ FORMAT = 1  # of the files; a newer one is refused
 HEADER = "header"  # no weight is called so: their names have the layer's before a slash
 
 
-def write_weights(network: Network, theta: Array, path: str | Path) -> Path:
+def save_network_weights(network: Network, theta: Array, path: str | Path) -> Path:
     """Write theta (P,) of a network, each weight in its shape.
 
     Raises
@@ -33,8 +33,8 @@ def write_weights(network: Network, theta: Array, path: str | Path) -> Path:
     return path
 
 
-def read_weights(layers: Sequence[Layer], inputs: int | None, path: str | Path) -> Array:
-    """theta (P,) from a file that `write_weights` made of a network with these layers.
+def load_network_weights(layers: Sequence[Layer], inputs: int | None, path: str | Path) -> Array:
+    """theta (P,) from a file that `save_network_weights` made of a network with these layers.
 
     Parameters
     ----------

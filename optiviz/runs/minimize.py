@@ -31,7 +31,7 @@ from optiviz.runs.inputs import (
     whole_number,
 )
 from optiviz.runs.scipy_solvers import Scipy, solve
-from optiviz.runs.stopping import Callback, Stopping, held_out_loss
+from optiviz.runs.stopping import Callback, Stopping, held_out_value_of
 from optiviz.runs.trajectory import Comparison, Evaluations, Trajectory
 
 MAX_STEPS = 1_000_000
@@ -123,7 +123,7 @@ def minimize(
     theta = for_each_setting(starting_point(objective, start), rule)
     label = label or str(getattr(rule, "name", type(rule).__name__))
     at = np.unique([*range(0, steps, every or max(steps, 1)), steps])
-    stopping = Stopping(tolerance, patience, callback, held_out_loss(objective))
+    stopping = Stopping(tolerance, patience, callback, held_out_value_of(objective))
     if isinstance(rule, Scipy):
         if stopping.wanted:
             raise BadInput(f"{label} stops by itself: Scipy('{rule.method}', {{...}}) takes its tolerances")

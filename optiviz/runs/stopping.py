@@ -75,7 +75,7 @@ class Stopping:
         return ends
 
 
-def held_out_loss(objective: Any) -> Callable[[Array], Any] | None:
+def held_out_value_of(objective: Any) -> Callable[[Array], Any] | None:
     """theta -> the loss over the rows that an objective holds out; None where it holds none."""
     apart = getattr(objective, "held_out", None)
     if apart is None:
