@@ -109,7 +109,7 @@ def test_lines_fade_and_stand_alone():
 def test_names_are_seen_in_their_colours():
     stage = set_stage(FLAGSHIP, PLAYED)
     lines = next(mark for mark in stage.marks if type(mark).__name__ == "CaptionLines")
-    strip = lines.strips[1].pixels.astype(int)  # it names NAG 0.9, not Momentum 0.5
+    strip = lines.strips[1][0].pixels.astype(int)  # it names NAG 0.9, not Momentum 0.5
     solid = strip[strip[..., 3] > 250][:, :3]
     nag, ball = (stage.colors[-k] for k in (1, 3))
     near = [(np.abs(solid - [int(color[k : k + 2], 16) for k in (1, 3, 5)]).max(axis=1) < 3).sum()
@@ -164,3 +164,17 @@ def test_a_question_stops_the_clip_before_the_answer(tmp_path):
     ov.render(asking, tmp_path / "a.png")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.question.png"]
     assert (tmp_path / "a.png").read_bytes() != (tmp_path / "a.question.png").read_bytes()
+
+
+def test_in_a_narrow_frame_a_long_caption_takes_two_rows_above_the_panels():
+    text = "Momentum 0.9 shoots past the minimum: it keeps nine tenths of its speed."  # 72 letters
+    two = replace(FLAGSHIP, size=(1080, 1080), captions=({"at": 5, "text": text},), verdict="none")
+    stages = [set_stage(replace(two, captions=given), PLAYED) for given in (two.captions, ())]
+    (lines,) = (mark for mark in stages[0].marks if type(mark).__name__ == "CaptionLines")
+    (rows,) = lines.strips
+    read = [" ".join("".join(part[1] for part in row.parts).split()) for row in rows]
+    assert read == ["Momentum 0.9 shoots past the minimum:", "it keeps nine tenths of its speed."]
+    moment = next(one for one in stages[0].moments if one.line == 0)
+    bottom = lines.box(moment, moment)[1]
+    tops = [max(axes.bbox.y1 for axes in stage.figure.axes) for stage in stages]
+    assert tops[0] + 1.5 * 36 < bottom + 36 and tops[1] - tops[0] == pytest.approx(36 * 1.5, abs=1)

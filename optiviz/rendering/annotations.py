@@ -93,6 +93,8 @@ def scene_marks(
         ground.spots.append(tuple(pixels))
         kind = "line" if mark.line is not None else "ring" if mark.at is not None else "word"
         found.append(Note(kind, word, box, point, anchor, time, color, theme.casing, em))  # type: ignore[arg-type]
+    for names in (one for one in ground.marks if isinstance(one, Names)):
+        names.notes.extend(found)
     return found  # type: ignore[return-value]
 
 

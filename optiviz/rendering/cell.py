@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from optiviz.scene.numbers import number
 
 TICKS = (1, 2, 5, 10)
 BOLD = 1.12  # times as wide as the regular letters
+QUIET = 1.6 / 24  # heights of the type, the line of a run that is one of many
 SMALL_HEAD = 0.64  # heights of the type, a head in a panel that is not the stage
 
 
@@ -200,9 +202,15 @@ class Cell:
         """A growing line for each run along its route, the heads on top of all; thin ones have no casing.
 
         On a `stage`, the one picture to look at, heads are large, a dot stays where each step ended, and the
-        names stand beside the heads while the clip rests.
+        names stand beside the heads while the clip rests. Quiet runs are thin lines below all others.
         """
         em = self.sizes["text"]
+        for route, run in zip(routes, runs, strict=True):
+            look = self.looks[run.label]
+            if look.quiet:
+                self.marks.append(Trail(route, look, QUIET * em, self.theme.casing, 0.0, cased=False))
+        loud = [not self.looks[run.label].quiet for run in runs]
+        routes, runs = list(compress(routes, loud)), list(compress(runs, loud))
         few = len(runs) < 5
         scale = 0.65 if thin else 1.0
         size = em * ((0.85 if few else 0.77) if stage else SMALL_HEAD)

@@ -6,6 +6,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from optiviz.rendering.marks.agg import marker_scale
 from optiviz.rendering.panels._shared.network_runs import OUTLINE, class_looks, class_names
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.typeface import DPI
@@ -48,7 +49,8 @@ def class_key(
         spot = Line2D([(x + MARKER / 2 * unit) / width], [y / height], transform=figure.transFigure)
         spot.set(marker=look.marker if look else "x", linestyle="none", markeredgecolor=OUTLINE)
         spot.set(markerfacecolor=look.color if look else OUTLINE)
-        spot.set(markersize=(MARKER if look else 0.7 * MARKER) * unit * 72 / DPI)
+        size = MARKER * marker_scale(look.marker) if look else 0.7 * MARKER
+        spot.set(markersize=size * unit * 72 / DPI)
         spot.set(markeredgewidth=(1.3 if look else 2.2) * unit * 72 / DPI)
         if look is None:
             spot.set(markeredgecolor=theme.ink)

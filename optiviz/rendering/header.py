@@ -22,9 +22,11 @@ from optiviz.rendering.typeface import DPI, families
 from optiviz.scene.numbers import thousands
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import CaptionLine
+from optiviz.scene.words import caption_rows
 
 MARGIN, TITLE, LINE = 40.0, 52.0, 94.0  # twenty-fourths of the type: the left end, baselines from the top
 COUNTER, CAPTION, HEADING = 32.0, 27.0, 26.0  # heights of type
+LEADING = 36.0  # from one row of a caption to the next
 BAR, BESIDE = (6.0, 31.0), 18.0  # left of a verdict, and what it moves the text
 Segment = tuple[str, str, bool]  # text, colour, bold
 
@@ -129,6 +131,37 @@ def strip_of(parts: Sequence[Segment], size: float, least: float, room: float, s
     return Strip(np.array(renderer.buffer_rgba()), tuple(placed), size)
 
 
+def rows_of(
+    parts: Sequence[Segment], size: float, least: float, room: float, space: float, most: int
+) -> list[Strip]:
+    """A line of text in one row, or in two of `most` where even the least type is too wide for one."""
+    rows = [list(parts)]
+    if most > 1 and row_width(parts, least) + space > room:
+        rows = broken(parts, lambda row: row_width(row, size))
+    return [strip_of(row, size, least, room, space) for row in rows if row]
+
+
+def row_width(parts: Sequence[Segment], size: float) -> float:
+    """Pixels that parts take beside each other."""
+    return sum(text_width(text, size, bold) for text, _, bold in parts)
+
+
+def broken(parts: Sequence[Segment], width: Callable[[Sequence[Segment]], float]) -> list[list[Segment]]:
+    """A row broken at the space that leaves the wider half narrowest; whole where it has none.
+
+    >>> parts = [("NAG", "#f00", True), (" turns at 3", "#000", False)]
+    >>> broken(parts, lambda row: sum(len(text) for text, *_ in row))
+    [[('NAG', '#f00', True), (' turns', '#000', False)], [('at 3', '#000', False)]]
+    """
+    choices = []
+    for k, (text, color, bold) in enumerate(parts):
+        for n in (n for n, letter in enumerate(text) if letter == " "):
+            head = [*parts[:k], *([(text[:n], color, bold)] if n else [])]
+            tail = [*([(text[n + 1 :], color, bold)] if text[n + 1 :] else []), *parts[k + 1 :]]
+            choices.append((max(width(head), width(tail)), [head, tail]))
+    return min(choices, key=lambda choice: choice[0])[1] if choices else [list(parts)]
+
+
 def font(size: float, bold: bool) -> FontProperties:
     """The typeface of all pictures in `size` pixels."""
     return FontProperties(family=families(), weight="bold" if bold else "normal", size=size * 72 / DPI)
@@ -156,32 +189,41 @@ def outlined(strip: NDArray[np.uint8], rim: str) -> NDArray[np.uint8]:
 def caption_lines(
     scene: Scene, lines: Sequence[CaptionLine], look: Mapping[str, Look], theme: Theme, unit: float
 ) -> "CaptionLines":
-    """The mark that shows the lines of a script."""
+    """The mark that shows the lines of a script; in frames of 4:3 and narrower in two rows where needed."""
     width, height = scene.size
     room = width - 2 * MARGIN * unit
-    strips = []
+    found = []
     for line in lines:
         space = BESIDE * unit if line.verdict else 0.0
-        strip = strip_of(segments(line.text, look, theme.ink), CAPTION * unit, 24 * unit, room, space)
+        parts, size = segments(line.text, look, theme.ink), CAPTION * unit
+        strips = rows_of(parts, size, 24 * unit, room, space, caption_rows(scene.size))
         if theme.clear:
-            strip = replace(strip, pixels=outlined(strip.pixels, theme.rim))
+            strips = [replace(strip, pixels=outlined(strip.pixels, theme.rim)) for strip in strips]
         if line.verdict:
-            high = len(strip.pixels)
+            high = len(strips[0].pixels)
             middle, half = 2 * high / 3 - 0.36 * CAPTION * unit, BAR[1] * unit / 2
             rows = slice(max(round(middle - half), 0), round(middle + half))
-            strip.pixels[rows, : max(2, round(BAR[0] * unit))] = np.array(rgba(theme.ink)) * 255
-        strips.append(strip)
-    return CaptionLines(tuple(strips), round(MARGIN * unit), round(height - LINE * unit))
+            strips[0].pixels[rows, : max(2, round(BAR[0] * unit))] = np.array(rgba(theme.ink)) * 255
+        found.append(tuple(strips))
+    return CaptionLines(
+        tuple(found), round(MARGIN * unit), round(height - LINE * unit), round(LEADING * unit)
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class CaptionLines:
     """The mark of the captions, one at a time, as `Moment.line` and `Moment.strength` say."""
 
-    strips: tuple[Strip, ...]
+    strips: tuple[tuple[Strip, ...], ...]  # the rows of each
     x: int
-    y: int  # of the baseline, from below
+    y: int  # of the first baseline, from below
+    leading: int  # from one baseline to the next
     blended: dict[tuple[int, float], NDArray[np.uint8]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """The rows of the longest."""
+        return max(map(len, self.strips))
 
     def settle(self, renderer: Any, moment: Moment) -> None:
         """Lines come and go."""
@@ -194,15 +236,20 @@ class CaptionLines:
         patch = pixels[len(pixels) - top : len(pixels) - bottom, left:right]
         key = moment.line, moment.strength
         if key not in self.blended:  # the ground below it never changes
-            strip = self.strips[moment.line].pixels[: patch.shape[0], : patch.shape[1]].astype(float)
-            share = moment.strength * strip[..., 3:] / 255
-            strip[..., 3] = 255
-            self.blended[key] = (share * strip + (1 - share) * patch + 0.5).astype(np.uint8)
+            ground = patch.astype(float)
+            for k, row in enumerate(self.strips[moment.line]):
+                at = ground[k * self.leading :, : row.pixels.shape[1]]  # cut where the picture ends
+                strip = row.pixels[: at.shape[0], : at.shape[1]].astype(float)
+                share = moment.strength * strip[..., 3:] / 255
+                strip[..., 3] = 255
+                at[: len(strip)] = share * strip + (1 - share) * at[: len(strip)]
+            self.blended[key] = (ground + 0.5).astype(np.uint8)
         patch[:] = self.blended[key]
 
     def box(self, moment: Moment, settled: Moment) -> Box:
         if moment.line < 0 or moment.strength <= 0:
             return (0, 0, 0, 0)
-        high, wide = self.strips[moment.line].pixels.shape[:2]
-        bottom = self.y - high // 3
-        return self.x, bottom, self.x + wide, bottom + high
+        rows = self.strips[moment.line]
+        high, wide = len(rows[0].pixels), max(row.pixels.shape[1] for row in rows)
+        top, bottom = self.y - high // 3 + high, self.y - high // 3 - (len(rows) - 1) * self.leading
+        return self.x, bottom, self.x + wide, top

@@ -7,8 +7,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
 
 from optiviz.rendering.glyphs import Glyphs
+from optiviz.rendering.marks.agg import marker_scale
 from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.style import Look, Theme
@@ -45,11 +47,13 @@ def legend(
     left, bottom, wide, high = box
     across = max(1, int(wide / (COLUMN * em)))
     left, wide = (left - CLOSER * unit, wide + (CLOSER + 4) * unit) if across == 1 else (left, wide)
-    needed = -(-len(look) // across)
+    loud = [label for label, worn in look.items() if not worn.quiet]
+    rest = len(look) - len(loud)
+    needed = -(-(len(loud) + bool(rest)) // across)
     pitch = unit * (TWO if needed * TWO * unit <= high + 1 else ONE)
     rows = max(1, int((high + 0.2 * em) / pitch))
     room = rows * across
-    shown = list(look) if len(look) <= room else list(look)[: room - 1]
+    shown = loud if len(loud) + bool(rest) <= room else loud[: room - 1]
     marks: list[MovingMark] = []
     runs, found = values_of(scene, comparison), list[tuple[Value, Place]]()
     bold = Glyphs(em, theme.ink, bold=True)
@@ -61,7 +65,8 @@ def legend(
         text.set(fontsize=em * 72 / DPI, weight="bold")
         text.set_text(names[label])
         spot = Line2D([(x + 0.34 * em) / width], [(y + 0.36 * em) / height], transform=figure.transFigure)
-        spot.set(color=look[label].color, marker=look[label].marker, markersize=0.62 * em * 72 / DPI)
+        size = 0.62 * em * marker_scale(look[label].marker)
+        spot.set(color=look[label].color, marker=look[label].marker, markersize=size * 72 / DPI)
         spot.set(linestyle="none", markeredgecolor=theme.casing)
         figure.add_artist(spot)
         if pitch > 1.5 * ONE * unit:
@@ -78,6 +83,16 @@ def legend(
         more = figure.text((left + NAME * unit) / width, y / height, f"and {len(look) - len(shown)} more")
         more.set(fontsize=em * 72 / DPI, color=theme.soft)
     return marks
+
+
+def key_extent(box: Place, count: int, em: float) -> Bbox:
+    """The pixels that the entries of so many runs take in the box of a key, where all stand in one column."""
+    left, bottom, wide, high = box
+    unit = em / 24
+    tall = count * (TWO if count * TWO * unit <= high + 1 else ONE) * unit
+    return Bbox.from_extents(
+        left - CLOSER * unit, bottom + high - min(tall, high), left + wide, bottom + high
+    )
 
 
 def cut_apart(labels: Sequence[str], fits: Callable[[str], bool]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from optiviz.scene.scene import Panel
 Place = tuple[float, float, float, float]  # left, bottom, width, height
 
 MARGIN, HEADER, FOOT = 40.0, 108.0, 30.0  # at the sides, above and below the panels
+LEADING = 36.0  # what a second row of a caption needs above them
 CLASSES = 52.0  # the line that tells the classes, below the panels
 GAP = 16.0  # between boxes; the room for ticks is inside of them
 PADS = (44.0, 0.0, 36.0, 54.0)  # in a box, left, right, above and below its axes
@@ -42,7 +43,12 @@ class Places:
 
 
 def layout(
-    panels: Sequence[Panel], runs: Sequence[str], size: tuple[int, int], em: float, named: str = ""
+    panels: Sequence[Panel],
+    runs: Sequence[str],
+    size: tuple[int, int],
+    em: float,
+    named: str = "",
+    rows: int = 1,
 ) -> Places:
     """A box for each panel, and one for the key of the runs where a panel shows several.
 
@@ -58,12 +64,14 @@ def layout(
         Pixels of the type.
     named : "", "stage", "ravines", "valley" or "trio"
         The layout; by the panels unless given.
+    rows : int, default 1
+        Of the longest caption.
     """
     unit = em / 24
     width, height = size[0] / unit, size[1] / unit
     told = CLASSES if any(panel.name == "boundary" for panel in panels) else 0.0
     left, bottom = MARGIN, FOOT + told
-    room = (left, bottom, width - 2 * MARGIN, height - HEADER - bottom)
+    room = (left, bottom, width - 2 * MARGIN, height - HEADER - (rows - 1) * LEADING - bottom)
     main = main_of(panels, named)
     order = [k for k in range(len(panels)) if k not in main]
     key = len(runs) if has_key(panels, runs) else 0
@@ -128,7 +136,8 @@ def arranged(
 ) -> tuple[dict[int, Place], Place | None]:
     """Boxes by the number of the panel, and that of the key."""
     left, bottom, width, height = room
-    if width < 1.45 * (height + HEADER + FOOT):
+    whole = height + HEADER + FOOT
+    if width < 1.45 * whole and not (len(main) == len(order) == 1 and width > whole):
         return upright(main, order, room, key)
     if not order:
         keyed = None
@@ -146,7 +155,7 @@ def arranged(
     if len(main) == 3 or len(main) > 4:
         return above(panels, main, order, room, key)
     if len(main) == 1:
-        aside = COLUMN if len(order) < 4 else 0.5 * width
+        aside = min(COLUMN, 0.37 * width) if len(order) < 4 else 0.5 * width
     else:
         aside = (width - 2 * GAP) / 3 if len(main) == 2 else 0.29 * width
     first = order[0] < main[0]
@@ -255,9 +264,9 @@ def upright(
     left, bottom, width, height = room
     keyed = None
     if key and width < height + HEADER + FOOT:
-        high = ceil(key / 2) * KEY_ROWS
+        high = ceil(key / 2) * KEY_ROW
         keyed, bottom, height = (left, bottom, width, high), bottom + high + GAP, height - high - GAP
-    strip = 0.42 * height if order else 0.0
+    strip = (0.36 if keyed else 0.42) * height if order else 0.0
     wide = width
     if key and keyed is None:
         wide = width - KEY + 6

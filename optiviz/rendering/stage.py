@@ -25,14 +25,15 @@ from optiviz.rendering.annotations import AnnotatedPanel, annotations
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.class_key import class_key
 from optiviz.rendering.glyphs import Box
-from optiviz.rendering.header import header
-from optiviz.rendering.key import legend
+from optiviz.rendering.header import CaptionLines, header
+from optiviz.rendering.key import key_extent, legend
 from optiviz.rendering.layout import fitting_type_scale, layout
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.notes import flat_anchor
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.check import check_panels
+from optiviz.rendering.prominence import prominent
 from optiviz.rendering.style import looks, theme_of, type_sizes
 from optiviz.rendering.ticks import place_names, thin_labels
 from optiviz.rendering.timeline import Moment, timeline
@@ -136,13 +137,14 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
     comparison = comparison.at_positions
     width, height = scene.size
     theme = theme_of(scene.theme, scene.on)
+    loud = prominent(scene, comparison)
+    keyed = loud if len(loud) == len(scene.runs) else [*loud, "more"]
     sizes = type_sizes(
-        min(scene.size),
-        fitting_type_scale(scene.scale_text, scene.panels, list(scene.runs), scene.size, scene.layout),
+        min(scene.size), fitting_type_scale(scene.scale_text, scene.panels, keyed, scene.size, scene.layout)
     )
     rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
     competitors = {label: run.optimizer for label, run in scene.runs.items()}
-    look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme)
+    look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme, loud)
     with own_style():
         ground = "none" if theme.clear else theme.ground
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=ground)
@@ -154,7 +156,8 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
         counted, pace = counter(scene)
         lines = script(scene, comparison)
         marks.extend(header(figure, scene, lines, look, counted, pace, theme, sizes))
-        places = layout(scene.panels, list(scene.runs), scene.size, em, scene.layout)
+        rows = max((mark.rows for mark in marks if isinstance(mark, CaptionLines)), default=1)
+        places = layout(scene.panels, keyed, scene.size, em, scene.layout, rows)
         if places.key:
             marks.extend(legend(figure, places.key, scene, comparison, look, theme, sizes))
         if places.classes:
@@ -181,7 +184,7 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
             anchor = next(iter([*cell.anchors, *flat]), None)
             grounds.append(AnnotatedPanel(panel, anchor, cell.landmarks, marks[first:]))
         marks.extend(annotations(grounds, scene, comparison, look, theme, em))
-        thin_labels(figure.axes, em)
+        thin_labels(figure.axes, em, [key_extent(places.key, len(keyed), em)] if places.key else [])
         place_names(figure.axes, em, theme.casing)
         if theme.clear:
             outline_texts(figure, theme.rim)

@@ -4,7 +4,7 @@ Everything is measured in shares of the frame height, so that a clip looks the s
 is legible from the back row: no type is smaller than 3.3 % of the height.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import cycle
@@ -164,6 +164,7 @@ class Look:
     color: str
     marker: str
     dash: tuple[float, ...] = ()
+    quiet: bool = False  # a thin line without a head, one of many
 
 
 LOOK_OF_RULE: Mapping[str, Look] = MappingProxyType(
@@ -193,23 +194,32 @@ SPARE_LOOKS = (
 )
 
 
-def looks(rules: Iterable[tuple[str, str]], theme: Theme = LIGHT) -> dict[str, Look]:
+def looks(
+    rules: Iterable[tuple[str, str]], theme: Theme = LIGHT, loud: Collection[str] | None = None
+) -> dict[str, Look]:
     """A look for each (label, name of its rule), no two alike as long as there are any left.
 
-    The first run of a rule wears the rule's own look in every scene.
+    The first run of a rule wears the rule's own look in every scene. Runs that are not `loud`, if that is
+    given, are quiet.
 
     >>> looks([("decay 0.5", "Momentum"), ("decay 0.9", "Momentum")])["decay 0.5"].color
     '#2446e0'
     """
-    rules = list(rules)
+    every = list(rules)
+    rules = every if loud is None else [(label, name) for label, name in every if label in loud]
     own = {name: LOOK_OF_RULE[name] for _, name in rules if name in LOOK_OF_RULE}
     taken = {look.color for look in own.values()}
-    fresh = [look for look in SPARE_LOOKS if look.color not in taken]
+    near = {GREY} if len(rules) < len(every) else set()  # the colour of quiet runs
+    fresh = [look for look in SPARE_LOOKS if look.color not in taken | near]
     used = [*fresh, *own.values()]
     spare = cycle(fresh + [look for look in SPARE_LOOKS if look not in used])
     worn = {label: own.pop(name) if name in own else next(spare) for label, name in rules}
+    quiet = Look(theme.data, "o", quiet=True)
     return {
-        label: replace(look, color=theme.lighter.get(look.color, look.color)) for label, look in worn.items()
+        label: replace(worn[label], color=theme.lighter.get(worn[label].color, worn[label].color))
+        if label in worn
+        else quiet
+        for label, _ in every
     }
 
 

@@ -11,21 +11,24 @@ GAP = 0.3  # heights of the type that two labels are to be apart
 FIGURE, SIGN = 0.64, 0.25  # widths of a figure, and of what a minus is wider
 
 
-def thin_labels(every: Iterable[Any], em: float) -> None:
-    """Leave out ticks along x until no two labels meet; `em` is the height of the type in pixels.
+def thin_labels(every: Iterable[Any], em: float, taken: Sequence[Any] = ()) -> None:
+    """Leave out ticks along x until no two labels meet, nor one of the boxes `taken`.
 
-    Ticks that a panel placed one by one stay as they are.
+    `em` is the height of the type in pixels. Ticks that a panel placed one by one stay as they are.
     """
     for axes in every:
         if axes.name != "rectilinear" or isinstance(axes.xaxis.get_major_locator(), FixedLocator):
             continue
-        if surely_apart(axes, em):
+        near = [box for box in taken if box.x0 < axes.bbox.x1 + 2 * em and box.x1 > axes.bbox.x0]
+        if not near and surely_apart(axes, em):
             continue
         low, high = sorted(axes.get_xlim())
         shown = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
         seen = [
             (at, label.get_window_extent()) for at, label in shown if low <= at <= high and label.get_text()
         ]
+        count = len(seen)
+        seen = [tick for tick in seen if not any(tick[1].padded(GAP * em).overlaps(box) for box in near)]
         seen.sort(key=lambda tick: tick[1].x0 + tick[1].x1)
         ticks, boxes = [at for at, _ in seen], [box for _, box in seen]
         kept = next(
@@ -33,7 +36,7 @@ def thin_labels(every: Iterable[Any], em: float) -> None:
             for choice in choices(ticks)
             if all(boxes[a].x1 + GAP * em <= boxes[b].x0 for a, b in pairwise(choice))
         )
-        if len(kept) < len(ticks):
+        if len(kept) < count:
             axes.xaxis.set_major_locator(FixedLocator([ticks[k] for k in kept]))
 
 

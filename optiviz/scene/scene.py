@@ -210,6 +210,9 @@ class Scene:
         What an arrival is, where no loss says it: `Goal("|y|>1", "out")`.
     poster : int or str, optional
         The step, the epoch or the event of a still; the last one unless given.
+    highlight : sequence of str, default none
+        Labels of the only runs that wear colours, the others being thin grey lines; all of them unless given,
+        and of more than eight the first, the best, the worst and the next ones.
     author : str, default ""
     notes : str, default ""
         What to tell the class: it goes into the sidecar and the metadata.
@@ -250,6 +253,7 @@ class Scene:
     ask: Ask | None = None
     goal: Goal | None = None
     poster: int | str | None = None
+    highlight: tuple[str, ...] = ()
     author: str = ""
     notes: str = ""
 
@@ -272,6 +276,7 @@ class Scene:
             "slow": Slow.made(self.slow),
             "captions": tuple(map(Caption.made, self.captions)),
             "marks": tuple(map(Mark.made, self.marks)),
+            "highlight": (self.highlight,) if isinstance(self.highlight, str) else tuple(self.highlight),
             "camera": tuple(sorted(map(CameraMove.made, self.camera), key=lambda move: move.at)),
             "ask": Ask.made(self.ask),
             "goal": Goal.made(self.goal),

@@ -224,6 +224,15 @@ def letters(size: tuple[int, int]) -> int:
     return next(most for shape, most in LINE if size[0] / size[1] >= shape)
 
 
+def caption_rows(size: tuple[int, int]) -> int:
+    """How many rows a caption may take in a frame of that shape.
+
+    >>> caption_rows((1280, 720)), caption_rows((960, 720)), caption_rows((1080, 1080))
+    (1, 2, 2)
+    """
+    return 1 if letters(size) == LINE[0][1] else 2
+
+
 # ---- faults
 
 
@@ -243,6 +252,9 @@ def faults_of_words(scene: "Scene") -> Iterator[tuple[Path, str]]:
         yield from ((("goal", "when"), problem) for problem in faults_of_goal(scene, scene.goal))
     if scene.poster is not None:
         yield from ((("poster",), problem) for problem in faults_of_time(scene, scene.poster))
+    for label in scene.highlight:
+        if label not in scene.runs:
+            yield ("highlight",), f"unknown run '{label:.80}'{hint(f'{label:.80}', scene.runs)}"
     every.append((("verdict",), scene.verdict, "line"))
     for path, text, kind in every:
         yield from ((path, problem) for problem in faults_of_text(scene, text, kind))
@@ -318,14 +330,17 @@ def faults_of_text(scene: "Scene", text: str, kind: str) -> Iterator[str]:
         yield "a lone brace: a field reads {home:LABEL}"
     if "$" in text:
         yield "mathematics between dollar signs can stand in the title, not here"
-    long, most = len(FIELD.sub("0.00", text)), letters(scene.size) if kind == "line" else 40
-    if long > TOO_LONG * most * (2 if most == 50 else 1):
+    long, most = (
+        len(FIELD.sub("0.00", text)),
+        letters(scene.size) * caption_rows(scene.size) if kind == "line" else 40,
+    )
+    if long > TOO_LONG * most:
         yield f"{long} characters are too long for its line, about {most} fit"
 
 
 def notes_of_words(scene: "Scene") -> list[str]:
     """Texts that are drawn smaller than others, to fit."""
-    most = letters(scene.size)
+    most = letters(scene.size) * caption_rows(scene.size)
     texts = [*(caption.text for caption in scene.captions), scene.verdict]
     return [
         f"'{text[:24]}...' has {len(FIELD.sub('0.00', text))} characters, of which {most} fit in full size"

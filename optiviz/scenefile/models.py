@@ -246,6 +246,7 @@ SCENE_WORDS = {
     "ask": "A question at which the clip stops, before the answer is seen.",
     "goal": "What an arrival is where no loss says it; the key tells it instead of the loss.",
     "poster": "The step, the epoch or the event that a still shows; the last unless given.",
+    "highlight": "The only runs that wear colours; of more than eight, seven are chosen unless given.",
     "author": "Who made the scene.",
     "notes": "What to tell the class; it goes into the sidecar and the metadata.",
 }

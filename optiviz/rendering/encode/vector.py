@@ -228,12 +228,14 @@ class Added:
         if moment.line < 0:
             return
         width, height = self.stage.size
-        strip = mark.strips[moment.line]
-        for x, words, color, bold in strip.parts:
-            x += mark.x + strip.size * SPACE * (len(words) - len(words.lstrip(" ")))
-            text = self.stage.figure.text(x / width, mark.y / height, words.strip(" "), color=color)
-            text.set(fontsize=strip.size * 72 / DPI, weight="bold" if bold else "normal")
-            self.keep(text)
+        for k, row in enumerate(mark.strips[moment.line]):
+            for x, words, color, bold in row.parts:
+                x += mark.x + row.size * SPACE * (len(words) - len(words.lstrip(" ")))
+                y = (mark.y - k * mark.leading) / height
+                text = self.stage.figure.text(x / width, y, words.strip(" "), color=color)
+                text.set(fontsize=row.size * 72 / DPI, weight="bold" if bold else "normal")
+                self.keep(text)
+        strip = mark.strips[moment.line][0]
         if strip.parts and strip.parts[0][0] > 0:  # a verdict
             solid = strip.pixels[:, 0, 3] == 255
             top, tall = mark.y + 2 * len(solid) / 3 - float(np.argmax(solid)), float(solid.sum())

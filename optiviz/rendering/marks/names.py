@@ -1,7 +1,7 @@
 """Run labels beside the heads while the clip rests: placed where they cover least, then faded."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import pen, stroke
+from optiviz.rendering.marks.notes import Note
 from optiviz.rendering.marks.trails import Crowd
 from optiviz.rendering.timeline import Moment
 
@@ -23,12 +24,16 @@ TOGETHER, COLUMN = 0.3, 1.15  # heights of the type: heads at one place; from on
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """The label of each run beside its head, in its colour, with a halo; seen as `Moment.names` says."""
+    """The label of each run beside its head, in its colour, with a halo; seen as `Moment.names` says.
+
+    They keep away from `notes`, the words that stand in the panel.
+    """
 
     crowd: Crowd
     labels: Sequence[str]
     glyphs: Glyphs
     halo: str
+    notes: list[Note] = field(default_factory=list)
 
     @cached_property
     def inks(self) -> list[Glyphs]:
@@ -89,7 +94,9 @@ class Names:
         squares = [square(place, trail.head) for place, trail in zip(heads, self.crowd.trails, strict=True)]
         sides = list(product(AWAY, SIDES))
         order = 0.02 * np.arange(len(sides))  # the nearer and the earlier side, where all else is equal
-        taken: list[Box] = []
+        taken = [
+            box for note in self.notes if (box := note.now(moment)[1])[2] > 0 and moment.time >= note.time
+        ]
         found = []
         for k, (label, trail) in enumerate(zip(self.labels, self.crowd.trails, strict=True)):
             head = self.head(k, moment)

@@ -23,6 +23,7 @@ OVERLAP = 3  # vertices that an open tail repeats, to cover the joint with what 
 MOST_DOTS = 40  # steps of a run that leave a dot
 RIM = 0.6  # of a head, from the rim of the view to the middle of an arrow where a run left it
 BEHIND, HIDDEN = 0.35, 0.45  # how much is seen of a trail, and of a head, behind a hill
+REACH = 0.95  # of a head, from its middle to the tips of a triangle
 RELAXATIONS = 60  # rounds in which heads move apart
 TRUTH, INK = 6.0, "#16181d"  # the dot at the true place of a head that stands beside it
 ARROW = Path([(0.5, 0.0), (-0.5, 0.42), (-0.26, 0.0), (-0.5, -0.42), (0.5, 0.0)], closed=True)
@@ -375,7 +376,7 @@ class Head:
             place = Affine2D(np.array([[trail.head, 0, x], [0, trail.head, y], [0, 0, 1]]))
             renderer.draw_path(gc, marker_path(trail.look.marker), place, color)
 
-        return Stamp(paint, 0.8 * trail.head + 2)
+        return Stamp(paint, REACH * trail.head + 2)
 
     @cached_property
     def truth(self) -> Stamp:
@@ -392,4 +393,4 @@ class Head:
             return (0, 0, 0, 0)
         gone = trail.exit(moment)
         places = gone[0][None] if gone else np.array([spot[self.k] for spot in self.crowd.spread(moment)])
-        return around(places, 0.8 * trail.head + 3)
+        return around(places, REACH * trail.head + 3)

@@ -9,7 +9,7 @@ import numpy as np
 from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.training import Training
-from optiviz.rendering.cell import Cell
+from optiviz.rendering.cell import QUIET, Cell
 from optiviz.rendering.marks.agg import box_of, dots, rgba
 from optiviz.rendering.marks.shapes import Curve
 from optiviz.rendering.panels._shared.needs import one_column, one_output_each
@@ -51,7 +51,8 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     for one in runs_of(comparison, "fit", run):
         points = lru_cache(maxsize=4)(fitted_curve(ax, comparison, one, grid))
         look, width = cell.looks[one.label], 0.65 * cell.line_width
-        cased = len(cell.looks) > 1  # lifted off the others
+        cased = len(cell.looks) > 1 and not look.quiet  # lifted off the others
+        width = QUIET * cell.sizes["text"] if look.quiet else width
         cell.marks.append(
             Curve(points, look, width, cell.theme.casing, box_of(ax), cased=cased, by_time=True)
         )

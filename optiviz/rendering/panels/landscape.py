@@ -102,7 +102,7 @@ def landscape(
     pitch = 0.0 if thin else cell.line_width + 1.0
     if look_ahead:
         lines_ahead(cell, ax, comparison, runs)
-    cell.trails(path_routes(ax, comparison, runs, pitch), runs, thin=thin, stage=not thin)
+    cell.trails(path_routes(ax, comparison, runs, pitch, cell.looks), runs, thin=thin, stage=not thin)
     if look_ahead:
         points_ahead(cell, ax, comparison, runs)
     if anatomy:

@@ -92,6 +92,8 @@ class Terrain:
         corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (self.floor, TALL)], float)
         across = np.sqrt(2.0) if self.turning else np.abs(corners @ right).max()
         tall = corners @ up
+        if not (self.turning or self.boxed):  # no corner of the box is seen, but its floor and the surface
+            tall = np.append(tall[::2], (self.placed @ up)[np.isfinite(self.z)])
         if self.turning:
             reach = np.sqrt(2.0) * abs(towards[2])
             tall = np.array([self.floor * up[2] - reach, TALL * up[2] + reach])

@@ -11,6 +11,7 @@ from optiviz.objectives.surface import Surface
 from optiviz.rendering.panels._shared.window import Limits, bottom
 from optiviz.runs.trajectory import Comparison
 
+FLAT, RAISED = 0.12, 2.5  # a larger share above the highest band raises its level, to so many times at most
 HIGHEST = 1e300  # what is higher is drawn as this, or differences would overflow
 
 
@@ -46,7 +47,8 @@ class Bands:
 def bands(comparison: Comparison, xlim: Limits, ylim: Limits, count: int = 14) -> Bands:
     """The bands of a window: from the lowest loss in it to a tenth above the highest that a run stands on.
 
-    The power is the one that puts the median of the window nearest to 0.42 of the scale.
+    Where much of the window would lie flat above that, they reach higher. The power is the one that puts the
+    median of the window nearest to 0.42 of the scale.
     """
     objective = comparison.objective
     _, _, z = ground(objective, xlim, ylim, 96)
@@ -63,7 +65,9 @@ def bands(comparison: Comparison, xlim: Limits, ylim: Limits, count: int = 14) -
         every = within_reach(objective.value(np.concatenate([np.empty((0, 2)), *tops]).T))
     top = float(np.max(every[np.isfinite(every)], initial=-np.inf))
     if top > low:
-        high = min(high, low + 1.1 * (top - low))
+        reach = 1.1 * (top - low)
+        most = float(np.quantile(finite, 1 - FLAT)) - low
+        high = min(high, low + min(max(reach, most), RAISED * reach))
     if high > low:
         levels, power = power_levels(finite, low, high, count)
         if (np.diff(levels) > 0).all():

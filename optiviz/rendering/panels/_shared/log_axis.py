@@ -13,11 +13,12 @@ from optiviz.rendering.panels._shared.height_bands import HIGHEST
 LOWEST = 1e-280  # of the highest value on a logarithmic axis
 NARROW = 1e-12  # of its height, an axis from low to high that rounding would swallow
 MOST = 5  # decades that are written; of more, every second, third, ...
+APART = 1.5  # heights of the type, from one number to the next at least
 PLAIN = (1e-3, 1e3)  # numbers between are written out
 
 
-def decades(low: float, high: float) -> list[float]:
-    """Powers of ten from low to high, at most `MOST`; of less than a decade 1, 2 and 5 times them.
+def decades(low: float, high: float, most: int = MOST) -> list[float]:
+    """Powers of ten from low to high, so many at most; of less than a decade 1, 2 and 5 times them.
 
     >>> decades(0.05, 20), decades(1e-8, 2), decades(2, 9)
     ([0.1, 1.0, 10.0], [1e-08, 1e-06, 0.0001, 0.01, 1.0], [2.0, 5.0])
@@ -26,7 +27,7 @@ def decades(low: float, high: float) -> list[float]:
     if last - first < 1:
         every = (k * 10.0**n for n in range(first - 1, last + 2) for k in (1.0, 2.0, 5.0))
         return [value for value in every if low <= value <= high]
-    apart = -(-(last - first + 1) // MOST)
+    apart = -(-(last - first + 1) // most)
     return [float(f"1e{n}") for n in range(first, last + 1, apart)]
 
 
@@ -76,7 +77,8 @@ def log_axis(cell: Cell, ax: Any, limits: tuple[float, float]) -> None:
     """Make y logarithmic between two positive limits, with a fine line at each number."""
     ax.set(yscale="log", ylim=limits)
     ax.minorticks_off()
-    ax.yaxis.set_major_locator(FixedLocator(decades(*limits)))
+    room = int(np.clip(ax.bbox.height / (APART * cell.sizes["text"]), 2, MOST))
+    ax.yaxis.set_major_locator(FixedLocator(decades(*limits, room)))
     ax.yaxis.set_major_formatter(lambda value, _: tick_text(value))
     level_grid(cell, ax)
 

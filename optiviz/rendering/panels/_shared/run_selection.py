@@ -1,6 +1,6 @@
 """Run selection of a panel - all runs, or one - and the row of each at a step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from optiviz.rendering.marks.agg import FAR, box_of
 from optiviz.rendering.marks.lanes import side_by_side
 from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.network_runs import rows_at
+from optiviz.rendering.style import Look
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 
@@ -36,11 +37,17 @@ def path_route(axes: Any, comparison: Comparison, run: Trajectory, points: Array
 
 
 def path_routes(
-    axes: Any, comparison: Comparison, runs: Sequence[Trajectory], pitch: float = 0.0
+    axes: Any, comparison: Comparison, runs: Sequence[Trajectory], pitch: float, looks: Mapping[str, Look]
 ) -> list[Route]:
-    """The routes of paths (R, 2) of several runs; those that share a way go side by side, `pitch` apart."""
-    routes = [path_route(axes, comparison, run, run.path) for run in runs]
-    return side_by_side(routes, pitch) if pitch and len(routes) > 1 else routes
+    """The routes of paths (R, 2) of several runs; those that share a way go side by side, `pitch` apart.
+
+    Quiet runs stay where they are.
+    """
+    routes = {run.label: path_route(axes, comparison, run, run.path) for run in runs}
+    loud = [label for label in routes if not looks[label].quiet]
+    if pitch and len(loud) > 1:
+        routes |= zip(loud, side_by_side([routes[label] for label in loud], pitch), strict=True)
+    return list(routes.values())
 
 
 def between_rows(comparison: Comparison, run: Trajectory) -> Callable[[float], Array]:
