@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from optiviz.optimizers import WeightDecay as WeightDecay
     from optiviz.optimizers.function import rule as rule
     from optiviz.rendering.alttext import alt_text as alt_text
+    from optiviz.rendering.draw import draw as draw
     from optiviz.rendering.render import render as render
     from optiviz.rendering.render import still as still
     from optiviz.runs.load import load_trajectories as load_trajectories
@@ -119,6 +120,7 @@ HOMES = {
         "Clip Lion Momentum Nadam Optimizer RAdam RMSprop WeightDecay"
     ),
     "optimizers.function": "rule",
+    "rendering.draw": "draw",
     "rendering.render": "render still",
     "runs.load": "load_trajectories load_trajectory",
     "runs.minimize": "compare minimize",

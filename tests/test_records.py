@@ -43,6 +43,9 @@ def records():
         "network scene": network,
         "Training": network.objective,
         "Network": network.objective.network,
+        "Dense": ov.Dense(3, "relu"),
+        "Sequential": ov.Sequential([ov.Dense(3), ov.BatchNormalization()] * 20),
+        "Data": network.objective.data,
         "Trajectory": race.trajectories["GD"],
         "Evaluations": race.trajectories["GD"].evaluations,
         "Comparison": race,
@@ -83,6 +86,13 @@ def test_records_can_be_pickled_and_copied(name):
     for again in (pickle.loads(pickle.dumps(part)), copy.deepcopy(part)):
         assert type(again) is type(part)
         assert content(again) == content(part)
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_is_told_in_a_line(name):
+    told = repr(RECORDS[name])
+    assert len(told) < 260 and "\n" not in told and " at 0x" not in told
+    assert told.partition("(")[0] == type(RECORDS[name]).__name__
 
 
 def test_a_decorated_rule_is_pickled_by_its_name(tmp_path, monkeypatch):

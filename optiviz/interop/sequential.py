@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from optiviz._lib.calls import checked_call, checked_settings
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array
@@ -45,6 +46,8 @@ class Sequential:
     >>> model.predict(trained, X).round()[:, 0].tolist()
     [0.0, 1.0, 1.0, 0.0]
     """
+
+    __repr__ = short_repr
 
     layers: tuple[Layer, ...] = ()
     inputs: int | None = None

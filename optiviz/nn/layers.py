@@ -16,6 +16,7 @@ from typing import Annotated, Any, NamedTuple, Protocol
 import numpy as np
 
 from optiviz._lib.calls import checked_settings
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Share, Small
@@ -79,6 +80,8 @@ class Dense:
     >>> {name: shape for name, (shape, _) in layer.weights(2).items()}
     {'kernel': (2, 4), 'bias': (4,)}
     """
+
+    __repr__ = short_repr
 
     units: Units
     activation: Any = "linear"
@@ -168,6 +171,8 @@ class Activation:
     3
     """
 
+    __repr__ = short_repr
+
     activation: Any
     name: str = ""
     kind = "activation"
@@ -203,6 +208,8 @@ class PReLU:
     >>> PReLU().weights(3)["alpha"][0], PReLU(shared=True).weights(3)["alpha"][0]
     ((3,), (1,))
     """
+
+    __repr__ = short_repr
 
     alpha_initializer: Any = "zeros"
     shared: bool = False
@@ -285,6 +292,8 @@ class BatchNormalization:
     S. Ioffe, C. Szegedy, Batch normalization: accelerating deep network training by reducing internal
     covariate shift, ICML 2015; names and defaults of Keras 3.
     """
+
+    __repr__ = short_repr
 
     momentum: Share = 0.99
     epsilon: Small = 1e-3

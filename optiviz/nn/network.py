@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
 from optiviz._lib.typing import Array
@@ -76,6 +77,8 @@ class Network:
     >>> float(value), network.unpack(gradient)["dense/bias"].tolist()
     (9213.25, [245.5, 91.5, 424.0, 303.5])
     """
+
+    __repr__ = short_repr
 
     layers: tuple[Layer, ...]
     inputs: int

@@ -23,6 +23,10 @@ class Rule:
     start: Mapping[str, Any]
     remembers: bool
 
+    def __repr__(self) -> str:
+        """The name of the function, and of what it remembers."""
+        return f"Rule({', '.join([self.name, *self.start])})"
+
     def __reduce__(self) -> Any:
         """How it is pickled: by its fields, or by its name where a decorator has put it there."""
         home = getattr(self.function, "__module__", None)

@@ -54,6 +54,9 @@ class Cell:
     steps: int = 1  # of the scene, however early its runs are lost
     anchors: list[Anchor] = field(default_factory=list)  # of a panel without flat axes: where its places are
     landmarks: list[Landmark] = field(default_factory=list)  # what may be named in it
+    headings: list[Any] = field(default_factory=list)  # that were written
+    handed: list[Any] = field(default_factory=list)  # as often as they were asked for, those that are
+    given: Any = None  # axes of somebody's own figure, drawn into instead of new ones and in their own type
 
     @property
     def rules(self) -> Mapping[str, Any]:
@@ -72,7 +75,7 @@ class Cell:
 
     def points(self, kind: str) -> float:
         """A type size in matplotlib's points."""
-        return self.sizes[kind] * 72 / DPI
+        return self.sizes[kind] * 72 / self.figure.dpi
 
     def glyphs(self, kind: str) -> Glyphs:
         """Type of one kind for what is drawn in every frame."""
@@ -97,6 +100,10 @@ class Cell:
         em = self.sizes["text"]
         left, bottom, right, top = self.inner(beside, xlabel, numbers, square)
         self.heading(headings, left, top)
+        if self.given is not None:
+            self.given.set(xlabel=xlabel, ylabel=ylabel)
+            self.handed.append(self.given)
+            return self.given
         place = (left / width, bottom / height, (right - left) / width, (top - bottom) / height)
         ax = self.figure.add_axes(place)
         theme = self.theme
@@ -129,6 +136,8 @@ class Cell:
 
         Numbers that are wider than usual may reach into the margin of the frame, but not into a neighbour.
         """
+        if self.given is not None:
+            return tuple(float(round(side)) for side in self.given.bbox.extents)  # type: ignore[return-value]
         em, glyphs = self.sizes["text"], self.glyphs("text")
         left, low, wide, high = self.box
         needed = max(map(glyphs.width, numbers), default=0) + 0.4 * em
@@ -174,8 +183,12 @@ class Cell:
         x = left if x is None else x
         y = (bottom + high - 1.5 * em if top is None else top) + 0.42 * em
         room = left + wide - x - (0.0 if left + wide > width - 2 * em else 0.3 * em)
-        text = self.figure.text(x / width, y / height, "", ha="left", va="baseline", weight="bold")
-        text.set(fontsize=self.points("heading"), color=self.theme.ink)
+        if self.given is not None:
+            text = self.given.set_title("", loc="left")
+        else:
+            text = self.figure.text(x / width, y / height, "", ha="left", va="baseline", weight="bold")
+            text.set(fontsize=self.points("heading"), color=self.theme.ink)
+        self.headings.append(text)
 
         def fits(choice: str) -> bool:
             text.set_text(choice)

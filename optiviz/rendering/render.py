@@ -20,14 +20,13 @@ from optiviz.rendering.encode.video import ffmpeg
 from optiviz.rendering.stage import Frame
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
-from optiviz.scene.given import as_scene
+from optiviz.scene.given import Shown, as_scene
 from optiviz.scene.play import play
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import script, time_of
 
 NO_STOPS: Mapping[Path, int] = MappingProxyType({})
 SIDECAR = ".json"
-Shown = Scene | Comparison | str | Path
 Several = list[Any] | tuple[Any, ...]  # paths; a str would be a sequence of them too
 
 

@@ -6,7 +6,7 @@ can be drawn in any order and by any process. From one frame to the next only th
 restored, and `touched` tells an encoder the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +34,7 @@ from optiviz.rendering.marks.notes import flat_anchor
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels.check import check_panels
 from optiviz.rendering.prominence import prominent
-from optiviz.rendering.style import looks, theme_of, type_sizes
+from optiviz.rendering.style import Look, Theme, looks, theme_of, type_sizes
 from optiviz.rendering.ticks import place_names, thin_labels
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.rendering.typeface import DPI, families
@@ -131,6 +131,37 @@ def outline_texts(figure: Figure, rim: str) -> None:
         text.set_path_effects([withStroke(linewidth=0.2 * text.get_fontsize(), foreground=rim)])
 
 
+def looks_of_runs(scene: Scene, theme: Theme, loud: Sequence[str]) -> dict[str, Look]:
+    """How each run of a scene looks; those that are not `loud` are quiet."""
+    rules = ((label, innermost(run.optimizer)) for label, run in scene.runs.items())
+    return looks([(label, type(rule).__name__) for label, rule in rules], theme, loud)
+
+
+def cell_of(
+    scene: Scene, figure: Figure, box: tuple[float, float, float, float], theme: Theme,
+    look: Mapping[str, Look], sizes: Mapping[str, float], marks: list[MovingMark],
+    stills: list[Callable[[Any], None]], given: Any = None,
+) -> Cell:  # fmt: skip
+    """What a panel of a scene draws in: a box of a figure, or `given` axes."""
+    counted, pace = counter(scene)
+    return Cell(
+        figure,
+        box,
+        theme,
+        look,
+        sizes,
+        counted,
+        pace,
+        marks,
+        stills,
+        {label: run.optimizer for label, run in scene.runs.items()},
+        scene.seed,
+        scene.camera,
+        scene.steps,
+        given=given,
+    )
+
+
 def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] | None = None) -> Stage:
     """Render the static background and collect the animated artists; frames are `moments`, or the clip's."""
     check_panels(scene)
@@ -142,9 +173,7 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
     sizes = type_sizes(
         min(scene.size), fitting_type_scale(scene.scale_text, scene.panels, keyed, scene.size, scene.layout)
     )
-    rules = {label: innermost(run.optimizer) for label, run in scene.runs.items()}
-    competitors = {label: run.optimizer for label, run in scene.runs.items()}
-    look = looks([(label, type(rule).__name__) for label, rule in rules.items()], theme, loud)
+    look = looks_of_runs(scene, theme, loud)
     with own_style():
         ground = "none" if theme.clear else theme.ground
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=ground)
@@ -163,21 +192,7 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
         if places.classes:
             class_key(figure, places.classes, scene, theme, sizes)
         for panel, box in zip(scene.panels, places.panels, strict=True):
-            cell = Cell(
-                figure,
-                box,
-                theme,
-                look,
-                sizes,
-                counted,
-                pace,
-                marks,
-                stills,
-                competitors,
-                scene.seed,
-                scene.camera,
-                scene.steps,
-            )
+            cell = cell_of(scene, figure, box, theme, look, sizes, marks, stills)
             before, first = len(figure.axes), len(marks)
             PANELS[panel.name](cell, comparison, **panel.settings)
             flat = map(flat_anchor, figure.axes[before : before + 1])

@@ -17,6 +17,7 @@ from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Run, Scene
 
 READER = "optiviz.scenefile"
+Shown = Scene | Comparison | str | Path  # a text is a scene file, or the name of a shipped scene
 
 
 def as_scene(given: Any) -> tuple[Scene, Comparison | None]:

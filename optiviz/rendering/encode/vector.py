@@ -5,8 +5,9 @@ paths are written down and become artists of the figure, the counter becomes tex
 pixels (a surface in 3-D) becomes an image, as do filled contours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from matplotlib.patheffects import Stroke
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optiviz.rendering.encode.base import Film, Take, text_metadata
-from optiviz.rendering.glyphs import LETTERS, Glyphs
+from optiviz.rendering.glyphs import LETTERS, Glyphs, Written
 from optiviz.rendering.header import CaptionLines
 from optiviz.rendering.stage import Frame, Stage, own_style
 from optiviz.rendering.timeline import Moment
@@ -100,14 +101,24 @@ class PixelsWanted(Exception):
     """Raised when a mark draws pixels, not paths alone."""
 
 
+@dataclass(frozen=True, eq=False)
+class RecordedPath:
+    """A path in pixels with its pen and what fills it, or a marker at each of `spots` (M, 2)."""
+
+    pen: Any
+    path: Any
+    transform: Any
+    face: Any
+    spots: Any = None
+
+
 class Recorder:
     """A renderer that records paths instead of drawing them."""
 
-    dpi = DPI
-
-    def __init__(self, ground: Frame) -> None:
-        self.strokes: list[tuple[Any, Any, Any]] = []
+    def __init__(self, ground: Frame, dpi: float = DPI) -> None:
+        self.strokes: list[RecordedPath | Written] = []
         self.ground, self.page = ground, ground.copy()
+        self.dpi = dpi
 
     def buffer_rgba(self) -> Frame:
         """A page to write letters on, which are caught before they are pixels."""
@@ -115,27 +126,50 @@ class Recorder:
 
     def draw_markers(self, gc: Any, marker: Any, place: Any, path: Any, transform: Any, face: Any) -> None:
         """Remember a marker at each vertex of a path."""
-        for x, y in transform.transform(path.vertices).tolist():
-            self.draw_path(gc, marker, place + Affine2D().translate(x, y), face)
+        self.record(RecordedPath(self.copied(gc), marker, place, face, transform.transform(path.vertices)))
 
     def new_gc(self) -> GraphicsContextBase:
         return GraphicsContextBase()
 
     def draw_path(self, gc: Any, path: Any, transform: Any, face: Any = None) -> None:
         """Remember a path in pixels, its pen as it is now, and what fills it."""
-        self.letters()
+        self.record(RecordedPath(self.copied(gc), path, transform, face))
+
+    def copied(self, gc: Any) -> GraphicsContextBase:
+        """A pen as it is now."""
         pen = self.new_gc()
         pen.copy_properties(gc)
-        self.strokes.append((pen, transform.transform_path(path), face))
+        return pen
+
+    def record(self, stroke: RecordedPath) -> None:
+        """Remember a stroke behind all that was written before it."""
+        self.letters()
+        self.strokes.append(stroke)
 
     def letters(self) -> None:
         """Remember what was written since, in its place among the paths."""
         texts = LETTERS.get() or []
-        self.strokes += [(None, text, None) for text in texts]
+        self.strokes += texts
         texts.clear()
 
     def __getattr__(self, name: str) -> Any:
         raise PixelsWanted(name)
+
+
+def recorded_strokes(
+    call: Callable[[Any], None], ground: Frame, dpi: float
+) -> list[RecordedPath | Written] | None:
+    """What a call to a renderer draws, in its order; None where it works on pixels."""
+    recorder = Recorder(ground, dpi)
+    token = LETTERS.set([])
+    try:
+        call(recorder)
+        recorder.letters()
+        return recorder.strokes if bool((recorder.page == recorder.ground).all()) else None
+    except PixelsWanted:
+        return None
+    finally:
+        LETTERS.reset(token)
 
 
 class Added:
@@ -158,29 +192,22 @@ class Added:
         calls: list[Any] = [(mark, lambda to, mark=mark: mark.settle(to, moment)) for mark in stage.marks]
         calls += [(mark, lambda to, mark=mark: mark.draw(to, moment, moment)) for mark in stage.marks]
         for mark, call in calls:
-            recorder = Recorder(stage.still)
-            token = LETTERS.set([])
-            try:
-                call(recorder)
-                recorder.letters()
-                paths_alone = bool((recorder.page == recorder.ground).all())
-            except PixelsWanted:
-                paths_alone = False
-            finally:
-                LETTERS.reset(token)
-            if not paths_alone and isinstance(mark, CaptionLines):
+            strokes = recorded_strokes(call, stage.still, DPI)
+            if strokes is None and isinstance(mark, CaptionLines):
                 self.line(mark, moment)
                 continue
-            if not paths_alone:
+            if strokes is None:
                 before = pixels.copy()
                 call(agg)
                 self.image(before, pixels)
                 continue
-            for pen, drawn, face in recorder.strokes:
-                if pen is None:
-                    self.words(*drawn)
-                else:
-                    self.path(pen, drawn, face)
+            for stroke in strokes:
+                if not isinstance(stroke, RecordedPath):
+                    self.words(*stroke)
+                    continue
+                for spot in [(0.0, 0.0)] if stroke.spots is None else stroke.spots.tolist():
+                    place = stroke.transform + Affine2D().translate(*spot)
+                    self.path(stroke.pen, place.transform_path(stroke.path), stroke.face)
 
     def keep(self, artist: Any) -> None:
         """Put an artist above all before it."""

@@ -227,7 +227,7 @@ def corner_text(cell: Cell, ax: Any, text: str, right: bool = False) -> None:
     x, side = (0.98, "right") if right else (0.03, "left")
     written = ax.text(x, 0.5, text, transform=ax.transAxes, va="baseline", ha=side, linespacing=1.15)
     written.set(fontsize=cell.points("text"), color=cell.theme.ink)
-    box, clip = written.get_window_extent(cell.figure.canvas.get_renderer()), box_of(ax)  # type: ignore[attr-defined]
+    box, clip = written.get_window_extent(), box_of(ax)
     tall = "frac" in text
     if tall and box.width > WIDE * (clip[2] - clip[0]):  # it would reach into the curves
         written.remove()

@@ -211,13 +211,13 @@ def reading(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, name: 
         value = round(float(values[rows[min(step, len(rows) - 1)]]), 3) + 0.0
         return f"{name} = {number(value)}"
 
-    heading = cell.figure.texts[-1]
+    heading = cell.headings[-1]
     free = right - left - heading.get_window_extent().width
     need = glyphs.width(f"{name} = {MINUS}0.00")
     if free > need + glyphs.size:
         base = cell.box[1] + cell.box[3] - 1.1 * cell.sizes["text"] - 0.36 * cell.sizes["heading"]
         cell.marks.append(Words(text, right, base, glyphs, 1.0))
-        if free < 2 * need:
+        if free < 2 * need and cell.given is None:
             heading.set(x=left / cell.figure.canvas.get_width_height()[0], ha="left")
     else:
         cell.marks.append(Words(text, (left + right) / 2, top - 1.3 * glyphs.size, glyphs, 0.5))
