@@ -78,7 +78,7 @@ def write_gif(
     shares = list(zip(bounds[:-1], bounds[1:], strict=True))
     with (
         open(file, "wb") as out,
-        closing(map_jobs(partial(draw, stage, palette), shares, processes)) as blocks,
+        closing(map_jobs(partial(draw_share, stage, palette), shares, processes)) as blocks,
     ):
         tape = Tape(out, stage, palette)
         for done, (block, centiseconds) in enumerate(blocks, start=1):
@@ -133,7 +133,7 @@ def sampled(stage: Stage, most: int = CLEAR) -> "Palette":
     return Palette(make_palette((codes(flattened(stage, stage.frame(k))) for k in sorted(picks)), kept, most))
 
 
-def draw(stage: Stage, palette: "Palette", share: tuple[int, int]) -> Blocks:
+def draw_share(stage: Stage, palette: "Palette", share: tuple[int, int]) -> Blocks:
     """Frames from the first of `share` to before its end, as GIF blocks."""
     first, end = share
     shown = palette.indices(codes(flattened(stage, stage.frame(max(first - 1, 0)))))
