@@ -98,6 +98,24 @@ def test_one_run_that_begins_somewhere_is_enough(tmp_path):
     assert found["near"].status == "finished"
 
 
+# ---- the height of a hill
+
+
+@pytest.mark.parametrize(
+    ("text", "minima", "told"),
+    [
+        ("x**4 + 0*y", [(0, 0)], "Surface, height: cube root of the loss"),
+        ("x**4 + 0*y - 7", [(0, 0)], "Surface, height: cube root of (loss − lowest)"),
+        ("x + y", [], "Surface"),
+    ],
+)
+def test_the_heading_says_what_the_height_is(text, minima, told):
+    # half of all |x| are below 1/2, so the median of x^4 is 1/16, and its cube root, 0.40, is nearest to 0.42
+    surface = ov.surface(text, xlim=(-1, 1), ylim=(-1, 1), start=(1, 1), minima=minima)
+    scene = ov.Scene(surface, {"GD": ov.GD(0.01)}, panels=("landscape3d",), steps=3, size=(1280, 720))
+    assert told in [words.get_text() for words in set_stage(scene, played(scene)).figure.texts]
+
+
 # ---- curves with poles
 
 

@@ -293,6 +293,10 @@ def test_effort_counts_what_was_spent():
     assert [trail.route.end(last) for trail in marks(stage, Trail)[:2]] == [2, 6]
     assert marks(stage, Words)[0].reads(last) == "2"  # the header counts epochs
     assert "epoch:" in [text.get_text() for text in stage.figure.texts]
+    twice = ov.rule(lambda theta, gradient: theta - 0.001 * gradient, gradients_per_step=2)
+    comparison, stage = stage_of(line(), {"twice": twice}, panel("effort", against="samples"), steps=3)
+    rows = len(line().data.y)  # each gradient of all rows
+    assert marks(stage, Trail)[0].route.points[:, 0].tolist() == [0, 2 * rows, 4 * rows, 6 * rows]
     with pytest.raises(ov.BadInput, match="panel 'effort' draws what is learned from data"):
         stage_of(ov.beale, {"GD": ov.GD(0.001)}, "effort")
 

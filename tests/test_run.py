@@ -1,5 +1,8 @@
 """The run: what is written down, equal luck, divergence as a result, many runs at once."""
 
+import math
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -60,8 +63,8 @@ def test_runs_side_by_side_are_single_runs(rule):
     for k in range(40):
         one = ov.minimize(ov.himmelblau, rule, steps=60, start=starts[:, k])
         assert many.status[k] == one.status
-        np.testing.assert_allclose(many.path[: len(one.path), :, k], one.path, rtol=1e-13, atol=1e-13)
-        np.testing.assert_allclose(many.losses[: len(one.path), k], one.losses, rtol=1e-12, atol=1e-12)
+        np.testing.assert_array_equal(many.path[: len(one.path), :, k], one.path)
+        np.testing.assert_array_equal(many.losses[: len(one.path), k], one.losses)
 
 
 def test_a_lost_run_stands_still_among_others():
@@ -97,6 +100,30 @@ def test_runs_side_by_side_are_those_alone(name):
             if rows:
                 assert (runs.path[rows:, :, k] == one.path[-1]).all()
             assert runs.stopped_at[k] == (-1 if one.stopped_at is None else one.stopped_at)
+
+
+X = np.linspace(-1, 2, 37)
+NET = ov.Network([ov.Dense(8, "tanh"), ov.Dense(1)], inputs=1)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        ov.Fit(ov.Data(X, X * X)),
+        ov.Fit(ov.Data(X, X * X), loss="mae", batch_size=5),
+        ov.Fit(ov.Data(X, X * X), degree=3),
+        ov.Training(NET, X[:, None], X * X, batch_size=16),
+    ],
+    ids=["line", "batches", "cubic", "network"],
+)
+@pytest.mark.parametrize("rule", [ov.Adam(0.05), ov.Clip(ov.GD(0.05), norm=0.1)], ids=["Adam", "Clip"])
+def test_fits_and_networks_side_by_side_are_those_alone(objective, rule):
+    starts = np.random.default_rng(2).normal(size=(len(objective.start), 4))
+    runs = ov.minimize(objective, rule, steps=12, start=starts)
+    for k in range(4):
+        one = ov.minimize(objective, rule, steps=12, start=starts[:, k])
+        np.testing.assert_array_equal(runs.path[:, :, k], one.path)
+        np.testing.assert_array_equal(runs.losses[:, k], one.losses)
 
 
 def test_blocks_change_nothing(monkeypatch):
@@ -187,6 +214,22 @@ def test_what_a_rule_asks_for_is_counted():
     assert both.evaluations.gradients.tolist() == [40, 22] and both.evaluations.values.tolist() == [0, 0]
 
 
+def test_a_rule_that_asks_twice_a_step_is_counted_twice():
+    def halfway(theta, gradient):  # the slope half a step on
+        return theta - 0.1 * BOWL.gradient(theta - 0.05 * gradient)
+
+    rule = ov.rule(halfway, gradients_per_step=2)
+    run = ov.minimize(BOWL, ov.Clip(rule, norm=10.0), steps=20, every=5)
+    assert run.evaluations.gradients == 40 and run.evaluations.gradients_at.tolist() == [0, 10, 20, 30, 40]
+    np.testing.assert_allclose(run.path[1, 0], (1 - 0.2 + 0.02) ** 5)  # x - 0.2 (x - 0.1 x)
+    two = ov.minimize(BOWL, rule, steps=3, start=np.ones((2, 4)))
+    assert two.evaluations.gradients.tolist() == [6] * 4
+    assert pickle.loads(pickle.dumps(ov.rule(math.fmod, gradients_per_step=2))).gradients_per_step == 2
+    for wrong in (0, 1.5, True, "2"):
+        with pytest.raises(ov.BadInput, match="gradients_per_step must be a whole number of at least 1"):
+            ov.rule(halfway, gradients_per_step=wrong)
+
+
 class Tagging:
     """A rule whose state holds more than arrays shaped like theta."""
 
@@ -225,7 +268,7 @@ def test_any_rule_on_any_surface_from_any_start_has_a_status(name, rule, place, 
     assert (run.stopped_at is None) == (run.status == "finished") == (len(run.path) == 31)
     many = ov.minimize(surface, RULES[rule](rate), steps=30, start=np.column_stack([start, start]))
     assert many.status.tolist() == [run.status] * 2
-    np.testing.assert_allclose(many.path[: len(run.path), :, 1], run.path, rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(many.path[: len(run.path), :, 1], run.path)
 
 
 class Bowl:

@@ -202,8 +202,9 @@ class Fit:
         [0.0, 1.0]
         """
         cost, _ = LOSSES[self.loss]
-        x, y = self._rows(theta, batch)
-        return _joined([cost(x @ part - y).mean(axis=0) for part in _parts(theta, len(x))])
+        columns, y = self._rows(batch)
+        parts = _parts(theta, len(y))
+        return _joined([mean_of(cost(residuals(columns, y, part))) for part in parts])
 
     def held_out_value(self, theta: Array) -> Array:
         """The loss over the rows that the data hold out: (P,) -> (), (P, N) -> (N,).
@@ -217,9 +218,9 @@ class Fit:
         if self.data.held_out is None:
             raise BadInput("no rows are held out: give held_out, the share of them")
         cost, _ = LOSSES[self.loss]
-        x, y = self._features(self.data.held_out.x), self.data.held_out.y
-        y = y if theta.ndim == 1 else y[:, np.newaxis]
-        return _joined([cost(x @ part - y).mean(axis=0) for part in _parts(theta, len(x))])
+        columns, y = self._features(self.data.held_out.x).T, self.data.held_out.y
+        parts = _parts(theta, len(y))
+        return _joined([mean_of(cost(residuals(columns, y, part))) for part in parts])
 
     def gradient(self, theta: Array, batch: Batch = None) -> Array:
         """A^T c'(r) / k over the k rows in `batch`, over all rows without one; shaped like theta.
@@ -231,8 +232,9 @@ class Fit:
         [-8.0, -4.0]
         """
         _, slope = LOSSES[self.loss]
-        x, y = self._rows(theta, batch)
-        return _joined([x.T @ slope(x @ part - y) / len(x) for part in _parts(theta, len(x))])
+        columns, y = self._rows(batch)
+        parts = _parts(theta, len(y))
+        return _joined([slopes_of(columns, slope(residuals(columns, y, part))) for part in parts])
 
     def value_and_gradient(self, theta: Array, batch: Batch = None) -> tuple[Array, Array]:
         """The loss over all rows, and the gradient over those in `batch`.
@@ -247,12 +249,12 @@ class Fit:
         if batch is not None:
             return self.value(theta), self.gradient(theta, batch)
         cost, slope = LOSSES[self.loss]
-        x, y = self._rows(theta)
+        columns, y = self._rows()
         values, gradients = [], []
-        for part in _parts(theta, len(x)):
-            residual = x @ part - y
-            values.append(cost(residual).mean(axis=0))
-            gradients.append(x.T @ slope(residual) / len(x))
+        for part in _parts(theta, len(y)):
+            residual = residuals(columns, y, part)
+            values.append(mean_of(cost(residual)))
+            gradients.append(slopes_of(columns, slope(residual)))
         return _joined(values), _joined(gradients)
 
     def batches(self, rng: np.random.Generator) -> Batches:
@@ -264,12 +266,40 @@ class Fit:
         powers = np.cumprod(np.repeat(x, self.degree, axis=1), axis=1) if self.degree > 1 else x
         return np.column_stack([powers, np.ones(len(x))])
 
-    def _rows(self, theta: Array, batch: Batch = None) -> tuple[Array, Array]:
-        """The rows in `batch` of A, and of y as a column if theta has runs side by side."""
-        x, y = self.design, self.data.y
-        if batch is not None:
-            x, y = x[batch], y[batch]
-        return x, y if theta.ndim == 1 else y[:, np.newaxis]
+    @cached_property
+    def _columns(self) -> Array:
+        """(P, m) the columns of A, each in one piece."""
+        return np.ascontiguousarray(self.design.T)
+
+    def _rows(self, batch: Batch = None) -> tuple[Array, Array]:
+        """The columns (P, k) of A and y (k,), of the rows in `batch`."""
+        if batch is None:
+            return self._columns, self.data.y
+        return self._columns[:, batch], self.data.y[batch]
+
+
+def residuals(columns: Array, y: Array, theta: Array) -> Array:
+    """A theta - y: (k,), or (N, k) for theta (P, N).
+
+    Column by column, not by a matrix product: its sums would stand in another order for one run than for
+    many, and on another processor.
+    """
+    weights = theta.tolist() if theta.ndim == 1 else theta[..., np.newaxis]
+    found: Array = weights[0] * columns[0]
+    for weight, column in zip(weights[1:], columns[1:], strict=True):
+        found += weight * column
+    found -= y
+    return found
+
+
+def mean_of(rows: Array) -> Array:
+    """(..., k) -> (...); what `mean` does, in a third of the time."""
+    return np.add.reduce(rows, axis=-1) / rows.shape[-1]  # type: ignore[no-any-return]
+
+
+def slopes_of(columns: Array, slopes: Array) -> Array:
+    """A^T c'(r) / k, from c'(r) (k,) or (N, k): (P,) or (P, N)."""
+    return np.array([mean_of(column * slopes) for column in columns])
 
 
 def least_absolute(x: Array, y: Array) -> Array:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.powers import whole_power
+
 # ("+", left, right), ("neg", part), ("sin", part), ("x",), ("number", value)
 Tree = tuple[Any, ...]
 # value, d/dx, d/dy, and for a Hessian d2/dx2, d2/dxdy, d2/dy2; None where it cannot depend on it,
@@ -138,15 +140,7 @@ def raised(u: Any, n: Any) -> Any:
     """u**n; a small whole n by products, because the last bit of `pow` depends on the processor."""
     if not (abs(n) <= 16 and n == int(n)):
         return np.sqrt(u) if n == 0.5 else np.power(u, n)
-    if n < 0:
-        return 1.0 / raised(u, -n)
-    result, square, rest = None, u, int(n)
-    while rest:
-        if rest % 2:
-            result = square if result is None else result * square
-        rest //= 2
-        square = square * square if rest else square
-    return np.float64(1.0) if result is None else result
+    return 1.0 / whole_power(u, int(-n)) if n < 0 else whole_power(u, int(n))
 
 
 def is_constant(u: Dual) -> bool:

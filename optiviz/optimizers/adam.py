@@ -8,6 +8,7 @@ import numpy as np
 
 from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
+from optiviz._lib.powers import Powers
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
@@ -91,7 +92,15 @@ class Adam:
 
     def corrections(self, t: int) -> tuple[Any, Any]:
         """1 - beta_1^t and 1 - beta_2^t: the share of the true mean that m and v have at step t."""
-        return (1 - self.beta_1**t, 1 - self.beta_2**t) if self.bias_correction else (1.0, 1.0)
+        if not self.bias_correction:
+            return 1.0, 1.0
+        first, second = self.decays
+        return 1 - first(t), 1 - second(t)
+
+    @cached_property
+    def decays(self) -> tuple[Powers, Powers]:
+        """t -> beta_1^t and t -> beta_2^t."""
+        return Powers(self.beta_1), Powers(self.beta_2)
 
     @cached_property
     def rooted(self) -> bool:
@@ -106,7 +115,9 @@ class Adam:
         if self.amsgrad:
             v = state["largest_second_moment"]
             c_2 = 1.0 if self.amsgrad == "max_v_hat" else c_2
-        after = 1.0 if self.epsilon_hat else c_2  # epsilon after the correction is c_2 epsilon before it
+        root, epsilon = np.sqrt(c_2), self.epsilon
+        if not self.epsilon_hat:  # epsilon after the correction is sqrt(c_2) epsilon before it
+            epsilon = root * epsilon
         if self.rooted:
-            v = v + after * self.epsilon_root
-        return rate * c_2**0.5 / c_1 / (np.sqrt(v) + after**0.5 * self.epsilon)
+            v = v + (self.epsilon_root if self.epsilon_hat else c_2 * self.epsilon_root)
+        return rate * root / c_1 / (np.sqrt(v) + epsilon)

@@ -1,11 +1,13 @@
 """Adamax: Adam with the largest recent gradient in place of the mean square."""
 
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from optiviz._lib.calls import checked_settings
+from optiviz._lib.powers import Powers
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
@@ -63,8 +65,14 @@ class Adamax:
         now = {"count": state["count"] + 1, "first_moment": m, "largest_gradient": u}
         return theta - self.effective_rate(now) * m, now
 
+    @cached_property
+    def decay(self) -> Powers:
+        """t -> beta_1^t."""
+        return Powers(self.beta_1)
+
     def effective_rate(self, state: State) -> Any:
         """What m is multiplied by in the step that ended in `state`, shaped like theta."""
-        rate = rate_of_step(self.learning_rate, state["count"]) / (1 - self.beta_1 ** (state["count"] or 1))
+        c_1 = 1 - self.decay(state["count"] or 1)
+        rate = rate_of_step(self.learning_rate, state["count"]) / c_1
         u = state["largest_gradient"]
         return rate / (u if self.epsilon_inside_max else u + self.epsilon)

@@ -16,6 +16,8 @@ class Optimizer(Protocol):
 
     `theta` and `gradient` are (P,), or (P, N) for N runs at once; hyperparameters of shape (N,) broadcast.
     The state holds named arrays shaped like theta, and `count`, the number of finished steps.
+    A rule whose step asks for more gradients than the one that it is given says how many there are in all
+    in an attribute `gradients_per_step`; they count in `Trajectory.evaluations`.
     """
 
     def init(self, theta: Array) -> State:

@@ -13,6 +13,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, State
+from optiviz.optimizers.wrappers import gradients_asked
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Rule:
     function: Callable[..., Any]
     start: Mapping[str, Any]
     remembers: bool
+    gradients_per_step: int = 1
 
     def __repr__(self) -> str:
         """The name of the function, and of what it remembers."""
@@ -33,7 +35,7 @@ class Rule:
         place = getattr(self.function, "__qualname__", "")
         if home in sys.modules and getattr(sys.modules[home], place, None) is self:
             return resolve_name, (f"{home}:{place}",)
-        return Rule, (self.function, self.start, self.remembers)
+        return Rule, (self.function, self.start, self.remembers, self.gradients_per_step)
 
     @property
     def name(self) -> str:
@@ -71,7 +73,7 @@ class Rule:
         return array
 
 
-def rule(function: Callable[..., Any], **state: Any) -> Rule:
+def rule(function: Callable[..., Any], *, gradients_per_step: int = 1, **state: Any) -> Rule:
     """An optimizer from a plain function.
 
     A class of your own needs no help: whatever has `init(theta) -> state` and
@@ -83,6 +85,9 @@ def rule(function: Callable[..., Any], **state: Any) -> Rule:
         `(theta, gradient) -> theta`, or `(theta, gradient, state) -> (theta, state)`. Arguments after
         these have defaults. The state is a dict; of it the function returns what it changed, and `count`,
         the number of finished steps, is kept for it.
+    gradients_per_step : int, default 1
+        How many gradients a step asks for, the one that it is given included: what it costs, in
+        `Trajectory.evaluations`. A class says so in an attribute of this name.
     **state : number, array or callable
         What is remembered, at the start: a number for each coordinate, or `theta -> array`. These names
         are recorded with the run.
@@ -94,7 +99,7 @@ def rule(function: Callable[..., Any], **state: Any) -> Rule:
     Raises
     ------
     BadInput
-        When the function takes neither two nor three arguments.
+        When the function takes neither two nor three arguments, or `gradients_per_step` is no count.
 
     Examples
     --------
@@ -113,6 +118,13 @@ def rule(function: Callable[..., Any], **state: Any) -> Rule:
     >>> theta, state = heavy.step(np.ones(1), np.ones(1), heavy.init(np.ones(1)))
     >>> theta.tolist(), state["velocity"].tolist()
     ([0.9], [-0.1])
+
+    One that looks at the slope of x^2 halfway once more:
+
+    >>> def halfway(theta, gradient):
+    ...     return theta - 0.1 * 2 * (theta - 0.05 * gradient)
+    >>> rule(halfway, gradients_per_step=2).gradients_per_step
+    2
     """
     if isclass(function) or not callable(function):
         raise BadInput(f"a rule is a function (theta, gradient) -> theta, got {function!r:.80}")
@@ -130,7 +142,9 @@ def rule(function: Callable[..., Any], **state: Any) -> Rule:
         )
     if state and count == 2:
         raise BadInput(f"a rule that remembers ({', '.join(state)}) takes (theta, gradient, state)")
-    return Rule(function, frozen(state), remembers=count == 3)
+    made = Rule(function, frozen(state), count == 3, gradients_per_step)
+    gradients_asked(made)
+    return made
 
 
 def as_optimizer(part: Any) -> Any:

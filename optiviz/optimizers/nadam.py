@@ -1,15 +1,19 @@
 """Nadam: Adam that looks ahead as Nesterov does."""
 
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
+from optiviz._lib.powers import Powers
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
+
+FADING = Powers(0.96)  # Dozat's schedule of the momentum
 
 
 @checked_settings
@@ -76,10 +80,15 @@ class Nadam:
         """mu_t, the share of speed kept at step t."""
         if self.momentum_decay is None:
             return self.beta_1
-        return self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
+        return self.beta_1 * (1 - 0.5 * FADING(t * self.momentum_decay))
+
+    @cached_property
+    def decay(self) -> Powers:
+        """t -> beta_2^t."""
+        return Powers(self.beta_2)
 
     def effective_rate(self, state: State) -> Any:
         """rate / (sqrt(v_hat) + epsilon) of the step that ended in `state`, shaped like theta."""
         rate = rate_of_step(self.learning_rate, state["count"])
-        v_hat = state["second_moment"] / (1 - self.beta_2 ** (state["count"] or 1))
+        v_hat = state["second_moment"] / (1 - self.decay(state["count"] or 1))
         return rate / (np.sqrt(v_hat) + self.epsilon)

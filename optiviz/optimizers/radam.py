@@ -1,11 +1,13 @@
 """RAdam: Adam that waits until its mean square can be trusted."""
 
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 import numpy as np
 
 from optiviz._lib.calls import checked_settings
+from optiviz._lib.powers import Powers
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Decay, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
@@ -72,10 +74,16 @@ class RAdam:
         now = {"count": state["count"] + 1, "first_moment": m, "second_moment": v}
         return theta - self.effective_rate(now) * m, now
 
+    @cached_property
+    def decays(self) -> tuple[Powers, Powers]:
+        """t -> beta_1^t and t -> beta_2^t."""
+        return Powers(self.beta_1), Powers(self.beta_2)
+
     def trust(self, t: int) -> Any:
         """r at step t; 0 while v is not to be trusted."""
         far = 2 / (1 - self.beta_2) - 1
-        rho = far - 2 * t * self.beta_2**t / (1 - self.beta_2**t)
+        left = self.decays[1](t)
+        rho = far - 2 * t * left / (1 - left)
         trusted = rho > self.threshold
         rho, far = np.where(trusted, rho, 5.0), np.where(trusted, far, 5.0)  # no root of a negative number
         return trusted * np.sqrt((rho - 4) * (rho - 2) * far / ((far - 4) * (far - 2) * rho))
@@ -83,7 +91,7 @@ class RAdam:
     def effective_rate(self, state: State) -> Any:
         """What m is multiplied by in the step that ended in `state`, shaped like theta."""
         t = state["count"] or 1
-        rate = rate_of_step(self.learning_rate, state["count"]) / (1 - self.beta_1**t)
-        fair, r = (1 - self.beta_2**t) ** 0.5, self.trust(t)
+        rate = rate_of_step(self.learning_rate, state["count"]) / (1 - self.decays[0](t))
+        fair, r = np.sqrt(1 - self.decays[1](t)), self.trust(t)
         epsilon = self.epsilon if self.epsilon_hat else self.epsilon * fair
         return rate * np.where(r > 0, r * fair / (np.sqrt(state["second_moment"]) + epsilon), 1.0)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from optiviz._lib.calls import checked_settings
+from optiviz._lib.powers import Powers
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, Share, Small, State
 from optiviz.optimizers.base import Optimizer, rate_of_step
@@ -96,14 +97,20 @@ class RMSprop:
         descent = self.descent
         return descent.position(theta, state) if isinstance(descent, NAG) else theta
 
+    @cached_property
+    def decay(self) -> Powers:
+        """t -> rho^t."""
+        return Powers(self.rho)
+
     def root(self, state: State) -> Any:
         """sqrt(a + epsilon) with all options, shaped like theta."""
         a = state["mean_square"]
-        fair = 1 - self.rho ** (state["count"] or 1) if self.bias_correction else 1.0
+        fair = 1 - self.decay(state["count"] or 1) if self.bias_correction else 1.0
         if self.bias_correction:
             a = a / fair
         if self.centered:
-            a = np.maximum(a - (state["mean_gradient"] / fair) ** 2, 0.0)
+            mean = state["mean_gradient"] / fair
+            a = np.maximum(a - mean * mean, 0.0)
         return np.sqrt(a + self.epsilon) if self.epsilon_inside_sqrt else np.sqrt(a) + self.epsilon
 
     def effective_rate(self, state: State) -> Any:

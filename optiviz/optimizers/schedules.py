@@ -7,6 +7,7 @@ step has the rate schedule(0). Formulas and names are Keras 3's where Keras has 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import cos, floor, pi
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ import numpy as np
 
 from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
+from optiviz._lib.powers import Powers
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Bounds, Decay, Positive, Rate, Share, Small, Steps, rate_at
 
@@ -56,8 +58,13 @@ class StepDecay:
     def __post_init__(self) -> None:
         check_settings(self)
 
+    @cached_property
+    def decay(self) -> Powers:
+        """n -> decay_rate^n."""
+        return Powers(self.decay_rate)
+
     def __call__(self, count: int) -> Any:
-        return self.initial_learning_rate * self.decay_rate ** (count // self.decay_steps)
+        return self.initial_learning_rate * self.decay(count // self.decay_steps)
 
 
 @checked_settings
@@ -80,9 +87,14 @@ class ExponentialDecay:
     def __post_init__(self) -> None:
         check_settings(self)
 
+    @cached_property
+    def decay(self) -> Powers:
+        """n -> decay_rate^n."""
+        return Powers(self.decay_rate)
+
     def __call__(self, count: int) -> Any:
         share = count / self.decay_steps
-        return self.initial_learning_rate * self.decay_rate ** (floor(share) if self.staircase else share)
+        return self.initial_learning_rate * self.decay(floor(share) if self.staircase else share)
 
 
 @checked_settings

@@ -96,7 +96,8 @@ class Clip:
 
 def shortened(gradient: Array, most: Any, epsilon: Any) -> Array:
     """A gradient (P,) or (P, N), each column no longer than `most`."""
-    length = np.sqrt((gradient * gradient).sum(axis=0))  # () or (N,)
+    squares = np.ascontiguousarray((gradient * gradient).T)  # each run is summed as it would be alone
+    length = np.sqrt(squares.sum(axis=-1))  # () or (N,)
     return np.asarray(gradient * (most / np.maximum(length + epsilon, most)))
 
 
@@ -223,6 +224,19 @@ def innermost(optimizer: Any) -> Any:
     while isinstance(optimizer, Clip | ClipVariables | WeightDecay):
         optimizer = optimizer.optimizer
     return optimizer
+
+
+def gradients_asked(optimizer: Any) -> int:
+    """Gradients that a step costs: 1, or what the rule says as its `gradients_per_step`.
+
+    >>> from optiviz.optimizers.adamw import AdamW
+    >>> gradients_asked(Clip(AdamW(0.1), norm=1.0))
+    1
+    """
+    count = getattr(innermost(optimizer), "gradients_per_step", 1)
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise BadInput(f"must be a whole number of at least 1, got {count!r:.80}", field="gradients_per_step")
+    return count
 
 
 def position_of(optimizer: Any, theta: Array, state: State) -> Array:

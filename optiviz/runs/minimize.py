@@ -16,7 +16,7 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.given import as_objective
 from optiviz.optimizers.base import Optimizer, told_variables
 from optiviz.optimizers.function import as_optimizer
-from optiviz.optimizers.wrappers import position_of
+from optiviz.optimizers.wrappers import gradients_asked, position_of
 from optiviz.runs.inputs import (
     MAX_RECORD,
     check_gradient,
@@ -145,7 +145,8 @@ def minimize(
     last = np.searchsorted(at, stopped_at) if single and stopped_at >= 0 else len(at)
     if stopping.rows is not None:
         last, steps = stopping.rows, int(at[stopping.rows - 1])
-    asked = np.where(stopped_at >= 0, stopped_at, steps)  # one gradient a step, the lost one included
+    each = gradients_asked(rule)
+    asked = each * np.where(stopped_at >= 0, stopped_at, steps)  # the lost step included
     nothing = np.zeros_like(asked)
     return Trajectory(
         label=label,
@@ -160,7 +161,7 @@ def minimize(
             values=int(nothing) if single else nothing,
             gradients=int(asked) if single else asked,
             values_at=np.zeros_like(at[:last]),
-            gradients_at=at[:last],
+            gradients_at=each * at[:last],
         ),
         positions=None if record.positions is None else record.positions[:last],
     )

@@ -22,8 +22,9 @@ from optiviz.runs.save import save
 class Evaluations:
     """Counts of loss and gradient evaluations: what a run costs, whoever runs it.
 
-    A rule of ours asks for one gradient a step and for no value; a line search asks for more. What is
-    asked for the sake of the record does not count.
+    A rule of ours asks for one gradient a step and for no value; one of your own for as many gradients as its
+    `gradients_per_step` says, a line search for what it needs. What is asked for the sake of the record does
+    not count.
 
     Parameters
     ----------

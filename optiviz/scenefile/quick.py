@@ -26,7 +26,7 @@ from optiviz.scenefile.line_numbers import dotted_key
 
 Document = dict[str, Any]
 
-RATES = tuple(mantissa * 10.0**power for power in range(-5, 2) for mantissa in (1, 2, 5))
+RATES = tuple(float(f"{mantissa}e{power}") for power in range(-5, 2) for mantissa in (1, 2, 5))
 RULES = ("gd", "momentum", "adam")
 MOST_RULES = 8
 NEAR = 1e-3  # share of the drop that is left when a rule is down

@@ -73,7 +73,8 @@ def spent_effort(comparison: Comparison, run: Trajectory, against: str) -> Array
     rows = len(objective.data.y) if isinstance(objective, Fit) else len(objective.X)
     size = objective.batch_size or rows
     whole, rest = np.divmod(steps, objective.steps_per_epoch)
-    samples: Array = whole * rows + rest * size  # the last batch of an epoch may be shorter
+    gradients = run.evaluations.gradients_at / np.maximum(steps, 1)  # a step may ask for several
+    samples: Array = (whole * rows + rest * size) * gradients  # the last batch of an epoch may be shorter
     return samples if against == "samples" else samples / rows
 
 

@@ -13,7 +13,7 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.notes import BEGIN, Anchor
 from optiviz.rendering.marks.trails import Route
-from optiviz.rendering.panels._shared.height_bands import bands, ground
+from optiviz.rendering.panels._shared.height_bands import Bands, bands, ground
 from optiviz.rendering.panels._shared.landmarks import landmarks_of, paint_landmarks
 from optiviz.rendering.panels._shared.needs import a_number_somewhere, two_parameters, two_parameters_each
 from optiviz.rendering.panels._shared.run_selection import runs_of
@@ -80,8 +80,7 @@ def landscape3d(
         headings = (run,)
     elif not contours:
         headings = ("Surface",)
-    low = "" if scale.power == 1 else f", height: {ROOTS[scale.power]} of the loss"
-    cell.heading([heading + low for heading in headings] + list(headings))
+    cell.heading([heading + words_of_height(scale) for heading in headings] + list(headings))
     left, bottom, wide, high = cell.box
     room = (left, bottom, wide, high - 1.5 * cell.sizes["text"])
     glyphs, turning = cell.glyphs("text"), bool(orbit or cell.camera)
@@ -166,6 +165,15 @@ class Standing:
             self.known, self.picture = self.key(moment), pixels[window].copy()
             pixels[:] = before  # what is near may reach beyond its cell
         pixels[window] = self.picture
+
+
+def words_of_height(scale: Bands) -> str:
+    """What the height of the hill is, for the heading; nothing where it is the loss itself."""
+    if scale.power == 1:
+        return ""
+    low, high = float(scale.levels[0]), float(scale.levels[-1])
+    counted = "the loss" if abs(low) <= 1e-12 * (high - low) else "(loss \N{MINUS SIGN} lowest)"
+    return f", height: {ROOTS[scale.power]} of {counted}"
 
 
 def routes(
