@@ -82,3 +82,14 @@ def test_runs_that_take_long_are_not_run(tmp_path):
     file.write_text(SCENE.format(line="").replace("steps = 20", "steps = 900_000"))
     told = CliRunner().invoke(cli, ["check", str(file)])
     assert told.exit_code == 0 and "900000 steps" in told.output
+
+
+@pytest.mark.parametrize("command", [["render", "-o", "a.gif"], ["frame", "-o", "a.png"]])
+def test_what_only_the_runs_show_is_told_with_its_line_by_all_that_draw(tmp_path, command):
+    file = tmp_path / "scene.toml"
+    file.write_text(SCENE.format(line='marks = [{ panel = "landscape", at = [9.0, 0.0], text = "far" }]'))
+    with_out = [*command[:-1], str(tmp_path / command[-1])]
+    found = CliRunner().invoke(cli, [with_out[0], str(file), *with_out[1:]])
+    assert found.exit_code == 2 and not (tmp_path / command[-1]).exists()
+    assert f"{file}:4: marks[1].at: (9, 0) is outside of 'landscape'" in found.output
+    assert found.output.count(str(file)) == 1

@@ -1,6 +1,8 @@
 """Formats: every kind of file, read by a program that is not ours."""
 
+import base64
 import hashlib
+import io
 import json
 import os
 import re
@@ -17,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image
+from PIL import Image, ImageFont
 
 import optiviz as ov
 from optiviz.cli import cli
@@ -270,6 +272,19 @@ def test_svg_is_lines_and_letters(made, stage, played):
     assert any(len(f) and np.abs(f[-1] - wanted[-1]).max() < 0.01 for f in found if len(f) > 5)
 
 
+def test_parts_of_a_caption_stand_one_space_apart_in_lines(tmp_path):
+    """Where a font of Agg's whole pixels and one of outlines differ, a long part would reach the next."""
+    text = "Same place, same speed, and what the slope adds; GD asks at the ring."
+    scene = replace(SCENE, captions=({"at": 3, "text": text},), size=(1280, 720))
+    root = ElementTree.parse(ov.still(scene, tmp_path / "a.svg", at=4)).getroot()
+    every = [part for part in root.iter() if part.tag.endswith("}text")]
+    one = next(part for part in every if "".join(part.itertext()).startswith("Same"))
+    two = next(part for part in every if part.text == "GD" and part.get("y") == one.get("y"))
+    lato = ImageFont.truetype(HOME / "optiviz/rendering/fonts/Lato-Regular.ttf", 2700)
+    gap = float(two.get("x")) - float(one.get("x")) - lato.getlength(one.text) / 100 * 0.72  # points
+    assert gap == pytest.approx(lato.getlength(" ") / 100 * 0.72, abs=0.5)
+
+
 def test_pdf_has_one_page_of_the_size_of_the_frame(made):
     data = made[".pdf"].read_bytes()
     assert data.startswith(b"%PDF-1.4") and data.rstrip().endswith(b"%%EOF")
@@ -294,7 +309,13 @@ def test_three_dimensions_become_an_image_in_a_vector_file(played, tmp_path):
         scene = replace(SCENE, panels=(panel,), size=(320, 240))
         file = ov.still(scene, tmp_path / "a.svg", at=12)
         root = ElementTree.parse(file).getroot()
-        assert sum(part.tag.endswith("}image") for part in root.iter()) == 1
+        (image,) = (part for part in root.iter() if part.tag.endswith("}image"))
+        png = base64.b64decode(image.get("{http://www.w3.org/1999/xlink}href").partition(",")[2])
+        with Image.open(io.BytesIO(png)) as picture:
+            wide = picture.size[0]
+        scale = re.match(r"(?:matrix|scale)\((\S+?)[ ,)]", image.get("transform", "scale(1)"))
+        points = float(image.get("width")) * float(scale[1])  # 72 an inch
+        assert wide / points * 72 == pytest.approx(200, abs=1)
         letters = ["".join(part.itertext()) for part in root.iter() if part.tag.endswith("}text")]
         assert "12" in letters
 

@@ -8,7 +8,7 @@ import click
 from optiviz.cli.changes import change_options
 from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, is_folder, spare_sources
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import read_scene, scene_argument
+from optiviz.cli.scenes import faults_with_lines, read_scene, scene_argument
 
 if TYPE_CHECKING:
     from optiviz.scenefile import Change
@@ -67,5 +67,7 @@ def frame_command(
         folder.mkdir(parents=True, exist_ok=True)
         targets = [folder / f"{path.stem}{suffix}" for suffix in formats]
     spare_sources(path, targets)
-    for target in still(content, targets, at=at):
+    with faults_with_lines(path):
+        made = still(content, targets, at=at)
+    for target in made:
         click.echo(str(target))

@@ -15,7 +15,15 @@ from optiviz.cli.changes import change_options
 from optiviz.cli.outputs import formats_of, is_folder, output_files, spare_sources
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import clip_size, code_for, print_json, read_scene, report_failure, scenes_argument
+from optiviz.cli.scenes import (
+    clip_size,
+    code_for,
+    faults_with_lines,
+    print_json,
+    read_scene,
+    report_failure,
+    scenes_argument,
+)
 from optiviz.cli.signals import hold_signals
 
 if TYPE_CHECKING:
@@ -89,6 +97,8 @@ def render_command(
     """
     if slides:
         wanted = slide_formats(wanted, out)
+    from optiviz.scenefile import SceneFault, resolve
+
     targets = targets_of(scenes, wanted, out)
     if sidecar:
         targets = {name: with_sidecar(name, paths) for name, paths in targets.items()}
@@ -120,7 +130,9 @@ def render_command(
                     done += 1
                     continue
                 clock = Clock()
-                for record in made(name, scene, targets[name], max_kb, processes, teller, slides, clock):
+                with faults_with_lines(resolve(name)):
+                    records = made(name, scene, targets[name], max_kb, processes, teller, slides, clock)
+                for record in records:
                     record["notes"] = notes + record["notes"]
                     if as_json:
                         print_json(record | fingerprint(Path(record["path"]), record["frames"]))
@@ -133,6 +145,8 @@ def render_command(
                 if verbose:
                     teller.say(clock.words(name, read_in[name]))
                 done += 1
+            except SceneFault as error:
+                codes.append(report_failure(name, error, str(error), as_json, 2))
             except BadInput as error:
                 codes.append(report_failure(name, error, f"{name}: {error}", as_json, 2))
             except (OSError, MemoryError) as error:

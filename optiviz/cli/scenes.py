@@ -1,7 +1,8 @@
 """The argument SCENE: a path or the name of a shipped scene, with shell completion."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,16 +95,24 @@ def print_json(record: dict[str, Any]) -> None:
     click.echo(json.dumps(record, ensure_ascii=False))
 
 
-def rehearsed(path: Path, scene: "Scene") -> "tuple[Moment, ...] | None":
-    """The frames of a scene whose runs cost little; what it says wrongly is told with its line."""
-    from optiviz.rendering.rehearsal import rehearse
+@contextmanager
+def faults_with_lines(path: Path) -> Iterator[None]:
+    """What a scene of this file says wrongly, which only its runs can show, is told with its line."""
     from optiviz.scene.words import BadWords
     from optiviz.scenefile import located_faults
 
     try:
-        return rehearse(scene)
+        yield
     except BadWords as error:
         raise located_faults(path, error) from None
+
+
+def rehearsed(path: Path, scene: "Scene") -> "tuple[Moment, ...] | None":
+    """The frames of a scene whose runs cost little."""
+    from optiviz.rendering.rehearsal import rehearse
+
+    with faults_with_lines(path):
+        return rehearse(scene)
 
 
 def clip_size(scene: "Scene", frames: "tuple[Moment, ...] | None" = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import click
 
 from optiviz.cli.outputs import formats_of, output_files
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import clip_size, read_scene, ready_to_draw, scene_argument
+from optiviz.cli.scenes import clip_size, faults_with_lines, read_scene, ready_to_draw, scene_argument
 from optiviz.cli.signals import exit_if_signalled
 
 EPILOG = """\b
@@ -50,7 +50,8 @@ def watch_command(scene: str, out: str | None, wanted: str | None, quality: str)
         _, content, _ = read_scene(str(path), quality)
         for target in targets:
             target.parent.mkdir(parents=True, exist_ok=True)
-        files = make(content, targets, progress=progress)
+        with faults_with_lines(path):
+            files = make(content, targets, progress=progress)
         size = clip_size(content)
         told = f"{size['frames']} frames of {content.size[0]} x {content.size[1]}"
         names = ", ".join(str(file.path) for file in files)

@@ -27,6 +27,7 @@ from optiviz.scene.numbers import number
 
 TICKS = (1, 2, 5, 10)
 BOLD = 1.12  # times as wide as the regular letters
+BAR = 14 / 24  # heights of the type, the width of a colour bar
 QUIET = 1.6 / 24  # heights of the type, the line of a run that is one of many
 SMALL_HEAD = 0.64  # heights of the type, a head in a panel that is not the stage
 
@@ -152,12 +153,15 @@ class Cell:
 
     def colorbar(self, axes: Any, filled: Any, levels: Array) -> None:
         """Beside `axes`, in the room left for it, the colours of a filled contour and a few of its levels."""
-        width, _ = self.figure.canvas.get_width_height()
+        width, height = self.figure.canvas.get_width_height()
         em, box = self.sizes["text"], axes.get_position()
-        place = self.figure.add_axes((box.x1 + 0.5 * em / width, box.y0, 0.7 * em / width, box.height))
-        ticks = levels[:: max(1, -(-len(levels) // 6))]
+        left = box.x1 + 0.5 * em / width
+        place = self.figure.add_axes((left, box.y0, BAR * em / width, box.height))
+        name = self.figure.text(left, box.y1 + 0.42 * em / height, "loss", color=self.theme.soft)
+        name.set_fontsize(self.points("text"))
+        ticks = levels[:: max(1, -(-len(levels) // 5))]
         if np.allclose(np.diff(levels), levels[1] - levels[0]):  # even levels: round numbers among them
-            ticks = np.array(MaxNLocator(5, steps=TICKS).tick_values(levels[0], levels[-1]))
+            ticks = np.array(MaxNLocator(4, steps=TICKS).tick_values(levels[0], levels[-1]))
             ticks = ticks[(ticks >= levels[0]) & (ticks <= levels[-1])]
         bar = self.figure.colorbar(filled, cax=place, ticks=ticks, drawedges=False)
         words = [number(tick, 2) for tick in ticks]

@@ -2,12 +2,13 @@
 
 The still part is a matplotlib figure already. What moves are bare calls to a renderer; those that draw
 paths are written down and become artists of the figure, the counter becomes text, and what works on
-pixels (a surface in 3-D) becomes an image, as do filled contours.
+pixels (a surface in 3-D) becomes an image from a frame of twice the size, as do filled contours.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,19 @@ from matplotlib.contour import ContourSet
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import Stroke
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optiviz.rendering.encode.base import Film, Take, text_metadata
 from optiviz.rendering.glyphs import LETTERS, Glyphs, Written
-from optiviz.rendering.header import CaptionLines
-from optiviz.rendering.stage import Frame, Stage, own_style
+from optiviz.rendering.header import CaptionLines, font
+from optiviz.rendering.stage import Frame, Stage, own_style, set_stage
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import DPI
 
 SPACE = 0.256  # of the size of the type, a space of Lato
 FINE = 200  # dots an inch of what is an image
+TIMES, MAX_SIDE = round(FINE / DPI), 6000  # the size of their frame: times, and pixels at most
 ABOVE = 1000.0  # all that matplotlib draws of itself
 # no dates, no names that change, letters as letters
 STYLE: Any = {
@@ -95,6 +98,15 @@ def hold(text: Any, width: float) -> None:
     """Fix a text by its left end, because SVG drops a space at its right one."""
     if text.get_text().endswith(" "):
         text.set(x=text.get_window_extent().x0 / width, ha="left", text=text.get_text().rstrip(" "))
+
+
+def outline_width(text: str, size: float, bold: bool) -> float:
+    """Pixels that a text takes where letters do not keep to whole pixels; spaces at its ends, too."""
+    measured, bars = (
+        text_to_path.get_text_width_height_descent(words, font(size, bold), ismath=False)[0]
+        for words in (f"|{text}|", "||")
+    )
+    return float(measured - bars) * DPI / 72
 
 
 class PixelsWanted(Exception):
@@ -179,27 +191,39 @@ class Added:
         self.stage = stage
         self.artists: list[Any] = []
 
+    @cached_property
+    def fine(self) -> Stage:
+        """The same stage in so many pixels as images are to have."""
+        scene = self.stage.scene
+        if max(scene.size) * TIMES > MAX_SIDE:
+            return self.stage
+        size = (scene.size[0] * TIMES, scene.size[1] * TIMES)
+        fine = set_stage(replace(scene, size=size), self.stage.comparison, self.stage.moments)
+        return fine if len(fine.marks) == len(self.stage.marks) else self.stage
+
     def everything(self, moment: Moment) -> None:
         """All marks, in the order of the stage."""
         stage = self.stage
-        width, height = stage.size
-        agg: Any = RendererAgg(width, height, DPI)
+        agg: Any = RendererAgg(*stage.size, DPI)
         stage.figure.draw(agg)
-        pixels = np.asarray(agg.buffer_rgba())
-        self.image(pixels, stage.still)  # what was painted over the figure by hand
-        pixels[:] = stage.still
+        if (np.asarray(agg.buffer_rgba()) != stage.still).any():  # something was painted over it by hand
+            before: Any = RendererAgg(*self.fine.size, DPI)
+            self.fine.figure.draw(before)
+            self.image(np.asarray(before.buffer_rgba()), self.fine.still)
         # a layer that is settled up to this moment, and the rest of it
-        calls: list[Any] = [(mark, lambda to, mark=mark: mark.settle(to, moment)) for mark in stage.marks]
-        calls += [(mark, lambda to, mark=mark: mark.draw(to, moment, moment)) for mark in stage.marks]
-        for mark, call in calls:
-            strokes = recorded_strokes(call, stage.still, DPI)
+        settling = [(k, lambda mark, to: mark.settle(to, moment)) for k in range(len(stage.marks))]
+        drawing = [(k, lambda mark, to: mark.draw(to, moment, moment)) for k in range(len(stage.marks))]
+        for k, call in [*settling, *drawing]:
+            mark = stage.marks[k]
+            strokes = recorded_strokes(partial(call, mark), stage.still, DPI)
             if strokes is None and isinstance(mark, CaptionLines):
                 self.line(mark, moment)
                 continue
             if strokes is None:
-                before = pixels.copy()
-                call(agg)
-                self.image(before, pixels)
+                pixels = np.asarray(self.easel.buffer_rgba())
+                ground = pixels.copy()
+                call(self.fine.marks[k], self.easel)
+                self.image(ground, pixels)
                 continue
             for stroke in strokes:
                 if not isinstance(stroke, RecordedPath):
@@ -208,6 +232,13 @@ class Added:
                 for spot in [(0.0, 0.0)] if stroke.spots is None else stroke.spots.tolist():
                     place = stroke.transform + Affine2D().translate(*spot)
                     self.path(stroke.pen, place.transform_path(stroke.path), stroke.face)
+
+    @cached_property
+    def easel(self) -> Any:
+        """A renderer over the still part of the fine stage."""
+        agg: Any = RendererAgg(*self.fine.size, DPI)
+        np.asarray(agg.buffer_rgba())[:] = self.fine.still
+        return agg
 
     def keep(self, artist: Any) -> None:
         """Put an artist above all before it."""
@@ -256,8 +287,10 @@ class Added:
             return
         width, height = self.stage.size
         for k, row in enumerate(mark.strips[moment.line]):
-            for x, words, color, bold in row.parts:
-                x += mark.x + row.size * SPACE * (len(words) - len(words.lstrip(" ")))
+            begin = mark.x + (row.parts[0][0] if row.parts else 0.0)
+            for _, words, color, bold in row.parts:
+                x = begin + row.size * SPACE * (len(words) - len(words.lstrip(" ")))
+                begin += outline_width(words, row.size, bold)
                 y = (mark.y - k * mark.leading) / height
                 text = self.stage.figure.text(x / width, y, words.strip(" "), color=color)
                 text.set(fontsize=row.size * 72 / DPI, weight="bold" if bold else "normal")
@@ -274,14 +307,14 @@ class Added:
             self.path(pen, Outline(np.array([*corners, corners[0]]), closed=True), tuple(color))
 
     def image(self, before: Frame, after: Frame) -> None:
-        """What `after` has that `before` had not, as an image."""
+        """What `after` has that `before` had not, as an image; both are of the fine stage."""
         new = (before != after).any(axis=-1)
         if not new.any():
             return
         rows, columns = np.flatnonzero(new.any(axis=1)), np.flatnonzero(new.any(axis=0))
         window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
         patch = np.where(new[..., None], after, np.uint8(0))[window]
-        width, height = self.stage.size
+        width, height = self.fine.size
         axes = self.stage.figure.add_axes((0.0, 0.0, 1.0, 1.0))
         sides = (columns[0], columns[-1] + 1, height - rows[-1] - 1, height - rows[0])
         axes.imshow(patch, extent=sides, interpolation="none", aspect="auto")
