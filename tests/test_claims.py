@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import optiviz as ov
+from optiviz.rendering.panels._shared.uphill import climbs
 from optiviz.rendering.panels.curve import known as curve_of
 from optiviz.rendering.panels.plane import parallel
 from optiviz.scene.script import script
@@ -56,7 +57,7 @@ def test_anatomy_adam():
     scene, runs, lines = played("anatomy_adam")
     assert scene.objective.gradient(np.array([-7.0, 2.0])) == pytest.approx([-7 / 6, 4])
     np.testing.assert_allclose(np.abs(np.diff(runs["Adam"].path[:2], axis=0)), [[0.6, 0.6]], rtol=1e-5)
-    assert lines[-1] == "Even, not fast: GD ends at loss 0.0039, Adam at 0.046."
+    assert lines[-1] == "Even, not fast: GD is home at step 23, Adam at 32."
     assert abs(runs["GD"].path[1, 1]) < 1e-12  # y' = y - 0.5 * 2 y: on the floor at once
 
 
@@ -74,7 +75,10 @@ def test_anatomy_nag():
     for label, ahead in (("Momentum", 0), ("NAG", 1)):
         np.testing.assert_allclose(runs[label].path[3], by_hand(ahead), rtol=1e-9)
     assert lines[-1] == "Momentum was thrown across the ravine to y = −1.34, NAG only to −0.25."
-    assert abs(runs["NAG"].path[:, 1]).max() == 1.5 and runs["NAG"].path[:, 1].min() > -0.25
+    longer = ov.minimize(
+        "ill_conditioned_quadratic", ov.NAG(rate, 0.9), start=[-9.0, 1.5], steps=40
+    ).positions
+    assert longer[:, 1].min() > -0.25 and abs(longer[:, 1]).max() == 1.5  # and it stays there
 
 
 def test_batch_landscape_each_step_goes_down_on_its_own_ground():
@@ -89,14 +93,36 @@ def test_batch_landscape_each_step_goes_down_on_its_own_ground():
         before, after = (-np.mean(np.log(np.where(y == 1, p, 1 - p))) for p in share)
         own.append(before - after)
     assert min(own) > 0 and len(own) == 60
+    assert not climbs(objective, run, scene.seed, batch=True).any()  # what the picture counts
+    assert climbs(objective, run, scene.seed, batch=False).sum() == 21
     assert int((np.diff(run.losses) < 0).sum()) == 39  # "in this run"
 
 
 def test_batch_normalisation_is_ahead_under_every_seed():
     scene = scene_of("batch_normalisation")
+    x, y = scene.objective.X, scene.objective.targets[:, 0]
+    centres = [x[30 * k : 30 * k + 30].mean(axis=0) for k in range(4)]
+    np.testing.assert_allclose(centres, [(12, 10.4), (12, 8), (8, 9.4), (8, 7)], atol=0.25)
+    assert y.reshape(4, 30).mean(axis=1).tolist() == [1, 0, 1, 0]
     for seed in SEEDS:
         comparison = seeded(scene, seed)
         assert right(comparison, "With BN") > 0.95 > 0.9 > right(comparison, "Without BN")
+
+
+def test_wide_narrow_has_more_room_under_every_seed():
+    scene = scene_of("wide_narrow")
+    told = scene.verdict
+    for seed in SEEDS:
+        comparison = seeded(scene, seed)
+        shares = []
+        for label in scene.runs:
+            run, objective = comparison.trajectories[label], comparison.objectives[label]
+            found = ov.plane(objective, [run], through="random", resolution=21 if seed else 61)
+            shares.append(float(np.mean(found.z < np.log(2))))
+        assert shares[1] > shares[0]
+        if seed == scene.seed:
+            assert f"{100 * shares[0]:.0f}\u00a0%" in told.replace(" %", "\u00a0%") and "51 %" in told
+            assert round(100 * shares[1]) == 51
 
 
 def test_batch_sizes_need_as_many_updates_and_rows_by_their_size():
@@ -345,6 +371,8 @@ def test_solutions_a_wall_between_the_starts():
         for label in ("Momentum", "GD elsewhere")
     }
     assert between["Momentum"] < 0.03 and between["GD elsewhere"] > np.log(2)
+    assert between["GD elsewhere"] == pytest.approx(0.93, abs=0.005)
+    assert max(run.losses[-1] for run in comparison.trajectories.values()) < 0.03
 
 
 def test_sparse_features_who_is_home_first():

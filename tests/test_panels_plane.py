@@ -12,7 +12,8 @@ import optiviz as ov
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Image
 from optiviz.rendering.marks.trails import Trail
-from optiviz.rendering.panels.plane import ReplayedBatches, enlarged
+from optiviz.rendering.panels._shared.batches import ReplayedBatches
+from optiviz.rendering.panels.plane import enlarged
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import THEMES, band_colors
 from optiviz.scene.numbers import percent

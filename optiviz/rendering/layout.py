@@ -122,7 +122,10 @@ def main_of(panels: Sequence[Panel], named: str) -> list[int]:
 
 def has_key(panels: Sequence[Panel], runs: Sequence[str]) -> bool:
     """Whether a panel shows several runs by their colours."""
-    several = [p for p in panels if p.name not in COLOURLESS and not p.settings.get("run")]
+    several = [
+        p for p in panels
+        if p.name not in COLOURLESS and not p.settings.get("run") and len(p.settings.get("runs") or runs) > 1
+    ]  # fmt: skip
     return len(runs) > 1 and bool(several)
 
 
@@ -200,13 +203,13 @@ def boxes_in_row(count: int, room: Place) -> list[Place]:
 def side(
     panels: Sequence[Panel], order: list[int], room: Place, key: int
 ) -> tuple[dict[int, Place], Place | None]:
-    """The small panels below each other, the key at the right of the last curve, or below a narrow one."""
+    """The small panels below each other, the key at the right of the last curve, or below a single one."""
     left, bottom, width, height = room
     if len(order) > 3:
         high = 0.0 if not key else min(ceil(key / 2) * KEY_ROWS, 0.3 * height)
         places = grid(len(order), (left, bottom + high, width, height - high))
         return dict(zip(order, places, strict=True)), (left, bottom, width, high) if key else None
-    beside = bool(key) and panels[order[-1]].name in CURVES and width >= NARROW + 200
+    beside = key > 0 and len(order) > 1 and panels[order[-1]].name in CURVES and width >= NARROW + 200
     if key and not beside:
         high = min(key_height(key), 0.45 * height)
         places = column(len(order), (left, bottom + high + GAP, width, height - high - GAP))

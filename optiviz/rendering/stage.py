@@ -8,7 +8,7 @@ restored, and `touched` tells an encoder the same.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import matplotlib
@@ -131,6 +131,11 @@ def outline_texts(figure: Figure, rim: str) -> None:
         text.set_path_effects([withStroke(linewidth=0.2 * text.get_fontsize(), foreground=rim)])
 
 
+def uncoloured(scene: Scene) -> bool:
+    """Whether no panel wears the colours of runs: then no name does, as a colour would tell nothing."""
+    return all(panel.name in ("boundary", "confusion_matrix") for panel in scene.panels)
+
+
 def looks_of_runs(scene: Scene, theme: Theme, loud: Sequence[str]) -> dict[str, Look]:
     """How each run of a scene looks; those that are not `loud` are quiet."""
     rules = ((label, innermost(run.optimizer)) for label, run in scene.runs.items())
@@ -184,7 +189,10 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
         em = sizes["text"]
         counted, pace = counter(scene)
         lines = script(scene, comparison)
-        marks.extend(header(figure, scene, lines, look, counted, pace, theme, sizes))
+        told = look
+        if uncoloured(scene):
+            told = {label: replace(one, color=theme.ink) for label, one in look.items()}
+        marks.extend(header(figure, scene, lines, told, counted, pace, theme, sizes))
         rows = max((mark.rows for mark in marks if isinstance(mark, CaptionLines)), default=1)
         places = layout(scene.panels, keyed, scene.size, em, scene.layout, rows)
         if places.key:

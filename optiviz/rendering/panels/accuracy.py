@@ -9,12 +9,18 @@ from optiviz.rendering.panels._shared.network_runs import held_out_trail, learne
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
 
+MANY_EPOCHS = 30  # from which on a curve has a point an epoch: in between it only trembles
+
 
 def accuracy(cell: Cell, comparison: Comparison) -> None:
     """The share of rows told right against steps; thinner, of the rows held out."""
     found = learners(comparison, "accuracy")
-    known = [one.along(one.training.accuracy) for one in found]
-    others = [one.along(one.training.held_out_accuracy) for one in found if one.training.held_out is not None]
+    known, others = [], []
+    for one in found:
+        rows = one.rows_by_epoch(cell.pace, MANY_EPOCHS)
+        known.append(one.along(one.training.accuracy, rows))
+        if one.training.held_out is not None:
+            others.append(one.along(one.training.held_out_accuracy, rows))
     headings = ["% correct (thin: held out)", "% correct"] if others else ["% correct"]
     ax = cell.axes(headings, cell.counted)
     last = max(one.times[-1] for one in found) / cell.pace

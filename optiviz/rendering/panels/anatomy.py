@@ -55,6 +55,7 @@ def anatomy(
     same_scale: bool = False,
     show: Literal["arrows", "bars"] = "arrows",
     parameters: tuple[str, ...] = (),
+    rows: tuple[str, ...] = (),
 ) -> None:
     """What the next step of one run is made of: arrows in a window that follows it, or bars with numbers.
 
@@ -76,17 +77,19 @@ def anatomy(
     parameters : list of str
         The coordinates that have bars, three at most: "w" and "b" of a line, "x" and "y" of a surface, or
         "1", "2", ...; the first two unless given.
+    rows : list of str
+        The rows of the table, such as "gradient" and "step"; unless given as many as have room.
     """
     inside = step_view(cell, comparison, "anatomy", run)
     if show == "bars":
-        table_of_bars(cell, comparison, inside, parameters)
+        table_of_bars(cell, comparison, inside, parameters, rows)
         return
     em, told = cell.sizes["text"], shortened_to_fit(cell, part_descriptions(inside))
     left, low, wide, high = cell.box
     below = low + (0.5 + LINE * len(told)) * em
-    clip = int(left + 0.7 * em), int(below), int(left + wide - 0.7 * em), int(low + high - 2.0 * em)
+    clip = int(left + 0.7 * em), int(below), int(left + wide - 0.7 * em), int(low + high - 1.5 * em)
     forms = cell.form(("{}: the next step", "{}"), comparison.trajectories)
-    cell.heading([form.format(inside.run.label) for form in forms], left + wide / 2)
+    cell.heading([form.format(inside.run.label) for form in forms], clip[0], clip[3])
     held = [inside]
     if same_scale:
         held = [step_view(cell, comparison, "anatomy", label) for label in comparison.trajectories]

@@ -212,14 +212,16 @@ class Board:
         em, ground = self.em, tuple(self.blank[0][0, 0] / 255)
         assert shown.numbers is not None
         for (x, y), value in zip(places, shown.numbers.ravel(), strict=True):
-            half = glyphs.width(full_number(value)) / 2 + 3
+            text = repeatable_number(value)  # as in the matrices, where that has room
+            text = text if glyphs.width(text) <= glyphs.width(LONGEST) else full_number(value)
+            half = glyphs.width(text) / 2 + 3
             left, right = int(x - half), int(x + half)
             low, high = int(y - 0.55 * em), int(y + 0.55 * em)
             patch = Path([(left, low), (right, low), (right, high), (left, high), (left, low)], closed=True)
             renderer.draw_path(
                 pen(self.cell.theme.ground, 0, self.clip, renderer), patch, IdentityTransform(), ground
             )
-            glyphs.write(pixels, full_number(value), x, y - 0.36 * em, 0.5)
+            glyphs.write(pixels, text, x, y - 0.36 * em, 0.5)
 
     def draw_neurons(self, renderer: Any, beat: Beat, there: Beat) -> None:
         """A circle a neuron with its number, its bias below it; a thick rim where something happens."""

@@ -15,10 +15,11 @@ from optiviz.nn import losses
 from optiviz.nn.activations import sigmoid, softmax, step
 from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.glyphs import Box
+from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import box_of, dots, pen, rgba, stroke
-from optiviz.rendering.marks.shapes import Image
+from optiviz.rendering.marks.shapes import Image, Words
 from optiviz.rendering.panels._shared.accuracy_heading import draw_accuracy_heading
+from optiviz.rendering.panels._shared.batches import ReplayedBatches, batch_size_of
 from optiviz.rendering.panels._shared.cell_map import interpolation_weights
 from optiviz.rendering.panels._shared.needs import classes_of_run, two_inputs
 from optiviz.rendering.panels._shared.network_runs import (
@@ -34,15 +35,16 @@ from optiviz.rendering.panels._shared.network_runs import (
     verbatim,
 )
 from optiviz.rendering.panels._shared.network_runs import classes as kinds_of
-from optiviz.rendering.panels._shared.spec import PanelSpec
+from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.style import Theme
 from optiviz.runs.trajectory import Comparison
 
-GRID = 100  # places across at which the network is asked; between them its answer is interpolated
+GRID, NEAR = 100, 4.0  # places along the longer side at which a network is asked, at most; pixels between two
+COARSE, LARGE = 64, 50_000  # places for networks of so many weights: asking them is all that a frame takes
 CERTAIN = (0.15, 0.35)  # how far from one half a probability is, at which a class gets its next shade
 SHARES = (0.20, 0.40, 0.62)  # how much of its colour a class gives the ground
 BANDS = len(SHARES)
-CROSS = 7.0  # twenty-fourths of the type, an x on a row that is told wrong
+CROSS, RING = 7.0, 22.0  # twenty-fourths of the type, an x on a row that is told wrong, a ring round a row
 FINE = 4096  # steps of a score between certain and certain
 
 
@@ -50,8 +52,9 @@ FINE = 4096  # steps of a score between certain and certain
 class Regions:
     """A network's outputs over a window, as an image of `size` (width, height) pixels.
 
-    `scores` (S, GRID, GRID) hold what is interpolated. With two classes it is one score that is positive
-    where class 1 wins, and `share` makes it the probability of class 1. With more, S = k shares.
+    `scores` (S, rows, columns) are on a grid of even places, and are interpolated. With two classes it is one
+    score that is positive where class 1 wins, and `share` makes it the probability of class 1. With more,
+    S = k shares.
     """
 
     training: Training
@@ -60,15 +63,24 @@ class Regions:
     size: tuple[int, int]
 
     @cached_property
+    def grid(self) -> tuple[int, int]:
+        """Places (across, up) at which the network is asked."""
+        longer = max(self.size)
+        most = COARSE if self.training.network.size > LARGE else GRID
+        apart = max(NEAR, longer / most)
+        return max(round(self.size[0] / apart), 2), max(round(self.size[1] / apart), 2)
+
+    @cached_property
     def places(self) -> Array:
-        """(GRID * GRID, 2) the points of the plane, row by row from below."""
-        x, y = np.linspace(*self.xlim, GRID), np.linspace(*self.ylim, GRID)
+        """(rows * columns, 2) the points of the plane, row by row from below."""
+        (across, up) = self.grid
+        x, y = np.linspace(*self.xlim, across), np.linspace(*self.ylim, up)
         return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
     @cached_property
     def stretch(self) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp], NDArray[np.float32]]:
         """The grid row below each row of pixels, from the top, and the way on to the next; so for columns."""
-        (below, up), (left, on) = (interpolation_weights(count, GRID) for count in self.size[::-1])
+        (left, on), (below, up) = map(interpolation_weights, self.size, self.grid)
         return below[::-1].copy(), up[::-1, np.newaxis].astype(np.float32), left, on.astype(np.float32)
 
     def fine(self, small: Array) -> NDArray[np.float32]:
@@ -105,7 +117,7 @@ class Regions:
         return (low + high) / 2, (high - low) or 1.0
 
     def scores(self, theta: Array) -> Array:
-        """(S, GRID, GRID) of the network with weights theta."""
+        """(S, rows, columns) of the network with weights theta."""
         network, training = self.training.network, self.training
         last = network.names[-1]
         # before a sigmoid, a softmax or a step the sums tell the same, and are smooth
@@ -122,7 +134,7 @@ class Regions:
                 scores = (out[:, 1] - out[:, 0] if two else out[:, 0])[np.newaxis]
                 if self.kind == "clip":
                     scores = scores - self.span[0]
-        return np.nan_to_num(scores).reshape(-1, GRID, GRID)
+        return np.nan_to_num(scores).reshape(-1, *self.grid[::-1])
 
     def share(self, score: Array) -> Array:
         """The probability of class 1, or what stands for it, in [0, 1]."""
@@ -177,7 +189,7 @@ class Regions:
     def borders(self, scores: Array) -> list[Array]:
         """The lines on which two classes are equally likely: pixels (M, 2) from the lower left corner."""
         width, height = self.size
-        x, y = np.linspace(0, width, GRID), np.linspace(0, height, GRID)
+        x, y = np.linspace(0, width, self.grid[0]), np.linspace(0, height, self.grid[1])
         if len(scores) == 1:
             leads = scores
         else:
@@ -188,7 +200,14 @@ class Regions:
         return [np.asarray(line) for lines in found for line in lines]
 
 
-def boundary(cell: Cell, comparison: Comparison, *, run: str = "", classes: tuple[str, ...] = ()) -> None:
+def boundary(
+    cell: Cell,
+    comparison: Comparison,
+    *,
+    run: str = "",
+    classes: tuple[str, ...] = (),
+    batch: bool = False,
+) -> None:
     """Decision regions over two inputs, with the data; darker where the network is more certain.
 
     Rows whose class is told wrong wear an x; a line below the panels tells the classes.
@@ -199,6 +218,8 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "", classes: tupl
         The label of the run whose network is shown; the first one unless given.
     classes : list of text
         What the line below the panels calls the classes, in their order; as the data do unless given.
+    batch : bool, default False
+        A ring round the rows that the last step was taken on.
     """
     shown = learner(comparison, "boundary", run)
     training = shown.training
@@ -211,13 +232,16 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "", classes: tupl
     across, up = names_of(training)
     across = shortened_name(cell, across, cell.box[2] - 3 * em)
     up = shortened_name(cell, up, cell.box[3] - 4.5 * em)
-    ax = cell.axes([""], verbatim(across), verbatim(up), square=True)
+    left, bottom, right, top = cell.inner(0.0, "x")
+    short = len(up) <= 2  # stands beside the axis; a longer name in the plot, above the regions
+    ax = cell.axes([""], verbatim(across), up if short else "", square=right - left < top - bottom)
     points = training.X if training.held_out is None else np.concatenate([training.X, training.held_out[0]])
     low, high = points.min(axis=0), points.max(axis=0)
     room = 0.08 * np.where(high > low, high - low, 1.0)
+    left, bottom, right, top = box_of(ax)  # of a wide cell more of the plane is shown on either side
+    room[0] += max((right - left) / (top - bottom) - 1, 0.0) * (0.5 * (high - low)[0] + room[0])
     (x0, y0), (x1, y1) = (low - room).tolist(), (high + room).tolist()
     ax.set(xlim=(x0, x1), ylim=(y0, y1))
-    left, bottom, right, top = box_of(ax)
     clip = left + 1, bottom + 1, right - 1, top - 1
     regions = Regions(training, (x0, x1), (y0, y1), (clip[2] - clip[0], clip[3] - clip[1]))
     # by row of the record, since a long one is thinned: a large network is asked once for many frames
@@ -229,8 +253,13 @@ def boundary(cell: Cell, comparison: Comparison, *, run: str = "", classes: tupl
     cell.scenery(
         lambda renderer, moment: draw_borders(cell, renderer, regions, scores(moment.step), clip), clip
     )
+    if batch:
+        cell.scenery(batch_painter(cell, ax, shown, clip), clip)
     cell.scenery(data_painter(cell, ax, training, kinds, clip), clip)
     cell.scenery(wrong_row_painter(cell, ax, shown, clip), clip)
+    if not short:
+        name = Glyphs(em, cell.theme.ink, rim=cell.theme.casing)
+        cell.marks.append(Words(lambda step: up, clip[0] + 0.4 * em, clip[3] - 1.1 * em, name))
     draw_accuracy_heading(cell, shown, clip, list(comparison.trajectories), training.accuracy)
 
 
@@ -283,6 +312,20 @@ def data_painter(
     return paint
 
 
+def batch_painter(cell: Cell, ax: Any, shown: Learner, clip: Box) -> Callable[[Any, Any], None]:
+    """What draws a ring round each row that the last step saw."""
+    seen, unit = ReplayedBatches(shown.training, cell.seed), cell.sizes["text"] / 24
+    pixels = np.asarray(ax.transData.transform(shown.training.X))
+
+    def paint(renderer: Any, moment: Any) -> None:
+        steps = int(shown.run.at[shown.row(moment.step)])
+        if steps:
+            spots = pixels[seen(steps - 1)]
+            dots(renderer, spots, "o", RING * unit, rgba(cell.theme.casing), OUTLINE, 3 * unit, clip)
+
+    return paint
+
+
 def wrong_row_painter(cell: Cell, ax: Any, shown: Learner, clip: Box) -> Callable[[Any, Any], None]:
     """What draws an x on each row whose class is told wrong."""
     training, unit = shown.training, cell.sizes["text"] / 24
@@ -306,4 +349,11 @@ def wrong_row_painter(cell: Cell, ax: Any, shown: Learner, clip: Box) -> Callabl
     return paint
 
 
-SPEC = PanelSpec(problem=(two_inputs,), runs=(classes_of_run,))
+def rings_have_batches(subject: Subject, settings: Settings) -> None:
+    """Refuse rings where every step sees all rows."""
+    if settings["batch"]:
+        label = settings["run"] or next(iter(subject.scene.runs))
+        batch_size_of(subject.objectives[label], label)
+
+
+SPEC = PanelSpec(problem=(two_inputs,), runs=(classes_of_run, rings_have_batches))

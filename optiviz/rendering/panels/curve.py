@@ -20,6 +20,7 @@ from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.alttext import comma_list
+from optiviz.scene.numbers import number
 from optiviz.scene.scene import Panel, Scene
 
 FINE = 400  # places at which curves are drawn
@@ -249,7 +250,7 @@ def slide(cell: Cell, ax: Any, work: Callable[[Array], tuple[Array, Array]], col
     along *= (3.2 * em / np.hypot(*along.T))[:, np.newaxis]
     ends = np.stack([balls - along, balls + along], axis=1)
     ink, head = Look(theme.ink, "o"), 0.5 * em
-    reading = lambda tick: f"slope {round(float(slope[tick]), 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+    reading = lambda tick: f"slope {decimals(float(slope[tick]))}"
     parts: list[MovingMark] = [
         Curve(lambda tick: ends[tick], ink, 0.7 * cell.line_width, theme.casing, clip),
         Curve(lambda tick: dots[tick : tick + 1], Look(colors[1], "D"), 0.0, theme.casing, clip, 0.8 * head),
@@ -257,6 +258,18 @@ def slide(cell: Cell, ax: Any, work: Callable[[Array], tuple[Array, Array]], col
         Words(reading, clip[2] - 0.4 * em, clip[1] + 0.4 * em, cell.glyphs("text"), 1.0),
     ]
     cell.marks.extend(Clocked(part) for part in parts)
+
+
+def decimals(slope: float) -> str:
+    """Two decimals; of less than a hundredth one digit, to four decimals.
+
+    >>> decimals(-2.5), decimals(0.00134), decimals(-1e-9)
+    ('−2.50', '0.001', '0.00')
+    """
+    few = round(slope, 4)
+    if 0 < abs(few) < 0.01:
+        return number(few, 1)
+    return f"{few + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 @dataclass(frozen=True, eq=False)

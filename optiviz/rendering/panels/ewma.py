@@ -21,6 +21,8 @@ from optiviz.runs.trajectory import Comparison
 from optiviz.scene.alttext import comma_list
 from optiviz.scene.scene import Panel, Scene
 
+GAPS = 6.0  # pixels from bar to bar, below which bars touch
+
 
 def ewma(
     cell: Cell,
@@ -116,7 +118,9 @@ def draw_weight_bars(cell: Cell, beta: float, days: int, most: int) -> None:
     ax.set(xlim=(-0.7, days - 0.3), ylim=(0, 1.3 * (1 - beta)))
     edges = np.arange(days)
     to = ax.transData.transform
-    left, right = (to(np.column_stack([edges + side, np.zeros(days)]))[:, 0] for side in (-0.4, 0.4))
+    pitch = float(np.diff(to([[0.0, 0.0], [1.0, 0.0]])[:, 0])[0])
+    half = 0.4 if pitch > GAPS else 0.5  # gaps that cannot all be equally wide are none
+    left, right = (to(np.column_stack([edges + side, np.zeros(days)]))[:, 0] for side in (-half, half))
     bottom = round(float(to((0, 0))[1])) + 1
 
     def rectangles(step: int) -> Any:

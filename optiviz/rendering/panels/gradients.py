@@ -39,14 +39,13 @@ def gradients(
     everyone = learners(comparison, "gradients")  # so that panels side by side have one axis
     sizes = [np.stack([norms(one, row) for row in one.rows(SAMPLES).tolist()]) for one in everyone]
     limits = norm_limits(np.concatenate([size.ravel() for size in sizes]))
-    label = f"{shown[0].run.label}: " if show == "histograms" else ""
-    whole = "size of the gradient by layer"
-    headings = [whole.capitalize(), "Size of the gradient", "Gradient"]
-    if label:
-        headings = [f"{label}{whole}", f"{label}gradient by layer", f"{label}gradient", label.rstrip(": ")]
+    headings = ["Size of the gradient by layer", "Size of the gradient", "Gradient"]
+    if show == "histograms":
+        forms = ("{}: size of the gradient by layer", "{}: gradient by layer", "{}: gradient", "{}")
+        headings = [form.format(shown[0].run.label) for form in cell.form(forms, comparison.trajectories)]
     ax = layer_axes(cell, headings, layers, limits)
     ax.yaxis.set_major_locator(whole_decades(limits))
-    ax.yaxis.set_major_formatter(lambda value, _: tick_text(10.0**value))
+    ax.yaxis.set_major_formatter(lambda value, _: "0" if value <= limits[0] else tick_text(10.0**value))
     if show == "histograms":
         one = shown[0]
         values = cached_by_step(lambda step: [log_size(g) for g in slopes(one, one.row(step))])

@@ -4,8 +4,8 @@ A path does not lie on the plane, so what it stands on in the picture is not its
 drawn below: a path that comes down to 0 there arrives on the ground that is drawn.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -24,11 +24,13 @@ from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import box_of, pen, rgba, stroke
 from optiviz.rendering.marks.shapes import Image
 from optiviz.rendering.marks.trails import Route
+from optiviz.rendering.panels._shared.batches import ReplayedBatches, batch_size_of
 from optiviz.rendering.panels._shared.cell_map import interpolation_weights, palette_of
 from optiviz.rendering.panels._shared.height_bands import contour_levels
 from optiviz.rendering.panels._shared.network_runs import cached_by_step, route_of, rows_at, shortened_name
 from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
+from optiviz.rendering.panels._shared.uphill import count_uphill
 from optiviz.rendering.panels.landscape import THIN, THIN_LINE_ABOVE_STEPS, contours, draw_stars
 from optiviz.rendering.style import band_colors
 from optiviz.runs.minimize import minimize
@@ -38,6 +40,7 @@ from optiviz.scene.numbers import percent
 FRAME = 2e9  # multiplications of the ground of one frame: a fifth of a second
 STRIP = 7.0  # heights of the type that the distances take,
 ROOM = 20.0  # in a cell of at least so many
+PAINTED = 10.0  # pixels between the places of a ground that is painted anew in each frame, at least
 FIRST_STEPS = 20  # in which a run that moves at all has moved
 
 
@@ -58,6 +61,7 @@ def plane(
     batch: bool = False,
     moving: bool = False,
     outline: float | None = None,
+    uphill: bool = False,
     distance: bool | None = None,
 ) -> None:
     """Level lines of the loss on a plane through the space of all weights, and the runs seen from above.
@@ -93,7 +97,9 @@ def plane(
         In every frame the plane through the weights as they are, parallel to the one that is spanned: the
         ground under the head is then the loss of the first run.
     outline : float, optional
-        A loss whose level line is bold.
+        A loss whose level line is bold; above the map, how much of it is lower.
+    uphill : bool, default False
+        Count the steps of the first run that went up on this ground, and colour its last step by that.
     distance : bool, optional
         Below, the distance of the runs from the plane; unless given, where there is room for it.
     """
@@ -115,6 +121,8 @@ def plane(
     upper = split_off_distances(cell, comparison, shown, off, beside) if distance else cell
     names = axis_names(upper, found, through, shown)
     told = plane_headings(through, len(shown) == 1, batch, moving)
+    if uphill:  # the count has the other half of the line
+        told = ["Loss on its batch" if batch else "Loss on all rows"]
     forms = upper.form(told, comparison.trajectories)
     ax = upper.axes([form.format(shown[0].label) for form in forms], *names, beside=beside)
     few_ticks(upper, ax)
@@ -123,10 +131,13 @@ def plane(
         upper.colorbar(ax, filled, lines)
     if outline is not None:
         bold_line(upper, ax, found, outline)
+        if not (batch or moving):
+            share_below(upper, ax, found, outline)
     if batch or moving:
         for part in ax.collections:  # nothing of the still ground is to shine through in a PDF
             part.set_visible(False)
-        repaint(upper, ax, comparison, shown[0], Ground(objective, found, lines), batch, moving)
+        ground = Ground(objective, thinned(found, max(*ax.bbox.size) / PAINTED), lines)
+        repaint(upper, ax, comparison, shown[0], ground, batch, moving)
     elif through == "solutions":
         draw_stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
     thin = max(len(run.path) for run in shown) > THIN_LINE_ABOVE_STEPS
@@ -134,6 +145,8 @@ def plane(
     upper.trails(
         [redrawn_each_frame(route) if batch or moving else route for route in routes], shown, thin=thin
     )
+    if uphill:
+        count_uphill(upper, ax, objective, shown[0], found, batch)
 
 
 def inset(cell: Cell) -> Cell:
@@ -261,6 +274,13 @@ class Ground:
         return heights(self.objective, one.origin, one.axes, one.x, one.y, batch=batch, processes=1)
 
 
+def thinned(found: Plane, most: float) -> Plane:
+    """A plane on a grid of at most so many places along each axis; its `z` is old."""
+    count = max(min(len(found.x), round(most)), 5)
+    x, y = (np.linspace(axis[0], axis[-1], count) for axis in (found.x, found.y))
+    return replace(found, x=x, y=y)
+
+
 def parallel(found: Plane, theta: Array) -> Plane:
     """The parallel plane that theta (P,) lies on, at the same coordinates as on the other; its `z` is old.
 
@@ -277,30 +297,18 @@ def bold_line(cell: Cell, ax: Any, found: Plane, level: float) -> None:
         ax.contour(found.x, found.y, found.z, [level], colors=[color], linewidths=0.72 * width * cell.fine)
 
 
-@dataclass(eq=False)
-class ReplayedBatches:
-    """Replays the batches of a run: the one that each step saw, in any order."""
-
-    objective: Objective
-    seed: int
-    given: int = 0
-    last: Batch = None
-    source: Iterator[Batch] = field(default_factory=lambda: iter(()))
-
-    def __call__(self, step: int) -> Batch:
-        """What the gradient of the step after `step` finished ones saw."""
-        if step < self.given or not self.given:
-            self.source, self.given = self.objective.batches(np.random.default_rng(self.seed)), 0
-        while self.given <= step:
-            self.last, self.given = next(self.source), self.given + 1
-        return self.last
+def share_below(cell: Cell, ax: Any, found: Plane, level: float) -> None:
+    """On the right above the map, how much of it is lower than a level."""
+    width, height = cell.figure.canvas.get_width_height()
+    _, _, right, top = box_of(ax)
+    share = percent(float(np.mean(found.z < level)))
+    text = cell.figure.text(right / width, (top + 0.42 * cell.sizes["text"]) / height, share, ha="right")
+    text.set(fontsize=1.5 * cell.points("text"), color=cell.theme.ink)
 
 
 def check_batches(objective: Objective, label: str, resolution: int) -> None:
     """Refuse a ground of batches where there are none, or where every frame would wait for it."""
-    rows = getattr(objective, "batch_size", None)
-    if not rows:
-        raise BadInput(f"'{label}' has no batches, it sees all rows: give it a batch_size", field="batch")
+    rows = batch_size_of(objective, label)
     try:
         check_plane_cost(objective, resolution, np.arange(rows), FRAME)
     except BadInput as error:

@@ -68,12 +68,28 @@ class Learner:
         count = len(self.times)
         return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(np.int64))
 
-    def along(self, value: Callable[[Array], Array], most: int = MOST_ROWS) -> tuple[Array, Array]:
-        """The steps of some rows, and `value` (P, N) -> (N,) at each."""
-        rows = self.rows(most)
+    def rows_by_epoch(self, pace: float, least: int) -> NDArray[np.int64]:
+        """The rows at whole epochs of `pace` steps; where there are fewer epochs than `least`, as `rows`."""
+        epochs = int(self.times[-1] / pace + 1e-9)
+        if pace <= 1 or epochs < least:
+            return self.rows()
+        whole = np.array([pace * epoch for epoch in range(epochs + 1)])
+        return np.unique(rows_at(self.times, whole))
+
+    def along(
+        self, value: Callable[[Array], Array], rows: NDArray[np.int64] | None = None
+    ) -> tuple[Array, Array]:
+        """The steps of some rows, of `rows()` unless given, and `value` (P, N) -> (N,) at each."""
+        rows = self.rows() if rows is None else rows
         block = max(1, 2**20 // self.run.path.shape[1])  # weights at once
-        parts = [self.run.path[rows[k : k + block]].T for k in range(0, len(rows), block)]
-        return self.times[rows], np.concatenate([value(part) for part in parts])
+        values = [value(self.stretch(rows[k : k + block]).T) for k in range(0, len(rows), block)]
+        return self.times[rows], np.concatenate(values)
+
+    def stretch(self, rows: NDArray[np.int64]) -> Array:
+        """(len(rows), P) of the path: a view where rows follow each other, as a copy may be a gigabyte."""
+        first, last = int(rows[0]), int(rows[-1])
+        whole = last - first < len(rows)
+        return np.asarray(self.run.path[first : last + 1] if whole else self.run.path[rows])
 
 
 def class_looks(theme: Theme) -> list[Look]:

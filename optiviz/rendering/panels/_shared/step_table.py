@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import unknown
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.marks.shapes import Bars, Words
 from optiviz.rendering.panels._shared.needs import parameter_names
@@ -13,6 +15,7 @@ from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
 
 LEAST = 2.75  # heights of the type that a row needs
+FEW = 5  # rows that stand further apart
 FIRST = (
     "step",
     "gradient",
@@ -25,7 +28,13 @@ COLUMNS = 2  # coordinates that bars are drawn of, unless others are asked for
 MOST = 3
 
 
-def table_of_bars(cell: Cell, comparison: Comparison, inside: StepView, parameters: tuple[str, ...]) -> None:
+def table_of_bars(
+    cell: Cell,
+    comparison: Comparison,
+    inside: StepView,
+    parameters: tuple[str, ...],
+    wanted: tuple[str, ...] = (),
+) -> None:
     """A row for each number of a step, a column for each coordinate."""
     names = parameter_names(comparison.objective)
     chosen = parameters or names[:COLUMNS]
@@ -36,8 +45,11 @@ def table_of_bars(cell: Cell, comparison: Comparison, inside: StepView, paramete
     cell.heading((f"{label}: inside the next step", f"{label}: inside a step", label))
     known = list(inside.of_row(0).readings) if len(inside.run.path) > 1 else []
     top, column = low + high - 2.1 * em, (wide - 1.0 * em) / len(at)
-    rows = those_that_fit(known, int((top - low - 1.3 * em) / (LEAST * em)))
-    each = min((top - low - 1.6 * em) / max(len(rows), 1), 3.4 * em)
+    for row in wanted:
+        if known and row not in known:
+            raise BadInput(f"panel 'anatomy': {unknown(f'row of {label}', row, known)}", field="rows")
+    rows = those_that_fit([*wanted] or known, int((top - low - 1.3 * em) / (LEAST * em)))
+    each = min((top - low - 1.6 * em) / max(len(rows), 1), (3.4 if len(rows) > FEW else 4.6) * em)
     figure, (width, height) = cell.figure, cell.figure.canvas.get_width_height()
 
     def write(text: str, x: float, y: float, anchor: str = "left") -> None:
