@@ -102,7 +102,7 @@ def test_names_wear_a_colour_only_where_the_picture_does():
     for panels, coloured in ((("boundary",), False), (("boundary", "loss"), True)):
         _, stage = stage_of(four_corners(), panels, {"one": ov.GD(0.1), "two": ov.Adam(0.1)}, **texts)
         (captions,) = [mark for mark in stage.marks if type(mark).__name__ == "CaptionLines"]
-        colors = {color for _, text, color, bold in captions.strips[-1].parts if bold}
+        colors = {color for strip in captions.strips[-1] for _, _, color, bold in strip.parts if bold}
         assert (len(colors) == 2) == coloured
 
 
