@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "race": "optiviz.cli.race",
         "fit": "optiviz.cli.fit",
         "frame": "optiviz.cli.frame",
+        "deck": "optiviz.cli.deck",
         "gallery": "optiviz.cli.gallery",
         "watch": "optiviz.cli.watch",
         "list": "optiviz.cli.listing",  # a module called list would hide Python's own here

@@ -17,7 +17,7 @@ MANIFEST = ".optiviz-gallery.json"
 FORMAT = 1
 HOUSE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "scipy", "matplotlib", "pillow", "imageio", "imageio-ffmpeg")
-ASIDE = ("cli", "gallery")  # rooms of the house that no frame depends on
+ASIDE = ("cli", "deck", "gallery")  # rooms of the house that no frame depends on
 
 Record = dict[str, Any]  # of a scene: key, alt, size, files {name: {bytes, sha256}}
 

@@ -15,6 +15,7 @@ EVERY_FRAME = {
     ".apng": "apng:apng",
     ".frames": "png:frames",
     ".pdfs": "vector:pdfs",
+    ".pptx": "pptx:pptx",
 }
 LAST_FRAME = {".png": "png:png", ".pdf": "vector:pdf", ".svg": "vector:svg"}
 NO_FRAME = {".npz": "data:npz", ".txt": "metadata:txt", ".json": "metadata:json"}

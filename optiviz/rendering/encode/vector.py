@@ -24,7 +24,9 @@ from matplotlib.patheffects import Stroke
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
+from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode.base import Film, Take, text_metadata
+from optiviz.rendering.encode.pdf_document import Page, write_document
 from optiviz.rendering.glyphs import LETTERS, Glyphs, Written
 from optiviz.rendering.header import CaptionLines, font
 from optiviz.rendering.stage import Frame, Stage, own_style, set_stage
@@ -51,7 +53,15 @@ UNSIGNED: Any = {
 @contextmanager
 def pdf(file: Path, film: Film) -> Iterator[Take]:
     """The last frame in lines and letters, for print and Beamer."""
-    yield lambda k, pixels: write_vector(file, film.stage, film.stage.moments[k], "pdf")
+
+    def take(k: int, pixels: Frame) -> None:
+        write_vector(file, film.stage, film.stage.moments[k], "pdf")
+        told, alt = text_metadata(film.scene), alt_text(film.scene, film.comparison)
+        title, author = told.get("Title", ""), told.get("Author", "")
+        page = Page(file.read_bytes(), title, alt)
+        write_document(file, [page], title=title, author=author, subject=told.get("Description", ""))
+
+    yield take
 
 
 @contextmanager
