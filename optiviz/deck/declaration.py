@@ -138,7 +138,7 @@ def read_deck(path: Path) -> Deck:
     try:
         told = plain_values(deck_model().model_validate(document))
     except ValidationError as invalid:
-        raise located(path, text, faults_of(invalid, document)) from None
+        raise located(path, text, deck_faults(invalid, document)) from None
     lines = key_line_numbers(text)
     sections, count = [], 0
     for k, part in enumerate(told["sections"]):
@@ -166,7 +166,7 @@ def read_deck(path: Path) -> Deck:
     return Deck(sections=sections, path=path, **rest)
 
 
-def faults_of(invalid: Any, document: Mapping[str, Any]) -> list[tuple[KeyPath, str]]:
+def deck_faults(invalid: Any, document: Mapping[str, Any]) -> list[tuple[KeyPath, str]]:
     """What is wrong with the names, types and bounds of a document."""
     found = []
     for error in invalid.errors(include_url=False, include_input=False):

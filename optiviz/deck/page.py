@@ -21,10 +21,10 @@ $picture$notes</section>
 """)
 
 
-def page(slides: Sequence[Slide], title: str, author: str, shape: tuple[int, int]) -> str:
+def slide_page(slides: Sequence[Slide], title: str, author: str, shape: tuple[int, int]) -> str:
     """The text of the page. Everything that comes from a deck or a scene is escaped."""
-    style, script = part("page.css"), part("page.js")
-    return Template(part("page.html")).substitute(
+    style, script = page_part("page.css"), page_part("page.js")
+    return Template(page_part("page.html")).substitute(
         policy=f"default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{checksum(script)}'; base-uri 'none'; form-action 'none'",
         title=escape(title),
@@ -35,11 +35,11 @@ def page(slides: Sequence[Slide], title: str, author: str, shape: tuple[int, int
         choices="".join(
             f'<option value="{k}">{k + 1}. {escape(slide.title)}</option>' for k, slide in enumerate(slides)
         ),
-        slides="".join(html_of(k, slide, shape) for k, slide in enumerate(slides, start=1)),
+        slides="".join(slide_html(k, slide, shape) for k, slide in enumerate(slides, start=1)),
     )
 
 
-def html_of(number: int, slide: Slide, shape: tuple[int, int]) -> str:
+def slide_html(number: int, slide: Slide, shape: tuple[int, int]) -> str:
     """A slide of the page."""
     width, height = shape if slide.is_section else slide.size
     notes = "".join(f"<p>{escape(line)}</p>\n" for line in slide.notes.splitlines() if line.strip())
@@ -81,6 +81,6 @@ def checksum(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def part(name: str) -> str:
+def page_part(name: str) -> str:
     """A file that comes with this package."""
     return files("optiviz.deck").joinpath(name).read_text(encoding="utf-8")

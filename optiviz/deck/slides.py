@@ -1,4 +1,4 @@
-"""The slides of a lecture: its scenes drawn, each in a process where there is one to spare, and written."""
+"""The slides of a lecture: its scenes draw_scene, each in a process where there is one to spare, and written."""
 
 import json
 import tempfile
@@ -15,7 +15,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.parallel import map_jobs, spare_processes
 from optiviz._lib.registry import hint
 from optiviz.deck.declaration import Deck, DeckScene
-from optiviz.deck.page import page
+from optiviz.deck.page import slide_page
 from optiviz.rendering.encode import STILLS
 from optiviz.rendering.encode.pptx import clip_suffix, slides_of
 from optiviz.rendering.encode.presentation import Slide, write_presentation
@@ -120,13 +120,13 @@ def draw_all(
     done, processes = [0] * len(planned), spare_processes() if processes is None else processes
     jobs = [(k, one.scene, str(one.entry.path)) for k, one in enumerate(planned)]
     inner = 1 if len(jobs) > 1 else processes
-    with closing(map_jobs(partial(drawn, folder, kinds, inner), jobs, processes)) as news:
+    with closing(map_jobs(partial(draw_scene, folder, kinds, inner), jobs, processes)) as news:
         for k, frame in news:
             done[k] = min(max(done[k], frame), frames[k])
             progress(sum(done), sum(frames))
 
 
-def drawn(
+def draw_scene(
     folder: Path, kinds: Sequence[str], processes: int, job: tuple[int, Scene, str]
 ) -> Generator[tuple[int, int]]:
     """Draw one scene and its pauses; tells its number and how many of its frames are done."""
@@ -191,7 +191,7 @@ def write_pptx(file: Path, deck: Deck, slides: Sequence[Slide]) -> int:
 def write_html(file: Path, deck: Deck, slides: Sequence[Slide]) -> int:
     """One offline page."""
     shown = [slide for slide in slides if not slide.is_build]  # a clip on a page halts at its pauses itself
-    text = page(shown, deck.title, deck.author, shape(deck, slides))
+    text = slide_page(shown, deck.title, deck.author, shape(deck, slides))
     file.write_text(text, encoding="utf-8", newline="\n")
     return len(shown)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from optiviz.rendering.encode.presentation_parts import text as safe_text
+from optiviz.rendering.encode.presentation_parts import xml_text
 
 REFERENCE = re.compile(rb"\b(\d+) 0 R\b")
 HEADING, FIGURE = "H1", "Figure"
@@ -51,13 +51,16 @@ def write_document(
         tag = FIGURE if page.alt else HEADING
         kids.append(at)
         elements.append(new(element(page, tag, document, at, box)))
-    objects[tree] = b"<< /Type /Pages /Count %d /Kids [ %s ] >>" % (len(kids), listed(kids))
+    objects[tree] = b"<< /Type /Pages /Count %d /Kids [ %s ] >>" % (len(kids), references(kids))
     numbers = b" ".join(b"%d [ %d 0 R ]" % pair for pair in enumerate(elements))
     objects[root] = (
         b"<< /Type /StructTreeRoot /K %d 0 R /ParentTree << /Nums [ %s ] >> /ParentTreeNextKey %d >>"
         % (document, numbers, len(elements))
     )
-    objects[document] = b"<< /Type /StructElem /S /Document /P %d 0 R /K [ %s ] >>" % (root, listed(elements))
+    objects[document] = b"<< /Type /StructElem /S /Document /P %d 0 R /K [ %s ] >>" % (
+        root,
+        references(elements),
+    )
     facts = {"Title": title, "Author": author, "Subject": subject}
     objects[info] = b"<< %s >>" % b" ".join(
         b"/%s %s" % (name.encode(), string(words)) for name, words in facts.items() if words
@@ -176,7 +179,7 @@ def assembled(objects: dict[int, bytes], catalog: int, info: int) -> bytes:
     return bytes(out)
 
 
-def listed(numbers: Sequence[int]) -> bytes:
+def references(numbers: Sequence[int]) -> bytes:
     return b" ".join(b"%d 0 R" % number for number in numbers)
 
 
@@ -192,11 +195,11 @@ def string(words: str) -> bytes:
 def xmp(title: str, author: str, subject: str) -> str:
     """Title, author and description as XMP, which readers and libraries ask before all else."""
     alternatives = '<dc:{0}><rdf:Alt><rdf:li xml:lang="x-default">{1}</rdf:li></rdf:Alt></dc:{0}>'
-    told = alternatives.format("title", safe_text(title)) if title else ""
+    told = alternatives.format("title", xml_text(title)) if title else ""
     told += (
-        f"<dc:creator><rdf:Seq><rdf:li>{safe_text(author)}</rdf:li></rdf:Seq></dc:creator>" if author else ""
+        f"<dc:creator><rdf:Seq><rdf:li>{xml_text(author)}</rdf:li></rdf:Seq></dc:creator>" if author else ""
     )
-    told += alternatives.format("description", safe_text(subject)) if subject else ""
+    told += alternatives.format("description", xml_text(subject)) if subject else ""
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

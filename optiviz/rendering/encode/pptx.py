@@ -132,10 +132,10 @@ def plain_text(words: str) -> str:
     >>> plain_text(r"Rate $\\theta_0 = 2 \\cdot 10^{-3}$ for $5")
     'Rate θ_0 = 2 · 10^-3 for $5'
     """
-    return " ".join(re.sub(r"\$([^$]+)\$", lambda found: letters(found[1]), words).split())
+    return " ".join(re.sub(r"\$([^$]+)\$", lambda found: spelled_out(found[1]), words).split())
 
 
-def letters(formula: str) -> str:
+def spelled_out(formula: str) -> str:
     """A formula in letters: names of Greek ones as these, others without their sign."""
 
     def letter(found: re.Match[str]) -> str:

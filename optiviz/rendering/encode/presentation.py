@@ -19,8 +19,8 @@ from optiviz.rendering.encode.presentation_parts import (
     fixed_parts,
     paragraphs,
     relations,
-    text,
     xml,
+    xml_text,
 )
 
 TALL = 6_858_000  # EMU (914,400 an inch) of a slide: 7.5 inches
@@ -156,7 +156,9 @@ def content_types(kinds: dict[str, str], media: dict[str, bytes]) -> str:
 
 def core_xml(title: str, author: str) -> str:
     """Title and author, and no date."""
-    told = f"<dc:title>{text(title)}</dc:title>" + f"<dc:creator>{text(author)}</dc:creator>" * bool(author)
+    told = f"<dc:title>{xml_text(title)}</dc:title>" + f"<dc:creator>{xml_text(author)}</dc:creator>" * bool(
+        author
+    )
     return xml(
         "<cp:coreProperties "
         'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
@@ -230,7 +232,7 @@ def slide_xml(slide: Slide, wide: int, tall: int) -> str:
         f'<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="{kind}"/></p:nvPr></p:nvSpPr>'
         "<p:spPr/>"
         f'<p:txBody><a:bodyPr/><a:lstStyle/><a:p><a:r><a:rPr lang="en-US" dirty="0">{color}</a:rPr>'
-        f"<a:t>{text(slide.title)}</a:t></a:r></a:p></p:txBody></p:sp>"
+        f"<a:t>{xml_text(slide.title)}</a:t></a:r></a:p></p:txBody></p:sp>"
     )
     ground = slide.ground[1:7].upper()
     return xml(

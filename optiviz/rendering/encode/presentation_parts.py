@@ -64,7 +64,7 @@ def xml(body: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{body}'
 
 
-def text(words: str) -> str:
+def xml_text(words: str) -> str:
     """Words between tags; what XML cannot say is left out."""
     return escape(UNSAFE.sub("", words), quote=False)
 
