@@ -1,4 +1,4 @@
-"""The slides of a lecture: its scenes draw_scene, each in a process where there is one to spare, and written."""
+"""The slides of a lecture: its scenes drawn, each in a process where there is one to spare, and written."""
 
 import json
 import tempfile

@@ -82,7 +82,7 @@ def paragraphs(words: str) -> str:
     """A paragraph for each line."""
     lines = [" ".join(line.split()) for line in words.strip().splitlines()] or [""]
     run = '<a:r><a:rPr lang="en-US" dirty="0"/><a:t>{}</a:t></a:r>'
-    return "".join(f"<a:p>{run.format(text(line)) if line else ''}</a:p>" for line in lines)
+    return "".join(f"<a:p>{run.format(xml_text(line)) if line else ''}</a:p>" for line in lines)
 
 
 def relations(*links: Relation) -> str:
