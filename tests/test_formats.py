@@ -287,7 +287,7 @@ def test_parts_of_a_caption_stand_one_space_apart_in_lines(tmp_path):
 
 def test_pdf_has_one_page_of_the_size_of_the_frame(made):
     data = made[".pdf"].read_bytes()
-    assert data.startswith(b"%PDF-1.4") and data.rstrip().endswith(b"%%EOF")
+    assert data.startswith(b"%PDF-1.7") and data.rstrip().endswith(b"%%EOF")
     assert b"/MediaBox [ 0 0 231.12 130.32 ]" in data and b"/Count 1" in data
     assert b"/FontFile2" in data and b"CreationDate" not in data
 
