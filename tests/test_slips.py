@@ -89,6 +89,15 @@ SLIPS = {
         lambda: ov.GD("fast"),
         "GD: learning_rate must be at least 0, got 'fast', which is no number",
     ),
+    "a class as rate": (
+        lambda: ov.GD(int),
+        "GD: learning_rate must be at least 0, got <class 'int'>, which is no number",
+    ),
+    "a schedule for momentum": (
+        lambda: ov.Momentum(0.1, abs),
+        "Momentum: momentum must be at least 0 and at most 1, "
+        "got <built-in function abs>, which is no number",
+    ),
     "nan as rate": (
         lambda: ov.GD(math.nan),
         "GD: learning_rate must be at least 0, got nan, which is no number",
@@ -166,6 +175,43 @@ SLIPS = {
         lambda: ov.surface(SimpleNamespace(), **ROSEN),
         "a surface is made of a formula or a function (x, y), got namespace()",
     ),
+    "sharpness of a name": (lambda: ov.sharpness("beale"), "sharpness needs theta"),
+    "sharpness somewhere": (
+        lambda: ov.sharpness("beale", math.nan),
+        "curvature: theta must be (2,) and a direction (2,) or (2, N), got () and ()",
+    ),
+    "sharpness at a text": (
+        lambda: ov.sharpness("beale", "here"),
+        "sharpness: theta must be numbers, got 'here'",
+    ),
+    "fit of a number": (lambda: ov.Fit(3), "Fit: data must be a Data, got 3"),
+    "summary of a run": (
+        lambda: ov.summary(ov.minimize("beale", "gd", steps=0)),
+        "summary: comparison must be a Comparison, got "
+        "Trajectory('GD': 0 steps of theta (2,), loss 41.25, finished)",
+    ),
+    "a protocol": (
+        lambda: ov.Optimizer(),
+        "Optimizer says what a rule must have; a rule is Adam(0.1), or a function: ov.rule",
+    ),
+    "an objective that is none": (
+        lambda: ov.hessian(SimpleNamespace(value=abs, name="half"), [1.0]),
+        "hessian: objective must be an Objective and lacks start, far, gradient, value_and_gradient, batches "
+        "or a text, got namespace(value=<built-in function abs>, name='half')",
+    ),
+    "a limit of nothing": (
+        lambda: ov.stability_limit(3),
+        "an optimizer has init(theta) and step(theta, gradient, state), or is a function; got 3",
+    ),
+    "numbers for layers": (
+        lambda: ov.Sequential([1, 2]),
+        "a layer is such as Dense(4), or a table with its kind, got 1",
+    ),
+    "steps to slow": (lambda: ov.Slow([1, 2]), "Slow: step must be one number, got [1, 2]"),
+    "runs of a plane": (
+        lambda: ov.plane("beale", 3),
+        "runs must be a comparison, a run, a path or a list of them, got 3",
+    ),
     "layer": (
         lambda: ov.Dense(3, activaton="relu"),
         "Dense has no setting 'activaton' - did you mean 'activation'?",
@@ -203,7 +249,53 @@ def test_an_index_stays_a_mapping():
         ov.OPTIMIZERS["adm"]
 
 
+# ---- every public name, called with what it is not for
+
+JUNK = {
+    "nothing": (),
+    "a number": (3,),
+    "a name": ("zzz",),
+    "nan": (math.nan,),
+    "None": (None,),
+    "a list": ([1, 2],),
+    "an object": (object(),),
+    "a dict": ({},),
+    "a class": (int,),
+    "two numbers": (3, 3),
+    "two Nones": (None, None),
+    "a surface": (ov.beale,),
+    "a surface and a name": (ov.beale, "zzz"),
+    "a surface and nan": (ov.beale, math.nan),
+    "a run": (ov.minimize("beale", "gd", steps=1),),
+    "three texts": ("a", "b", "c"),
+    "three numbers": (1, 2, 3),
+    "far too many": (1,) * 30,
+}
+PUBLIC = [name for name in ov.HOME_OF if callable(getattr(ov, name)) and name != "BadInput"]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_no_public_name_fails_from_inside(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    call = getattr(ov, name)
+    for told, args in JUNK.items():
+        for settings in ({}, {"zzz": 1}):
+            try:
+                call(*args, **settings)
+            except ov.BadInput as error:
+                assert str(error) and "\n" not in str(error), (told, settings)
+            else:
+                assert told not in ("an object", "far too many") and not settings, told
+    assert not list(tmp_path.iterdir())
+
+
 # ---- what works, as its meaning is plain
+
+
+def test_a_surface_by_its_name():
+    place = [3.0, 0.5]
+    assert ov.sharpness("beale", place) == ov.sharpness(ov.beale, np.array(place))
+    assert ov.local_minima("beale").tolist() == [place]
 
 
 def test_names_stand_for_parts():

@@ -1,9 +1,10 @@
 """Name indexes with lazy imports, suggestions for misspelled names, and bounds of settings."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
+from inspect import isclass
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -152,6 +153,27 @@ def array_settings(part: Any) -> frozenset[str]:
     )
 
 
+@cache
+def single_settings(part: Any) -> frozenset[str]:
+    """The settings that are one number, read from their annotations."""
+    return frozenset(
+        name
+        for name, kind in get_type_hints(part).items()
+        if {*(get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,))}
+        <= {int, float, NoneType}
+    )
+
+
+@cache
+def scheduled_settings(part: Any) -> frozenset[str]:
+    """The settings that may be a function of the steps taken so far, read from their annotations."""
+    return frozenset(
+        name
+        for name, kind in get_type_hints(part).items()
+        if Callable in [get_origin(choice) for choice in get_args(kind)]
+    )
+
+
 def check_settings(part: Any) -> None:
     """Refuse a setting outside the bounds in its annotation; a schedule is taken at its word.
 
@@ -159,10 +181,13 @@ def check_settings(part: Any) -> None:
     """
     for name, bounds in bounds_of(part.__class__).items():
         value = getattr(part, name)
-        if callable(value) or (value is None and name in optional_settings(part.__class__)):
+        scheduled = callable(value) and not isclass(value) and name in scheduled_settings(part.__class__)
+        if scheduled or (value is None and name in optional_settings(part.__class__)):
             continue
         if isinstance(value, list | tuple) and name in array_settings(part.__class__) and bounds.hold(value):
             object.__setattr__(part, name, np.array(value, dtype=float))
+        elif name in single_settings(part.__class__) and bounds.hold(value) and np.ndim(value):
+            raise BadInput(f"must be one number, got {value!r:.80}", field=name, part=type(part).__name__)
         elif not bounds.hold(value):
             raise BadInput(bounds_message(bounds, value), field=name, part=type(part).__name__)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from optiviz._lib.calls import checked_call
+from optiviz._lib.calls import checked_call, checked_settings
 from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
@@ -20,6 +20,7 @@ SPEEDS = ("velocity", "first_moment")  # what is remembered of directions
 ROOTS = ("accumulator", "mean_square", "second_moment", "largest_second_moment")  # of squared slopes
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class Anatomy:
     """One optimizer step, decomposed. All arrays are (P,), and start + memory + slope = end.

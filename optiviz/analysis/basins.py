@@ -1,18 +1,19 @@
 """Basins of attraction: which minimum a rule finds from each start, and after how many steps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.calls import checked_call
+from optiviz._lib.calls import checked_call, checked_settings
 from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.critical_points import second_differences, solve_step
 from optiviz.analysis.many_runs import Attractors, check_memory, run_batch, stepping, with_settings
+from optiviz.objectives.given import named_surface
 from optiviz.objectives.surface import Surface
 from optiviz.runs.minimize import Competitor
 
@@ -26,6 +27,7 @@ ROUNDS = 80
 Grid = int | tuple[Any, Any]
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class BasinMap:
     """Basins of attraction on a grid of starts: the minimum that each reaches, and the step of arrival.
@@ -66,7 +68,7 @@ class BasinMap:
 
 @checked_call
 def basin_map(
-    surface: Surface,
+    surface: Surface | str,
     optimizer: Competitor,
     starts: Grid = 400,
     *,
@@ -119,14 +121,16 @@ def basin_map(
     >>> found.minimum.tolist(), found.shares.round(3).tolist()   # between the two it stays where it is
     ([[0, -1, 1], [0, -1, 1]], [0.333, 0.333])
     """
-    return next(maps_of(surface, optimizer, None, starts, steps, tolerance, minima, seed, processes))
+    return next(
+        maps_of(named_surface(surface), optimizer, None, starts, steps, tolerance, minima, seed, processes)
+    )
 
 
 @checked_call
 def basin_maps(
-    surface: Surface,
+    surface: Surface | str,
     optimizer: Competitor,
-    learning_rates: Any,
+    learning_rates: Array | Sequence[float],
     starts: Grid = 100,
     *,
     steps: int = 200,
@@ -159,7 +163,9 @@ def basin_maps(
     rates = np.array(learning_rates, dtype=float)
     if rates.ndim != 1 or not len(rates):
         raise BadInput(f"learning_rates must be numbers (F,), got an array of shape {rates.shape}")
-    return list(maps_of(surface, optimizer, rates, starts, steps, tolerance, minima, seed, processes))
+    return list(
+        maps_of(named_surface(surface), optimizer, rates, starts, steps, tolerance, minima, seed, processes)
+    )
 
 
 def maps_of(
@@ -235,7 +241,8 @@ def tolerance_of(surface: Surface, minima: Array, tolerance: float | None) -> fl
 # ---- minima
 
 
-def local_minima(surface: Surface, most: int = MOST_MINIMA) -> Array:
+@checked_call
+def local_minima(surface: Surface | str, most: int = MOST_MINIMA) -> Array:
     """The known minima of a surface, then those that a search finds, the deepest first.
 
     From every point of a grid over window and domain that lies lower than its neighbours, Newton's method
@@ -259,6 +266,7 @@ def local_minima(surface: Surface, most: int = MOST_MINIMA) -> Array:
     >>> local_minima(waves)[:, 0].round(6).tolist()
     [-3.141593, 3.141593]
     """
+    surface = named_surface(surface)
     found, cell = search(replace(surface, noise=0.0))
     kept = list(surface.minima)
     for place in found:

@@ -18,10 +18,12 @@ from optiviz.nn.layers import affine, normalize, prelu
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import Formula, parse
+from optiviz.objectives.given import named_surface
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
 from optiviz.optimizers import WeightDecay, innermost
 from optiviz.optimizers.base import rate_of_step
+from optiviz.optimizers.function import as_optimizer
 
 WHOLE = 64  # parameters, up to which eigenvalues are those of the whole Hessian
 MOST = 4096  # parameters of a Hessian that is written out: 128 MiB
@@ -29,7 +31,8 @@ TINY = 1e-100  # the imaginary step: its square is nothing beside any number
 WIDTH = float(np.finfo(float).eps) ** (1 / 3)  # of a central difference, for numbers of size 1
 
 
-def hessian_product(objective: Objective, theta: Array, direction: Array) -> Array:
+@checked_call
+def hessian_product(objective: Objective | str, theta: Array, direction: Array) -> Array:
     """Hessian-vector product H v: how fast the gradient at theta changes in a direction.
 
     Of a network: the derivative of backpropagation along v, as Pearlmutter's R-operator gives it. It is
@@ -38,7 +41,7 @@ def hessian_product(objective: Objective, theta: Array, direction: Array) -> Arr
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective, or the name of a surface
         Its exact loss counts, over all rows and without noise.
     theta : array (P,)
     direction : array (P,) or (P, N)
@@ -65,6 +68,7 @@ def hessian_product(objective: Objective, theta: Array, direction: Array) -> Arr
     W. Squire, G. Trapp, Using complex variables to estimate derivatives of real functions, SIAM Review
     40, 1998.
     """
+    objective = named_surface(objective)
     theta, direction = point_and_direction(objective, theta, direction)
     several = direction.reshape(len(theta), -1)
     with np.errstate(all="ignore"):
@@ -82,7 +86,7 @@ def hessian_product(objective: Objective, theta: Array, direction: Array) -> Arr
 
 
 @checked_call
-def hessian(objective: Objective, theta: Array) -> Array:
+def hessian(objective: Objective | str, theta: Array) -> Array:
     """The matrix of second derivatives at theta, (P, P).
 
     Parameters
@@ -102,6 +106,7 @@ def hessian(objective: Objective, theta: Array) -> Array:
     >>> hessian(bowl, np.array([2.0, 3.0])).tolist()
     [[6.0, 4.0], [4.0, 18.0]]
     """
+    objective = named_surface(objective)
     count = int(np.size(objective.start))
     if count > MOST:
         raise BadInput(f"a Hessian of {count:,} x {count:,} numbers is too large; the limit is {MOST:,}")
@@ -110,7 +115,7 @@ def hessian(objective: Objective, theta: Array) -> Array:
 
 
 @checked_call
-def sharpness(objective: Objective, theta: Array) -> float:
+def sharpness(objective: Objective | str, theta: Array) -> float:
     """The largest eigenvalue of the Hessian at theta.
 
     Gradient descent is stable on a bowl as long as this is below 2 / rate; see `stability_limit`. Above 64
@@ -127,7 +132,9 @@ def sharpness(objective: Objective, theta: Array) -> float:
     >>> sharpness(ov.ill_conditioned_quadratic, np.array([3.0, 1.0]))
     50.0
     """
-    return lanczos(objective, theta)[0]
+    objective = named_surface(objective)
+    point, _ = point_and_direction(objective, theta, theta)
+    return lanczos(objective, point)[0]
 
 
 def lanczos(objective: Objective, theta: Array, begin: Array | None = None) -> tuple[float, Array]:
@@ -163,7 +170,8 @@ def product_of(objective: Objective, theta: Array, direction: Array) -> Array:
     return hessian_product(objective, theta, np.asarray(direction, dtype=float).ravel())
 
 
-def condition_number(objective: Objective, theta: Array) -> float:
+@checked_call
+def condition_number(objective: Objective | str, theta: Array) -> float:
     """The largest curvature over the smallest, by size: 1 in a round bowl, inf where it is flat one way.
 
     nan where it is flat in every direction, or has no curvature.
@@ -211,6 +219,7 @@ def stability_limit(optimizer: Any, step: int = 1) -> float:
     J. Cohen et al., Gradient descent on neural networks typically occurs at the edge of stability,
     ICLR 2021.
     """
+    optimizer = as_optimizer(optimizer)
     rule = innermost(optimizer)
     at_one = largest_stable_rate(rule, 1.0)  # the product of rate and curvature that the rule bears
     if at_one is None:

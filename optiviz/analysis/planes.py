@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from optiviz._lib.calls import checked_call
+from optiviz._lib.calls import checked_call, checked_settings
 from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.parallel import checked_processes, map_jobs
@@ -25,6 +25,7 @@ from optiviz.analysis.directions import (
 )
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
+from optiviz.objectives.given import named_surface
 from optiviz.objectives.training import Training
 from optiviz.runs.trajectory import Comparison, Trajectory
 
@@ -37,6 +38,7 @@ Through = Literal["pca", "random", "solutions"]
 Progress = Callable[[int, int], Any]
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class Plane:
     """A two-dimensional section through parameter space, with the loss on a grid.
@@ -93,7 +95,7 @@ class Plane:
 
 @checked_call
 def plane(
-    objective: Objective,
+    objective: Objective | str,
     runs: Any,
     *,
     through: Through = "pca",
@@ -169,6 +171,7 @@ def plane(
         raise BadInput(f"resolution must be a whole number from 2 to {MAX_RESOLUTION}, got {resolution}")
     if not 0 < span < np.inf or not 0 <= margin < np.inf:
         raise BadInput(f"span must be above 0 and margin not below it, got {span:g} and {margin:g}")
+    objective = named_surface(objective)
     check_plane_cost(objective, resolution)
     if np.size(objective.start) < 2:
         raise BadInput(f"a plane takes two parameters; {objective.name} has one")
@@ -210,8 +213,10 @@ def checked_paths(objective: Objective, runs: Any) -> list[Array]:
     given: Iterable[Any] = [runs]
     if isinstance(runs, Comparison):
         given = runs.trajectories.values()
-    elif isinstance(runs, list | tuple) or not isinstance(runs, Trajectory | np.ndarray):
+    elif isinstance(runs, Iterable) and not isinstance(runs, str | Trajectory | np.ndarray):
         given = runs
+    elif not isinstance(runs, Trajectory | np.ndarray):
+        raise BadInput(f"runs must be a comparison, a run, a path or a list of them, got {runs!r:.80}")
     known = list(given)
     lost = [isinstance(run, Trajectory) and np.all(run.status == "diverged") for run in known]
     left = [run for run, gone in zip(known, lost, strict=True) if not gone] or known

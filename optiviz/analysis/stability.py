@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.calls import checked_call
+from optiviz._lib.calls import checked_call, checked_settings
 from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
@@ -15,14 +15,17 @@ from optiviz.analysis.basins import local_minima
 from optiviz.analysis.many_runs import Below, check_memory, run_batch, stepping, with_settings
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
+from optiviz.objectives.given import named_surface
 from optiviz.objectives.surface import Surface
 from optiviz.optimizers import GD, NAG, Momentum
+from optiviz.optimizers.function import as_optimizer
 from optiviz.runs.minimize import MAX_RECORD, Competitor, starting_point
 
 MOST_CURVED = 64  # parameters of which all curvatures are worked out
 GRID_SAMPLES = 40  # places at which a slope is compared; a hundred times as many on a surface
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class StabilityMap:
     """Convergence of a rule over a grid of one or two hyperparameters: arrival and divergence steps.
@@ -61,7 +64,7 @@ class StabilityMap:
 
 @checked_call
 def stability_map(
-    objective: Objective,
+    objective: Objective | str,
     optimizer: Competitor,
     hyperparameters: Mapping[str, Any],
     *,
@@ -117,6 +120,7 @@ def stability_map(
     >>> found.share
     0.75
     """
+    objective = named_surface(objective)
     values = {name: axis_values(name, given) for name, given in hyperparameters.items()}
     if not 1 <= len(values) <= 2:
         raise BadInput(f"a map has one or two hyperparameters, got {len(values)}")
@@ -223,6 +227,7 @@ def largest_stable_rate(optimizer: Any, curvature: float) -> Any:
     L. Lessard, B. Recht, A. Packard, Analysis and design of optimization algorithms via integral quadratic
     constraints, 2016.
     """
+    optimizer = as_optimizer(optimizer)
     if not (isinstance(curvature, int | float) and curvature > 0):
         raise BadInput(
             f"must be a number greater than 0, such as sharpness(objective, theta), got {curvature!r:.60}",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
 from optiviz.interop.packages import import_package
@@ -89,6 +90,7 @@ class FromOptax:
         return jax.jit(jax.vmap(start, **last)), jax.jit(jax.vmap(update, **last))
 
 
+@checked_call
 def from_optax(transformation: Any) -> FromOptax:
     """A transformation of optax as an optimizer here: the original, not our version of it.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz._lib.typing import Array
@@ -164,6 +165,7 @@ class CountedFunction:
         return np.asarray(approx_fprime(theta, self.value), dtype=float)
 
 
+@checked_call
 def scipy_method(optimizer: Any) -> ScipyMethod:
     """A `method` for `scipy.optimize.minimize`, and all that calls it, such as `basinhopping`.
 

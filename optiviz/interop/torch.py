@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
 from optiviz.interop.packages import import_package
@@ -135,6 +136,7 @@ class Memory:
         return not all(isinstance(value, plain) for group in self.groups for value in group.values())
 
 
+@checked_call
 def from_torch(factory: Callable[[list[Any]], Any]) -> FromTorch:
     """A rule of torch as an optimizer here: the original, not our version of it.
 

@@ -24,6 +24,7 @@ from optiviz.nn.activations import Pullback, activation, linear
 from optiviz.nn.initializers import Initializer, Shape, initializer
 from optiviz.nn.parts import look_up_part
 
+NEEDED = ("outputs", "weights", "stages")  # of a layer
 Units = Annotated[int, Bounds(low=1, high=100_000)]
 
 
@@ -418,6 +419,8 @@ def layer(given: Any) -> Layer:
     optiviz.BadInput: layer dense: setting 'units' is missing
     """
     if not isinstance(given, str | Mapping):
+        if isinstance(given, type) or not all(callable(getattr(given, part, None)) for part in NEEDED):
+            raise BadInput(f"a layer is such as Dense(4), or a table with its kind, got {given!r:.80}")
         return given  # type: ignore[no-any-return]
     maker, settings = look_up_part("layer", LAYERS, given)
     return maker(**settings)  # type: ignore[no-any-return]

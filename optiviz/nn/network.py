@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
@@ -36,6 +37,7 @@ from optiviz.nn.plan import (
 MAX_WEIGHTS = 2**27  # 1 GiB
 
 
+@checked_settings
 @dataclass(frozen=True)
 class Network:
     """Layers in a row, as functions of one flat vector of weights.

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, Batch, Batches
 
@@ -17,6 +18,12 @@ class Objective(Protocol):
     one seed, what each step in turn gets to see, and a rule never knows. So batch, mini-batch and
     stochastic descent are one rule with three sources, and one seed is equal luck for all.
     """
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        if type(self) is Objective:
+            raise BadInput(
+                "Objective says what a problem must have; one is made by ov.objective(f, start=...)"
+            )
 
     @property
     def name(self) -> str: ...

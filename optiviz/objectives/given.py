@@ -1,7 +1,7 @@
 """What a run may be told to descend: an objective, the name of a surface, or a plain function."""
 
 from inspect import isclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -11,7 +11,22 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.function import objective
 from optiviz.objectives.surfaces import surfaces
 
+Given = TypeVar("Given")
 NEEDED = ("start", "far", "value", "value_and_gradient", "batches")
+
+
+def named_surface(given: Given | str) -> Given:
+    """The surface of the catalogue that a text names; anything else as it is.
+
+    >>> named_surface("bealle")
+    Traceback (most recent call last):
+    optiviz.BadInput: unknown surface 'bealle' - did you mean 'beale'?
+    """
+    if not isinstance(given, str):
+        return given
+    if given not in surfaces:
+        raise unknown("surface", given, surfaces)
+    return cast(Given, surfaces[given])
 
 
 def as_objective(given: Any, start: Any = None) -> Objective:
@@ -22,10 +37,7 @@ def as_objective(given: Any, start: Any = None) -> Objective:
     BadInput
         For a name that there is not, and for a class of one's own by what it lacks.
     """
-    if isinstance(given, str):
-        if given not in surfaces:
-            raise unknown("surface", given, surfaces)
-        return surfaces[given]
+    given = named_surface(given)
     known = [name for name in NEEDED if getattr(given, name, None) is not None]
     if len(known) == len(NEEDED):
         return given  # type: ignore[no-any-return]

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State, rate_at
 
 # What theta is made of, by name and in order: which coordinates, and the shape of the array that they are
@@ -19,6 +20,12 @@ class Optimizer(Protocol):
     A rule whose step asks for more gradients than the one that it is given says how many there are in all
     in an attribute `gradients_per_step`; they count in `Trajectory.evaluations`.
     """
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        if type(self) is Optimizer:
+            raise BadInput(
+                "Optimizer says what a rule must have; a rule is Adam(0.1), or a function: ov.rule"
+            )
 
     def init(self, theta: Array) -> State:
         """The state before the first step."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import unknown
@@ -73,6 +74,7 @@ class Rule:
         return array
 
 
+@checked_call
 def rule(function: Callable[..., Any], *, gradients_per_step: int = 1, **state: Any) -> Rule:
     """An optimizer from a plain function.
 

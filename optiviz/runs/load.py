@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.npz import checked_file_size, first_line, read_arrays
 from optiviz.runs.save import FORMAT, known_suffix
@@ -16,6 +17,7 @@ from optiviz.runs.trajectory import Evaluations, Trajectory
 STATUSES = ("finished", "diverged")
 
 
+@checked_call
 def load_trajectory(path: str | Path, label: str | None = None) -> Trajectory:
     """A run from a file.
 
@@ -46,6 +48,7 @@ def load_trajectory(path: str | Path, label: str | None = None) -> Trajectory:
     return runs[label]
 
 
+@checked_call
 def load_trajectories(path: str | Path) -> dict[str, Trajectory]:
     """All runs of a file, by label; see `load_trajectory`."""
     path = Path(path)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from optiviz._lib.calls import checked_settings
 from optiviz._lib.display import mime_bundle, short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
@@ -18,6 +19,7 @@ from optiviz.objectives.base import Objective
 from optiviz.runs.save import save
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class Evaluations:
     """Counts of loss and gradient evaluations: what a run costs, whoever runs it.
@@ -42,6 +44,7 @@ class Evaluations:
     gradients_at: NDArray[np.int64]
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """Record of one run, or of N runs side by side. All numbers are finite, save perhaps the first loss.
@@ -172,6 +175,7 @@ class Trajectory:
         save({self.label: self}, path)
 
 
+@checked_settings
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """Runs on one objective, by label.
