@@ -271,46 +271,6 @@ def test_any_rule_on_any_surface_from_any_start_has_a_status(name, rule, place, 
     np.testing.assert_array_equal(many.path[: len(run.path), :, 1], run.path)
 
 
-class Bowl:
-    """x**2 + y**2 as a class of one's own; `slope` says what is given as its gradient."""
-
-    name, start, far = "my bowl", np.array([1.0, 2.0]), 1e6
-
-    def __init__(self, slope):
-        self.slope = slope
-
-    def value(self, theta):
-        return (theta * theta).sum(axis=0)
-
-    def gradient(self, theta, batch=None):
-        return self.slope(theta)
-
-    def value_and_gradient(self, theta, batch=None):
-        return self.value(theta), self.gradient(theta)
-
-    def batches(self, rng):
-        return iter(lambda: None, 0)
-
-
-def test_a_gradient_of_another_length_is_named():
-    assert ov.minimize(Bowl(lambda theta: 2 * theta), ov.GD(0.25), steps=1).path.tolist() == [
-        [1, 2],
-        [0.5, 1],
-    ]
-    for slope in (lambda theta: 2 * theta[:1], lambda theta: 2.0, lambda theta: np.ones(3)):
-        with pytest.raises(ov.BadInput, match=r"my bowl: the gradient must be shaped like theta, \(2,\)"):
-            ov.minimize(Bowl(slope), ov.GD(0.25), steps=1)
-
-
-def test_an_objective_cannot_move_a_run():
-    def wanders(theta):
-        theta += 1
-        return theta
-
-    with pytest.raises(ValueError, match="read-only"):
-        ov.minimize(Bowl(wanders), ov.GD(0.1), steps=1)
-
-
 def test_one_start_and_several_rates_are_several_runs():
     rates = np.array([0.25, 0.5])  # as many as coordinates: not one for each
     run = ov.minimize(BOWL, ov.GD(rates), steps=1)
@@ -324,8 +284,6 @@ def test_one_start_and_several_rates_are_several_runs():
 
 
 def test_slips_in_the_numbers_get_a_sentence():
-    with pytest.raises(ov.BadInput, match=r"3 starts are given as rows; .* \(2, N\): transpose them"):
-        ov.minimize(BOWL, ov.GD(0.1), start=[[1, 2], [3, 4], [5, 6]])
     assert ov.minimize(BOWL, ov.GD(0.1), steps=1e3, every=500.0).at.tolist() == [0, 500, 1000]
     for steps in (1.5, np.nan, np.inf, "10", -1, True, None):
         with pytest.raises(ov.BadInput, match="steps must be a whole number from 0 to 1,000,000"):

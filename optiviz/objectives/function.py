@@ -1,6 +1,7 @@
 """Objectives from functions of one vector, with gradients by central differences where none is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter, isclass, signature
@@ -60,14 +61,16 @@ class FunctionObjective:
         return np.stack([of(column) for column in theta.T], axis=-1)
 
     def _value(self, theta: Array) -> Array:
-        found = np.asarray(self.function(theta), dtype=float)
+        with located_writes(self.name):
+            found = real_numbers(self.function(theta), self.name)
         if found.size != 1:
             raise BadInput(f"{self.name}: gives values of shape {found.shape}, one number is needed")
         return found.reshape(())
 
     def _gradient(self, theta: Array) -> Array:
         if self.slope is not None:
-            found = np.asarray(self.slope(theta), dtype=float)
+            with located_writes(self.name):
+                found = real_numbers(self.slope(theta), self.name)
             if found.shape != theta.shape:
                 raise BadInput(f"{self.name}: gives slopes of shape {found.shape}, {theta.shape} is needed")
             return found
@@ -130,6 +133,30 @@ def objective(
     return FunctionObjective(
         function, gradient, place, name or str(getattr(function, "__name__", "function"))
     )
+
+
+def real_numbers(found: Any, name: str) -> Array:
+    """What a function of a user's own gave, as an array of floats; refuses what is no real number."""
+    try:
+        array = np.asarray(found)
+    except ValueError:  # a ragged list
+        array = np.asarray(None)
+    if array.dtype.kind not in "biuf":
+        raise BadInput(f"{name}: gives {found!r:.80} where numbers are needed")
+    return array.astype(float)
+
+
+@contextmanager
+def located_writes(name: str) -> Iterator[None]:
+    """Tells of a function that changes the theta that it is given, which is a read-only view."""
+    try:
+        yield
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise BadInput(
+            f"{name}: writes into theta; make a new array: theta = theta + 1, not theta += 1"
+        ) from error
 
 
 def takes_numbers_alone(function: Callable[..., Any], place: Array) -> bool:

@@ -14,7 +14,7 @@ from optiviz._lib.display import mime_bundle, short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Batches
 from optiviz.objectives.formula import parse
-from optiviz.objectives.function import of_coordinates, takes_a_vector
+from optiviz.objectives.function import of_coordinates, real_numbers, takes_a_vector
 
 Limits = tuple[float, float]
 # x, y, both () or (N,) -> value and (df/dx, df/dy) of the same shape
@@ -273,13 +273,31 @@ def with_differences(value: Callable[[Any, Any], Any]) -> SurfaceFunction:
 
 def value_and_slopes(value: Any, gradient: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
     """What `joint_function` calls: at the top of the module, where pickle finds it."""
-    return value(x, y), gradient(x, y)
+    height = value(x, y)
+    return height, two_slopes(gradient(x, y), np.shape(x))
+
+
+def two_slopes(found: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """df/dx and df/dy of a user's own gradient, each of `shape`; one number stands for all places.
+
+    Raises
+    ------
+    BadInput
+        When it does not give two of them.
+    """
+    parts = list(found) if isinstance(found, list | tuple | np.ndarray) and np.ndim(found[:1]) else []
+    slopes = [real_numbers(part, "gradient") for part in parts]
+    if len(slopes) != 2 or any(slope.shape not in ((), shape) for slope in slopes):
+        told = f"slopes of shape {', '.join(str(s.shape) for s in slopes)}" if slopes else f"{found!r:.80}"
+        raise BadInput(f"gradient: gives {told}; two are needed, (df/dx, df/dy), each of shape {shape}")
+    dx, dy = (np.broadcast_to(slope, shape)[()] for slope in slopes)
+    return dx, dy
 
 
 def value_and_differences(value: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
     """What `with_differences` calls."""
     width = np.finfo(float).eps ** (1 / 3)
     h, k = width * np.maximum(1.0, np.abs(x)), width * np.maximum(1.0, np.abs(y))
-    dx = (value(x + h, y) - value(x - h, y)) / ((x + h) - (x - h))
-    dy = (value(x, y + k) - value(x, y - k)) / ((y + k) - (y - k))
+    dx = np.subtract(value(x + h, y), value(x - h, y), dtype=float) / ((x + h) - (x - h))
+    dy = np.subtract(value(x, y + k), value(x, y - k), dtype=float) / ((y + k) - (y - k))
     return value(x, y), (dx, dy)

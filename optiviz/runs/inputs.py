@@ -1,6 +1,6 @@
 """Checks of what a run is given: start, counts, settings, gradient, and room for its record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from inspect import signature
 from typing import Any
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import bounds_of
-from optiviz._lib.typing import Array
+from optiviz._lib.typing import Array, Batch
 from optiviz.objectives.base import Objective
+from optiviz.objectives.function import located_writes, real_numbers
 from optiviz.optimizers.function import as_optimizer
 
 MAX_RECORD = 2**31  # bytes
@@ -25,9 +26,12 @@ def starting_point(objective: Objective, start: Any) -> Array:
         theta = np.empty(0)  # text, a ragged list: refused below
     count = np.size(objective.start)
     if theta.ndim == 2 and theta.shape[0] != count == theta.shape[1]:
+        given = "1 start is given as a row" if len(theta) == 1 else f"{len(theta)} starts are given as rows"
+        raise BadInput(f"start: {given}; give them as columns, ({count}, N): transpose them")
+    if theta.shape == (count, count) and isinstance(start, list | tuple) and (theta != theta.T).any():
         raise BadInput(
-            f"start: {len(theta)} starts are given as rows; give them as columns, "
-            f"({count}, N): transpose them"
+            f"start: {count} lists of {count} numbers may be rows or columns; give an array ({count}, N), "
+            "one start a column: np.array(...), or np.array(...).T if they are rows"
         )
     if theta.shape[:1] != (count,) or theta.ndim > 2 or not np.isfinite(theta).all():
         raise BadInput(f"start must be {count} finite numbers, or ({count}, N) of them, got {start!r:.80}")
@@ -37,6 +41,8 @@ def starting_point(objective: Objective, start: Any) -> Array:
 def for_each_setting(theta: Array, rule: Any) -> Array:
     """One start (P,) as (P, N) for a rule with settings (N,); refuses starts of another number."""
     counts = array_lengths(rule)
+    if not all(counts.values()):
+        raise BadInput(f"{next(name for name, n in counts.items() if not n)} has no values")
     if not counts:
         return theta
     (name, count), *_ = counts.items()
@@ -57,8 +63,15 @@ def array_lengths(rule: Any) -> dict[str, int]:
     """How many values each setting of a rule or its wrappers has, of those that are arrays (N,)."""
     if not is_dataclass(rule) or isinstance(rule, type):
         return {}
-    own = {name: getattr(rule, name, None) for name in bounds_of(rule.__class__)}
-    counts = {name: len(value) for name, value in own.items() if isinstance(value, np.ndarray) and value.ndim}
+    counts = {}
+    for name in bounds_of(rule.__class__):
+        value = getattr(rule, name, None)
+        value = value(0) if callable(value) else value  # of a schedule the first rate
+        if not isinstance(value, np.ndarray) or not value.ndim:
+            continue
+        if value.ndim > 1:
+            raise BadInput(f"{name} must be a number, or one for each run (N,), got the shape {value.shape}")
+        counts[name] = len(value)
     return counts | array_lengths(getattr(rule, "optimizer", None))
 
 
@@ -70,13 +83,53 @@ def whole_number(name: str, value: Any, most: int) -> int:
     return int(value)
 
 
-def check_gradient(objective: Objective, gradient: Any, theta: Array) -> None:
-    """Refuse a gradient of another shape than theta: NumPy would stretch it without a word."""
-    if np.shape(gradient) != theta.shape:
-        name = getattr(objective, "name", type(objective).__name__)
+Asked = Callable[[Array, Batch], tuple[Array, Array]]
+
+
+def first_answer(objective: Objective, theta: Array, batch: Batch) -> tuple[Asked, Array, Array]:
+    """What to ask for loss and gradient, and its first answer, held to theta (P,) or (P, N).
+
+    An objective of arrays of floats is asked itself; lists, integers and shorter floats are made such arrays.
+
+    Raises
+    ------
+    BadInput
+        When there is no number where one is due, or one too many, and when the objective writes into theta.
+    """
+    name = getattr(objective, "name", type(objective).__name__)
+    with located_writes(name):
+        answer = objective.value_and_gradient(theta, batch)
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise BadInput(f"{name}: value_and_gradient must return (loss, gradient), got {answer!r:.80}")
+    plain = zip(answer, (theta.shape[1:], theta.shape), strict=True)
+    if all(isinstance(part, np.ndarray | float) and is_plain(part, shape) for part, shape in plain):
+        return objective.value_and_gradient, *answer
+
+    def ask(theta: Array, batch: Batch) -> tuple[Array, Array]:
+        return converted(objective.value_and_gradient(theta, batch), theta, name)
+
+    return ask, *converted(answer, theta, name)
+
+
+def is_plain(part: Any, shape: tuple[int, ...]) -> bool:
+    """Whether it is a float, or an array of them, of this shape."""
+    return np.shape(part) == shape and np.result_type(part) == np.float64
+
+
+def converted(answer: Any, theta: Array, name: str) -> tuple[Array, Array]:
+    """Loss () or (N,) and gradient shaped like theta, in floats; NumPy would stretch other shapes."""
+    loss, gradient = (real_numbers(part, name) for part in answer)
+    runs = theta.shape[1:]
+    if loss.shape != runs:
+        if loss.size != 1 and np.squeeze(loss).shape != runs:
+            many = f"one of {runs}" if runs else "one number"
+            raise BadInput(f"{name}: the loss must be {many}; got one of {loss.shape}")
+        loss = np.broadcast_to(np.squeeze(loss), runs)
+    if gradient.shape != theta.shape:
         raise BadInput(
-            f"{name}: the gradient must be shaped like theta, {theta.shape}; got one of {np.shape(gradient)}"
+            f"{name}: the gradient must be shaped like theta, {theta.shape}; got one of {gradient.shape}"
         )
+    return loss[()], gradient
 
 
 def check_rates(rule: Any) -> None:

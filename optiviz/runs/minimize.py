@@ -19,10 +19,10 @@ from optiviz.optimizers.function import as_optimizer
 from optiviz.optimizers.wrappers import gradients_asked, position_of
 from optiviz.runs.inputs import (
     MAX_RECORD,
-    check_gradient,
     check_rates,
     check_room,
     check_step,
+    first_answer,
     for_each_setting,
     labelled,
     read_only,
@@ -283,8 +283,7 @@ def descend(
     row, due = next(rows)
     with np.errstate(all="ignore"):
         state = optimizer.init(theta)
-        loss, gradient = objective.value_and_gradient(read_only(theta), next(batches))
-        check_gradient(objective, gradient, theta)
+        ask, loss, gradient = first_answer(objective, read_only(theta), next(batches))
         for k in range(int(record.at[-1]) + 1):
             if k:
                 before = theta, loss, gradient, state
@@ -292,7 +291,7 @@ def descend(
                 if k == 1:
                     check_step(optimizer, after, theta)
                 theta, state = after
-                loss, gradient = objective.value_and_gradient(read_only(theta), next(batches))
+                loss, gradient = ask(read_only(theta), next(batches))
                 # a loss minus itself is 0, or it is not finite
                 here = (squared_length(theta) <= limit) & (loss - loss == 0)
                 if not here.all():

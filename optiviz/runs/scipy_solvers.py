@@ -15,6 +15,8 @@ from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, Bounds, Steps
 from optiviz.objectives.base import Objective
+from optiviz.objectives.function import real_numbers
+from optiviz.runs.inputs import first_answer, read_only
 from optiviz.runs.trajectory import Evaluations, Trajectory
 
 Tolerance = Annotated[float, Bounds(low=0.0)]
@@ -153,11 +155,11 @@ class Log:
 
     def value(self, theta: Array) -> float:
         self.values += 1
-        return float(self.objective.value(theta))
+        return float(self.objective.value(read_only(theta)))
 
     def gradient(self, theta: Array) -> Array:
         self.gradients += 1
-        gradient = self.objective.gradient(theta, next(self.batches))
+        gradient = real_numbers(self.objective.gradient(read_only(theta), next(self.batches)), "gradient")
         self.seen[theta.tobytes()] = gradient
         return gradient.copy()
 
@@ -309,6 +311,7 @@ def solve(
     label: str,
 ) -> Trajectory:
     """Run one of scipy's solvers for `minimize`."""
+    first_answer(objective, read_only(theta), None)  # refuses what does not fit
     walk = solver.walk(objective, theta, seed, frozenset(at.tolist()), int(at[-1]))
     path = np.array(walk.path)
     gradients = walk.gradients if memory else []
