@@ -2,15 +2,20 @@
 
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import optiviz as ov
 from optiviz.objectives.training import Training
+from optiviz.rendering.layout import layout
+from optiviz.rendering.marks.agg import meet
+from optiviz.rendering.marks.names import Names
 from optiviz.rendering.marks.trails import Head
 from optiviz.rendering.panels.check import has_own_clock
 from optiviz.rendering.stage import set_stage
+from optiviz.rendering.style import theme_of, type_sizes
 from optiviz.rendering.timeline import timeline
 from optiviz.scene.pacing import paths_in_window
 from optiviz.scenefile import load, shipped
@@ -27,6 +32,8 @@ COSTLY = {
 }
 SEEN = 40  # pixels of its own colour, of a run that is alive and in view
 MOTION = 15  # different frames in a second of motion
+FILLED, ALONG = 0.70, 0.50  # of the place of a panel, and of a path in the end: seven share one valley
+STANDS = {"motion": 400, "rest": 550}  # hundredths of a second without anything new
 FIFTH, ONE = 0.55, 0.85  # of all paths, and of one, in the first fifth of the motion
 
 
@@ -41,11 +48,23 @@ def played(name):
     return scene, ov.play(scene)
 
 
-@pytest.mark.parametrize("name", [name for name in SCENES if name not in COSTLY])
-def test_every_run_is_seen(name):
-    scene, comparison = played(name)
-    stage = set_stage(scene, comparison)
-    crowds = list({id(mark.crowd): mark.crowd for mark in stage.marks if isinstance(mark, Head)}.values())
+@pytest.fixture(scope="module", params=[name for name in SCENES if name not in COSTLY])
+def stage(request):
+    """A scene with its background drawn; all tests of one are run before the next is set."""
+    return set_stage(*played(request.param))
+
+
+def crowds_of(stage):
+    """The heads of each panel that shows runs."""
+    return list({id(mark.crowd): mark.crowd for mark in stage.marks if isinstance(mark, Head)}.values())
+
+
+def rgb(color):
+    return [int(color[k : k + 2], 16) for k in (1, 3, 5)]
+
+
+def test_every_run_is_seen(stage):
+    crowds = crowds_of(stage)
     if not crowds:
         pytest.skip("shows no heads of runs")
     last, high = len(stage.moments) - 1, stage.size[1]
@@ -59,9 +78,91 @@ def test_every_run_is_seen(name):
                 room = int(3 * trail.head)  # heads at one place are petals around it, the key is on the right
                 rows = slice(max(high - top - room, 0), high - bottom + room)
                 part = frame[rows, max(left - room, 0) : right + int(trail.head)]
-                color = [int(trail.look.color[j : j + 2], 16) for j in (1, 3, 5)]
-                seen = int((part[..., :3] == color).all(axis=-1).sum())
+                seen = int((part[..., :3] == rgb(trail.look.color)).all(axis=-1).sum())
                 assert seen >= SEEN, (k, trail.look.color, trail.route.clip, seen)
+
+
+def test_pictures_fill_their_places(stage):
+    """What is drawn in the place of a panel and its key reaches over 70 % of it."""
+    scene = stage.scene
+    em = type_sizes(min(scene.size), scene.scale_text)["text"]
+    places = layout(scene.panels, list(scene.runs), scene.size, em, scene.layout)
+    frame = stage.frame(len(stage.moments) - 1)[..., :3].astype(int)
+    inked = np.abs(frame - rgb(theme_of(scene.theme, scene.on).ground)).max(axis=-1) > 12
+    for panel, (left, bottom, wide, high) in zip(scene.panels, places.panels, strict=True):
+        rows = slice(int(scene.size[1] - bottom - high), int(scene.size[1] - bottom))
+        part = inked[rows, int(left) : int(left + wide)]
+        across, up = np.flatnonzero(part.any(axis=0)), np.flatnonzero(part.any(axis=1))
+        filled = (across[-1] - across[0] + 1) * (up[-1] - up[0] + 1) / part.size
+        assert filled >= FILLED, (panel.name, filled)
+
+
+def test_names_stand_apart_in_their_panels_and_off_its_words(stage):
+    for names in (mark for mark in stage.marks if isinstance(mark, Names)):
+        for moment in (stage.moments[0], stage.moments[-1]):
+            if not moment.names:
+                continue
+            boxes = [box for box, _ in names.boxes(moment)]
+            words = [note.now(moment)[1] for note in names.notes if moment.time >= note.time]
+            for k, box in enumerate(boxes):
+                assert meet(box, names.crowd.trails[0].route.clip) == box, names.labels[k]
+                for other in [*boxes[:k], *words]:
+                    assert meet(box, other)[2] == 0, (names.labels[k], box, other)
+
+
+def test_most_of_each_path_is_seen_in_the_end(stage):
+    """In the last frame without its names, half of the pixels along a path on the stage have its colour."""
+    last = replace(stage.moments[-1], names=0.0, rest=None)
+    flat = replace(stage, moments=(last,), block=-1, covered=[], known={})
+    frame = flat.frame(0)
+    for crowd in crowds_of(stage):
+        for trail in crowd.trails:
+            if not trail.dot or trail.route.turning:
+                continue  # not the picture to look at
+            route = trail.route
+            line = route.pixels[: route.end(last) + 1]
+            steps = np.hypot(*np.diff(line, axis=0).T)
+            along = np.concatenate([[0.0], np.cumsum(steps)])
+            every = np.arange(0.0, along[-1], 2.0)
+            x, y = (np.interp(every, along, line[:, axis]) for axis in (0, 1))
+            left, bottom, right, top = route.clip
+            inside = (x > left + 3) & (x < right - 3) & (y > bottom + 3) & (y < top - 3)
+            for spot in crowd.spread(last)[1]:  # heads may cover what they like
+                inside &= np.hypot(x - spot[0], y - spot[1]) > 0.8 * trail.head
+            if inside.sum() < 60:
+                continue  # 120 pixels long
+            rows, columns = (stage.size[1] - 1 - y[inside]).round().astype(int), x[inside].astype(int)
+            near = [frame[rows + a, columns + b, :3] for a in (-1, 0, 1) for b in (-1, 0, 1)]
+            seen = np.mean([(part == rgb(trail.look.color)).all(axis=-1) for part in near], axis=0) > 0
+            assert seen.mean() >= ALONG, (trail.look.color, seen.mean())
+
+
+def test_no_run_wears_its_colour_among_classes(stage):
+    """Where regions and rows of classes are drawn, the border is ink: no run is taken for a third class."""
+    scene = stage.scene
+    if not any(panel.name == "boundary" for panel in scene.panels):
+        pytest.skip("shows no classes")
+    places = layout(scene.panels, list(scene.runs), scene.size, 24.0 * min(scene.size) / 720, scene.layout)
+    frame = stage.frame(len(stage.moments) - 1)
+    ink = theme_of(scene.theme, scene.on).ink
+    worn = {trail.look.color for crowd in crowds_of(stage) for trail in crowd.trails} - {ink}
+    for panel, (left, bottom, wide, high) in zip(scene.panels, places.panels, strict=True):
+        if panel.name == "boundary":
+            rows = slice(int(scene.size[1] - bottom - high), int(scene.size[1] - bottom))
+            part = frame[rows, int(left) : int(left + wide), :3]
+            for color in worn:
+                assert not (part == rgb(color)).all(axis=-1).any(), color
+
+
+def test_a_second_of_motion_shows_many_pictures(stage):
+    moments = stage.moments
+    moving = [k for k in range(1, len(moments)) if moments[k] != moments[k - 1] and moments[k].rest is None]
+    if len(moving) < 20:
+        pytest.skip("hardly moves")
+    first = moving[len(moving) // 3]
+    count = round(min(stage.scene.fps, 20))
+    shown = [stage.frame(k).tobytes() for k in range(first, first + count)]
+    assert len(set(shown)) >= MOTION * count / 20
 
 
 def on_a_map(name):
@@ -98,3 +199,21 @@ def test_motion_is_smooth(name):
     if any(map(has_own_clock, scene.panels)):
         different = len({one.phase for one in moments})
     assert different / seconds >= MOTION * min(scene.fps, 20) / 20
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_something_new_is_seen_every_four_seconds(name):
+    """A caption, a landing, a part of a step or a move of the camera; a caption is given time to be read."""
+    scene, comparison = played(name) if name not in COSTLY else (load(shipped()[name]), None)
+    if any(map(has_own_clock, scene.panels)):
+        return  # it moves all the time
+    moments = timeline(scene, comparison.at_positions if comparison else None)
+    stood, most = 0, 0
+    for before, moment in pairwise(moments):
+        stood += before.centiseconds
+        most = max(most, STANDS["rest" if before.rest is not None else "motion"])
+        if (int(before.time), before.line, before.part, before.camera) != (
+            int(moment.time), moment.line, moment.part, moment.camera,
+        ):  # fmt: skip
+            assert stood <= most, (before.time, stood)
+            stood, most = 0, 0

@@ -82,7 +82,7 @@ def test_dots_stay_where_steps_ended():
         assert 2 <= len(trail.dots) <= MOST_DOTS + 1
         assert set(trail.dots) <= set(trail.route.last[: MOST_DOTS + 1])
         gaps = np.hypot(*np.diff(trail.route.pixels[trail.dots], axis=0).T)
-        assert gaps.min() >= 1.3 * trail.dot
+        assert gaps.min() >= max(1.5 * trail.dot, 11 * 360 / 720)
 
 
 def test_runs_on_one_way_are_set_side_by_side():

@@ -238,7 +238,8 @@ class Cell:
             for route, run in zip(routes, runs, strict=True)
         ]
         crowd = Crowd(trails)
-        self.marks.extend([*trails, *crowd.heads()])
+        shorter = sorted(trails, key=lambda trail: -trail.route.drawn)  # above those that would hide them
+        self.marks.extend([*shorter, *crowd.heads()])
         if stage and len(runs) > 1:
             names = Glyphs(em, self.theme.ink, bold=True)
             self.marks.append(Names(crowd, [run.label for run in runs], names, self.theme.casing))

@@ -65,6 +65,12 @@ class Route:
         steps = np.hypot(*np.diff(self.pixels, axis=0).T)
         return np.concatenate([[0.0], np.cumsum(np.nan_to_num(steps))])
 
+    @property
+    def drawn(self) -> float:
+        """The pixels of the whole line within the view."""
+        steps = np.hypot(*np.diff(self.clamped, axis=0).T)
+        return float(np.nan_to_num(steps).sum())
+
     def at(self, moment: Moment) -> tuple[Array, NDArray[np.bool_] | None]:
         """Pixels and hidden flags of all vertices, as the camera sees them at `moment`."""
         return self.turning(moment) if self.turning else (self.pixels, self.hidden)
@@ -176,7 +182,7 @@ class Trail:
         kept: list[int] = []
         for vertex in at.tolist() if self.dot and self.route.turning is None else ():
             pixel = self.route.pixels[vertex]
-            if not kept or np.hypot(*(pixel - self.route.pixels[kept[-1]])) >= 1.3 * self.dot:
+            if not kept or np.hypot(*(pixel - self.route.pixels[kept[-1]])) >= 1.5 * self.dot:
                 kept.append(vertex)
         return np.array(kept, dtype=np.int64)
 

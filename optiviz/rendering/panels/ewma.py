@@ -71,7 +71,7 @@ def ewma(
     wide = 1.2 * cell.line_width
     trails = [Trail(routes[0], looks[0], wide, theme.casing, 0.6 * text, cased=False)]
     if correction:  # thin and above: where both are one, both are seen
-        trails.append(Trail(routes[1], looks[1], 0.4 * wide, theme.casing, 0.4 * text, cased=False))
+        trails.append(Trail(routes[1], looks[1], 0.4 * wide, theme.casing, 0.5 * text, cased=False))
     cell.marks.extend([*trails, *Crowd(trails).heads()])
 
 
