@@ -233,7 +233,7 @@ def same_steps(here: NDArray[np.int64], there: NDArray[np.int64]) -> bool:
 
 def coordinates(objective: Any, count: int) -> Sequence[str]:
     """(P,) what the coordinates of theta are called."""
-    named = getattr(objective, "parameter_names", ("x", "y") if count == 2 else ())
+    named = getattr(objective, "parameter_names", None) or (("x", "y") if count == 2 else ())
     return named if len(named) == count else [f"theta[{k}]" for k in range(count)]
 
 

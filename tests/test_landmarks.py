@@ -100,7 +100,12 @@ def test_each_kind_is_named_once_in_a_frame_in_the_flat_map():
 def test_a_scene_switches_them_off_and_its_own_marks_are_there_instead():
     assert names(stage_of(ov.Panel("landscape", {"critical": False}))) == []
     own = (Mark("landscape", "pass", at=(0.51, 0.0)), Mark("landscape", "minimum", at=(-1.93, 0.0)))
-    assert [note.word.parts[0][1] for note in names(stage_of("landscape", marks=own))] == ["local minimum"]
+    found = names(stage_of("landscape", marks=own))
+    assert [note.word.parts[0][1] for note in found] == ["pass", "minimum", "local minimum"]
+    assert {note.kind for note in found} == {"word"}  # what is marked anyway gets no ring
+    beside = stage_of("landscape", marks=(Mark("landscape", "here", at=(0.0, 1.0)),))
+    (note,) = [one for one in beside.marks if isinstance(one, Note) and one.word.parts[0][1] == "here"]
+    assert note.kind == "ring"
 
 
 def test_names_give_way_to_heads():

@@ -97,7 +97,7 @@ def test_momentum_decay():
     for decay, run in zip((0.5, 0.8, 0.9), runs.values(), strict=True):
         by_hand = heavy_ball(scene.objective.data, (-1.0, -1.5), 0.1, decay, 49)
         np.testing.assert_allclose(run.path, by_hand, rtol=1e-9)
-        assert run.label == f"decay = {decay}"
+        assert run.label == f"decay {decay}"
         past.append(overshoot(run, best).max())
     assert 0 < past[0] < past[1] < past[2]
     assert past[1] > 3 * past[0]
@@ -106,7 +106,7 @@ def test_momentum_decay():
 def test_nag():
     scene, runs = runs_of("nag")
     best = scene.objective.best
-    ball, looks_ahead = runs["Momentum 0.9"], runs["NAG 0.9"]
+    ball, looks_ahead = runs["Momentum"], runs["NAG"]
     one, two = overshoot(ball, best), overshoot(looks_ahead, best)
     assert 0 < two.max() < 0.6 * one.max()
     assert two.argmax() < one.argmax()  # turns earlier

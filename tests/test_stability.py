@@ -6,7 +6,7 @@ import pytest
 import optiviz as ov
 from optiviz.analysis.curvature import stability_limit
 from optiviz.analysis.many_runs import hyperparameters, with_settings
-from optiviz.analysis.stability import largest_curvature, largest_stable_rate
+from optiviz.analysis.stability import critical_momentum, largest_curvature, largest_stable_rate
 
 DITCH = ov.ill_conditioned_quadratic  # curvatures 1 and 50
 BOWL = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
@@ -188,3 +188,17 @@ def test_weight_decay_lowers_the_curvature_that_a_rule_bears(rule, decoupled):
 def test_a_surface_is_no_curvature():
     with pytest.raises(ov.BadInput, match="curvature must be a number greater than 0, such as sharpness"):
         largest_stable_rate(ov.GD(), ov.beale)
+
+
+def test_the_heavy_ball_rings_where_its_roots_are_complex():
+    rates = np.array([0.1, 0.5, 1.0, 1.7, 2.4, 3.3])
+    for curvature in (1.0, 50.0):
+        border = critical_momentum(rates / curvature, curvature)
+        for rate, momentum in zip(rates, border, strict=True):
+            below, above = (
+                np.roots([1, rate - 1 - m, m]) for m in (max(momentum - 1e-6, 0.0), momentum + 1e-6)
+            )
+            assert np.isreal(below).all() and not np.isreal(above).any()
+            assert rate == 1 or (np.sign(below.real) == np.sign(1 - rate)).all()  # beyond 1 it changes sides
+    assert ov.stability_map(BOWL, ov.Momentum(), {"learning_rate": [0.1], "momentum": [0.5]}).round == 2.0
+    assert ov.stability_map(DITCH, ov.Momentum(), {"learning_rate": [0.01]}).round is None

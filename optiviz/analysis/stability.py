@@ -45,6 +45,8 @@ class StabilityMap:
         The largest stable learning rate by theory, for each value of the other hyperparameter: (Y,), (X,),
         or () if there is no other. None where theory is silent; it speaks of GD, Momentum and NAG on
         quadratics.
+    round : float, or None
+        Of GD, Momentum and NAG on a quadratic that is equally curved in all directions, its curvature.
     """
 
     __repr__ = short_repr
@@ -55,6 +57,7 @@ class StabilityMap:
     stopped_at: NDArray[np.int64]
     target: float
     limit: Array | None
+    round: float | None = None
 
     @property
     def share(self) -> float:
@@ -141,9 +144,18 @@ def stability_map(
     lost = run_batch(objective, with_settings(rule, settings), theta, watch, seed, processes)
     arrived = (watch.since <= steps) & (lost < 0)
     since = np.where(arrived, watch.since, -1).astype(np.int64)
-    limit = theoretical_limit(objective, rule, values, one)
+    curvatures = curvatures_of(objective, one) if type(rule) in (GD, Momentum, NAG) else None
+    limit = theoretical_limit(curvatures, rule, values)
     axes = tuple(values.values())
-    return StabilityMap(tuple(values), axes, since.reshape(shape), lost.reshape(shape), target, limit)
+    return StabilityMap(
+        tuple(values),
+        axes,
+        since.reshape(shape),
+        lost.reshape(shape),
+        target,
+        limit,
+        round_curvature(curvatures),
+    )
 
 
 def axis_values(name: str, values: Any) -> Array:
@@ -246,22 +258,44 @@ def largest_stable_rate(optimizer: Any, curvature: float) -> Any:
     return None
 
 
-def theoretical_limit(
-    objective: Objective, rule: Any, values: Mapping[str, Array], start: Array
-) -> Array | None:
+def theoretical_limit(curvatures: Array | None, rule: Any, values: Mapping[str, Array]) -> Array | None:
     """`StabilityMap.limit`: the theory for a rule whose learning rate is one of the hyperparameters."""
     others = {name: axis for name, axis in values.items() if name != "learning_rate"}
-    if len(others) == len(values) or type(rule) not in (GD, Momentum, NAG):
+    if len(others) == len(values) or curvatures is None:
         return None
-    curvature = largest_curvature(objective, start)
-    if curvature is None:
-        return None
-    limit = largest_stable_rate(with_settings(rule, others), curvature)
+    limit = largest_stable_rate(with_settings(rule, others), float(curvatures[-1]))
     return np.broadcast_to(limit, [len(axis) for axis in others.values()])
 
 
+def critical_momentum(learning_rate: Array, curvature: float) -> Array:
+    """The momentum from which on the heavy ball rings on a quadratic of curvature L, (1 - sqrt(rate L))^2.
+
+    With c = 1 - rate L the roots of r^2 - (momentum + c) r + momentum are complex where
+    (momentum + c)^2 < 4 momentum, which is (1 - sqrt(rate L))^2 < momentum < (1 + sqrt(rate L))^2. Below it
+    both are real: positive for rate L < 1, where the run creeps home, and negative beyond, where it changes
+    sides at every step.
+
+    >>> critical_momentum(np.array([0.25, 1.0, 2.25]), 1.0).tolist()
+    [0.25, 0.0, 0.25]
+    """
+    return np.asarray((1.0 - np.sqrt(learning_rate * curvature)) ** 2)
+
+
+def round_curvature(curvatures: Array | None) -> float | None:
+    """The one curvature of a quadratic that is equally curved in all directions; None for anything else."""
+    if curvatures is None or curvatures[-1] - curvatures[0] > 1e-9 * curvatures[-1]:
+        return None
+    return float(curvatures[-1])
+
+
 def largest_curvature(objective: Objective, theta: Array) -> float | None:
-    """The largest eigenvalue of the Hessian of a quadratic with a lowest point; None for anything else.
+    """The largest eigenvalue of the Hessian of a quadratic with a lowest point; None for anything else."""
+    curvatures = curvatures_of(objective, theta)
+    return None if curvatures is None else float(curvatures[-1])
+
+
+def curvatures_of(objective: Objective, theta: Array) -> Array | None:
+    """(P,) ascending eigenvalues of the Hessian of a quadratic with a lowest point; None for anything else.
 
     A function is quadratic where its slope is affine: here it is asked for along each axis, which gives the
     Hessian, and then at places all over the window, where it must be what the Hessian says.
@@ -281,5 +315,5 @@ def largest_curvature(objective: Objective, theta: Array) -> float | None:
         size = np.abs(hessian) @ np.abs(moves) + np.abs(slope)
     if not np.abs(error).max() <= 1e-8 * size.max():
         return None
-    curvatures = np.linalg.eigvalsh((hessian + hessian.T) / 2)
-    return float(curvatures[-1]) if curvatures[0] >= -1e-9 * curvatures[-1] and curvatures[-1] > 0 else None
+    curvatures = np.asarray(np.linalg.eigvalsh((hessian + hessian.T) / 2), dtype=float)
+    return curvatures if curvatures[0] >= -1e-9 * curvatures[-1] and curvatures[-1] > 0 else None

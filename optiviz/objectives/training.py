@@ -166,6 +166,15 @@ class Training:
         return 1e6 * float(max(1.0, np.abs(self.start).max(initial=0.0)))
 
     @property
+    def parameter_names(self) -> tuple[str, ...] | None:
+        """(P,) what the weights of a single neuron are called: `w` or `w1`, `w2`, ..., and `b`; else None."""
+        first, *others = self.network.layers
+        if others or not isinstance(first, Dense) or first.units != 1 or not first.use_bias:
+            return None
+        weights = self.network.inputs
+        return ("w", "b") if weights == 1 else (*(f"w{k + 1}" for k in range(weights)), "b")
+
+    @property
     def steps_per_epoch(self) -> int:
         """Steps until each row was seen once: ceil(n / batch_size); 1 when every step sees all.
 

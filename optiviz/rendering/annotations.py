@@ -22,12 +22,12 @@ from optiviz.rendering.marks.notes import (
     place_word,
     word_of,
 )
-from optiviz.rendering.marks.trails import Crowd, Head
+from optiviz.rendering.marks.trails import Crowd, Head, Trail
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment, faded
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
-from optiviz.scene.scene import Panel, Scene, counter
+from optiviz.scene.scene import Panel, Scene
 from optiviz.scene.script import fill_fields, time_of
 from optiviz.scene.words import Mark, misplaced
 
@@ -45,6 +45,11 @@ class AnnotatedPanel:
     marks: Sequence[MovingMark]
     taken: list[Box] = field(default_factory=list)
     spots: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def trails(self) -> list[Trail]:
+        """The lines of its runs."""
+        return [mark for mark in self.marks if isinstance(mark, Trail)]
 
 
 def annotations(
@@ -74,7 +79,7 @@ def scene_marks(
             raise misplaced(f"marks.{k}.panel", f"panel '{panel.name}' has no axes for marks")
         if mark.line is not None and panel.name == "landscape3d":
             raise misplaced(f"marks.{k}.line", "a line lies in a flat panel, such as 'landscape' or 'loss'")
-        spot = spot_of(anchor, panel, scene, comparison, mark, k)
+        spot = spot_of(ground, scene, comparison, look, mark, k)
         if spot is None:
             continue
         time, point = spot
@@ -85,17 +90,26 @@ def scene_marks(
         pixels = anchor.place(BEGIN, np.array([point]))[0][0].tolist()
         box = NOTHING
         if word is not None:
-            trodden = pixels_of(anchor, comparison) if panel.name in PLACE else np.empty((0, 2))
+            trodden = pixels_of(anchor, comparison) if panel.name in PLACE else pixels_of_trails(ground)
             shape = word.pixels.shape[:2]
             line = mark.line is not None
             box, _ = place_word(shape, tuple(pixels), anchor.clip, ground.taken, trodden, em, line)
         ground.taken.append(box)
         ground.spots.append(tuple(pixels))
-        kind = "line" if mark.line is not None else "ring" if mark.at is not None else "word"
+        known = mark.at is not None and is_landmark(ground, pixels, em)
+        kind = "line" if mark.line is not None else "ring" if mark.at is not None and not known else "word"
         found.append(Note(kind, word, box, point, anchor, time, color, theme.casing, em))  # type: ignore[arg-type]
     for names in (one for one in ground.marks if isinstance(one, Names)):
         names.notes.extend(found)
     return found  # type: ignore[return-value]
+
+
+def is_landmark(ground: AnnotatedPanel, pixels: Sequence[float], em: float) -> bool:
+    """Whether a minimum or a saddle that the panel shows stands at a pixel: a mark there needs no ring."""
+    assert ground.anchor is not None
+    spots = np.array([one.at for one in ground.landmarks]).reshape(-1, 2)
+    places = ground.anchor.place(BEGIN, spots)[0]
+    return bool((np.hypot(*(places - pixels).T) < 0.3 * em).any())
 
 
 def set_word(parts: Sequence[tuple[str, str, bool]], theme: Theme, em: float) -> Word:
@@ -105,9 +119,16 @@ def set_word(parts: Sequence[tuple[str, str, bool]], theme: Theme, em: float) ->
 
 
 def spot_of(
-    anchor: Anchor, panel: Panel, scene: Scene, comparison: Comparison, mark: Mark, k: int
+    ground: AnnotatedPanel,
+    scene: Scene,
+    comparison: Comparison,
+    look: Mapping[str, Look],
+    mark: Mark,
+    k: int,
 ) -> tuple[float, tuple[float, float]] | None:
     """From which time on a mark is seen, and its place in the data; None in a panel of another run."""
+    panel, anchor = ground.panel, ground.anchor
+    assert anchor is not None
     (x0, x1), (y0, y1) = anchor.limits
     time, where = 0.0, f"marks.{k}"
     if mark.step is not None:
@@ -116,10 +137,11 @@ def spot_of(
         at = mark.step if not isinstance(mark.step, str) or ":" in mark.step else f"{mark.step}:{mark.run}"
         time = time_of(scene, comparison, at, f"{where}.step")
         run, row = comparison.trajectories[mark.run], comparison.row(mark.run, time)
-        if panel.name == "loss":
-            point = (time / counter(scene)[1], float(run.losses[row]))
-        elif panel.name in PLACE and run.path.shape[1] == 2:
+        if panel.name in PLACE and run.path.shape[1] == 2:
             point = (float(run.path[row, 0]), float(run.path[row, 1]))
+        elif route := next((one.route for one in ground.trails if one.look is look[mark.run]), None):
+            vertex = route.last[min(int(np.searchsorted(route.times, time - 1e-9)), len(route.last) - 1)]
+            point = (float(route.points[vertex, 0]), float(route.points[vertex, 1]))
         else:
             raise misplaced(f"{where}.panel", f"panel '{panel.name}' has no place of a run; say at = [x, y]")
     elif mark.line is not None:
@@ -135,6 +157,12 @@ def spot_of(
             f"({number(point[0])}, {number(point[1])}) is outside of '{panel.name}': {window}",
         )
     return time, point
+
+
+def pixels_of_trails(ground: AnnotatedPanel) -> Array:
+    """(M, 2) pixels on the lines of runs in a flat panel."""
+    lines = [one.route.pixels for one in ground.trails]
+    return np.vstack([np.empty((0, 2)), *(part for line in lines for part in dense(line))])
 
 
 def pixels_of(anchor: Anchor, comparison: Comparison) -> Array:
@@ -170,7 +198,7 @@ def names_of_landmarks(
         if ground.anchor is None or not ground.landmarks:
             continue
         anchor, trodden = ground.anchor, pixels_of(ground.anchor, comparison)
-        free = [mark for mark in ground.landmarks if mark.kind not in said]
+        free = [mark for mark in ground.landmarks if mark.kind and mark.kind not in said]
         symbols = {mark.at: symbol_box(anchor, mark, em) for mark in ground.landmarks}
         for kind in dict.fromkeys(mark.kind for mark in free):
             word = set_word([(kind, theme.ink, False)], theme, em)

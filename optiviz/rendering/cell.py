@@ -151,6 +151,12 @@ class Cell:
             x1, y0, y1 = x0 + side, y0 + 0.6 * free, y1 - 0.4 * free
         return float(round(x0)), float(round(y0)), float(round(x1)), float(round(y1))
 
+    def time_axis(self, ax: Any, last: float) -> None:
+        """Count along x from 0 to `last`; room for half a head on the right keeps off what stands there."""
+        width, _ = self.figure.canvas.get_width_height()
+        across, room = width * ax.get_position().width, 0.5 * self.sizes["text"]
+        ax.set_xlim(0.0, max(last, 1.0) * across / max(across - room, room))
+
     def colorbar(self, axes: Any, filled: Any, levels: Array) -> None:
         """Beside `axes`, in the room left for it, the colours of a filled contour and a few of its levels."""
         width, height = self.figure.canvas.get_width_height()
@@ -204,8 +210,8 @@ class Cell:
             words = choices[-1]
             while len(words) > 2 and not fits(f"{words}\N{HORIZONTAL ELLIPSIS}"):
                 words = words[:-1].rstrip()
-        if choices[0] in self.looks:
-            text.set_color(self.looks[choices[0]].color)
+        if label := next((choice for choice in choices if choice in self.looks), ""):
+            text.set_color(self.looks[label].color)
         return text
 
     def trails(
@@ -215,11 +221,13 @@ class Cell:
         *,
         thin: bool = False,
         stage: bool = False,
+        named: bool = False,
     ) -> None:
         """A growing line for each run along its route, the heads on top of all; thin ones have no casing.
 
         On a `stage`, the one picture to look at, heads are large, a dot stays where each step ended, and the
-        names stand beside the heads while the clip rests. Quiet runs are thin lines below all others.
+        names stand beside the heads while the clip rests; so they do in what is `named`. Quiet runs are thin
+        lines below all others.
         """
         em = self.sizes["text"]
         for route, run in zip(routes, runs, strict=True):
@@ -240,7 +248,7 @@ class Cell:
         crowd = Crowd(trails)
         shorter = sorted(trails, key=lambda trail: -trail.route.drawn)  # above those that would hide them
         self.marks.extend([*shorter, *crowd.heads()])
-        if stage and len(runs) > 1:
+        if (stage or named) and len(runs) > 1:
             names = Glyphs(em, self.theme.ink, bold=True)
             self.marks.append(Names(crowd, [run.label for run in runs], names, self.theme.casing))
 

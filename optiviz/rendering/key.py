@@ -75,7 +75,7 @@ def legend(
             end = x + column - (APART * em if across > 1 else 0.0)
             places = (end, y, 1.0, end - text.get_window_extent().x1 - 0.4 * em)
         found.append((runs[label], places))
-    brief = any(not has_room(value, place, theme, em) for value, place in found)
+    brief = any(not (has_room(value, place, theme, em) or value[3][:5] == "loss ") for value, place in found)
     for value, place in found:
         marks += value_marks(value, place, pitch <= 1.5 * ONE * unit, brief, theme, em)
     if len(shown) < len(look):
@@ -194,6 +194,10 @@ def value_marks(
 
     def end(moment: Moment) -> str:
         text = ended(moment)
+        if text.startswith("loss "):  # in as many digits as have room
+            forms = [running(moment, digits) for digits in range(DIGITS, 0, -1)]
+            forms = [text, *(form if short else f"loss {form}" for form in forms)]
+            return next((form for form in forms[short:] if ink.width(form) <= room), "")
         if brief:
             text = f"at {text.rpartition(' ')[2]}" if text[-1:].isdigit() else "\N{EN DASH}" * bool(text)
         return text if ink.width(text) <= room else ""

@@ -206,8 +206,10 @@ def side(
     """The small panels below each other, the key at the right of the last curve, or below a single one."""
     left, bottom, width, height = room
     if len(order) > 3:
-        high = 0.0 if not key else min(ceil(key / 2) * KEY_ROWS, 0.3 * height)
-        places = grid(len(order), (left, bottom + high, width, height - high))
+        rows = ceil(key / 2)
+        high = rows * (KEY_ROWS if rows * KEY_ROWS <= 0.3 * height else KEY_ROW)
+        above = high + GAP if key else 0.0
+        places = grid(len(order), (left, bottom + above, width, height - above))
         return dict(zip(order, places, strict=True)), (left, bottom, width, high) if key else None
     beside = key > 0 and len(order) > 1 and panels[order[-1]].name in CURVES and width >= NARROW + 200
     if key and not beside:

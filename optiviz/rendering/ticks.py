@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator
 
@@ -56,9 +57,28 @@ def place_names(every: Iterable[Any], em: float, casing: str) -> None:
         label.set(va="center", ha="right" if outside else "left")
         if not outside:
             label.set_path_effects([withStroke(linewidth=0.12 * em, foreground=casing)])
-        x = box.x0 - 0.45 * em if outside else box.x0 + 0.4 * em
+        x = box.x0 - 0.45 * em if outside else free_place(axes, y, em)
         axes.yaxis.set_label_coords(*place(x, y), axes.figure.transFigure)
         label.set_zorder(9)
+
+
+def free_place(axes: Any, y: float, em: float) -> float:
+    """The first pixel, up to the middle, from which on a name at height `y` meets no still line.
+
+    Where there is none it is the usual one: the name then stands over the line.
+    """
+    label, box = axes.yaxis.label, axes.bbox
+    columns = np.arange(box.x0, box.x1)
+    met = np.zeros(len(columns), dtype=bool)
+    for line in axes.lines:
+        if line.get_linestyle() == "None" or line.get_transform() != axes.transData:
+            continue
+        x, heights = axes.transData.transform(line.get_xydata()).T
+        if len(x) > 1 and (np.diff(x) >= 0).all():
+            met |= np.abs(np.interp(columns, x, heights, left=np.inf, right=np.inf) - y) < 0.85 * em
+    usual, wide = int(0.4 * em), int(label.get_window_extent().width + 0.4 * em)
+    starts = range(usual, max(len(columns) // 2, usual + 1))
+    return float(box.x0) + next((k for k in starts if not met[k : k + wide].any()), usual)
 
 
 def surely_apart(axes: Any, em: float) -> bool:

@@ -92,7 +92,7 @@ def end_positions(scene: Scene, objectives: Sequence[Any], runs: Sequence[Trajec
     """Where runs end whose losses cannot be compared: each has a loss of its own."""
     told = []
     for objective, run in zip(objectives, runs, strict=True):
-        names = getattr(objective, "parameter_names", ())
+        names = getattr(objective, "parameter_names", None) or ()
         where = [f"{name} = {number(x, 3)}" for name, x in zip(names, run.path[-1], strict=False)]
         told.append(
             f"{run.label} at {', '.join(where)}"

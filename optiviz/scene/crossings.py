@@ -49,7 +49,7 @@ def crosses(comparison: Comparison, label: str, crossing: Crossing, kind: str) -
     run = comparison.trajectories[label]
     values = run.losses
     if crossing.name != "loss":
-        names = getattr(comparison.objectives[label], "parameter_names", ("x", "y"))
+        names = getattr(comparison.objectives[label], "parameter_names", None) or ("x", "y")
         values = run.path[:, list(names).index(crossing.name)]
     values = np.abs(values) if crossing.size else values
     beyond = values > crossing.limit if crossing.above else values < crossing.limit

@@ -113,7 +113,7 @@ def fill_fields(scene: Scene, comparison: Comparison, text: str, time: float, wh
             return number(run.losses[row], field.digits)
         if field.what == "accuracy":
             return percent(float(objective.accuracy(run.path[row])))
-        names = getattr(objective, "parameter_names", ("x", "y"))
+        names = getattr(objective, "parameter_names", None) or ("x", "y")
         return number(run.path[row, list(names).index(field.what)], field.digits)
 
     return FIELD.sub(value, text)
@@ -233,15 +233,21 @@ def endings(scene: Scene, comparison: Comparison) -> str:
 def arrivals_of(scene: Scene, comparison: Comparison) -> Mapping[str, float]:
     """When each run that arrives does: where the scene says, else at home; in steps of the clip."""
     if scene.goal is None:
-        return {label: one.time for label, one in homes(comparison).items()}
+        return {label: one.time for label, one in homes(comparison).items()} if tells_home(scene) else {}
     found = {label: event_of(comparison, scene.goal.when, label) for label in comparison.trajectories}
     return {label: one.time for label, one in found.items() if one is not None}
+
+
+def tells_home(scene: Scene) -> bool:
+    """Whether the key tells who is home: where the scene's own verdict does, or the scene has none."""
+    return scene.verdict in ("", NONE) or "{home:" in scene.verdict
 
 
 def standings(scene: Scene, comparison: Comparison) -> Mapping[str, str]:
     """What became of each run, for the key of the last frame: "home at 8", "out at 9", its loss.
 
-    Of runs on one problem of which nobody comes home, only the losses. In a scene with a goal, who is there.
+    Of runs on one problem of which nobody comes home, only the losses; so, too, where the scene's own verdict
+    does not tell who is home. In a scene with a goal, who is there.
     """
     if scene.goal is not None:
         there, word = arrivals_of(scene, comparison), scene.goal.word
@@ -250,6 +256,8 @@ def standings(scene: Scene, comparison: Comparison) -> Mapping[str, str]:
             for label in comparison.trajectories
         }
     found, level, out = homes(comparison), home_level(comparison), leavings(comparison)
+    if not tells_home(scene):
+        found, level = {}, None
     told = {}
     for label, run in comparison.trajectories.items():
         if label in out:

@@ -26,7 +26,8 @@ def accuracy(cell: Cell, comparison: Comparison) -> None:
     last = max(one.times[-1] for one in found) / cell.pace
     low = min(float(np.min(shares)) for _, shares in known + others)
     limits = (max(-0.03, np.floor(10 * low - 0.3) / 10), 1.03)
-    ax.set(xlim=(0, max(last, 1)), ylim=limits)
+    ax.set_ylim(limits)
+    cell.time_axis(ax, last)
     ax.yaxis.set_major_locator(MultipleLocator(0.1 if limits[0] > 0.45 else 0.2))
     ax.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value)}")
     ax.grid(True, color=cell.theme.faint, linewidth=0.8 * cell.fine)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -16,8 +17,9 @@ from optiviz.objectives.base import Objective, replaced
 from optiviz.objectives.surface import Limits, Surface
 from optiviz.optimizers.function import as_optimizer
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.glyphs import Box
+from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import dots, rgba
+from optiviz.rendering.marks.notes import Landmark
 from optiviz.rendering.marks.shapes import Image, Words
 from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.cell_map import (
@@ -32,6 +34,7 @@ from optiviz.rendering.panels._shared.cell_map import (
     duration,
     inner_box,
     key_line_count,
+    name_over_map,
     palette_of,
     tints,
 )
@@ -52,7 +55,8 @@ ON_DARK = ("#8fd0f5", "#f0a830", "#009e73", "#fff3b0", "#8a5be8")
 OTHERS, OTHER = GREY, len(ON_LIGHT)  # of all further minima
 TIME = 99  # the entry of a key that tells what the shades mean
 MOST_VERTICES = 4000  # of a path over a map
-MOST_LINES = 2  # of a key; where the places of the minima would take more they are left out
+LETTERS = "ABCDE"  # of the minima, where their places have no room in the key
+MOST_LINES = 2  # of a key; where the places of the minima would take more they have letters
 
 
 def basins(
@@ -104,9 +108,9 @@ def basins(
     window = xlim or surface.xlim, ylim or surface.ylim
     surface = replaced(surface, noise=0.0)
     minima = local_minima(surface)
-    entries = basin_swatches(cell, minima, window, steps)
+    entries, lettered = basin_swatches(cell, minima, window, steps)
     left = above_key(cell, list(entries.values())) if key else cell
-    ax = left.axes([one.label if growing else ""], "x", "y")
+    ax = left.axes([one.label if growing else ""], "x")
     ax.set(xlim=window[0], ylim=window[1])
     clip = inner_box(ax)
     grid = grid_of(clip, ax.transData.inverted().transform(np.reshape(clip, (2, 2))), starts)
@@ -123,9 +127,11 @@ def basins(
         draw_key(cell, [entry for outcome, entry in entries.items() if outcome in present])
     shown = lambda step: round(step / steps * (count - 1))  # which of the maps
     cell.marks.append(Image(lambda step: pictures[shown(step)].pixels(step), clip))
-    draw_basin_stars(cell, ax.transData.transform(minima), clip)
+    draw_basin_stars(cell, ax.transData.transform(minima), clip, lettered and key)
+    cell.landmarks.extend(Landmark((x, y), "") for x, y in minima.tolist())
+    name_over_map(cell, ax, "y")
     if values is not None:
-        draw_map_heading(left, rate_headings(left, one.label, values), shown, (clip[0] + clip[2]) / 2)
+        draw_map_heading(left, rate_headings(left, one.label, values), shown, clip[0] - 1.0)
     if path:
         cell.trails([over_picture(path_route(ax, comparison, one, one.path))], [one])
 
@@ -176,8 +182,13 @@ def basin_cells(found: BasinMap, steps: int, palette: NDArray[np.uint8], clip: B
     return Cells(color, since, palette, clip)
 
 
-def basin_swatches(cell: Cell, minima: Array, window: tuple[Limits, Limits], steps: int) -> dict[int, Swatch]:
-    """What a key may say, by the outcome: a minimum in the window by its place, others, none, diverged."""
+def basin_swatches(
+    cell: Cell, minima: Array, window: tuple[Limits, Limits], steps: int
+) -> tuple[dict[int, Swatch], bool]:
+    """What a key may say, by the outcome: a minimum in the window by its place, others, none, diverged.
+
+    Where the places have no room the minima have letters instead, and it is told that they do.
+    """
     theme, (x_limits, y_limits) = cell.theme, window
     rest = {
         NONE: Swatch([np.array(rgba(theme.ground))], "none"),
@@ -191,7 +202,11 @@ def basin_swatches(cell: Cell, minima: Array, window: tuple[Limits, Limits], ste
         for k, (x, y) in enumerate(minima[:OTHER])
         if x_limits[0] <= x <= x_limits[1] and y_limits[0] <= y <= y_limits[1]
     }
-    return named | rest if key_line_count(cell, [*named.values(), *rest.values()]) <= MOST_LINES else rest
+    letters = {k: replace(swatch, text=LETTERS[k]) for k, swatch in named.items()}
+    for found in (named, letters):
+        if key_line_count(cell, [*found.values(), *rest.values()]) <= MOST_LINES:
+            return found | rest, found is letters
+    return rest, False
 
 
 def outcomes_of(found: BasinMap) -> set[int]:
@@ -201,8 +216,8 @@ def outcomes_of(found: BasinMap) -> set[int]:
     return {TIME, *outcomes[common].tolist()}
 
 
-def draw_basin_stars(cell: Cell, pixels: Array, clip: Box) -> None:
-    """A star at each minimum, above the map, in its colour."""
+def draw_basin_stars(cell: Cell, pixels: Array, clip: Box, lettered: bool) -> None:
+    """A star at each minimum, above the map, in its colour; `lettered` with its letter on the left."""
     size, theme = 0.85 * cell.sizes["text"], cell.theme
     colors = [rgba(color) for color in (*hues(theme), *[OTHERS] * len(pixels))]
 
@@ -211,6 +226,15 @@ def draw_basin_stars(cell: Cell, pixels: Array, clip: Box) -> None:
             dots(renderer, place[None], "*", size, color, theme.ink, 2.0, clip)
 
     cell.scenery(paint, clip)
+    glyphs = Glyphs(cell.sizes["text"], theme.ink, bold=True, rim=theme.casing)
+    for letter, (x, y) in zip(LETTERS, pixels.tolist() if lettered else (), strict=False):
+        if clip[0] < x < clip[2] and clip[1] < y < clip[3]:
+            cell.marks.append(Words(partial(said, letter), x - 0.7 * size, y - 0.36 * size, glyphs, 1.0))
+
+
+def said(text: str, step: int) -> str:
+    """A text that stays."""
+    return text
 
 
 def over_picture(route: Route) -> Route:
@@ -228,17 +252,20 @@ def rate_headings(cell: Cell, label: str, rates: Array) -> list[str]:
     decimals = min(max(0, -int(np.floor(np.log10(finest)))), 9)
     forms = (f"{label}: learning rate {{}}", f"{label}: rate {{}}", f"{label}: {{}}", "{}")
     texts = [[form.format(f"{rate:.{decimals}f}") for rate in rates] for form in forms]
-    room, glyphs = cell.box[2] - cell.sizes["text"], cell.glyphs("heading")
+    room, glyphs = cell.box[2] - 2.9 * cell.sizes["text"], heading_glyphs(cell)
     return next((some for some in texts if glyphs.width(some[-1]) < room), texts[-1])
 
 
-def draw_map_heading(cell: Cell, texts: Sequence[str], shown: Callable[[int], int], middle: float) -> None:
-    """Above the map one of some texts, about pixel `middle` as far as the cell allows."""
-    glyphs, (left, bottom, wide, high) = cell.glyphs("heading"), cell.box
-    half = glyphs.width(texts[-1]) / 2
-    x = min(max(middle, left + half), left + wide - half)
-    base = bottom + high - 1.1 * cell.sizes["text"] - 0.25 * cell.sizes["heading"]
-    cell.marks.append(Words(lambda step: texts[shown(step)], x, base, glyphs, 0.5))
+def draw_map_heading(cell: Cell, texts: Sequence[str], shown: Callable[[int], int], x: float) -> None:
+    """Above the map one of some texts, where the heading of a panel stands: from pixel `x` on."""
+    _, bottom, _, high = cell.box
+    base = bottom + high - 1.08 * cell.sizes["text"]
+    cell.marks.append(Words(lambda step: texts[shown(step)], x, base, heading_glyphs(cell)))
+
+
+def heading_glyphs(cell: Cell) -> Glyphs:
+    """The type of a heading that changes."""
+    return Glyphs(cell.sizes["heading"], cell.theme.ink, bold=True, rim=cell.theme.rim)
 
 
 def check_problem(objective: Objective, settings: Settings) -> None:

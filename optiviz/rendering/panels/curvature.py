@@ -31,7 +31,8 @@ WORK = 3e7  # of all places of all runs, counted in `hessian_product_cost`
 LARGEST = 8_000_000  # of one place
 NEURON = 30  # weights that take as long as a neuron's activation does, in complex numbers
 MOST = 64  # parameters that a condition number is worked out for
-ROOM = 0.28  # of the width of a panel, for what a limit is called
+ROOM = 0.4  # of the width of a panel, for what a limit is called
+BEFORE = 0.35  # heights of the type, from the axes to what a limit is called
 STEEP = 30.0  # times the lowest: from there on the axis is logarithmic
 DASH = (4.0, 2.0)
 
@@ -65,9 +66,11 @@ def curvature(
     title = "Sharpness: the largest curvature" if show == "sharpness" else "Condition number"
     words = limit_labels(cell, limits, low, high)
     beside = max(map(cell.glyphs("text").width, words.values()), default=0) / cell.sizes["text"]
+    beside += BEFORE * bool(beside)
     ax = cell.axes((title, title.partition(":")[0], "Condition"), cell.counted, beside=beside)
     last = max(float(times[-1]) for times in comparison.times.values())
-    ax.set(xlim=(0, max(last, 1)), ylim=(low, high))
+    ax.set_ylim(low, high)
+    cell.time_axis(ax, last)
     if log:
         ax.set_yscale("log")
         ax.minorticks_off()
@@ -171,7 +174,7 @@ def dashed(cell: Cell, ax: Any, limits: dict[str, tuple[Array, Array]], words: d
         y = float(ax.transData.transform((0.0, float(values[-1])))[1])
         if label in words and all(abs(y - other) > 1.2 * em for other in heights):
             heights.append(y)
-            place, size = (box_of(ax)[2] + 0.35 * em, y), cell.points("text")
+            place, size = (box_of(ax)[2] + BEFORE * em, y), cell.points("text")
             ax.annotate(
                 words[label], place, xycoords="figure pixels", va="center", color=color, fontsize=size
             )

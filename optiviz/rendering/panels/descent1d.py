@@ -41,6 +41,7 @@ def descent1d(
     tangents: bool = True,
     way: Literal["curve", "hop"] = "curve",
     look_ahead: bool = False,
+    names: bool = False,
 ) -> None:
     """A function of one weight, with a ball for each run, the way it came by, its tangent and its next step.
 
@@ -64,6 +65,8 @@ def descent1d(
         The line from step to step: along the function, or in an arc over it, as a step jumps.
     look_ahead : bool, default False
         A hollow marker where a run with Nesterov's rule measures the slope, ahead of its weights.
+    names : bool, default False
+        The label of each run beside its ball while the clip rests.
     """
     surface, runs = comparison.objective, runs_of(comparison, "descent1d", run)
     assert isinstance(surface, Surface)
@@ -107,7 +110,7 @@ def descent1d(
 
     if look_ahead:
         lines_ahead(cell, ax, comparison, runs, on_curve)
-    cell.trails(routes, runs)
+    cell.trails(routes, runs, named=names)
     if look_ahead:
         points_ahead(cell, ax, comparison, runs, on_curve)
     if tangents and len(runs) == 1:

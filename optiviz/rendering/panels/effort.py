@@ -48,7 +48,11 @@ def effort(
         ax.xaxis.set_major_formatter(lambda value, _: tick_text(value))
     if falls:
         ax.set_yscale("log")
-    ax.set(xlim=(FIRST, 1.2 * most) if log else (0, most), ylim=limits)
+    ax.set_ylim(limits)
+    if log:
+        ax.set_xlim(FIRST, 1.6 * most)
+    else:
+        cell.time_axis(ax, most)
     ax.minorticks_off()
     if falls:
         ax.yaxis.set_major_formatter(lambda value, _: tick_text(value))

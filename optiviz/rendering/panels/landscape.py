@@ -9,7 +9,10 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
+from optiviz.objectives.training import Training
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.marks.agg import box_of
+from optiviz.rendering.panels._shared.crosshair import crosshair as cross_lines
 from optiviz.rendering.panels._shared.height_bands import bands, ground
 from optiviz.rendering.panels._shared.landmarks import draw_landmarks, landmarks_of
 from optiviz.rendering.panels._shared.look_ahead import lines_ahead, points_ahead
@@ -46,6 +49,8 @@ def landscape(
     look_ahead: bool = False,
     anatomy: str = "",
     curvature: str = "",
+    outline: float | None = None,
+    crosshair: bool = False,
 ) -> None:
     """Level lines of the loss over its two parameters, and the path of each run across them.
 
@@ -74,6 +79,10 @@ def landscape(
     curvature : str
         The label of a run at whose head the axes of the curvature are drawn: the steep one bold, the flat one
         thin, dotted where the loss bends down.
+    outline : float, optional
+        A loss whose level line is bold.
+    crosshair : bool, default False
+        Two lines through the head of the first run, along x and along y.
     """
     runs = runs_of(comparison, "landscape", run)
     objective = comparison.objective
@@ -86,11 +95,17 @@ def landscape(
     limits, bent = fit_to_panel(seen, (right - left, top - low), 44 / 24 * cell.sizes["text"], aspect)
     scale = bands(comparison, *limits, count=levels)
     headings = tuple(f"{name}, axes not to scale" for name in headings) + headings if bent else headings
-    ax = cell.axes((run,) if run else headings, xlabel, ylabel, beside=beside)
+    if run:  # of a fit both are said where there is room
+        wide = [] if isinstance(objective, Surface) else [f"{{}}: {headings[0]}"]
+        forms = cell.form([*wide, "{}"], comparison.trajectories)
+        headings = tuple(dict.fromkeys([*(form.format(run) for form in forms), run]))
+    ax = cell.axes(headings, xlabel, ylabel, beside)
     x, y, z = ground(objective, *limits, GRID)
     filled = contours(cell, ax, x, y, z, scale.levels)
     if colorbar and filled is not None:
         cell.colorbar(ax, filled, scale.levels)
+    if outline is not None:
+        draw_outline(cell, ax, x, y, z, outline)
     found = landmarks_of(objective, *limits, critical)
     draw_landmarks(cell, ax, found)
     cell.landmarks.extend(found if critical else [])
@@ -100,6 +115,9 @@ def landscape(
 
         axes_of_bowl(cell, ax, comparison, curvature)
     pitch = 0.0 if thin else cell.line_width + 1.0
+    if crosshair and runs:
+        on_map = lambda moment, points: ax.transData.transform(points)
+        cross_lines(cell, comparison, runs[0], limits, on_map, box_of(ax))
     if look_ahead:
         lines_ahead(cell, ax, comparison, runs)
     cell.trails(path_routes(ax, comparison, runs, pitch, cell.looks), runs, thin=thin, stage=not thin)
@@ -125,6 +143,14 @@ def contours(cell: Cell, ax: Any, x: Array, y: Array, z: Array, heights: Array) 
     return filled
 
 
+def draw_outline(cell: Cell, ax: Any, x: Array, y: Array, z: Array, level: float) -> None:
+    """A bold line, in its casing, where the loss z (len(y), len(x)) has one level."""
+    if not np.isfinite(z).any() or not np.nanmin(z) < level < np.nanmax(z):
+        return  # out of sight
+    for color, width in ((cell.theme.casing, 6.0), (cell.theme.ink, 2.4)):
+        ax.contour(x, y, z, [level], colors=[color], linewidths=0.72 * width * cell.fine, linestyles="solid")
+
+
 def draw_stars(cell: Cell, ax: Any, points: Array) -> None:
     """Mark points (K, 2): minima, solutions."""
     ax.plot(
@@ -141,8 +167,8 @@ def draw_stars(cell: Cell, ax: Any, points: Array) -> None:
 
 def axis_words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
     """Headings, the best first, x label and y label of a picture of `objective` over its parameters."""
-    if isinstance(objective, Fit):
-        return ("Weights & Loss",), *objective.parameter_names  # type: ignore[return-value]
+    if isinstance(objective, Fit | Training):
+        return ("Weights & Loss",), *(objective.parameter_names or ("1st weight", "2nd"))  # type: ignore[return-value]
     formula = objective.formula if isinstance(objective, Surface) else ""
     name = "Landscape" if objective.name == formula else objective.name.replace("_", " ").capitalize()
     latex = parse(formula).latex if formula else ""

@@ -13,6 +13,7 @@ from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.notes import BEGIN, Anchor
 from optiviz.rendering.marks.trails import Route
+from optiviz.rendering.panels._shared.crosshair import crosshair as cross_lines
 from optiviz.rendering.panels._shared.height_bands import Bands, bands, ground
 from optiviz.rendering.panels._shared.landmarks import landmarks_of, paint_landmarks
 from optiviz.rendering.panels._shared.needs import a_number_somewhere, two_parameters, two_parameters_each
@@ -45,7 +46,12 @@ def landscape3d(
     orbit: Annotated[float, Bounds(-3600, 3600)] = 0.0,
     contours: bool = False,
     window: Literal["paths", "surface"] = "paths",
+    xlim: tuple[float, float] | None = None,
+    ylim: tuple[float, float] | None = None,
+    aspect: Literal["equal", "fill"] = "equal",
     critical: bool = True,
+    outline: float | None = None,
+    crosshair: bool = False,
     run: str = "",
 ) -> None:
     """The loss as height over its two parameters, with its level lines and the path of each run on it.
@@ -64,22 +70,28 @@ def landscape3d(
         Draw axes, and the level lines once more on the floor below the surface.
     window : "paths" or "surface"
         The part of the plane in which the runs move, or the surface's own.
+    xlim, ylim : (low, high), optional
+        The part to show, grown to a square.
+    aspect : "equal" or "fill"
+        One unit as long across as up; or each side as long as the other.
     critical : bool, default True
         Mark the minima, local minima and saddles of a surface in the window; they are named here where no
         map names them. False leaves the known minima.
+    outline : float, optional
+        A loss whose level line is bold.
+    crosshair : bool, default False
+        Two lines on the ground through the head of the first run, along x and along y.
     run : str
         The label of the only run to draw, which then stands above; all of them unless given.
     """
     runs = runs_of(comparison, "landscape3d", run)
     objective = comparison.objective
-    (xlim, ylim), _ = fit_to_panel(window_of(comparison, window, panel="landscape3d"), (1.0, 1.0))
+    seen = window_of(comparison, window, (xlim, ylim), "landscape3d")
+    (xlim, ylim), _ = fit_to_panel(seen, (1.0, 1.0), aspect=aspect)
     scale = bands(comparison, xlim, ylim)
     x, y, _ = ground(objective, xlim, ylim, GRID)
-    headings, xlabel, ylabel = axis_words(objective)
-    if run:
-        headings = (run,)
-    elif not contours:
-        headings = ("Surface",)
+    _, xlabel, ylabel = axis_words(objective)
+    headings = (run,) if run else ("Surface and level lines", "Both") if contours else ("Surface",)
     cell.heading([heading + words_of_height(scale) for heading in headings] + list(headings))
     left, bottom, wide, high = cell.box
     room = (left, bottom, wide, high - 1.5 * cell.sizes["text"])
@@ -90,7 +102,8 @@ def landscape3d(
             loss = objective.value(np.stack([x, y]))
             return np.where(np.isfinite(loss), scale.height(loss), np.nan)
 
-    land = terrain(x, y, height_at, contours, room, cell.theme, glyphs, (xlabel, ylabel), bool(orbit))
+    level = None if outline is None else float(scale.height(np.array(outline)))
+    land = terrain(x, y, height_at, contours, room, cell.theme, glyphs, (xlabel, ylabel), bool(orbit), level)
     clip = (int(left), int(bottom), int(left + wide), int(bottom + room[3]))
 
     courses = []
@@ -141,6 +154,8 @@ def landscape3d(
         cell.scenery(still.draw, clip)
     else:
         cell.stills.append(lambda renderer: paint(renderer, BEGIN))
+    if crosshair and runs:
+        cross_lines(cell, comparison, runs[0], (xlim, ylim), lambda *at: place(*at)[0], clip)
     cell.trails(routes(land, courses, clip, camera, turning), runs)
 
 

@@ -21,6 +21,7 @@ from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison
 
 LOG_SPAN = 10**1.5  # between the highest and the lowest loss, from which on an axis is logarithmic
+SPIKES = 100.0  # times the highest loss at a start, up to which all losses are seen on a logarithmic axis
 HEAD_ROOM = 10**0.5  # above the highest loss, on a logarithmic axis
 NAMES = {
     "mse": "MSE",
@@ -63,6 +64,7 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
         log = bool(finite.min() > 0 and low > 0 and high > LOG_SPAN * low)
     log = log and high > LOWEST
     if log:
+        high = max(high, min(float(seen_of(settled).max()), SPIKES * float(max(starts))))
         low, _ = log_limits(max(low, high * 1e-12), high, 0.06)
         limits = (low, high * HEAD_ROOM)
     else:
@@ -73,7 +75,8 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     headings = [f"Loss{kind}{scale}{of}" for scale in scales for kind, of in forms(name, thin)]
     ax = cell.axes(headings, cell.counted, numbers=[*map(tick_text, decades(*limits))] if log else ())
     last = max(times[-1] for times in comparison.times.values()) / cell.pace
-    ax.set(xlim=(0, max(last, 1)), ylim=limits)
+    ax.set_ylim(limits)
+    cell.time_axis(ax, last)
     if log:
         log_axis(cell, ax, limits)
     else:

@@ -31,7 +31,7 @@ from optiviz.rendering.panels._shared.network_runs import cached_by_step, route_
 from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.uphill import count_uphill
-from optiviz.rendering.panels.landscape import THIN, THIN_LINE_ABOVE_STEPS, contours, draw_stars
+from optiviz.rendering.panels.landscape import THIN, THIN_LINE_ABOVE_STEPS, contours, draw_outline, draw_stars
 from optiviz.rendering.style import band_colors
 from optiviz.runs.minimize import minimize
 from optiviz.runs.trajectory import Comparison, Trajectory
@@ -130,7 +130,7 @@ def plane(
     if colorbar:
         upper.colorbar(ax, filled, lines)
     if outline is not None:
-        bold_line(upper, ax, found, outline)
+        draw_outline(upper, ax, found.x, found.y, found.z, outline)
         if not (batch or moving):
             share_below(upper, ax, found, outline)
     if batch or moving:
@@ -289,12 +289,6 @@ def parallel(found: Plane, theta: Array) -> Plane:
     array([0., 0., 3.])
     """
     return replace(found, origin=theta - found.project(theta[np.newaxis])[0] @ found.axes)
-
-
-def bold_line(cell: Cell, ax: Any, found: Plane, level: float) -> None:
-    """A level line in ink with a casing."""
-    for color, width in ((cell.theme.casing, 6.0), (cell.theme.ink, 2.4)):
-        ax.contour(found.x, found.y, found.z, [level], colors=[color], linewidths=0.72 * width * cell.fine)
 
 
 def share_below(cell: Cell, ax: Any, found: Plane, level: float) -> None:

@@ -20,7 +20,9 @@ from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 
-def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str = "") -> None:
+def rates(
+    cell: Cell, comparison: Comparison, *, parameter: str = "", against: str = "", run: str = ""
+) -> None:
     """The effective rate of one coordinate against steps, a curve a run: what its slope is multiplied by.
 
     For GD and Momentum it is the learning rate; Adagrad, RMSprop, Adam and their like divide it by the size
@@ -30,22 +32,32 @@ def rates(cell: Cell, comparison: Comparison, *, parameter: str = "", run: str =
     ----------
     parameter : str
         The coordinate, by its name: "w" or "b" of a line, "x" or "y" of a surface; the first unless given.
+    against : str
+        Another coordinate: the rate is divided by that one's, so that rules with one rate for all stand at 1.
     run : str
         The label of the only run to draw; all of them unless given.
     """
     names = parameter_names(comparison.objective)
     index = names.index(parameter) if parameter else 0
     curves = {one.label: effective(cell.rules[one.label], one) for one in runs_of(comparison, "rates", "")}
+    if against:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            other = names.index(against)
+            curves = {label: curve[:, [index]] / curve[:, [other]] for label, curve in curves.items()}
     runs = runs_of(comparison, "rates", run)
     seen = np.concatenate([curve[1:].ravel() for curve in curves.values()])
     seen = seen[np.isfinite(seen) & (seen > 0)]
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.1, 1.0)
     limits = (low / 1.6, high * 1.6)
-    name = f"Rate of {names[index]}"
+    name = f"Rate of {names[index]}" + f" / rate of {against}" * bool(against)
+    index = 0 if against else index
     ticks = [*map(tick_text, decades(*limits))]
-    ax = cell.axes((f"{name}, log scale", f"{name}, log", name), cell.counted, numbers=ticks)
+    forms = [f"{name}, log scale", f"{name}, log", name]
+    if against:
+        forms += [f"Rates {parameter or names[0]} / {against}"]
+    ax = cell.axes(forms, cell.counted, numbers=ticks)
     last = max(float(times[-1]) for times in comparison.times.values()) / cell.pace
-    ax.set(xlim=(0, max(last, 1.0)))
+    cell.time_axis(ax, last)
     log_axis(cell, ax, limits)
     routes = []
     for one in runs:
@@ -78,7 +90,8 @@ def check_runs(subject: Subject, settings: Settings) -> None:
             steps_with_memory(subject, label)
         elif getattr(rule, "learning_rate", None) is None:
             raise BadInput(f"shows learning rates, and run '{label}' has none")
-    named_parameters(subject, (settings["parameter"],) if settings["parameter"] else (), "parameter")
+    for field in ("parameter", "against"):
+        named_parameters(subject, (settings[field],) if settings[field] else (), field)
 
 
 SPEC = PanelSpec(runs=(check_runs,))

@@ -42,7 +42,7 @@ def robustness(
     tolerance: Annotated[float, Bounds(0, 1, open_low=True, open_high=True)] = 1e-3,
     lowest: float | None = None,
 ) -> None:
-    """A bar of learning rates for each run: blue where it arrives, red where it diverges; the share of blue.
+    """A bar of learning rates for each run: blue where it arrives, red where it diverges; how many are blue.
 
     Every rule is run with each of the rates, from the start of its run; noise and batches are left aside. A
     rate takes its colour at the step at which its run arrives, for good, or is lost.
@@ -93,7 +93,7 @@ def robustness(
 
 
 def rows(cell: Cell, ax: Any, found: dict[str, StabilityMap], steps: int) -> None:
-    """A bar for each run over the rates, below its label, and the share of them that has arrived."""
+    """A bar for each run over the rates, below its label, and how many of them have arrived."""
     em, glyphs = cell.sizes["text"], cell.glyphs("text")
     across, up = cell.figure.canvas.get_width_height()
     left, bottom, right, top = inner_box(ax)
@@ -105,11 +105,11 @@ def rows(cell: Cell, ax: Any, found: dict[str, StabilityMap], steps: int) -> Non
         base = top - (number + 1) * height
         clip = left, round(base + 0.12 * em), right, round(base + height - 1.35 * em)
         words = (base + height - 1.05 * em) / up
-        text = cell.figure.text(left / across, words, label, color=cell.theme.ink)
+        text = cell.figure.text(left / across, words, label, color=cell.looks[label].color, weight="bold")
         text.set_fontsize(cell.points("text"))
         draw_bar_border(cell, clip)
         cell.marks.append(Image(stability_cells(one, steps, cell.theme, clip).pixels, clip))
-        cell.marks.append(Words(arrived_share(one), right, words * up, glyphs, 1.0))
+        cell.marks.append(Words(arrived_count(one), right, words * up, glyphs, 1.0))
         own_rate(cell, ax, label, (clip[1] + clip[3]) / 2, clip)
 
 
@@ -124,11 +124,10 @@ def draw_bar_border(cell: Cell, clip: Box) -> None:
     )
 
 
-def arrived_share(one: StabilityMap) -> Any:
+def arrived_count(one: StabilityMap) -> Any:
     """What is written beside a bar at a step."""
     arrived = np.sort(one.steps[one.steps >= 0])
-    share = lambda step: np.searchsorted(arrived, step, side="right") / one.steps.size
-    return lambda step: f"{round(100 * share(step))} %"
+    return lambda step: f"{np.searchsorted(arrived, step, side='right')} of {one.steps.size}"
 
 
 def own_rate(cell: Cell, ax: Any, label: str, y: float, clip: Box) -> None:

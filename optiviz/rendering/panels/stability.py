@@ -11,8 +11,9 @@ from optiviz._lib.parallel import spare_processes
 from optiviz._lib.registry import bounds_of, hint
 from optiviz._lib.typing import Array, Bounds
 from optiviz.analysis.many_runs import hyperparameters, part_with, size_of_pass, stepping, with_settings
-from optiviz.analysis.stability import StabilityMap, stability_map, target_of
+from optiviz.analysis.stability import StabilityMap, critical_momentum, stability_map, target_of
 from optiviz.objectives.surface import Limits
+from optiviz.optimizers import Momentum
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import dots, pen, rgba, stroke
@@ -28,6 +29,8 @@ from optiviz.rendering.panels._shared.cell_map import (
     draw_key,
     duration,
     inner_box,
+    key_line_count,
+    name_over_map,
     palette_of,
     tints,
 )
@@ -57,6 +60,7 @@ def stability(
     lowest: float | None = None,
     theory: bool = True,
     noise: bool = False,
+    stays: Annotated[float, Bounds(0, 1)] = 0.0,
 ) -> None:
     """A map of two hyperparameters: blue where the rule arrives, paler the later, red where it diverges.
 
@@ -84,9 +88,13 @@ def stability(
     lowest : float
         The lowest loss there is, where it is not known.
     theory : bool, default True
-        Draw the largest stable rate by theory, for GD, Momentum and NAG on quadratics.
+        Draw the largest stable rate by theory, for GD, Momentum and NAG on quadratics; of Momentum on a round
+        one also, thin, the momentum from which on it rings.
     noise : bool, default False
         Keep the noise and the batches of the run, with equal luck for all cells.
+    stays : float, default 0
+        The share of all steps for which a run must have stayed, at the end, to have arrived: under noise
+        the last of them may be luck.
     """
     one = runs_of(comparison, "stability", run)[0]
     rule, objective = cell.competitors[one.label], comparison.objectives[one.label]
@@ -105,6 +113,7 @@ def stability(
         lowest=lowest,
         processes=spare_processes(),
     )
+    found = replace(found, steps=np.where(found.steps > (1 - stays) * steps, -1, found.steps))
     entries = stability_swatches(found, steps, cell.theme)
     x_ends, y_ends = axes[x][1], axes[y][1] if y else (0.0, 1.0)
     line = border(found, y_ends) if theory else None
@@ -113,12 +122,13 @@ def stability(
         and not ((line > (x_ends[0], y_ends[0])) & (line < (x_ends[1], y_ends[1]))).all(1).any()
     ):
         line = None  # out of sight
-    if line is not None:
-        entries.append(Swatch([np.array(rgba(cell.theme.ink))], "theory"))
+    told = [*entries, Swatch([np.array(rgba(cell.theme.ink))], "theory")]
+    if line is not None and key_line_count(cell, told) == key_line_count(cell, entries):
+        entries = told
     draw_key(cell, entries)
     left = above_key(cell, entries)
     across, up = (name.replace("_", " ") for name in (x, y))
-    ax = left.axes([f"{one.label}: steps to arrive", one.label], across, up)
+    ax = left.axes([f"{one.label}: steps to arrive", one.label], across)
     ax.set(xlim=x_ends, ylim=y_ends)
     if not y:
         ax.set_yticks([])
@@ -131,6 +141,11 @@ def stability(
     cell.marks.append(Image(stability_cells(found, steps, cell.theme, clip).pixels, clip))
     if line is not None:
         draw_line(cell, ax.transData.transform(line), clip)
+    if theory and found.round is not None and rings(rule, axes):
+        rates = np.linspace(*x_ends, 400)
+        thin = np.column_stack([rates, critical_momentum(rates, found.round)])
+        draw_line(cell, ax.transData.transform(thin), clip, 0.45)
+    name_over_map(cell, ax, up)
     own = [getattr(part_with(rule, name), name) for name in axes] + [0.5] * (not y)
     if all(isinstance(value, int | float) for value in own):
         place, look, size = ax.transData.transform([own]), cell.looks[one.label], 0.62 * cell.sizes["text"]
@@ -138,6 +153,11 @@ def stability(
         cell.scenery(
             lambda drawn, _: dots(drawn, place, look.marker, size, color, cell.theme.casing, 2.0, clip), clip
         )
+
+
+def rings(rule: Any, axes: Mapping[str, Any]) -> bool:
+    """Whether the map is of the heavy ball over learning rate and momentum."""
+    return type(rule) is Momentum and not rule.dampening and list(axes) == ["learning_rate", "momentum"]
 
 
 def map_axes(
@@ -242,12 +262,12 @@ def border(found: StabilityMap, y_ends: Limits) -> Array | None:
     return np.column_stack([found.limit, other] if across else [other, found.limit])
 
 
-def draw_line(cell: Cell, pixels: Array, clip: Box) -> None:
-    """A line above the map."""
+def draw_line(cell: Cell, pixels: Array, clip: Box, width: float = 0.75) -> None:
+    """A line above the map, `width` times as wide as a trail."""
 
     def paint(renderer: Any, moment: Any) -> None:
-        stroke(renderer, pen(cell.theme.casing, 1.5 * cell.line_width, clip, renderer), pixels)
-        stroke(renderer, pen(cell.theme.ink, 0.75 * cell.line_width, clip, renderer), pixels)
+        stroke(renderer, pen(cell.theme.casing, 2 * width * cell.line_width, clip, renderer), pixels)
+        stroke(renderer, pen(cell.theme.ink, width * cell.line_width, clip, renderer), pixels)
 
     cell.scenery(paint, clip)
 

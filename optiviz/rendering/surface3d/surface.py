@@ -5,7 +5,7 @@ camera. All of it is drawn anew in every frame of a turning scene, so the surfac
 (`columns`) unless it has holes, and the rest by bare Agg calls.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,7 @@ from optiviz.scene.numbers import number
 
 TALL = 1.0  # height of the surface where its base is 2 x 2
 FLOOR = 0.75  # how far the floor with the contours lies below it
+TOUCH = 1e-9  # of the height, on either side of a bold level
 WALL = 0.12  # how far the side walls reach below it
 SHADES = np.linspace(-7.0, 5.0, 13)  # L* that light takes or gives: less than half a band
 LIGHT = np.array([-0.55, 0.35, 0.75])  # fixed to the ground
@@ -65,6 +66,7 @@ class Terrain:
     colors: Array
     lines: "Lines"
     draped: "Lines"
+    bold: "Lines"
     turning: bool
 
     @cached_property
@@ -88,7 +90,7 @@ class Terrain:
         right, up, towards = camera_axes(elevation, azimuth)
         left, bottom, width, height = self.box
         em = self.type.size
-        side, upright, lift = (2.6, 3.4, 0.8) if self.boxed else (0.4, 0.8, 0.0)  # room for numbers
+        side, upright, lift = (1.8, 3.4, 0.8) if self.boxed else (0.4, 0.8, 0.0)  # room for numbers
         corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (self.floor, TALL)], float)
         across = np.sqrt(2.0) if self.turning else np.abs(corners @ right).max()
         tall = corners @ up
@@ -113,11 +115,12 @@ class Terrain:
             self.draw_box(renderer, camera)
         patch, left, top = draw_relief(self.dimmed(flat), camera) if self.relief else self.faces(camera)
         composite(np.asarray(renderer.buffer_rgba()), patch, left, top)
-        points, codes = self.draped
-        if len(points):
-            seen = ~self.hidden(points, camera)
-            kept = np.where(seen & np.roll(seen, 1), codes, Path.MOVETO).astype(np.uint8)
-            polylines(renderer, camera, (points, kept), self.theme.line, 1.0)
+        for lines, color, width in ((self.draped, self.theme.line, 1.0), (self.bold, self.theme.ink, 2.4)):
+            points, codes = lines
+            if len(points):
+                seen = ~self.hidden(points, camera)
+                kept = np.where(seen & np.roll(seen, 1), codes, Path.MOVETO).astype(np.uint8)
+                polylines(renderer, camera, (points, kept), color, width)
         if not self.boxed:
             self.draw_walls(renderer, camera)
 
@@ -311,21 +314,28 @@ def terrain(
     type: Glyphs,
     labels: tuple[str, str],
     turning: bool,
+    outline: float | None = None,
 ) -> Terrain:
     """A `Terrain` of a function, with its mesh, colours and contour lines worked out.
 
-    `height` gives heights (M,) from 0 to 1 over places (M,) and (M,); NaN where there is none.
+    `height` gives heights (M,) from 0 to 1 over places (M,) and (M,); NaN where there is none. The line of
+    height `outline` is bold.
     """
     z = height(*(part.ravel() for part in np.meshgrid(x, y))).reshape(len(y), len(x))
     if not np.isfinite(z).all():  # drawn face by face, which takes four times as long at this resolution
         x, y, z = x[::2], y[::2], z[::2, ::2]
     mesh = snap_to_rim(grid_points(x, y, z), height)
     empty = bundled([])
-    bare = Terrain(x, y, z, mesh, boxed, box, theme, type, labels, np.empty(0), empty, empty, turning)
-    above, below = band_outlines(bare)
+    bare = Terrain(
+        x, y, z, mesh, boxed, box, theme, type, labels, np.empty(0), empty, empty, empty, turning
+    )  # fmt: skip
+    above, below = outlines(bare, (np.arange(1, BANDS) / BANDS).tolist())
+    # where the ground only touches the level there is a line from one side: both are asked
+    bold = [] if outline is None else outlines(bare, [outline - TOUCH, outline + TOUCH])[0]
     return replace(
-        bare, colors=shaded_colors(bare), draped=bundled(above), lines=bundled(below if boxed else [])
-    )
+        bare, colors=shaded_colors(bare), draped=bundled(above), bold=bundled(bold),
+        lines=bundled(below if boxed else []),
+    )  # fmt: skip
 
 
 def grid_points(x: Array, y: Array, z: Array) -> Array:
@@ -388,11 +398,11 @@ def shaded_colors(ground: Terrain, light: float = 1.0) -> Array:
     return np.asarray(colors)
 
 
-def band_outlines(ground: Terrain) -> tuple[list[Array], list[Array]]:
-    """The lines between the bands, each (M, 3) in the box: on the surface, and on the floor."""
+def outlines(ground: Terrain, levels: Sequence[float]) -> tuple[list[Array], list[Array]]:
+    """The lines at some heights, each (M, 3) in the box: on the surface, and on the floor."""
     generator = contour_generator(ground.x, ground.y, np.ma.masked_invalid(ground.z))
     above, below = [], []
-    for level in (np.arange(1, BANDS) / BANDS).tolist():
+    for level in levels:
         for line in generator.lines(level):
             line = np.asarray(line)[:: 2 if len(line) > 20 else 1]
             placed = ground.place(np.column_stack([line, np.full(len(line), level)]))

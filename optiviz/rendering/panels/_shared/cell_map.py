@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from optiviz._lib.typing import Array
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.glyphs import Box
+from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import box_of, rgba
+from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.style import Theme
 
 BANDS = 5  # shades of a colour, from the soonest to the latest
@@ -107,6 +109,14 @@ def band_of(steps: NDArray[np.int64], last: int) -> NDArray[np.uint8]:
 def duration(last: int) -> str:
     """What the shades stand for, in words: the ends of the first and of the last band."""
     return f"{max(round(last / 2 ** (BANDS - 1)), 1)} to {last} steps"
+
+
+def name_over_map(cell: Cell, ax: Any, name: str) -> None:
+    """The name of the vertical axis, over a map: below it, as the axes would write it, nobody saw it."""
+    left, _, _, top = box_of(ax)
+    em = cell.sizes["text"]
+    glyphs = Glyphs(em, cell.theme.ink, rim=cell.theme.casing)
+    cell.marks.append(Words(lambda step: name, left + 0.5 * em, top - 1.2 * em, glyphs))
 
 
 # ---- the key

@@ -148,8 +148,8 @@ def innermost_rule(subject: Subject, label: str) -> Any:
 
 def parameter_names(objective: Objective) -> tuple[str, ...]:
     """What the coordinates of theta are called."""
-    if isinstance(objective, Fit):
-        return objective.parameter_names
+    if names := getattr(objective, "parameter_names", None):
+        return tuple(names)
     count = int(np.size(objective.start))
     return ("x", "y") if count == 2 else tuple(str(k + 1) for k in range(count))
 

@@ -7,6 +7,7 @@ from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
+from optiviz.objectives.training import Training
 from optiviz.runs.trajectory import Comparison
 
 TALLEST = 5.0  # times as long as wide, a window that still keeps one unit as long across as up
@@ -57,8 +58,10 @@ def moved_in(comparison: Comparison) -> tuple[Array, Array]:
     """The lower left and the upper right corner of where runs and minima are, leaving runs cropped."""
     objective = comparison.objective
     runs = list(comparison.trajectories.values())
+    # of a network no minimum is known: the lowest places that were found stand for it
+    found = [run.path[[np.nanargmin(run.losses)]] for run in runs if isinstance(objective, Training)]
     named = np.concatenate([*(run.path[:1] for run in runs), np.reshape(objective.start, (1, 2)),
-                            bottom(objective)])  # fmt: skip
+                            bottom(objective), *found])  # fmt: skip
     low, high = named.min(axis=0), named.max(axis=0)
     paths = [run.path[np.isfinite(run.path).all(axis=1)] for run in runs if run.status == "finished"]
     for path in sorted(paths, key=lambda path: float(np.ptp(path, axis=0).max(initial=0.0))):
