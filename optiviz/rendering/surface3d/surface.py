@@ -25,6 +25,7 @@ from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.style import BANDS, Theme, band_colors, from_lab, lab, larger
 from optiviz.rendering.surface3d.camera import Camera, camera_axes
 from optiviz.rendering.surface3d.floating_horizon import FINE, Relief, Single, draw_relief
+from optiviz.rendering.surface3d.lines import Lines, bundled, polylines
 from optiviz.scene.numbers import number
 
 TALL = 1.0  # height of the surface where its base is 2 x 2
@@ -64,9 +65,9 @@ class Terrain:
     type: Glyphs
     labels: tuple[str, str]
     colors: Array
-    lines: "Lines"
-    draped: "Lines"
-    bold: "Lines"
+    lines: Lines
+    draped: Lines
+    bold: Lines
     turning: bool
 
     @cached_property
@@ -409,28 +410,6 @@ def outlines(ground: Terrain, levels: Sequence[float]) -> tuple[list[Array], lis
             above.append(placed + np.array([0.0, 0.0, 0.004]))
             below.append(np.column_stack([placed[:, :2], np.full(len(line), ground.floor)]))
     return above, below
-
-
-Lines = tuple[Array, NDArray[np.uint8]]  # points (M, 3) of many lines, and where each begins, in Agg's codes
-
-
-def bundled(lines: list[Array]) -> Lines:
-    """Many open lines, each (M, 3), as one."""
-    points = np.concatenate([np.empty((0, 3)), *lines])
-    codes = np.full(len(points), Path.LINETO, dtype=np.uint8)
-    codes[np.cumsum([0, *map(len, lines)])[:-1]] = Path.MOVETO
-    return points, codes
-
-
-def polylines(renderer: Any, camera: Camera, lines: Lines, color: str, width: float) -> None:
-    """Many open lines in one call."""
-    points, codes = lines
-    if not len(points):
-        return
-    gc = renderer.new_gc()
-    gc.set_linewidth(width * larger(renderer.width, renderer.height) * 72 / renderer.dpi)
-    gc.set_foreground(to_rgba(color), isRGBA=True)
-    renderer.draw_path(gc, Path(camera.pixels(points), codes), IdentityTransform())
 
 
 def composite(pixels: Any, patch: Any, left: int, top: int) -> None:
