@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import sympy
+from click.testing import CliRunner
 
 import optiviz as ov
 from optiviz._lib.errors import BadInput
+from optiviz.cli import cli
 from optiviz.objectives.formula import parse
 from optiviz.objectives.formula_spellings import normal
 
@@ -122,7 +124,7 @@ def test_the_normal_form(typed, expected):
 def test_two_readings_are_refused_with_both(typed, first, second):
     with pytest.raises(BadInput) as fault:
         parse(typed)
-    assert str(fault.value).endswith(f"has two readings; write {first} or {second}")
+    assert str(fault.value).split("\n")[0].endswith(f"has two readings; write {first} or {second}")
 
 
 @pytest.mark.parametrize("typed", ["2^-3x", "2pi x", "-2xsin(y)", "x(y)", "x 2", ")2x(", "|x", "√", "²"])
@@ -148,8 +150,10 @@ def test_constants_and_other_variables():
         with pytest.raises(BadInput) as fault:
             parse("1", constants, variables)
         assert str(fault.value) == f"formula: {sentence}"
-    with pytest.raises(BadInput, match="unknown name"):
-        parse("x + w", None, ["w", "b"])
+    with pytest.raises(BadInput, match="unknown name 'x' - a formula knows w, b, k, pi and e"):
+        parse("x + k*w", {"k": 2}, ["w", "b"])
+    with pytest.raises(BadInput, match="unknown name 'wb' - a product is written w.b"):
+        parse("wb", None, ["w", "b"])
 
 
 @pytest.mark.parametrize(
@@ -194,3 +198,27 @@ def test_surfaces_of_one_variable_and_with_constants(tmp_path):
         "xlim = [-2, 2]\nylim = [-1, 3]\nstart = [2, 5]\n"
     )
     assert float(ov.load(scene).objective.value(np.array([2.0, 5.0]))) == 101.0
+
+
+def test_check_tells_the_normal_form_and_all_faults(tmp_path):
+    scene = tmp_path / "s.toml"
+
+    def told(formula, more=""):
+        scene.write_text(
+            f'panels = ["landscape"]\nsteps = 3\n[problem]\nformula = """{formula}"""\n{more}xlim = [-2, 2]\n'
+            'ylim = [-2, 2]\nstart = [1, 1]\n[runs]\nGD = { optimizer = "gd", learning_rate = 0.001 }\n',
+            encoding="utf-8",
+        )
+        result = CliRunner().invoke(cli, ["check", str(scene)])
+        return result.exit_code, result.stderr
+
+    assert told("100(y-x²)^2\n + |x|") == (0, f"{scene}: note: formula is read as 100*(y-x**2)**2 + abs(x)\n")
+    own = 'constants = { a = 3, b = -2 }\nvariables = ["w", "v"]\n'
+    assert told("a*w^2 + b*v^2", own) == (
+        0,
+        f"{scene}: note: formula is read as 3*x**2 + (-2)*y**2\n",
+    )
+    assert told("x**2+\n  y**2") == (0, "")  # typed in it
+    code, said = told("sine(x) + z")
+    assert code == 2 and f"{scene}:4: problem.formula: 2 faults\n" in said
+    assert "column 1: unknown function 'sine'" in said and "column 11: unknown name 'z'" in said

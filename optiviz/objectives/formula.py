@@ -24,9 +24,16 @@ from itertools import accumulate
 from typing import Any
 
 from optiviz.objectives.formula_duals import Tree, evaluate
+from optiviz.objectives.formula_faults import Faults
 from optiviz.objectives.formula_latex import latex
-from optiviz.objectives.formula_parser import LONGEST, build, check_text, check_words, parse_expression
-from optiviz.objectives.formula_spellings import normal
+from optiviz.objectives.formula_parser import (
+    Builder,
+    check_letters,
+    check_text,
+    check_words,
+    parse_expression,
+)
+from optiviz.objectives.formula_spellings import in_one_line, normal_form
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,7 @@ def parse(
     Raises
     ------
     BadInput
-        When the text is not a formula, with the offending part marked.
+        When the text is not a formula, with all its faults, each with its column.
 
     Examples
     --------
@@ -147,8 +154,14 @@ def parse(
         x**2 + 3*z
                  ^
     """
-    if isinstance(text, str) and 0 < len(text.strip()) <= LONGEST:
-        text = normal(text, constants, variables)
     check_text(text)
-    check_words(text)
-    return Formula(text, build(text, parse_expression(text)))
+    faults = Faults(in_one_line(text))
+    form = normal_form(text, constants, variables, faults)
+    check_text(form.text)
+    check_letters(form, faults)
+    check_words(form, faults)
+    root = parse_expression(form, faults)
+    tree = None if root is None else Builder(form, faults).build(root)
+    faults.refuse()
+    assert tree is not None
+    return Formula(form.text, tree)

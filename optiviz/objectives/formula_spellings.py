@@ -1,17 +1,18 @@
 """A formula as people type it, in its normal form: `^`, `2x`, `x²`, `|x|`, `√x`, `ln` become `**`, `2*x`, ...
 
-The normal form is the grammar of `formula_parser`. Nothing is guessed: what can be read in two ways is
-refused with both readings.
+The normal form is the grammar of `formula_parser`. Nothing is guessed: what can be read in two ways is a
+fault that tells both readings; the text is read on with one of them, so that all faults are found.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz.objectives.formula_duals import CONSTANTS, FUNCTIONS, SEVERAL
+from optiviz.objectives.formula_faults import Faults, NormalForm
 
 SIGNS = {
     "^": "**", "·": "*", "×": "*", "⋅": "*", "∙": "*", "÷": "/", "−": "-", "–": "-",
@@ -42,23 +43,47 @@ def normal(
     Traceback (most recent call last):
     optiviz.BadInput: formula: '1/2x' has two readings; write 1/(2*x) or (1/2)*x
     """
+    faults = Faults(in_one_line(text))
+    form = normal_form(text, constants, variables, faults)
+    faults.refuse()
+    return form.text
+
+
+class Token(NamedTuple):
+    """The blanks before a part of a formula, its text, and the column at which it was typed."""
+
+    space: str
+    part: str
+    at: int
+
+
+def in_one_line(text: str) -> str:
+    return text.translate(str.maketrans("\n\r\t", "   "))
+
+
+def normal_form(
+    text: str, constants: Mapping[str, Any] | None, variables: Sequence[str], faults: Faults
+) -> NormalForm:
+    """The normal form with the column of each part; what has two readings is added to `faults`."""
     values = checked_names(constants or {}, variables)
-    tokens = [
-        (space.replace("\n", " ").replace("\r", " ").replace("\t", " "), part)
-        for space, part in TOKEN.findall(text)
-    ]
-    tokens = [(space, SIGNS.get(part, part)) for space, part in tokens]
-    tokens = roots(bars_to_abs(tokens))
-    tokens = powers_of_functions([(space, ALIASES.get(part, part)) for space, part in tokens])
-    tokens = products(tokens, constants or {})
-    return "".join(space + values.get(part, part) for space, part in tokens).rstrip(" \n\r\t")
+    typed = in_one_line(text)
+    tokens = [Token(m[1], SIGNS.get(m[2], m[2]), m.start(2)) for m in TOKEN.finditer(typed)]
+    tokens = roots(bars_to_abs(tokens, faults), faults)
+    tokens = powers_of_functions([t._replace(part=ALIASES.get(t.part, t.part)) for t in tokens], faults)
+    tokens = products(tokens, constants or {}, faults)
+    pieces, columns = [], list[int]()
+    for space, part, at in tokens:
+        moves = typed.startswith(part, at) and part not in values
+        part = values.get(part, part)
+        pieces.append(space + part)
+        columns += [*range(at - len(space), at), *(at + moves * k for k in range(len(part)))]
+    whole = "".join(pieces).rstrip(" ")
+    columns = [*columns[: len(whole)], len(typed.rstrip(" "))]
+    return NormalForm(whole, columns, typed, (*variables, *(constants or {})))
 
 
-Token = tuple[str, str]  # the blanks before it, and its text
-
-
-def two_readings(typed: str, first: str, second: str) -> NoReturn:
-    raise BadInput(f"'{typed}' has two readings; write {first} or {second}", field="formula", part="formula")
+def two_readings(faults: Faults, at: int, typed: str, first: str, second: str) -> None:
+    faults.add(at, f"'{typed}' has two readings; write {first} or {second}")
 
 
 def checked_names(constants: Mapping[str, Any], variables: Sequence[str]) -> dict[str, str]:
@@ -103,66 +128,65 @@ def ends_operand(part: str) -> bool:
     return part == ")" or dot or part[0].isalnum() or part[0] in "_⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
-def bars_to_abs(tokens: list[Token]) -> list[Token]:
+def bars_to_abs(tokens: list[Token], faults: Faults) -> list[Token]:
     """|u| as abs(u)."""
-    if all(part != "|" for _, part in tokens):
-        return tokens
     found: list[Token] = []
-    depth, opened, last = 0, list[int](), ""
-    for space, part in tokens:
+    depth, opened, last = 0, list[tuple[int, int]](), ""  # depth and column of each open bar
+    for token in tokens:
+        space, part, at = token
         depth += (part == "(") - (part == ")")
         if part != "|":
-            found.append((space, part))
+            found.append(token)
         elif not (last and ends_operand(last)):
-            opened.append(depth)
-            found += [(space, "abs"), ("", "(")]
-        elif opened and opened[-1] == depth:
-            opened.pop()
-            found.append((space, ")"))
+            opened.append((depth, at))
+            found += [Token(space, "abs", at), Token("", "(", at)]
         else:
-            raise BadInput(
-                "bars within bars have two readings; write abs(...)", field="formula", part="formula"
-            )
-        last = found[-1][1]
-    if opened:
-        raise BadInput("a | is never closed; write abs(...)", field="formula", part="formula")
+            if not opened or opened.pop()[0] != depth:
+                faults.add(at, "bars within bars have two readings; write abs(...)")
+            found.append(Token(space, ")", at))
+        last = found[-1].part
+    for _, at in opened:
+        faults.add(at, "this | is never closed; or write abs(...)")
     return found
 
 
-def roots(tokens: list[Token]) -> list[Token]:
+def roots(tokens: list[Token], faults: Faults) -> list[Token]:
     """√x and √(...) as sqrt(...), and `sin x` as sin(x) where it can be nothing else."""
     found: list[Token] = []
     k = 0
     while k < len(tokens):
-        space, part = tokens[k]
-        after, beyond = (tokens[k + j][1] if k + j < len(tokens) else "" for j in (1, 2))
+        space, part, at = tokens[k]
+        after, beyond = (tokens[k + j].part if k + j < len(tokens) else "" for j in (1, 2))
         root = part == "√"
         name = "sqrt" if root else part
         atom = after[:1].isalnum() and after not in CALLED and after not in ALIASES
         takes = atom and (root or (ALIASES.get(part, part) in FUNCTIONS and after[0].isalpha()))
-        if takes and (beyond in ("", "+", "-", ")", ",") or (root and beyond in ("*", "/"))):
-            found += [(space, name), ("", "("), ("", after), ("", ")")]
-            k += 2
-            continue
-        if takes and (ends_operand(beyond) or beyond in ("**", "*", "/")):
+        settled = beyond in ("", "+", "-", ")", ",") or (root and beyond in ("*", "/"))
+        if takes and not settled and (ends_operand(beyond) or beyond in ("**", "*", "/")):
             rest = ("**" if beyond[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹" else "") + beyond.translate(RAISED)
             typed = f"{part}{'' if root else ' '}{after}{beyond}..."
-            two_readings(typed, f"{name}({after}){rest}...", f"{name}({after}{rest}...)")
-        found.append((space, name))
-        k += 1
+            two_readings(faults, at, typed, f"{name}({after}){rest}...", f"{name}({after}{rest}...)")
+        elif not (takes and settled):
+            found.append(Token(space, name, at))
+            k += 1
+            continue
+        bracketed = [Token("", "(", at), Token("", after, tokens[k + 1].at), Token("", ")", at)]
+        found += [Token(space, name, at), *bracketed]
+        k += 2
     return found
 
 
-def powers_of_functions(tokens: list[Token]) -> list[Token]:
+def powers_of_functions(tokens: list[Token], faults: Faults) -> list[Token]:
     """sin^2(x) and sin²(x) as sin(x)**2."""
     found = list(tokens)
     k = 0
     while k < len(found) - 2:
-        name, after = found[k][1], found[k + 1][1]
-        if name in FUNCTIONS and after == "**" and found[k + 2][1] == "-":
-            two_readings(f"{name}^-1", f"1/{name}(...)", "the inverse function, such as arcsin(...)")
+        name, after = found[k].part, found[k + 1].part
+        if name in FUNCTIONS and after == "**" and found[k + 2].part == "-":
+            inverse = "the inverse function, such as arcsin(...)"
+            two_readings(faults, found[k].at, f"{name}^-1", f"1/{name}(...)", inverse)
         raised = after[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹"
-        if name in FUNCTIONS and (raised or (after == "**" and found[k + 2][1].isdigit())):
+        if name in FUNCTIONS and (raised or (after == "**" and found[k + 2].part.isdigit())):
             power = found[k + 1 : k + 3 - raised]
             start = k + 1 + len(power)
             close = closing(found, start)
@@ -176,21 +200,21 @@ def closing(tokens: Sequence[Token], start: int) -> int:
     """The place of the bracket that closes the one at `start`; 0 if there is none."""
     depth = 0
     for k in range(start, len(tokens)):
-        depth += (tokens[k][1] == "(") - (tokens[k][1] == ")")
+        depth += (tokens[k].part == "(") - (tokens[k].part == ")")
         if depth == 0:
-            return k if tokens[k][1] == ")" else 0
+            return k if tokens[k].part == ")" else 0
     return 0
 
 
-def products(tokens: Sequence[Token], constants: Mapping[str, Any]) -> list[Token]:
+def products(tokens: Sequence[Token], constants: Mapping[str, Any], faults: Faults) -> list[Token]:
     """2x, 2(x + y), (x)(y) with their `*`, and powers written above as **n."""
     found: list[Token] = []
     starts: list[int] = []  # where the operand of each open bracket begins
     start = 0  # where the last operand begins
-    for k, (space, part) in enumerate(tokens):
-        last = found[-1][1] if found else ""
+    for k, (space, part, at) in enumerate(tokens):
+        last = found[-1].part if found else ""
         if part[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹":
-            found.append((space, "**" + part.translate(RAISED)))
+            found.append(Token(space, "**" + part.translate(RAISED), at))
             continue
         raised = last.startswith("**") and len(last) > 2
         number = (
@@ -198,35 +222,40 @@ def products(tokens: Sequence[Token], constants: Mapping[str, Any]) -> list[Toke
         )  # or a bracket
         factor = raised or number or (last in constants and part == "(")
         if factor and (part == "(" or part[0].isalpha()):
-            after = tokens[k + 1][1] if k + 1 < len(tokens) else ""
+            after = tokens[k + 1].part if k + 1 < len(tokens) else ""
             if part in ("e", "E") and not space and last[0].isdigit() and after != "**":
-                two_readings(f"{last}e", f"{last}*e", f"{last}e0")
-            refuse_two_readings(found, start, part)
-            found.append(("", "*"))
+                two_readings(faults, found[-1].at, f"{last}e", f"{last}*e", f"{last}e0")
+            check_two_readings(found, start, part, faults)
+            found.append(Token("", "*", at))
             space = ""
             start = len(found)
         elif not last or not (raised or ends_operand(last)):
             start = len(found)
         if part == "(":
             starts.append(start)
-        found.append((space, part))
+        found.append(Token(space, part, at))
         if part == ")" and starts:
             start = starts.pop()
     return found
 
 
-def refuse_two_readings(found: Sequence[Token], start: int, part: str) -> None:
+def check_two_readings(found: Sequence[Token], start: int, part: str, faults: Faults) -> None:
     """1/2x and x^2y: the factor may belong to what stands below or above, or not."""
     before = start - 1
-    while before > 0 and found[before][1] in "+-" and not ends_operand(found[before - 1][1]):
+    while before > 0 and found[before].part in "+-" and not ends_operand(found[before - 1].part):
         before -= 1
-    if before < 1 or found[before][1] not in ("/", "**"):
+    if before < 1 or found[before].part not in ("/", "**"):
         return
-    sign = found[before][1]
-    left, right = found[before - 1][1], "".join(text for _, text in found[before + 1 :])
+    sign = found[before].part
+    left, right = found[before - 1].part, "".join(token.part for token in found[before + 1 :])
+    at = found[before - 1 if left != ")" else before].at
     left = left if left != ")" else "(...)"
     more = "(...)" if part == "(" else part
     typed = "^" if sign == "**" else sign
     two_readings(
-        f"{left}{typed}{right}{more}", f"{left}{sign}({right}*{more})", f"({left}{sign}{right})*{more}"
+        faults,
+        at,
+        f"{left}{typed}{right}{more}",
+        f"{left}{sign}({right}*{more})",
+        f"({left}{sign}{right})*{more}",
     )

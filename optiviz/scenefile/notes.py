@@ -1,7 +1,9 @@
 """Notes on a valid scene: settings that were adjusted, and what was inferred from its data."""
 
+from optiviz.objectives.base import Objective
 from optiviz.objectives.data import many
 from optiviz.objectives.fit import Fit
+from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
 from optiviz.scene.scene import FRAME_RATES, Scene
 from optiviz.scene.words import notes_of_words
@@ -10,6 +12,15 @@ from optiviz.scene.words import notes_of_words
 def notes_of(scene: Scene, fps: float) -> list[str]:
     """All notes on a scene whose file asked for `fps` frames a second."""
     return notes_on(fps) + notes_on_type(scene) + notes_on_data(scene) + notes_of_words(scene)
+
+
+def notes_on_formula(typed: object, objective: Objective | None) -> list[str]:
+    """The normal form of a formula that was typed in another one."""
+    if not isinstance(typed, str) or not isinstance(objective, Surface):
+        return []
+    if "".join(typed.split()) == "".join(objective.formula.split()):
+        return []
+    return [f"formula is read as {' '.join(objective.formula.split())}"]
 
 
 def nearest_rate(fps: float) -> float:

@@ -45,7 +45,7 @@ from optiviz.scenefile.models import (
     scalars,
 )
 from optiviz.scenefile.network_models import layer_of
-from optiviz.scenefile.notes import nearest_rate, notes_of
+from optiviz.scenefile.notes import nearest_rate, notes_of, notes_on_formula
 from optiviz.scenefile.partial_schema import Wanted
 from optiviz.scenefile.source import MAX_FAULTS, clip
 from optiviz.scenefile.validation import adapter, plain_values
@@ -101,7 +101,8 @@ class Reader:
         self.check_runs_of_panels(panels, scene)
         if self.found:
             return None, []
-        return scene, notes_of(scene, values.get("fps", scene.fps))
+        typed = value_at(self.document, ("problem", "formula"))
+        return scene, notes_on_formula(typed, objective) + notes_of(scene, values.get("fps", scene.fps))
 
     def fault(self, path: KeyPath, message: str) -> None:
         self.found.append((path, message))
