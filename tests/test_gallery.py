@@ -5,15 +5,19 @@ import configparser
 import hashlib
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -23,8 +27,10 @@ from optiviz._lib.fork import ChildEnded, run_jobs
 from optiviz.cli import cli
 from optiviz.gallery import cache
 from optiviz.gallery.page import Card, File, page
-from optiviz.gallery.show import Gallery
+from optiviz.gallery.sections import SECTIONS
+from optiviz.gallery.show import Gallery, card
 from optiviz.rendering.render import make
+from optiviz.scene.quality import at_quality
 from optiviz.scenefile import shipped
 
 HOME = Path(optiviz.__file__).parents[1]
@@ -145,10 +151,13 @@ def folder(made, tmp_path, monkeypatch):
 def test_the_page_has_all_that_is_known_of_a_scene(made):
     read = Read((made / "show/index.html").read_text(encoding="utf-8"))
     assert not read.stack
-    assert read.texts["h2"][:2] == ["Down the bowl", "A line"]
+    assert read.texts["h3"][:2] == ["Down the bowl", "A line"] and read.texts["h2"] == ["scenes"]
     assert read.texts["strong"] == ["Tell the class"] * 2
     assert "One ball rolls. Tell the class to watch it." in read.texts["p"] and "(Twice.)" in read.texts["p"]
-    assert read.texts["code"] == [BALL, LINE, HOSTILE]
+    commands = ["optiviz render ball.toml", "optiviz render line.toml"]
+    assert read.texts["code"][:4] == [commands[0], BALL, commands[1], LINE]
+    assert shlex.split(read.texts["code"][4]) == ["optiviz", "render", f"{EVIL}.toml"]
+    assert read.texts["code"][5] == HOSTILE
     pictures = read.all("img")
     # x is halved at each step, the loss quartered: less than 0.01 of it is left after 4
     assert "GD is home at step 4; Momentum ends at" in pictures[0]["alt"]
@@ -178,7 +187,7 @@ def test_a_strangers_scene_stays_text(made):
     read = Read((made / "show/index.html").read_text(encoding="utf-8"))
     assert len(read.all("script")) == 1 and len(read.all("img")) == 3
     assert not any(key.startswith("on") for _, attrs in read.elements for key in attrs)
-    assert read.texts["h2"][2] == "</h2><script>alert('3')</script>"
+    assert read.texts["h3"][2] == "</h2><script>alert('3')</script>"
     assert any(
         p.startswith("</p><script>alert(1)</script> Tell the class <img src=x") for p in read.texts["p"]
     )
@@ -286,7 +295,7 @@ def test_a_scene_that_fails_is_told_and_the_others_are_made(folder, monkeypatch)
     faulty, refused = err.splitlines()
     assert faulty.startswith("bad.toml:7: stepz: unknown setting 'stepz' - did you mean 'steps'?")
     assert refused == "line.toml: panel 'fit': there is no such line"
-    assert Read((folder / "show/index.html").read_text()).texts["h2"] == ["Down the bowl"]
+    assert Read((folder / "show/index.html").read_text()).texts["h3"] == ["Down the bowl"]
     assert (folder / "show/line.gif").exists()  # it was good the last time, and may be so again
     (folder / "line.toml").write_text(LINE)
     assert drawn("ball.toml", "line.toml", "-o", "show") == []
@@ -329,7 +338,8 @@ def test_other_formats_are_linked_and_frames_are_refused(folder):
 
 
 def test_a_video_is_played_as_one():
-    card = Card("a", "A", [], "told", "steps = 1", "a.png", "a.mp4", (640, 360), [File(".mp4", "a.mp4", 99)])
+    files = [File(".mp4", "a.mp4", 99)]
+    card = Card("a", "A", [], "told", "steps = 1", "a.png", "a.mp4", (640, 360), files, "optiviz render a")
     read = Read(page([card], 'Week 3: "Adam" & co'))
     assert [c["data-kind"] for c in read.all("div") if "data-kind" in c] == ["video"]
     assert read.texts["title"] == read.texts["h1"] == ['Week 3: "Adam" & co']
@@ -349,6 +359,58 @@ def test_without_a_scene_all_shipped_ones_are_shown(tmp_path, monkeypatch):
     monkeypatch.setattr("optiviz.gallery.show.resolve", lambda name: few[name])
     assert drawn() == ["zigzag", "nag"]
     assert len(Read((tmp_path / "outputs/gallery/index.html").read_text()).all("article")) == 2
+
+
+def test_every_shipped_scene_is_in_one_section_and_the_readme_has_them_all():
+    names = [name for section in SECTIONS.values() for name in section]
+    assert sorted(names) == sorted(shipped())
+    text = (HOME / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("| to show | scenes |") :].split("\n\n")[0].splitlines()[2:]
+    rows = [[part.strip() for part in row.strip("|").split("|")] for row in table]
+    assert {name: tuple(re.findall(r"`(\w+)`", scenes)) for name, scenes in rows} == dict(SECTIONS)
+
+
+def shown_card(name, section, notes=()):
+    return Card(
+        name, name.title(), list(notes), "told", "steps = 1", f"{name}.png", "", (640, 360), [], "", section
+    )
+
+
+def test_sections_stand_in_teaching_order_and_others_last():
+    first, *_, last = SECTIONS
+    cards = [shown_card("mine", ""), shown_card("solutions", last), shown_card("nag", first)]
+    cards.append(shown_card("one_weight", first))
+    read = Read(page(cards, "All"))
+    assert read.texts["h2"] == [first, last, "scenes"]
+    assert [a["id"] for a in read.all("article")] == ["one_weight", "nag", "solutions", "mine"]
+    links = [a["href"] for a in read.all("a") if a.get("class") != "pin"]
+    assert links == [f"#{h['id']}" for h in read.all("h2")] and len(set(links)) == 3
+    assert not Read(page(cards[:1], "All")).texts.get("nav", [""])[0]  # one section needs no links
+
+
+def test_a_scene_on_the_page_is_named_and_its_notes_are_found(made):
+    read = Read((made / "show/index.html").read_text(encoding="utf-8"))
+    assert "ball" in read.texts["p"]
+    item = Gallery(made / "show").item("nag")
+    told = card(replace(item, record={"size": [640, 360], "alt": "", "files": {"nag.gif": {"bytes": 1}}}))
+    assert told.section == "the first lecture" and told.command == "optiviz render nag"
+    assert any("Tell the class" in words for words in told.lesson)
+
+
+def test_a_poster_is_the_telling_moment(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asking = 'poster = 2\nask = { at = 1, question = "Who is first?" }\n'
+    (tmp_path / "ball.toml").write_text(BALL.replace("steps = 5\n", "steps = 5\n" + asking))
+    assert drawn("ball.toml", "-o", "show", "-f", "gif,svg") == ["ball.toml"]
+    with Image.open(tmp_path / "show/ball.png") as png:
+        poster = np.asarray(png.convert("RGB"))
+    scene = at_quality(optiviz.load(tmp_path / "ball.toml"), "l")
+    np.testing.assert_array_equal(poster, optiviz.still(scene, at=2)[..., :3])
+    assert (poster != optiviz.still(scene, at=5)[..., :3]).any()
+    read = Read((tmp_path / "show/index.html").read_text())
+    assert [picture["src"] for picture in read.all("img")] == ["ball.png"]
+    files = {path.name for path in (tmp_path / "show").iterdir()}
+    assert files - read.linked() == {"index.html", cache.MANIFEST}
 
 
 def test_every_file_of_the_package_is_in_the_wheel():

@@ -9,6 +9,8 @@ from importlib.resources import files
 from string import Template
 from urllib.parse import quote
 
+from optiviz.gallery.sections import in_sections
+
 MARK = '<meta name="generator" content="optiviz gallery">'  # by this a page is known as ours
 VIDEOS = (".mp4", ".webm")
 
@@ -38,6 +40,10 @@ class Card:
         The names of a still and of what moves; no clip: "".
     size : (width, height)
     files : list of File
+    command : str
+        What draws the scene.
+    section : str, default ""
+        Of the page; see `sections`.
     """
 
     name: str
@@ -49,23 +55,42 @@ class Card:
     clip: str
     size: tuple[int, int]
     files: list[File]
+    command: str
+    section: str = ""
 
 
+SECTION = Template("""\
+<section aria-labelledby="$place">
+<h2 id="$place">$title</h2>
+<div class="wall">
+$cards</div>
+</section>
+""")
 CARD = Template("""\
 <article class="card" id="$place" aria-labelledby="$place-title">
-<h2 id="$place-title"><a href="#$place">$title</a></h2>
 <div class="clip" data-clip="$clip" data-kind="$kind">
-<img src="$poster" alt="$alt" width="$width" height="$height" loading="lazy" decoding="async">
+<img src="$poster" alt="$alt" width="$width" height="$height" style="--shape: $width / $height" \
+loading="lazy" decoding="async">
 </div>
-<p class="files">$button$files</p>
+<div class="head">
+<h3 id="$place-title"><a class="pin" href="#$place">$title</a></h3>
+<p class="name">$name</p>
+</div>
+<div class="more">
+<p class="command"><code>$command</code> <button type="button" class="copy">Copy</button>
+$button</p>
 $lesson
+<p class="files">$files</p>
 <details><summary>Scene file</summary>
 <div class="source"><button type="button" class="copy">Copy</button>
 <pre tabindex="0" aria-label="$name.toml"><code>$source</code></pre></div>
 </details>
+</div>
 </article>
 """)
-BUTTON = '<button type="button" class="play" hidden><span>Play</span> <small>$title</small></button>\n'
+BUTTON = Template(
+    '<button type="button" class="play" hidden><span>Play</span> <small class="quiet">$title</small></button>'
+)
 
 
 def page(cards: Sequence[Card], title: str) -> str:
@@ -74,7 +99,7 @@ def page(cards: Sequence[Card], title: str) -> str:
     A content security policy is the second wall: it lets the page load pictures and clips, and run the one
     script that it was made with, and nothing else.
     """
-    style, script = part("page.css"), part("page.js")
+    style, script, walls = part("page.css"), part("page.js"), in_sections(cards)
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     count = f"{len(cards)} scene{'s' * (len(cards) != 1)}"
     return Template(part("page.html")).substitute(
@@ -85,7 +110,29 @@ def page(cards: Sequence[Card], title: str) -> str:
         style=style,
         script=script,
         count=count,
-        cards="".join(map(html_of, cards)),
+        nav=navigation(list(walls)) if len(walls) > 1 else "",
+        cards="".join(map(section_html, walls, walls.values())),
+    )
+
+
+def navigation(sections: Sequence[str]) -> str:
+    """A link to each section."""
+    return "\n".join(f'<a href="#{place_of(name)}">{escape(name)}</a>' for name in sections)
+
+
+def place_of(section: str) -> str:
+    """Where a section is on the page; no scene is called so, as names of files have no such mark in front.
+
+    >>> place_of("the first lecture")
+    ':the-first-lecture'
+    """
+    return f":{section.replace(' ', '-')}"
+
+
+def section_html(section: str, cards: Sequence[Card]) -> str:
+    """A section of the page: its heading, and a wall of cards."""
+    return SECTION.substitute(
+        place=place_of(section), title=escape(section), cards="".join(map(html_of, cards))
     )
 
 
@@ -104,14 +151,15 @@ def html_of(card: Card) -> str:
         "kind": "video" if suffix in VIDEOS else "picture",
         "width": str(width),
         "height": str(height),
+        "command": card.command,
     }
     safe = {name: escape(text) for name, text in plain.items()}
     return CARD.substitute(
         safe,
-        button=Template(BUTTON).substitute(safe) if card.clip else "",
+        button=BUTTON.substitute(safe) if card.clip else "",
         lesson="\n".join(f"<p>{marked(escape(paragraph))}</p>" for paragraph in card.lesson),
         files="\n".join(
-            f'<a href="{escape(quote(file.name))}">{escape(file.suffix.lstrip("."))}'
+            f'<a href="{escape(quote(file.name))}">{escape(file.name.removeprefix(f"{card.name}."))}'
             f" <small>{kilobytes(file.bytes)}</small></a>"
             for file in card.files
         ),

@@ -1,5 +1,6 @@
 """Builds a gallery: renders the scenes that changed, each in a process of its own, and writes the page."""
 
+import shlex
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,9 +14,10 @@ from optiviz._lib.fork import ChildEnded, run_jobs
 from optiviz._lib.parallel import cores
 from optiviz.gallery import cache
 from optiviz.gallery.page import MARK, Card, File, page
+from optiviz.gallery.sections import section_of
 from optiviz.scene.quality import at_quality
 from optiviz.scene.scene import Scene
-from optiviz.scenefile import read, resolve
+from optiviz.scenefile import read, resolve, shipped
 from optiviz.scenefile.header import lesson
 from optiviz.scenefile.source import parse_toml, read_scene_text
 
@@ -195,9 +197,9 @@ class Gallery:
         assert scene is not None
         try:
             comparison = play(scene)
-            suffixes = dict.fromkeys([*self.suffixes, POSTER])
-            targets = [self.folder / f"{item.stem}{suffix}" for suffix in suffixes]
-            files = make(scene, targets, comparison, processes=processes, progress=progress)
+            targets = [self.folder / f"{item.stem}{suffix}" for suffix in self.suffixes if suffix != POSTER]
+            poster = self.folder / f"{item.stem}{POSTER}"
+            files = make(scene, targets, comparison, processes=processes, progress=progress, poster=poster)
             return {
                 "record": {
                     "key": item.key,
@@ -238,17 +240,29 @@ class Gallery:
 def card(item: Item) -> Card:
     """The card of a scene."""
     assert item.record is not None
-    names = {Path(name).suffix: name for name in item.record["files"]}
-    played = next((names[suffix] for suffix in PLAYED if suffix in names), "")
+    files = item.record["files"]
+    played = next((f"{item.stem}{suffix}" for suffix in PLAYED if f"{item.stem}{suffix}" in files), "")
+    ours = shipped().get(item.stem) == item.path
     width, height = item.record["size"]
     return Card(
         name=item.stem,
         title=str(item.document.get("title") or item.stem),
-        lesson=lesson(item.text),
+        lesson=[*lesson(item.text), *paragraphs(str(item.document.get("notes") or ""))],
         alt=item.record["alt"],
         source=item.text,
-        poster=names[POSTER],
+        poster=f"{item.stem}{POSTER}",
         clip=played,
         size=(width, height),
-        files=[File(suffix, name, item.record["files"][name]["bytes"]) for suffix, name in names.items()],
+        files=[File(Path(name).suffix, name, noted["bytes"]) for name, noted in files.items()],
+        command=shlex.join(["optiviz", "render", item.name]),
+        section=section_of(item.stem) if ours else "",
     )
+
+
+def paragraphs(notes: str) -> list[str]:
+    """The notes of a scene, a paragraph each.
+
+    >>> paragraphs("Tell the class\\nthis.\\n\\nAnd that.\\n")
+    ['Tell the class this.', 'And that.']
+    """
+    return [" ".join(part.split()) for part in notes.split("\n\n") if part.strip()]

@@ -102,8 +102,12 @@ def make(
     processes: int | None = None,
     progress: Progress = lambda done, total: None,
     stops: Mapping[Path, int] = NO_STOPS,
+    poster: Path | None = None,
 ) -> list[Made]:
-    """Write `scene` as `render` does, and tell of each file what was made; `stops` as for `write`."""
+    """Write `scene` as `render` does, and tell of each file what was made; `stops` as for `write`.
+
+    The `poster`, a PNG, shows the moment that the scene has for one, on the same stage.
+    """
     kinds = [suffix_of(out) for out in outs]
     if max_kb is not None and not (max_kb > 0 and ".gif" in kinds):
         raise BadInput(f"a size of at most {max_kb:g} kB: only a GIF can keep to one, and it must be above 0")
@@ -111,7 +115,8 @@ def make(
         ffmpeg()  # a missing program is told before the work
     film = Film(scene, comparison or play(scene))
     made = write(film, outs, max_kb, processes, progress, stops)
-    return [*made, *questions(film, outs)]
+    posters = [] if poster is None else write(film.of(telling_moment(film)), [poster])
+    return [*made, *posters, *questions(film, outs)]
 
 
 @overload
@@ -162,17 +167,22 @@ def still(
     if at is not None and not 0 <= at <= scene.steps:
         raise BadInput(f"there is no step {at}: this scene goes from 0 to {scene.steps}")
     film = Film(scene, played or play(scene))
-    chosen: int | None = at
-    if chosen is None and scene.poster is not None:
-        chosen = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
-    step = scene.steps if chosen is None else chosen
     if out is None or CLIPS.union(STILLS).intersection(kinds):
-        moment = film.moments[-1] if step == scene.steps else moment_at(film.moments, step)
-        film = replace(film, drawn=(replace(moment, step=step, ahead=0.0, part="", names=1.0, rest=None),))
+        film = replace(film, drawn=(telling_moment(film, at),))
     if out is None:
         return film.stage.frame(0).copy()
     made = [*write(film, outs), *(questions(Film(scene, film.comparison), outs) if at is None else ())]
     return made[0].path if one else [file.path for file in made]
+
+
+def telling_moment(film: Film, at: int | None = None) -> Moment:
+    """The frame of a still: of step `at`, else of the scene's poster, else the last one."""
+    scene, step = film.scene, at
+    if step is None and scene.poster is not None:
+        step = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
+    step = scene.steps if step is None else step
+    moment = film.moments[-1] if step == scene.steps else moment_at(film.moments, step)
+    return replace(moment, step=step, ahead=0.0, part="", names=1.0, rest=None)
 
 
 def moment_at(moments: Sequence[Moment], step: int) -> Moment:

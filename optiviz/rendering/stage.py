@@ -72,6 +72,12 @@ class Stage:
     covered: list[Box] = field(default_factory=list)
     known: dict[int, list[Box]] = field(default_factory=dict)  # the boxes of the last two frames asked for
 
+    def of(self, moments: tuple[Moment, ...]) -> "Stage":
+        """The same with other frames: figure, marks and pixels are shared."""
+        self.block = -1  # whoever goes on here draws all anew
+        kept = self.scene, self.comparison, moments, self.figure, self.marks, self.still, self.colors
+        return Stage(*kept)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process goes what it is made of; a figure cannot be sent, and is drawn there again."""
         return set_stage, (self.scene, self.comparison, self.moments)

@@ -61,6 +61,12 @@ class Film:
         """Drawn once for all writers."""
         return set_stage(self.scene, self.comparison, self.drawn or self.moments)
 
+    def of(self, moment: Moment) -> "Film":
+        """One frame of it, on the same stage: what took long to draw is not drawn again."""
+        one = Film(self.scene, self.comparison, drawn=(moment,))
+        one.__dict__["stage"] = self.stage.of((moment,))
+        return one
+
 
 Writer = Callable[[Path, Film], AbstractContextManager[Take]]
 
