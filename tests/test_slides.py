@@ -440,9 +440,9 @@ def test_smaller_type_than_asked_for_is_told(folder):
     (folder / "large.toml").write_text("scale_text = 2.5\n" + FILE)
     code, _, err = run("check", "large.toml")
     assert code == 0
-    # margins of 80, a column of 428, a gap of 16 and 7.6 heights of type in 321 x 4 pixels: 1284 / 706 = 1.82
+    # header and foot of 138, a key of 2 x 62, a gap of 16, 7.5 heights of type are 180: 720 / 458 = 1.57
     assert err == (
-        "large.toml: note: scale_text 2.5 becomes 1.8: 2 panels in 321 x 180 have no room for larger type\n"
+        "large.toml: note: scale_text 2.5 becomes 1.55: 2 panels in 321 x 180 have no room for larger type\n"
     )
     (folder / "large.toml").write_text("scale_text = 1.2\n" + FILE)
     assert run("check", "large.toml")[2] == ""
