@@ -9,7 +9,7 @@ from importlib.resources import files
 from string import Template
 from urllib.parse import quote
 
-from optiviz.gallery.sections import in_sections
+from optiviz.gallery.sections import cards_by_section
 
 MARK = '<meta name="generator" content="optiviz gallery">'  # by this a page is known as ours
 VIDEOS = (".mp4", ".webm")
@@ -99,7 +99,7 @@ def page(cards: Sequence[Card], title: str) -> str:
     A content security policy is the second wall: it lets the page load pictures and clips, and run the one
     script that it was made with, and nothing else.
     """
-    style, script, walls = part("page.css"), part("page.js"), in_sections(cards)
+    style, script, walls = part("page.css"), part("page.js"), cards_by_section(cards)
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     count = f"{len(cards)} scene{'s' * (len(cards) != 1)}"
     return Template(part("page.html")).substitute(
@@ -117,13 +117,13 @@ def page(cards: Sequence[Card], title: str) -> str:
 
 def navigation(sections: Sequence[str]) -> str:
     """A link to each section."""
-    return "\n".join(f'<a href="#{place_of(name)}">{escape(name)}</a>' for name in sections)
+    return "\n".join(f'<a href="#{section_anchor(name)}">{escape(name)}</a>' for name in sections)
 
 
-def place_of(section: str) -> str:
+def section_anchor(section: str) -> str:
     """Where a section is on the page; no scene is called so, as names of files have no such mark in front.
 
-    >>> place_of("the first lecture")
+    >>> section_anchor("the first lecture")
     ':the-first-lecture'
     """
     return f":{section.replace(' ', '-')}"
@@ -132,7 +132,7 @@ def place_of(section: str) -> str:
 def section_html(section: str, cards: Sequence[Card]) -> str:
     """A section of the page: its heading, and a wall of cards."""
     return SECTION.substitute(
-        place=place_of(section), title=escape(section), cards="".join(map(html_of, cards))
+        place=section_anchor(section), title=escape(section), cards="".join(map(html_of, cards))
     )
 
 

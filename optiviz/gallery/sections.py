@@ -52,7 +52,7 @@ def section_of(name: str) -> str:
     return next((section for section, names in SECTIONS.items() if name in names), "")
 
 
-def in_sections(cards: Sequence[One]) -> dict[str, list[One]]:
+def cards_by_section(cards: Sequence[One]) -> dict[str, list[One]]:
     """Cards by their section, in teaching order; those of none come last, in the order they are given in."""
     found: dict[str, list[One]] = {}
     for section, names in SECTIONS.items():

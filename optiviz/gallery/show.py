@@ -247,7 +247,7 @@ def card(item: Item) -> Card:
     return Card(
         name=item.stem,
         title=str(item.document.get("title") or item.stem),
-        lesson=[*lesson(item.text), *paragraphs(str(item.document.get("notes") or ""))],
+        lesson=[*lesson(item.text), *note_paragraphs(str(item.document.get("notes") or ""))],
         alt=item.record["alt"],
         source=item.text,
         poster=f"{item.stem}{POSTER}",
@@ -259,10 +259,10 @@ def card(item: Item) -> Card:
     )
 
 
-def paragraphs(notes: str) -> list[str]:
+def note_paragraphs(notes: str) -> list[str]:
     """The notes of a scene, a paragraph each.
 
-    >>> paragraphs("Tell the class\\nthis.\\n\\nAnd that.\\n")
+    >>> note_paragraphs("Tell the class\\nthis.\\n\\nAnd that.\\n")
     ['Tell the class this.', 'And that.']
     """
     return [" ".join(part.split()) for part in notes.split("\n\n") if part.strip()]
