@@ -16,7 +16,7 @@ from optiviz.rendering.marks.trails import Head
 from optiviz.rendering.panels.check import has_own_clock
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import theme_of, type_sizes
-from optiviz.rendering.timeline import timeline
+from optiviz.rendering.timeline import STANDING, timeline
 from optiviz.scene.pacing import paths_in_window
 from optiviz.scenefile import load, shipped
 
@@ -34,6 +34,7 @@ SEEN = 40  # pixels of its own colour, of a run that is alive and in view
 MOTION = 15  # different frames in a second of motion
 FILLED, ALONG = 0.70, 0.50  # of the place of a panel, and of a path in the end: seven share one valley
 STANDS = {"motion": 400, "rest": 550}  # hundredths of a second without anything new
+JUMP = 100  # pixels from one frame to the next, of a head whose step takes two frames or more
 FIFTH, ONE = 0.55, 0.85  # of all paths, and of one, in the first fifth of the motion
 
 
@@ -156,15 +157,46 @@ def test_no_run_wears_its_colour_among_classes(stage):
                 assert not (part == rgb(color)).all(axis=-1).any(), color
 
 
+def in_motion(moments):
+    """The numbers of the frames that do not stand and differ in time, or in what they show of a step."""
+    clock = [(one.time, one.part, one.share, one.camera) for one in moments]
+    return [
+        k for k in range(1, len(moments)) if clock[k] != clock[k - 1] and moments[k].centiseconds < STANDING
+    ]
+
+
 def test_a_second_of_motion_shows_many_pictures(stage):
-    moments = stage.moments
-    moving = [k for k in range(1, len(moments)) if moments[k] != moments[k - 1] and moments[k].rest is None]
-    if len(moving) < 20:
-        pytest.skip("hardly moves")
-    first = moving[len(moving) // 3]
-    count = round(min(stage.scene.fps, 20))
-    shown = [stage.frame(k).tobytes() for k in range(first, first + count)]
-    assert len(set(shown)) >= MOTION * count / 20
+    scene = stage.scene
+    if isinstance(scene.objective, Training):
+        pytest.skip("two epochs only, whose steps are few")
+    count, moving = round(min(scene.fps, 20)), in_motion(stage.moments)
+    whole = [k for k in moving if set(range(k, k + count)) <= set(moving)]
+    if not whole:
+        pytest.skip("stands most of the time")
+    first = whole[len(whole) // 3]
+    shown = {stage.frame(k).tobytes() for k in range(first, first + count)}
+    assert len(shown) >= MOTION * count / 20
+
+
+def test_heads_move_all_the_time_and_never_far(stage):
+    """On a map, in 85 % of the frames of motion some head moves; none jumps unless steps are shorter than that."""
+    moments, scene = stage.moments, stage.scene
+    if any(moment.part for moment in moments):
+        pytest.skip("slow motion stands at each part of a step")
+    on_maps = [crowd for crowd in crowds_of(stage) if any(trail.dot for trail in crowd.trails)]
+    frames = [k for k in in_motion(moments) if 0 < moments[k].time < scene.steps]
+    if not on_maps or not frames:
+        pytest.skip("no heads on a map")
+    moved = np.zeros(len(frames), dtype=bool)
+    for crowd in on_maps:
+        for n, k in enumerate(frames):
+            before, after = moments[k - 1], moments[k]
+            gone = [trail.exit(before) or trail.exit(after) for trail in crowd.trails]
+            ways = np.hypot(*(crowd.places(after) - crowd.places(before)).T)[[not one for one in gone]]
+            longest = ways.max(initial=0.0)
+            moved[n] |= longest >= 0.25
+            assert longest <= JUMP or after.time - before.time > 0.5, (after.time, longest)
+    assert moved.mean() >= 0.85, moved.mean()
 
 
 def on_a_map(name):
@@ -213,7 +245,7 @@ def test_something_new_is_seen_every_four_seconds(name):
     stood, most = 0, 0
     for before, moment in pairwise(moments):
         stood += before.centiseconds
-        most = max(most, STANDS["rest" if before.rest is not None else "motion"])
+        most = max(most, STANDS["rest" if before.centiseconds >= STANDING else "motion"])
         if (int(before.time), before.line, before.part, before.camera) != (
             int(moment.time), moment.line, moment.part, moment.camera,
         ):  # fmt: skip
