@@ -59,6 +59,34 @@ def test_a_hostile_environment_changes_no_byte(scene, tmp_path):
     assert (tmp_path / "hostile.png").read_bytes() == (tmp_path / "plain.png").read_bytes()
 
 
+STILL = """
+import optiviz as ov
+ov.still(ov.load("\u03b8.toml"), "library.png")
+"""
+LIBRARY = {
+    "a backend that is not there": (
+        {"MPLBACKEND": "nosuch", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"},
+        b"toolbar: toolmanager\naxes.formatter.use_locale: True\nfont.size: 31\n",
+    ),
+    "settings that cannot be read": ({"LC_ALL": "xx_XX.UTF-8"}, b"axes.formatter.use_locale: True\n\xff\n"),
+}
+
+
+@pytest.mark.parametrize("case", LIBRARY)
+def test_a_hostile_environment_changes_no_byte_of_a_library_call(case, scene, tmp_path):
+    ov.still(load(scene), tmp_path / "plain.png")
+    variables, settings = LIBRARY[case]
+    (tmp_path / "matplotlibrc").write_bytes(settings)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", STILL],
+        cwd=tmp_path,
+        env={**os.environ, **variables},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stdout) == (0, b"") and b"Warning" not in done.stderr, done.stderr
+    assert (tmp_path / "library.png").read_bytes() == (tmp_path / "plain.png").read_bytes()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="its streams are others")
 def test_closed_streams_and_letters_they_lack(scene, tmp_path):
     line = f'"{sys.executable}" -m optiviz check "{scene.name}"'

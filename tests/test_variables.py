@@ -10,6 +10,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+import scipy.optimize
 
 import optiviz as ov
 from optiviz.flavours import FLAVOURS
@@ -75,6 +76,57 @@ def test_wrappers_pass_variables_on():
     plain = ov.Clip(ov.GD(0.1), norm=1.0)
     assert told_variables(plain, None) is plain  # a surface is one variable of shape (2,)
     assert told_variables(ov.GD(0.1), NETWORK.parameters) == ov.GD(0.1)
+
+
+class Shared:
+    """A rule whose memory counts the less, the more entries its variable has: its velocity over their number."""
+
+    def __init__(self, variables=None):
+        self.variables = variables
+
+    def with_variables(self, variables):
+        return Shared(variables)
+
+    def init(self, theta):
+        return {"count": 0, "velocity": np.zeros_like(theta)}
+
+    def step(self, theta, gradient, state):
+        counts = np.full(theta.shape, float(theta.size))
+        for at, shape in (self.variables or {}).values():
+            counts[at] = np.prod(shape)
+        velocity = state["velocity"] - 0.1 * gradient
+        return theta + velocity / counts, {"count": state["count"] + 1, "velocity": velocity}
+
+
+def test_a_step_of_a_network_is_taken_apart_variable_by_variable():
+    run = ov.minimize(TRAINING, Shared(), steps=3)
+    inside = ov.anatomy_of(run, Shared(), 3, variables=TRAINING.variables)
+    counts = np.repeat([6.0, 3.0, 3.0, 1.0], [6, 3, 3, 1])  # a kernel, its bias, the next, its bias
+    np.testing.assert_allclose(inside.memory, run.state["velocity"][2] / counts, rtol=1e-12)
+    np.testing.assert_allclose(inside.slope, -0.1 * run.gradients[2] / counts, rtol=1e-9)
+    flat = ov.anatomy_of(run, Shared(), 3)  # nobody said what theta is made of
+    np.testing.assert_allclose(flat.memory, run.state["velocity"][2] / 13, rtol=1e-12)
+
+
+def test_the_bars_of_a_network_are_told_its_variables():
+    from optiviz.rendering.panels._shared.step_arrows import StepView
+
+    race = ov.compare(TRAINING, {"shared": Shared()}, steps=3)
+    seen = StepView(race, race["shared"], Shared()).coming(2)
+    told = ov.anatomy_of(race["shared"], Shared(), 3, variables=TRAINING.variables)
+    np.testing.assert_array_equal(seen.memory, told.memory)
+
+
+def test_scipy_is_told_variables():
+    # one step of rate 1: of the first variable the slope (3, 4) is cut to (0.6, 0.8), the second stays 0.5
+    parts = {"a": (slice(0, 2), (2,)), "b": (slice(2, 3), (1,))}
+    slope = np.array([3.0, 4.0, 0.5])
+    given = dict(fun=lambda x: float(slope @ x), x0=np.zeros(3), jac=lambda x: slope, options={"maxiter": 1})
+    rule = ov.Clip(ov.GD(1.0), norm=1.0)
+    found = scipy.optimize.minimize(**given, method=ov.scipy_method(rule, parts))
+    np.testing.assert_allclose(found.x, [-0.6, -0.8, -0.5], rtol=1e-12)
+    whole = scipy.optimize.minimize(**given, method=ov.scipy_method(rule))
+    np.testing.assert_allclose(whole.x, -slope / np.sqrt(25.25), rtol=1e-12)
 
 
 # ---- the frameworks themselves, where they are there

@@ -11,7 +11,7 @@ from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
 from optiviz.optimizers import innermost
-from optiviz.optimizers.base import rate_of_step
+from optiviz.optimizers.base import Variables, rate_of_step, told_variables
 from optiviz.optimizers.function import as_optimizer
 from optiviz.runs.trajectory import Trajectory
 
@@ -98,7 +98,7 @@ class Anatomy:
 
 
 @checked_call
-def anatomy_of(run: Trajectory, optimizer: Any, step: int) -> Anatomy:
+def anatomy_of(run: Trajectory, optimizer: Any, step: int, *, variables: Variables | None = None) -> Anatomy:
     """Decompose step 1, 2, 3, ... of a run into memory, gradient and effective rate.
 
     Worked out from the record: path, gradients and named state. A rule of your own needs nothing for it but
@@ -113,6 +113,8 @@ def anatomy_of(run: Trajectory, optimizer: Any, step: int) -> Anatomy:
         counts as slope.
     step : int
         From 1 to `run.steps`.
+    variables : mapping, optional
+        `objective.variables` of a network, for a rule that works on each of them by itself.
 
     Returns
     -------
@@ -132,7 +134,7 @@ def anatomy_of(run: Trajectory, optimizer: Any, step: int) -> Anatomy:
     >>> inside.memory.round(9).tolist(), inside.slope.round(9).tolist(), inside.end.round(9).tolist()
     ([-0.1, 0.0], [-0.16, 0.0], [0.54, 0.0])
     """
-    rule = innermost(as_optimizer(optimizer))
+    rule = innermost(told_variables(as_optimizer(optimizer), variables))
     row = row_before(run, rule, step)
     before = state_at(run, row)
     after = state_at(run, row + 1)

@@ -12,7 +12,7 @@ from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz._lib.typing import Array
-from optiviz.optimizers.base import Optimizer
+from optiviz.optimizers.base import Optimizer, Variables, told_variables
 from optiviz.optimizers.function import as_optimizer
 
 MAXITER = 1000
@@ -166,13 +166,15 @@ class CountedFunction:
 
 
 @checked_call
-def scipy_method(optimizer: Any) -> ScipyMethod:
+def scipy_method(optimizer: Any, variables: Variables | None = None) -> ScipyMethod:
     """A `method` for `scipy.optimize.minimize`, and all that calls it, such as `basinhopping`.
 
     Parameters
     ----------
     optimizer : Optimizer or function
         Any rule of ours, or yours.
+    variables : mapping of str to (slice, shape), optional
+        What x is made of, as `network.parameters` says it, for rules that work on each of them by itself.
 
     Returns
     -------
@@ -195,7 +197,7 @@ def scipy_method(optimizer: Any) -> ScipyMethod:
     >>> found.success, found.x.round(4).tolist()
     (True, [1.0, 1.0])
     """
-    return ScipyMethod(as_optimizer(optimizer))
+    return ScipyMethod(told_variables(as_optimizer(optimizer), variables))
 
 
 def adapted_callback(callback: Callable[..., Any], asked: CountedFunction) -> Callable[[Array], None]:

@@ -36,8 +36,9 @@ class StepView:
     of_row: Callable[[int], Anatomy] = field(init=False)
 
     def __post_init__(self) -> None:
-        taken_apart = lru_cache(maxsize=KEPT)(lambda row: anatomy_of(self.run, self.rule, row + 1))
-        object.__setattr__(self, "of_row", taken_apart)
+        told = getattr(self.comparison.objectives[self.run.label], "variables", None)
+        taken_apart = lambda row: anatomy_of(self.run, self.rule, row + 1, variables=told)
+        object.__setattr__(self, "of_row", lru_cache(maxsize=KEPT)(taken_apart))
 
     def row(self, step: int) -> int:
         return self.comparison.row(self.run.label, step)
