@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
-from optiviz.runs.load import load_trajectories, load_trajectory
+from optiviz.runs.load import load_trajectories
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 
@@ -65,10 +65,11 @@ def assert_same_path(
 
     Parameters
     ----------
-    trajectory : Trajectory or array (R, P)
-    reference : Trajectory, array (R, P), or path of a file
+    trajectory : Trajectory, Comparison or array (R, P)
+        Of a comparison every run is held against the one of the same label.
+    reference : Trajectory, Comparison, mapping of str to Trajectory, array (R, P), or path of a file
         A file is one that `Trajectory.save`, `Comparison.save` or `optiviz record` wrote; of several runs
-        in it the one with the label of `trajectory` is taken.
+        the one with the label of `trajectory` is taken.
     rtol, atol : float, default 1e-9 and 0
 
     Raises
@@ -76,7 +77,7 @@ def assert_same_path(
     AssertionError
         Its text names the first step and coordinate that differ, both numbers, and how many rows do.
     BadInput
-        When the reference is a file that cannot be read.
+        When the reference is a file that cannot be read, or lacks the label.
 
     Examples
     --------
@@ -86,10 +87,16 @@ def assert_same_path(
     1 of 2 rows differ (rtol=1e-09, atol=0)
     """
     check_tolerances(rtol, atol)
+    runs = runs_of_reference(reference)
+    if isinstance(trajectory, Comparison):
+        assert_same_runs(trajectory.trajectories, runs, rtol, atol)
+        return
     label = trajectory.label if isinstance(trajectory, Trajectory) else None
-    if isinstance(reference, str | Path):
-        runs = load_trajectories(reference)
-        reference = next(iter(runs.values())) if len(runs) == 1 else load_trajectory(reference, label)
+    if runs is not None:
+        if len(runs) > 1 and label not in runs:
+            asked = "which run?" if label is None else f"no run '{label}' in it"
+            raise BadInput(f"the reference: {asked} - known: {', '.join(map(repr, runs))}")
+        reference = next((run for name, run in runs.items() if name == label), next(iter(runs.values())))
     here, there = rows_of_path(trajectory), rows_of_path(reference)
     at = steps_of_rows(trajectory, len(here))
     if here.shape[1:] != there.shape[1:]:
@@ -111,6 +118,29 @@ def assert_same_path(
             f"the path has {len(here)} rows here, {len(there)} in the reference; "
             f"the first {min(len(here), len(there))} are the same {limits}"
         )
+
+
+def runs_of_reference(reference: Any) -> Mapping[str, Trajectory] | None:
+    """The runs of a file, a comparison or a mapping, by label; None for one run alone."""
+    if isinstance(reference, str | Path):
+        return load_trajectories(reference)
+    if isinstance(reference, Comparison):
+        return reference.trajectories
+    return reference if isinstance(reference, Mapping) else None
+
+
+def assert_same_runs(
+    runs: Mapping[str, Trajectory], reference: Mapping[str, Trajectory] | None, rtol: float, atol: float
+) -> None:
+    """Fail unless both have the same labels, and each run takes the path of its reference."""
+    if reference is None:
+        raise BadInput("a comparison is held against a comparison, a mapping of runs, or a file of them")
+    here = [f"run '{label}' is missing here" for label in reference if label not in runs]
+    there = [f"run '{label}' is missing in the reference" for label in runs if label not in reference]
+    if here or there:
+        raise AssertionError("; ".join([*here, *there]))
+    for label, run in runs.items():
+        assert_same_path(run, reference[label], rtol, atol)
 
 
 def differences(
@@ -214,7 +244,10 @@ def first_row(wrong: NDArray[np.bool_]) -> int:
 
 def rows_of_path(part: Any) -> Array:
     """(R, P) or (R, P, N) of a trajectory or of plain rows."""
-    rows = part.path if isinstance(part, Trajectory) else np.asarray(part, dtype=float)
+    try:
+        rows = part.path if isinstance(part, Trajectory) else np.asarray(part, dtype=float)
+    except (TypeError, ValueError):
+        raise BadInput(f"a path is an array (rows, coordinates), got {part!r:.80}") from None
     if rows.ndim not in (2, 3):
         raise BadInput(f"a path is an array (rows, coordinates), got the shape {rows.shape}")
     return rows

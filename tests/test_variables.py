@@ -79,7 +79,7 @@ def test_wrappers_pass_variables_on():
 
 
 class Shared:
-    """A rule whose memory counts the less, the more entries its variable has: its velocity over their number."""
+    """A rule that steps by its velocity, over the number of entries of each variable."""
 
     def __init__(self, variables=None):
         self.variables = variables

@@ -49,6 +49,25 @@ def test_the_same_path_passes(tmp_path):
     assert_same_path(run, tmp_path / "both.npz", rtol=0)
 
 
+def test_comparisons_are_held_against_each_other_run_by_run(tmp_path):
+    race = ov.Comparison(BOWL, {"GD": halving(), "two": halving(2)})
+    race.save(tmp_path / "race.npz")
+    for reference in (race, race.trajectories, tmp_path / "race.npz"):
+        assert_same_path(race, reference, rtol=0)
+        assert_same_path(race["GD"], reference, rtol=0)
+    moved = ov.Comparison(BOWL, {"GD": halving(), "two": ov.minimize(BOWL, ov.GD(0.5), steps=2)})
+    with pytest.raises(AssertionError, match=r"step 1, coordinate 0: 0\.5 here, 0\.0 in the reference"):
+        assert_same_path(race, moved)
+    others = ov.Comparison(BOWL, {"GD": halving(), "NAG": halving()})
+    with pytest.raises(AssertionError) as caught:
+        assert_same_path(race, others)
+    assert str(caught.value) == "run 'NAG' is missing here; run 'two' is missing in the reference"
+    with pytest.raises(ov.BadInput, match="a comparison is held against a comparison"):
+        assert_same_path(race, halving())
+    with pytest.raises(ov.BadInput, match="the reference: which run\\? - known: 'GD', 'two'"):
+        assert_same_path(halving().path, race)
+
+
 def test_the_first_difference_is_named():
     wrong = halving().path.copy()
     wrong[3, 1], wrong[4, 0] = 0.25, 7
@@ -89,6 +108,7 @@ def test_paths_of_other_lengths_and_shapes():
     [
         ("none.npz", {}, "cannot be read"),
         ([1.0, 2.0], {}, r"a path is an array \(rows, coordinates\)"),
+        (BOWL, {}, r"a path is an array \(rows, coordinates\), got Surface"),
         ([[1.0, 2.0]], {"rtol": -1}, "rtol must be a finite number of at least 0"),
         ([[1.0, 2.0]], {"atol": float("nan")}, "atol must be"),
     ],
