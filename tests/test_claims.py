@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import optiviz as ov
+from optiviz.analysis.particles import particles
 from optiviz.rendering.panels._shared.uphill import climbs
 from optiviz.rendering.panels.curve import known as curve_of
 from optiviz.rendering.panels.plane import parallel
@@ -399,6 +400,49 @@ def test_relu_softmax_both_beat_the_line_under_every_seed():
     for seed in SEEDS:
         comparison = seeded(scene, seed)
         assert min(right(comparison, label) for label in scene.runs) > 0.87
+
+
+def test_sgd_temperature_is_rate_over_batch():
+    """Two runs of one rate / batch end in one histogram, near exp(-loss / T); the hotter one does not."""
+    scene, _, lines = played("sgd_temperature")
+    edges = np.linspace(-2, 2, 41)
+    middles = (edges[1:] + edges[:-1]) / 2
+    for label, (rows, temperature) in zip(scene.runs, ((16, 0.5), (8, 0.5), (4, 2.0)), strict=True):
+        run = scene.runs[label]
+        noise = run.objective(scene.objective).noise
+        assert noise**2 == pytest.approx(800 / rows) and run.optimizer.learning_rate * noise**2 / 2 == (
+            pytest.approx(temperature)
+        )
+
+    def ends():
+        found = []
+        for run in scene.runs.values():
+            ground = run.objective(scene.objective)
+            made = particles(ground, run.optimizer, limits=(-2, 2), bins=40, steps=1600, count=10_000)
+            found.append(made.counts[-1] / 10_000)
+        return found
+
+    apart = lambda one, two: float(np.abs(one - two).sum() / 2)
+    cold, same, hot = ends()
+    assert lines[-1] == (
+        f"Same rate / batch: {100 * apart(cold, same):.0f} of 100 particles differ. "
+        f"A quarter of the batch: {100 * apart(cold, hot):.0f} of 100."
+    )
+    for density, temperature in ((cold, 0.5), (same, 0.5), (hot, 2.0)):
+        theory = np.exp(-((middles**2 - 1) ** 2) / temperature)
+        assert apart(density / density.sum(), theory / theory.sum()) < 0.06
+
+    def plain(rate, rows):
+        """(8, 1000) places in the end under eight seeds, by a loop of its own: x' = x - rate (f' + noise)."""
+        places, rngs = np.full((8, 1000), -1.0), [np.random.default_rng(100 + seed) for seed in SEEDS]
+        for _ in range(1600):
+            noise = np.stack([rng.standard_normal(1000) for rng in rngs]) * np.sqrt(800 / rows)
+            places = places - rate * (4 * places * (places**2 - 1) + noise)
+        return [np.histogram(row, edges)[0] / 1000 for row in places]
+
+    cold, same, hot = plain(0.02, 16), plain(0.01, 8), plain(0.02, 4)
+    for one, two, three in zip(cold, same, hot, strict=True):  # of 1,000 some 8 of 100 differ by chance alone
+        assert apart(one, two) < 0.13 < 0.19 < min(apart(one, three), apart(two, three))
 
 
 def test_solutions_a_wall_between_the_starts():

@@ -73,7 +73,7 @@ def legend(
             places = (x + NAME * unit, y - LEADING * unit, 0.0, column - NAME * unit)
         else:
             end = x + column - (APART * em if across > 1 else 0.0)
-            places = (end, y, 1.0, end - text.get_window_extent().x1 - 0.4 * em)
+            places = (end, y, 1.0, end - text.get_window_extent().x1 - 0.25 * em)
         found.append((runs[label], places))
     brief = any(not (has_room(value, place, theme, em) or value[3][:5] == "loss ") for value, place in found)
     for value, place in found:

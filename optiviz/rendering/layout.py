@@ -141,7 +141,7 @@ def arranged(
     left, bottom, width, height = room
     whole = height + HEADER + FOOT
     if width < 1.45 * whole and not (len(main) == len(order) == 1 and width > whole):
-        return upright(main, order, room, key)
+        return upright(main, order, room, key, named)
     if not order:
         keyed = None
         if key:
@@ -260,9 +260,9 @@ def valley(
 
 
 def upright(
-    main: list[int], order: list[int], room: Place, key: int
+    main: list[int], order: list[int], room: Place, key: int, named: str
 ) -> tuple[dict[int, Place], Place | None]:
-    """In frames of 4:3 and narrower: the stage on top, the others in a row below it.
+    """In frames of 4:3 and narrower: the stage on top (ravines below each other), the others in a row below.
 
     The key is at the right of the stage, or at the foot where the frame is no wider than it is high.
     """
@@ -277,5 +277,6 @@ def upright(
         wide = width - KEY + 6
         keyed = (left + wide + 18, bottom + strip, KEY - 24, height - strip - PADS[2])
     top = (left, bottom + strip, wide, height - strip)
-    boxes = grid(len(main), top) + boxes_in_row(len(order), (left, bottom, width, strip - GAP))
+    stage = column if named == "ravines" else grid
+    boxes = stage(len(main), top) + boxes_in_row(len(order), (left, bottom, width, strip - GAP))
     return dict(zip([*main, *order], boxes, strict=True)), keyed

@@ -20,6 +20,7 @@ NAMES = (
     "landscape3d",
     "loss",
     "network",
+    "particles",
     "plane",
     "rates",
     "robustness",

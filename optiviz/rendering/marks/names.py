@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import pen, stroke
-from optiviz.rendering.marks.notes import Note
+from optiviz.rendering.marks.notes import NOTHING, Note
 from optiviz.rendering.marks.trails import Crowd
 from optiviz.rendering.timeline import Moment
 
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 AWAY = (0.45, 1.3, 2.4)  # heights of the type between a head and its name; beyond the first with a line
+OUTSIDE = 1e4  # what leaving the panel costs
 HALO = 0.1  # of the height of the type
 TOGETHER, COLUMN = 0.3, 1.15  # heights of the type: heads at one place; from one name of a column to the next
 
@@ -49,6 +50,8 @@ class Names:
         pixels = np.asarray(renderer.buffer_rgba())
         at = moment.rest or moment
         for k, (box, far) in enumerate(self.boxes(moment)):
+            if box == NOTHING:
+                continue
             trail = self.crowd.trails[k]
             if far:
                 head = self.head(k, at)
@@ -64,7 +67,7 @@ class Names:
         if moment.names <= 0:
             return (0, 0, 0, 0)
         at = moment.rest or moment
-        boxes = [box for box, _ in self.boxes(moment)]
+        boxes = [box for box, _ in self.boxes(moment) if box != NOTHING]
         places = [self.head(k, at).tolist() for k in range(len(self.labels))]
         x0, y0, x1, y1 = zip(*boxes, *((x, y, x, y) for x, y in places), strict=True)
         room = int(self.glyphs.size * HALO) + 4
@@ -89,14 +92,12 @@ class Names:
         true, heads = self.crowd.spread(moment)
         clip = self.crowd.trails[0].route.clip
         if np.ptp(true, axis=0).max() < TOGETHER * self.glyphs.size:
-            return self.column(heads, clip)
+            return self.column(heads, clip, self.words(moment))
         trodden = np.vstack([self.trodden(k, moment) for k in range(len(heads))])
         squares = [square(place, trail.head) for place, trail in zip(heads, self.crowd.trails, strict=True)]
         sides = list(product(AWAY, SIDES))
         order = 0.02 * np.arange(len(sides))  # the nearer and the earlier side, where all else is equal
-        taken = [
-            box for note in self.notes if (box := note.now(moment)[1])[2] > 0 and moment.time >= note.time
-        ]
+        taken = self.words(moment)
         found = []
         for k, (label, trail) in enumerate(zip(self.labels, self.crowd.trails, strict=True)):
             head = self.head(k, moment)
@@ -104,34 +105,46 @@ class Names:
             inside = (trodden >= boxes[:, None, :2]) & (trodden <= boxes[:, None, 2:])
             cost = order + 20.0 * inside.all(axis=2).sum(axis=1) + shared(boxes, squares)
             cost += 4.0 * shared(boxes, taken)
-            cost += 1e4 * ((boxes[:, :2] < clip[:2]) | (boxes[:, 2:] > clip[2:])).any(axis=1)
+            cost += OUTSIDE * ((boxes[:, :2] < clip[:2]) | (boxes[:, 2:] > clip[2:])).any(axis=1)
             best = int(cost.argmin())
+            if cost[best] >= OUTSIDE:  # in so small a panel there is no room for it
+                found.append((NOTHING, False))
+                continue
             left, bottom, right, top = boxes[best].tolist()
             taken.append((left, bottom, right, top))
             found.append((taken[-1], best >= len(SIDES)))
         return found
 
-    def column(self, heads: Array, clip: Box) -> list[tuple[Box, bool]]:
-        """All names under each other beside heads that are at one place, in the order of the key."""
+    def words(self, moment: Moment) -> list[Box]:
+        """The pixels of the notes that are seen at a moment."""
+        return [
+            box for note in self.notes if (box := note.now(moment)[1])[2] > 0 and moment.time >= note.time
+        ]
+
+    def column(self, heads: Array, clip: Box, words: Sequence[Box]) -> list[tuple[Box, bool]]:
+        """All names under each other beside heads that are at one place, in the order of the key.
+
+        They stand on the right unless they would leave the panel there, or cover more of what is written.
+        """
         em, widest = self.glyphs.size, max(self.glyphs.width(label) for label in self.labels) + 4
         half = self.crowd.trails[0].head / 2
-        x = float(heads[:, 0].max()) + half + 0.6 * em
-        if x + widest > clip[2]:
-            x = float(heads[:, 0].min()) - half - 0.6 * em - widest
+        right, left = heads[:, 0].max() + half + 0.6 * em, heads[:, 0].min() - half - 0.6 * em - widest
         tall = COLUMN * em * len(self.labels)
         top = float(np.clip(heads[:, 1].mean() + tall / 2, clip[1] + tall, clip[3]))
-        return [
-            (
-                (
-                    int(x),
-                    int(top - COLUMN * em * (k + 1)),
-                    int(x) + self.glyphs.width(label) + 4,
-                    int(top - COLUMN * em * k),
-                ),
-                False,
-            )
-            for k, label in enumerate(self.labels)
-        ]
+
+        def boxes(x: float) -> list[Box]:
+            rows = [
+                (int(top - COLUMN * em * (k + 1)), int(top - COLUMN * em * k))
+                for k in range(len(self.labels))
+            ]
+            wide = [self.glyphs.width(label) + 4 for label in self.labels]
+            return [(int(x), low, int(x) + w, high) for (low, high), w in zip(rows, wide, strict=True)]
+
+        def cost(x: float) -> float:
+            outside = float(x + widest > clip[2]) + float(x < clip[0])
+            return 1e6 * outside + float(shared(np.array(boxes(x)), words).sum())
+
+        return [(box, False) for box in boxes(min((float(right), float(left)), key=cost))]
 
     def trodden(self, k: int, moment: Moment) -> Array:
         """(M, 2) pixels along a trail, as far as it has come."""

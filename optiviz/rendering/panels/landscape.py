@@ -10,7 +10,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
-from optiviz.rendering.cell import Cell
+from optiviz.rendering.cell import BOLD, Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.panels._shared.crosshair import crosshair as cross_lines
 from optiviz.rendering.panels._shared.height_bands import bands, ground
@@ -99,6 +99,9 @@ def landscape(
         wide = [] if isinstance(objective, Surface) else [f"{{}}: {headings[0]}"]
         forms = cell.form([*wide, "{}"], comparison.trajectories)
         headings = tuple(dict.fromkeys([*(form.format(run) for form in forms), run]))
+    if colorbar:  # what it shows is written above it
+        size = cell.glyphs("heading")
+        headings = tuple(one for one in headings if BOLD * size.width(one) <= right - left) or headings[-1:]
     ax = cell.axes(headings, xlabel, ylabel, beside)
     x, y, z = ground(objective, *limits, GRID)
     filled = contours(cell, ax, x, y, z, scale.levels)
