@@ -4,7 +4,19 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does; two threads wait for each other
 
+import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
+
+
+@pytest.fixture
+def no_system_fonts(monkeypatch):
+    """A machine that has no fonts but those of matplotlib and ours."""
+    from optiviz.rendering import typeface
+
+    monkeypatch.setattr(typeface, "system_fonts", lambda: ())
+    typeface.family_with.cache_clear()
+    yield
+    typeface.family_with.cache_clear()

@@ -361,3 +361,56 @@ def test_the_shipped_deck_names_each_scene_once():
     names = [scene.path.stem for scene in deck.scenes]
     assert len(names) == len(set(names)) and set(names) <= set(shipped()) and len(names) > 40
     assert all(section.title for section in deck.sections)
+
+
+# ------------------------------------------------------------------------------------------ what files say
+
+
+def test_every_format_says_what_it_shows(shown, tmp_path):
+    scene = replace(SCENE, pauses=())
+    files = {suffix: tmp_path / f"b{suffix}" for suffix in (".gif", ".png", ".apng", ".webp", ".svg", ".mp4")}
+    ov.render(scene, list(files.values()))
+    alt = ov.alt_text(scene, ov.play(scene))
+    with Image.open(files[".gif"]) as image:
+        assert image.info["comment"].decode() == "\n\n".join([scene.title, "A. Author", scene.notes, alt])
+    with Image.open(files[".png"]) as image:
+        assert alt_in(image.text["XML:com.adobe.xmp"]) == alt
+    with Image.open(files[".apng"]) as image:
+        assert alt_in(image.text["XML:com.adobe.xmp"]) == alt and image.n_frames > 5
+    with Image.open(files[".webp"]) as image:
+        assert alt_in(image.info["xmp"].decode()) == alt and image.n_frames > 5
+    svg = ElementTree.parse(files[".svg"]).getroot()
+    title, about = svg[0], svg[1]
+    assert (title.text, about.text) == (scene.title, alt) and svg.get("role") == "img"
+    assert svg.get("aria-labelledby").split() == [title.get("id"), about.get("id")]
+    assert alt.encode() in files[".mp4"].read_bytes()
+
+
+def alt_in(packet):
+    """The alt text of an XMP packet, where IPTC has it."""
+    names = {"i": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"}
+    body = packet[packet.index("<x:xmpmeta") : packet.index("<?xpacket end")]
+    return "".join(ElementTree.fromstring(body).find(".//i:AltTextAccessibility", names).itertext())
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_gif_may_begin_with_its_poster(shared, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.toml").write_text(FILE.format(title="First", more=""))
+    wanted = "gif,webp" if shared else "gif"  # drawn along with another clip, or alone
+    assert run("render", "a.toml", "-f", wanted, "--poster-first", "-o", "p/")[0] == 0
+    assert run("render", "a.toml", "-f", "gif", "-o", "q/")[0] == 0
+    pictures, plain = frames_of("p/a.gif"), frames_of("q/a.gif")
+    assert pictures[0][1] == 100 and np.array_equal(pictures[0][0], plain[-1][0])
+    assert len(pictures) == len(plain) + 1
+    assert all(np.array_equal(one, other) for (one, _), (other, _) in zip(pictures[1:], plain, strict=True))
+    assert run("render", "a.toml", "--poster-first", "-o", "a.mp4")[0] == 2
+
+
+def frames_of(file):
+    with Image.open(file) as image:
+        found = []
+        for k in range(image.n_frames):
+            image.seek(k)
+            found.append((np.asarray(image.convert("RGB")), image.info["duration"]))
+    return found

@@ -34,6 +34,8 @@ from optiviz.scenefile.models import RULES, file_model, part_names, scalars
 from optiviz.scenefile.partial_schema import wanted_by
 from optiviz.scenefile.source import MAX_BYTES, TOO_MANY_PARTS, read_scene_text
 
+pytestmark = pytest.mark.usefixtures("no_system_fonts")
+
 PROBLEM = '[problem]\nsurface = "beale"\n'
 RUNS = '[runs]\nGD = { optimizer = "gd" }\n'
 GOOD = PROBLEM + RUNS
@@ -603,7 +605,8 @@ FAULTS = {
     ),
     "no glyph": (
         'title = "最適化"\n' + GOOD,
-        "1: title: the font DejaVu Sans has no '最' (U+6700)",
+        "1: title: no installed font has '最' (U+6700): install one, such as Noto Sans "
+        "(Debian and Ubuntu: fonts-noto-cjk)",
     ),
     "a control character": ('title = "a\\tb"\n' + GOOD, "1: title: U+0009 is not a printable "
     "character; mathematics such as \\t... stands in single quotes"),
@@ -654,7 +657,9 @@ CSV_FAULTS = {
     "a CSV file is needed"),
     "a name not to be drawn": (
         'csv = "odd.csv", x = "模", y = "dist"',
-        "csv: column '模' cannot be drawn: the font DejaVu Sans has no '模' (U+6A21)",
+        "csv: column '模' cannot be drawn: no installed font has '模' (U+6A21): install one, such as Noto "
+        "Sans "
+        "(Debian and Ubuntu: fonts-noto-cjk)",
     ),
 }  # fmt: skip
 

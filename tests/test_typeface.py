@@ -1,12 +1,26 @@
 """The typeface: whole files beside their licence, digits of one width, another font for what it lacks."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
+import optiviz as ov
+from optiviz._lib.errors import BadInput
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.stage import own_style
-from optiviz.rendering.typeface import FALLBACK, FAMILY, file_for, font_file
+from optiviz.rendering.typeface import (
+    FALLBACK,
+    FAMILY,
+    chosen_families,
+    family_with,
+    file_for,
+    font_file,
+    suits,
+    texts_in,
+)
 
 FONTS = Path(font_file()).parent
 
@@ -33,3 +47,78 @@ def test_letters_that_it_lacks_are_of_the_other_font():
 def test_digits_are_equally_wide():
     for bold in (False, True):
         assert len({Glyphs(24, "#000000", bold).width(digit) for digit in "0123456789"}) == 1
+
+
+# ------------------------------------------------------------------------------------------ other scripts
+
+SHIN_VAV = "\u05d5\u05e9"  # vav, then shin: a thin letter, then a wide one
+
+
+def inked_columns(mask):
+    """The widths of the runs of columns that have ink."""
+    ink = (mask > 0.1).any(axis=0).astype(int)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], ink, [0]])))
+    return (edges[1::2] - edges[::2]).tolist()
+
+
+def test_hebrew_runs_from_right_to_left_in_glyphs_and_titles():
+    # the first letter is the thin one, and stands on the right
+    thin, wide = (inked_columns(Glyphs(40, "#000000").letter(letter)[0])[0] for letter in SHIN_VAV)
+    assert 2 * thin < wide
+    left, right = inked_columns(Glyphs(40, "#000000").word(SHIN_VAV)[0])
+    assert left > 2 * right
+    text = Glyphs(40, "#000000")
+    assert text.width(SHIN_VAV) == text.word(SHIN_VAV)[3] and len(text.pens(SHIN_VAV)) == 1
+    scene = ov.Scene(ov.beale, {"GD": ov.GD(0.01)}, ["loss"], title=2 * SHIN_VAV, steps=3, verdict="none")
+    row = (ov.still(scene)[20:66, :200, :3].min(axis=(0, 2)) < 100).astype(float)[None]
+    columns = inked_columns(row)  # wide, thin, wide, thin from the left
+    assert len(columns) == 4 and min(columns[::2]) > 1.5 * max(columns[1::2])
+
+
+def test_arabic_letters_join():
+    # seen, meem: apart they have other forms than joined, and the word is narrower than its letters
+    text = Glyphs(40, "#000000")
+    word = "\u0633\u0645"
+    assert len(inked_columns(text.word(word)[0])) == 1
+    assert text.width(word) < sum(text.letter(letter)[3] for letter in word)
+
+
+def test_latin_text_is_drawn_as_before_letter_by_letter():
+    text = Glyphs(24, "#000000")
+    assert [unit for unit, _ in text.pens("w = 2")] == ["w", "=", "2"]
+
+
+@pytest.mark.usefixtures("no_system_fonts")
+def test_a_machine_without_fonts_says_which_package_has_them(tmp_path):
+    assert family_with("\u6700") == ""
+    (tmp_path / "a.toml").write_text(
+        'title = "\u092a"\nfont = ["Nowhere Sans"]\n[problem]\nsurface = "beale"\n'
+        '[runs]\nGD = { optimizer = "gd" }\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(BadInput) as refused:
+        ov.load(tmp_path / "a.toml")
+    title, font = str(refused.value).splitlines()
+    assert title.endswith(
+        "a.toml:1: title: no installed font has '\u092a' (U+092A): install one, such as Noto Sans "
+        "(Debian and Ubuntu: fonts-noto-core)"
+    )
+    assert "a.toml:2: font[1]: no font 'Nowhere Sans' is installed" in font
+    with pytest.raises(BadInput, match="no font 'Nowhere Sans' is installed"):
+        ov.still(ov.Scene(ov.beale, {"GD": ov.GD(0.01)}, ["loss"], steps=2, font=("Nowhere Sans",)))
+
+
+def test_fonts_of_a_scene_go_first():
+    scene = ov.Scene(ov.beale, {"GD": ov.GD(0.01)}, ["loss"], title="Plain", steps=2, verdict="none")
+    assert chosen_families(("DejaVu Sans",), texts_in(scene)) == (FALLBACK, FAMILY)
+    assert file_for("a", False, (FALLBACK, FAMILY)) == font_file(fallback=True)
+    other = ov.still(replace(scene, font=("DejaVu Sans",)))
+    assert (other != ov.still(scene)).any()
+    assert (ov.still(replace(scene, font=("Lato",))) == ov.still(scene)).all()
+
+
+def test_fonts_named_after_the_script_are_tried_first():
+    files = ["a/NotoSans-Regular.ttf", "a/NotoSansDevanagari-Bold.ttf", "a/NotoSansDevanagari-Regular.ttf",
+             "a/NotoSerifCJK-Regular.ttc", "a/NotoSansCJK-Regular.ttc"]  # fmt: skip
+    for letter, first in (("\u092a", files[2]), ("\u6700", files[4]), ("\u3042", files[4])):
+        assert min(files, key=lambda file, letter=letter: suits(file, letter)) == first

@@ -6,6 +6,8 @@ import optiviz as ov
 from optiviz.scene.words import Ask, Caption, Field, Mark, field_of
 from optiviz.scenefile import SceneFault, load
 
+pytestmark = pytest.mark.usefixtures("no_system_fonts")
+
 HEAD = """
 panels = ["fit", "landscape", "loss"]
 steps = 60
@@ -65,7 +67,7 @@ notes = "Tell the class."
         ('captions = [{ at = 0, text = "a", rest = -1 }]', "captions[1].rest: must be at least 0, got -1"),
         (f'captions = [{{ at = 0, text = "{"word " * 30}" }}]', "150 characters are too long for its line"),
         ('verdict = "home {"', "verdict: a lone brace"),
-        ('verdict = "\\u6700"', "verdict: the font DejaVu Sans has no"),
+        ('verdict = "\\u6700"', "verdict: no installed font has '最'"),
         ('marks = [{ panel = "landscap", at = [0, 0] }]', "no panel 'landscap' - did you mean 'landscape'?"),
         ('marks = [{ panel = "loss" }]', "a mark has one of at = [x, y], line = y, or step"),
         ('marks = [{ panel = "loss", step = 3 }]', "marks[1].step: marks a run at a step"),

@@ -65,6 +65,10 @@ is an alt text, json tells all that was rendered and how the runs ended. Formats
     "--slides", is_flag=True,
     help="gif, mp4, png, pdf, txt, json, and a PNG of each pause; no mp4 without ffmpeg.",
 )  # fmt: skip
+@click.option(
+    "--poster-first", is_flag=True,
+    help="Begin a GIF with its last frame, for an instant: that one is printed.",
+)  # fmt: skip
 @click.option("--sidecar", is_flag=True, help="Write the alt text and the JSON beside the clip, too.")
 @change_options
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be made, and make nothing.")
@@ -82,6 +86,7 @@ def render_command(
     processes: int | None,
     quality: str | None,
     slides: bool,
+    poster_first: bool,
     sidecar: bool,
     changes: "list[Change]",
     dry_run: bool,
@@ -102,6 +107,8 @@ def render_command(
     targets = targets_of(scenes, wanted, out)
     if sidecar:
         targets = {name: with_sidecar(name, paths) for name, paths in targets.items()}
+    if poster_first and not any(path.suffix.lower() == ".gif" for path in targets[scenes[0]]):
+        raise click.UsageError("--poster-first is for GIF only, and none is asked for")
     if max_kb is not None and not any(path.suffix.lower() == ".gif" for path in targets[scenes[0]]):
         raise click.UsageError("--max-kb is for GIF only, and none is asked for")
     codes: list[int] = []
@@ -131,7 +138,8 @@ def render_command(
                     continue
                 clock = Clock()
                 with faults_with_lines(resolve(name)):
-                    records = made(name, scene, targets[name], max_kb, processes, teller, slides, clock)
+                    making = max_kb, processes, teller, slides, clock, poster_first
+                    records = made(name, scene, targets[name], *making)
                 for record in records:
                     record["notes"] = notes + record["notes"]
                     if as_json:
@@ -219,6 +227,7 @@ def made(
     teller: ProgressReporter,
     slides: bool,
     clock: "Clock",
+    poster_first: bool = False,
 ) -> list[dict[str, Any]]:
     """Write a scene to all of `targets` at once, for slides its pauses too; a record of each file."""
     from optiviz.rendering.encode import CLIPS, STILLS
@@ -244,7 +253,10 @@ def made(
             for tell_one in told:
                 tell_one(done, total)
 
-        files = make(scene, targets, max_kb=max_kb, processes=processes, progress=progress, stops=stops)
+        files = make(
+            scene, targets, max_kb=max_kb, processes=processes, progress=progress, stops=stops,
+            poster_first=poster_first,
+        )  # fmt: skip
     lines = {file.path: animategraphics(file.path, file.frames, scene) for file in files}
     for file in files:
         if lines[file.path]:

@@ -35,7 +35,7 @@ from optiviz.rendering.prominence import prominent
 from optiviz.rendering.stage import Frame, cell_of, looks_of_runs, own_style
 from optiviz.rendering.style import SHARES, THEMES, Look, Theme
 from optiviz.rendering.timeline import Moment
-from optiviz.rendering.typeface import families
+from optiviz.rendering.typeface import FONTS, families
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.given import Shown, as_scene
 from optiviz.scene.play import play
@@ -114,7 +114,7 @@ def draw(panel: str, shown: Shown, *, ax: Any, at: int | None = None, **settings
 
 def user_style() -> AbstractContextManager[None]:
     """matplotlib's default style but for the type of the caller."""
-    with own_style():
+    with own_style(FONTS.get()):
         own = dict(matplotlib.rcParams)
     kept = {key: value for key, value in matplotlib.rcParams.items() if key.startswith(USERS)}
     own = {

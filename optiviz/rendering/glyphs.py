@@ -5,6 +5,7 @@ together. What changes from frame to frame is mostly digits, so one mask a lette
 is put together once.
 """
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -17,7 +18,7 @@ from matplotlib.font_manager import FontProperties, get_font
 
 from optiviz._lib.typing import Array
 from optiviz.rendering.sprites import Sprite, blend, covered, joined, sprite_of
-from optiviz.rendering.typeface import DPI, file_for
+from optiviz.rendering.typeface import DPI, families, file_for, needs_shaping
 
 Written = tuple["Glyphs", str, float, float, float, str]  # with x, y, anchor, and the colour of a rim or ""
 # While a list is set here, what is written goes there instead of into pixels: for vector files.
@@ -39,6 +40,7 @@ class Glyphs:
     color: str
     bold: bool = False
     rim: str = ""  # the colour of an outline, for type on a ground that is not known
+    fonts: tuple[str, ...] = field(default_factory=lambda: tuple(families()), repr=False)
     masks: dict[str, tuple[Array, int, int, int]] = field(default_factory=dict, compare=False, repr=False)
     letters: dict[str, Sprite] = field(default_factory=dict, init=False, compare=False, repr=False)
     texts: dict[str, Sprite] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -51,7 +53,10 @@ class Glyphs:
             points, dpi = self.size * 72 / DPI, DPI
             side, base = int(3 * self.size) + 4, int(self.size)
             renderer: Any = RendererAgg(side, side, dpi)
-            path = file_for(char, self.bold)
+            if len(char) > 1:
+                self.masks[char] = self.word(char)
+                return self.masks[char]
+            path = file_for(char, self.bold, self.fonts)
             properties = FontProperties(fname=path, size=points)
             renderer.draw_text(renderer.new_gc(), base, side - base, char, properties, 0)
             ink = np.asarray(renderer.buffer_rgba())[..., 3] / 255
@@ -66,12 +71,28 @@ class Glyphs:
                 self.masks[char] = np.zeros((0, 0)), 0, 0, advance
         return self.masks[char]
 
+    def word(self, text: str) -> tuple[Array, int, int, int]:
+        """The same of a whole text, whose letters are shaped beside each other."""
+        weight = "bold" if self.bold else "normal"
+        properties = FontProperties(family=list(self.fonts), weight=weight, size=self.size * 72 / DPI)
+        measure: Any = RendererAgg(1, 1, DPI)
+        wide, _, _ = measure.get_text_width_height_descent(text, properties, False)
+        base, high = int(self.size), int(4 * self.size) + 4
+        renderer: Any = RendererAgg(int(wide) + 2 * base + 4, high, DPI)
+        renderer.draw_text(renderer.new_gc(), base, high - 2 * base, text, properties, 0)
+        ink = np.asarray(renderer.buffer_rgba())[..., 3] / 255
+        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        if not len(rows):
+            return np.zeros((0, 0)), 0, 0, round(wide)
+        mask = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return mask, int(columns[0]) - base, high - 2 * base - int(rows[-1]) - 1, round(wide)
+
     def width(self, text: str) -> int:
         """The pixels that `text` takes up, from pen to pen."""
         if text not in self.widths:
             if len(self.widths) >= MOST_TEXTS:
                 self.widths.clear()
-            self.widths[text] = sum([self.letter(char)[3] for char in text])
+            self.widths[text] = sum([self.letter(unit)[3] for unit in units(text)])
         return self.widths[text]
 
     def box(self, text: str, x: float, y: float, anchor: float = 0.0) -> Box:
@@ -94,9 +115,9 @@ class Glyphs:
 
     def pens(self, text: str) -> list[tuple[str, int]]:
         """The letters of a text that are seen, and where the pen stands at each."""
-        advances = [self.letter(char)[3] for char in text]
-        pens = accumulate(advances, initial=0)
-        return [(char, pen) for char, pen in zip(text, pens, strict=False) if self.letter(char)[0].size]
+        parts = units(text)
+        pens = accumulate([self.letter(unit)[3] for unit in parts], initial=0)
+        return [(unit, pen) for unit, pen in zip(parts, pens, strict=False) if self.letter(unit)[0].size]
 
     def inked(self, char: str) -> Sprite:
         """A letter in the colour of the type."""
@@ -139,3 +160,12 @@ class Glyphs:
             blend(pixels, self.haloed(text, self.rim), round(x - anchor * self.width(text)), round(y))
         elif text:
             blend(pixels, self.sprite(text), round(x - anchor * self.width(text)), round(y))
+
+
+def units(text: str) -> Sequence[str]:
+    """What a text is drawn by: its letters one by one, or as a whole where these are shaped.
+
+    >>> units("w = 2"), units("\u0635\u0641")
+    ('w = 2', ['\u0635\u0641'])
+    """
+    return [text] if len(text) > 1 and needs_shaping(text) else text

@@ -18,7 +18,7 @@ from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.panels.check import has_own_clock
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
-from optiviz.rendering.typeface import DPI, families
+from optiviz.rendering.typeface import DPI, families, runs_left
 from optiviz.scene.numbers import thousands
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import CaptionLine
@@ -82,7 +82,7 @@ def segments(text: str, look: Mapping[str, Look], ink: str) -> list[Segment]:
     >>> segments("NAG 0.9 turns", {"NAG": Look("#f00", "D"), "NAG 0.9": Look("#0f0", "D")}, "#000")
     [('NAG 0.9', '#0f0', True), (' turns', '#000', False)]
     """
-    if not look:
+    if not look or runs_left(text):  # parts side by side would be in the wrong order
         return [(text, ink, False)]
     names = "|".join(re.escape(label) for label in sorted(look, key=len, reverse=True))
     parts = re.split(rf"(?<!\w)({names})(?!\w)", text)

@@ -103,17 +103,19 @@ def make(
     progress: Progress = lambda done, total: None,
     stops: Mapping[Path, int] = NO_STOPS,
     poster: Path | None = None,
+    poster_first: bool = False,
 ) -> list[Made]:
     """Write `scene` as `render` does, and tell of each file what was made; `stops` as for `write`.
 
-    The `poster`, a PNG, shows the moment that the scene has for one, on the same stage.
+    The `poster`, a PNG, shows the moment that the scene has for one, on the same stage. With `poster_first` a
+    GIF shows its last frame for an instant at its start.
     """
     kinds = [suffix_of(out) for out in outs]
     if max_kb is not None and not (max_kb > 0 and ".gif" in kinds):
         raise BadInput(f"a size of at most {max_kb:g} kB: only a GIF can keep to one, and it must be above 0")
     if VIDEOS.intersection(kinds):
         ffmpeg()  # a missing program is told before the work
-    film = Film(scene, comparison or play(scene))
+    film = Film(scene, comparison or play(scene), poster_first=poster_first)
     made = write(film, outs, max_kb, processes, progress, stops)
     posters = [] if poster is None else write(film.of(telling_moment(film)), [poster])
     return [*made, *posters, *questions(film, outs)]
@@ -247,7 +249,7 @@ def write(
                     take = writers.enter_context(WRITERS[kind](file, film))
                     takes.append((frames_for(film, kind, stops.get(path)), take))
                 elif max_kb is None:
-                    write_gif(file, film.stage, progress, processes)
+                    write_gif(file, film.stage, progress, processes, poster_first=film.poster_first)
                 else:
                     note, frames[n] = write_within(file, film, max_kb, progress, processes)
                     told[n] += [note] if note else []

@@ -6,8 +6,8 @@ can be drawn in any order and by any process. From one frame to the next only th
 restored, and `touched` tells an encoder the same.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,7 +37,7 @@ from optiviz.rendering.prominence import prominent
 from optiviz.rendering.style import Look, Theme, looks, theme_of, type_sizes
 from optiviz.rendering.ticks import place_names, thin_labels
 from optiviz.rendering.timeline import Moment, timeline
-from optiviz.rendering.typeface import DPI, families
+from optiviz.rendering.typeface import DPI, FONTS, chosen_families, families, texts_in
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Scene, counter
 from optiviz.scene.script import script
@@ -46,14 +46,26 @@ Frame = NDArray[np.uint8]  # (height, width, 4)
 COMMIT = 25  # frames between two layers
 
 
-def own_style() -> AbstractContextManager[None]:
-    """matplotlib's default style: nobody's matplotlibrc changes a frame."""
+@contextmanager
+def own_style(fonts: Sequence[str] = ()) -> Iterator[None]:
+    """matplotlib's default style: nobody's matplotlibrc changes a frame; `fonts` are families before ours."""
     defaults = {
         key: value
         for key, value in matplotlib.rcParamsDefault.items()
         if not key.startswith(("backend", "interactive", "toolbar", "webagg", "date.epoch", "tk."))
     }
-    return matplotlib.rc_context({**defaults, "font.family": families()})
+    token = FONTS.set(tuple(fonts))
+    try:
+        with matplotlib.rc_context({**defaults, "font.family": families()}):
+            yield
+    finally:
+        FONTS.reset(token)
+
+
+def scene_families(scene: Scene, comparison: Comparison) -> tuple[str, ...]:
+    """The families that draw all texts of a scene."""
+    words = [*texts_in(scene), *comparison.trajectories]
+    return chosen_families(scene.font, words)
 
 
 @dataclass(eq=False)
@@ -185,7 +197,7 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
         min(scene.size), fitting_type_scale(scene.scale_text, scene.panels, keyed, scene.size, scene.layout)
     )
     look = looks_of_runs(scene, theme, loud)
-    with own_style():
+    with own_style(scene_families(scene, comparison)):
         ground = "none" if theme.clear else theme.ground
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=ground)
         canvas = FigureCanvasAgg(figure)

@@ -1,11 +1,31 @@
-"""The typeface of all pictures: font files of Lato (SIL Open Font License), with DejaVu Sans as fallback."""
+"""The typeface of all pictures: Lato (SIL Open Font License), DejaVu Sans, installed fonts for the rest.
 
+A scene may name families of its own (`font`); they go first. Letters that none of these has are looked for
+in the fonts of the system, those named after the script of the letter first, so that the choice does not
+depend on the order in which a system lists them.
+"""
+
+import os
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from matplotlib.font_manager import FontEntry, findfont, fontManager, get_font
+from matplotlib.font_manager import (
+    FontEntry,
+    FontProperties,
+    findfont,
+    findSystemFonts,
+    fontManager,
+    get_font,
+)
+
+from optiviz._lib.errors import BadInput
+from optiviz._lib.registry import hint
 
 FAMILY, FALLBACK = (
     "Lato",
@@ -13,6 +33,11 @@ FAMILY, FALLBACK = (
 )  # the choice; its files are in `fonts`, those of the other are matplotlib's
 DPI = 100.0  # pixels an inch, of every figure
 FACES = {False: "Regular", True: "Bold"}
+FONTS: ContextVar[tuple[str, ...]] = ContextVar(
+    "FONTS", default=()
+)  # the families in use; ours if none are set
+EAST_ASIAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC", "FULLWIDTH", "BOPOMOFO")
+STYLED = ("bold", "italic", "oblique", "light", "thin", "medium", "black", "serif", "mono", "ui", "display")
 
 
 @cache
@@ -25,17 +50,35 @@ def font_file(bold: bool = False, fallback: bool = False) -> str:
 
 
 @cache
-def file_for(char: str, bold: bool = False) -> str:
-    """The font file that has a letter."""
-    own: Any = get_font(font_file(bold))
-    return font_file(bold) if own.get_char_index(ord(char)) else font_file(bold, fallback=True)
+def file_for(char: str, bold: bool = False, fonts: tuple[str, ...] = ()) -> Any:
+    """The font file that has a letter, of these families or of ours; the last one where none has it."""
+    for family in fonts or families():
+        file = family_file(family, bold)
+        face: Any = get_font(file)
+        if face.get_char_index(ord(char)):
+            return file
+    return font_file(bold, fallback=True)
 
 
 @cache
+def family_file(family: str, bold: bool = False) -> Any:
+    """The file of a family that is installed, and with it the number of the face."""
+    if family in (FAMILY, FALLBACK):
+        return font_file(bold, fallback=family == FALLBACK)
+    weight = "bold" if bold else "normal"
+    return findfont(FontProperties(family=family, weight=weight), fallback_to_default=False)
+
+
 def families() -> list[str]:
-    """The families for matplotlib, which learns the files of the first without opening them."""
+    """The families for matplotlib, the first of them first."""
+    return [*FONTS.get()] or ours()
+
+
+@cache
+def own_families() -> tuple[str, ...]:
+    """The families that come with the package and with matplotlib, which learns the files of the first."""
     if font_file() == font_file(fallback=True):
-        return [FALLBACK]
+        return (FALLBACK,)
     own = [
         FontEntry(
             fname=font_file(bold),
@@ -49,4 +92,172 @@ def families() -> list[str]:
         for bold in FACES
     ]
     fontManager.ttflist[:0] = own
-    return [FAMILY, FALLBACK]
+    return FAMILY, FALLBACK
+
+
+def ours() -> list[str]:
+    """The families of a scene that names none and has no letter they lack."""
+    return [*own_families()]
+
+
+# ---- families of a scene, and letters that ours lack
+
+
+def chosen_families(wanted: Sequence[str], words: Iterable[str]) -> tuple[str, ...]:
+    """The families that draw `words`: those wanted, ours, and installed ones for what these lack.
+
+    Raises
+    ------
+    BadInput
+        When a wanted family is not installed.
+    """
+    for k, family in enumerate(wanted, start=1):
+        if not is_installed(family):
+            known = sorted({entry.name for entry in fontManager.ttflist})
+            raise BadInput(
+                f"no font '{family[:80]}' is installed{hint(family[:80], known)}", field=f"font[{k}]"
+            )
+    found = [*dict.fromkeys([*wanted, *ours()])]
+    letters = sorted({letter for text in words for letter in text if letter > "~"})
+    lacking = [letter for letter in letters if not any(has_letter(family, letter) for family in found)]
+    for letter in lacking:
+        if not any(has_letter(family, letter) for family in found):
+            more = family_with(letter, japanese=any(map(is_kana, letters)))
+            found += [more] if more else []
+    return tuple(found)
+
+
+def texts_in(part: Any) -> Iterable[str]:
+    """Every text in a record and in what it is made of.
+
+    >>> list(texts_in({"a": ["b", 3]}))
+    ['a', 'b']
+    """
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from texts_in(key)
+            yield from texts_in(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from texts_in(value)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for field in fields(part):
+            yield from texts_in(getattr(part, field.name, None))
+
+
+@cache
+def has_letter(family: str, letter: str) -> bool:
+    """Whether a family that is installed has a letter."""
+    face: Any = get_font(family_file(family))
+    return bool(face.get_char_index(ord(letter)))
+
+
+def is_kana(letter: str) -> bool:
+    """Whether a letter is of Japanese alone: Chinese characters beside it then look as they do there."""
+    return "\u3040" <= letter <= "\u30ff"
+
+
+@cache
+def family_with(letter: str, japanese: bool = False) -> str:
+    """The family of an installed font that has a letter; nothing where there is none."""
+    for file in sorted(system_fonts(), key=lambda file: suits(file, letter)):
+        try:
+            face: Any = get_font(file)
+            if not face.get_char_index(ord(letter)):
+                continue
+        except (OSError, RuntimeError):  # a file that is no font
+            continue
+        learn(file)
+        bold = file.replace("Regular", "Bold")
+        if bold != file and os.path.isfile(bold):
+            learn(bold)
+        names = [entry.name for entry in fontManager.ttflist if entry.fname == file]
+        place = " JP" if japanese else " KR" if is_hangul(letter) else " SC"  # of a file for all three
+        return next((name for name in names if name.endswith(place)), names[0])
+    return ""
+
+
+def is_hangul(letter: str) -> bool:
+    """Whether a letter is Korean."""
+    return unicodedata.name(letter, "").startswith("HANGUL")
+
+
+def suits(file: str, letter: str) -> tuple[bool, int, str]:
+    """The order in which font files are tried: named after the script, plain, sans serif, by name."""
+    stem = Path(file).stem.lower()
+    script = unicodedata.name(letter, "?").split()[0].split("-")[0]
+    word = "cjk" if script in EAST_ASIAN else script.lower()
+    return word not in stem, sum(style in stem for style in STYLED), stem
+
+
+@cache
+def system_fonts() -> tuple[str, ...]:
+    """The font files of the system."""
+    return tuple(sorted(findSystemFonts()))
+
+
+@cache
+def learn(file: str) -> None:
+    """Tell matplotlib of a font file; its own list may be older than the file."""
+    if not any(entry.fname == file for entry in fontManager.ttflist):
+        try:
+            fontManager.addfont(file)
+        except (OSError, RuntimeError):  # a file that is no font
+            return
+
+
+@cache
+def is_installed(family: str) -> bool:
+    """Whether a family is installed; files that are named like it are looked at first."""
+    if family in (FAMILY, FALLBACK) or any(entry.name == family for entry in fontManager.ttflist):
+        return True
+    name = family.lower().replace(" ", "")
+    nearest = sorted(system_fonts(), key=lambda file: -len(os.path.commonprefix([plain_stem(file), name])))
+    for k, file in enumerate(nearest):
+        if k > 8 and len(os.path.commonprefix([plain_stem(file), name])) < 4:
+            return False
+        learn(file)
+        if any(entry.name == family for entry in fontManager.ttflist):
+            for other in nearest[:8]:  # its bold face
+                learn(other)
+            return True
+    return False
+
+
+def plain_stem(file: str) -> str:
+    """The name of a font file without what may be written in several ways."""
+    return Path(file).stem.lower().replace("-", "").replace("_", "").replace(" ", "")
+
+
+def no_font_for(letter: str) -> str:
+    """What to do about a letter that no installed font has; empty where one has it."""
+    if any(has_letter(family, letter) for family in ours()) or family_with(letter):
+        return ""
+    script = unicodedata.name(letter, "?").split()[0].split("-")[0]
+    package = "fonts-noto-cjk" if script in EAST_ASIAN else "fonts-noto-core"
+    return (
+        f"no installed font has '{letter}' (U+{ord(letter):04X}): install one, such as Noto Sans "
+        f"(Debian and Ubuntu: {package})"
+    )
+
+
+def needs_shaping(text: str) -> bool:
+    """Whether letters of a text change beside each other, or run from right to left.
+
+    >>> needs_shaping("Verlust 0.1"), needs_shaping("勾配"), needs_shaping("ढलान"), needs_shaping("تدرج")
+    (False, False, True, True)
+    """
+    return not text.isascii() and any(
+        "\u0590" <= letter < "\u1100"
+        or "\u1780" <= letter < "\u1800"
+        or "\ufb1d" <= letter <= "\ufeff"
+        or unicodedata.combining(letter)
+        for letter in text
+    )
+
+
+def runs_left(text: str) -> bool:
+    """Whether a text has letters that run from right to left."""
+    return not text.isascii() and any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)

@@ -213,6 +213,8 @@ class Scene:
     highlight : sequence of str, default none
         Labels of the only runs that wear colours, the others being thin grey lines; all of them unless given,
         and of more than eight the first, the best, the worst and the next ones.
+    font : sequence of str, default none
+        Families of installed fonts that go before those of the package, such as "Noto Sans CJK SC".
     author : str, default ""
     notes : str, default ""
         What to tell the class: it goes into the sidecar and the metadata.
@@ -255,6 +257,7 @@ class Scene:
     poster: int | str | None = None
     highlight: tuple[str, ...] = ()
     author: str = ""
+    font: tuple[str, ...] = ()
     notes: str = ""
 
     def __post_init__(self) -> None:

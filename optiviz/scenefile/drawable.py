@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+from optiviz._lib.errors import BadInput
 from optiviz.scenefile.source import clip
 
 
@@ -16,16 +17,31 @@ def undrawable(text: str) -> str:
     if not text.isascii():
         missing = [letter for letter in text if letter > "~" and not has_glyph(letter)]
         if missing:
-            return f"the font DejaVu Sans has no '{missing[0]}' (U+{ord(missing[0]):04X})"
+            from optiviz.rendering.typeface import no_font_for
+
+            problem = next(filter(None, map(no_font_for, dict.fromkeys(missing))), "")
+            if problem:
+                return problem
     dollars = len(re.findall(r"(?<!\\)\$", text))
     if dollars % 2:
         return r"a lone '$'; mathematics stands between two of them, and a dollar sign is written \$"
     return broken_mathematics(text) if dollars else ""
 
 
+def unknown_font(family: str) -> str:
+    """Why a font cannot be used; empty if it is installed."""
+    from optiviz.rendering.typeface import chosen_families
+
+    try:
+        chosen_families([family], ())
+    except BadInput as error:
+        return error.message
+    return ""
+
+
 @cache
 def has_glyph(letter: str) -> bool:
-    """Whether the font of all pictures can draw a letter."""
+    """Whether the font that comes with matplotlib has a letter; others are asked for those that it lacks."""
     import matplotlib
     from matplotlib.ft2font import FT2Font
 

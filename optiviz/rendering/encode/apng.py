@@ -9,8 +9,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from optiviz.rendering.encode.base import Film, Take
+from optiviz.rendering.encode.base import Film, Take, text_metadata
 from optiviz.rendering.encode.lossless_frames import Pictures
+from optiviz.rendering.encode.png import XMP_KEYWORD
+from optiviz.rendering.encode.xmp import packet_of
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COUNT_AT = 33  # where the count of frames stands: after the signature and the header
@@ -41,6 +43,8 @@ def apng(file: Path, film: Film) -> Iterator[Take]:
         width, height = stage.size
         out.write(SIGNATURE + png_chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, 6, 0, 0, 0)))
         out.write(png_chunk(b"acTL", struct.pack(">2I", 0, plays)))
+        packet = packet_of(text_metadata(film.scene, film.comparison)).encode()
+        out.write(png_chunk(b"iTXt", XMP_KEYWORD.encode() + b"\0\0\0\0\0" + packet))
         pictures = Pictures(stage, put)
         yield pictures.take
         pictures.flush()

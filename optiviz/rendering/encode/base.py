@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.colors import to_rgb
 
+from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.stage import Frame, Stage, set_stage
 from optiviz.rendering.style import theme_of
 from optiviz.rendering.timeline import Moment, timeline
@@ -43,13 +44,15 @@ class Film:
     """A scene that was played; its stage is set when a writer first asks for it.
 
     `files` are those that are made of it in one go, as soon as all their frames are drawn.
-    `drawn` are the frames that are shown where these are not all of the clip, as of a still.
+    `drawn` are the frames that are shown where these are not all of the clip, as of a still. With
+    `poster_first` a GIF begins with its last frame, for an instant: it is what a printed slide shows.
     """
 
     scene: Scene
     comparison: Comparison
     files: Sequence[Made] = ()
     drawn: tuple[Moment, ...] | None = None
+    poster_first: bool = False
 
     @cached_property
     def moments(self) -> tuple[Moment, ...]:
@@ -83,12 +86,16 @@ def flattened(stage: Stage, pixels: Frame) -> Frame:
     return solid
 
 
-def text_metadata(scene: Scene) -> dict[str, str]:
+def text_metadata(scene: Scene, comparison: Comparison | None = None) -> dict[str, str]:
     """What the metadata of a file say: the title, the author and the notes, where the scene has them.
+
+    With what was played also the alt text.
 
     >>> from optiviz.objectives.surfaces import surfaces
     >>> text_metadata(Scene(surfaces["beale"], title="A valley", notes="Tell the class."))
     {'Title': 'A valley', 'Description': 'Tell the class.'}
     """
     told = {"Title": scene.title, "Author": scene.author, "Description": scene.notes.strip()}
+    if comparison is not None:
+        told["Alt"] = alt_text(scene, comparison)
     return {name: text for name, text in told.items() if text}

@@ -31,6 +31,7 @@ ROUNDS = 4  # of moving its colours to where they serve best
 PART = 512  # colours compared with the palette at a time: what fits the cache of a processor
 INVISIBLE_MSE = 0.7  # mean squared error of a channel that nobody sees; smaller ones spend bytes on nothing
 WORTH = 20_000_000  # pixels of all frames that are worth a second process
+INSTANT = 10  # hundredths of a second: browsers play shorter ones longer
 FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 
 Indices = NDArray[np.uint8]
@@ -45,7 +46,7 @@ def gif(file: Path, film: Film) -> Iterator[Take]:
     palette = sampled(stage)
     shown = np.empty((0, 0), np.uint8)
     with open(file, "wb") as out:
-        tape = Tape(out, stage, palette)
+        tape = Tape(out, stage, palette, film.poster_first)
 
         def take(k: int, pixels: Frame) -> None:
             nonlocal shown
@@ -63,7 +64,13 @@ def gif(file: Path, film: Film) -> Iterator[Take]:
 
 
 def write_gif(
-    file: Path, stage: Stage, progress: Progress, processes: int | None = None, colors: int = CLEAR
+    file: Path,
+    stage: Stage,
+    progress: Progress,
+    processes: int | None = None,
+    colors: int = CLEAR,
+    *,
+    poster_first: bool = False,
 ) -> None:
     """The same GIF, drawn by up to `processes` at once; the bytes do not depend on them.
 
@@ -80,7 +87,7 @@ def write_gif(
         open(file, "wb") as out,
         closing(map_jobs(partial(draw_share, stage, palette), shares, processes)) as blocks,
     ):
-        tape = Tape(out, stage, palette)
+        tape = Tape(out, stage, palette, poster_first)
         for done, (block, centiseconds) in enumerate(blocks, start=1):
             tape.add(block, centiseconds)
             progress(done, count)
@@ -88,13 +95,11 @@ def write_gif(
 
 
 def comment(told: Mapping[str, str]) -> bytes:
-    """A comment extension with the author and the notes of a scene; nothing where it has neither.
+    """A comment extension with the title, the author, the notes and the alt text of a scene.
 
     >>> comment({"Title": "A", "Author": "B"})
     b'!\\xfe\\x04A\\n\\nB\\x00'
     """
-    if told.keys() <= {"Title"}:
-        return b""
     text = "\n\n".join(told.values()).encode()
     blocks = [text[k : k + 255] for k in range(0, len(text), 255)]
     return b"\x21\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\x00"
@@ -103,13 +108,16 @@ def comment(told: Mapping[str, str]) -> bytes:
 class Tape:
     """Writer of GIF blocks: each picture is buffered until its duration is known."""
 
-    def __init__(self, out: IO[bytes], stage: Stage, palette: "Palette") -> None:
+    def __init__(self, out: IO[bytes], stage: Stage, palette: "Palette", poster_first: bool = False) -> None:
         width, height = stage.size
         out.write(b"GIF89a" + struct.pack("<HH", width, height))
         out.write(bytes([0b1111_0111, 0, 0]) + palette.table())  # 256 colours, 8 bits each
         out.write(FOREVER if stage.scene.loop else b"")
-        out.write(comment(text_metadata(stage.scene)))
+        out.write(comment(text_metadata(stage.scene, stage.comparison)))
         self.out, self.held, self.delay = out, b"", 0
+        if poster_first:
+            poster = palette.indices(codes(flattened(stage, stage.frame(len(stage.moments) - 1))))
+            self.add(encode_picture(poster, (0, 0)), INSTANT)
 
     def add(self, block: bytes, centiseconds: int) -> None:
         """The next picture; nothing, where it is like the last one, which then stands longer."""

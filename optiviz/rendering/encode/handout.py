@@ -12,7 +12,7 @@ from optiviz.rendering.encode.pdf_document import Page, write_document
 from optiviz.rendering.encode.presentation import Slide
 from optiviz.rendering.encode.vector import STYLE, UNSIGNED
 from optiviz.rendering.stage import own_style
-from optiviz.rendering.typeface import DPI
+from optiviz.rendering.typeface import DPI, chosen_families
 
 LARGE = 0.075  # of the height of a page, the type of its title
 
@@ -32,7 +32,7 @@ def write_handout(
 def title_page(slide: Slide, size: tuple[int, int]) -> bytes:
     """A page with a title in the middle, as matplotlib writes it."""
     width, height = size
-    with own_style(), matplotlib.rc_context(STYLE):
+    with own_style(chosen_families((), [slide.title])), matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=slide.ground)
         FigureCanvasAgg(figure)
         words = figure.text(0.5, 0.5, slide.title, color=slide.ink, weight="bold", ha="center", va="center")

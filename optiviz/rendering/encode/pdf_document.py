@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from optiviz.rendering.encode.presentation_parts import xml_text
+from optiviz.rendering.encode.xmp import xmp
 
 REFERENCE = re.compile(rb"\b(\d+) 0 R\b")
 HEADING, FIGURE = "H1", "Figure"
@@ -190,19 +190,3 @@ def string(words: str) -> bytes:
     b'<feff006103b8>'
     """
     return b"<%s>" % ("\ufeff" + words).encode("utf-16-be", "replace").hex().encode()
-
-
-def xmp(title: str, author: str, subject: str) -> str:
-    """Title, author and description as XMP, which readers and libraries ask before all else."""
-    alternatives = '<dc:{0}><rdf:Alt><rdf:li xml:lang="x-default">{1}</rdf:li></rdf:Alt></dc:{0}>'
-    told = alternatives.format("title", xml_text(title)) if title else ""
-    told += (
-        f"<dc:creator><rdf:Seq><rdf:li>{xml_text(author)}</rdf:li></rdf:Seq></dc:creator>" if author else ""
-    )
-    told += alternatives.format("description", xml_text(subject)) if subject else ""
-    return (
-        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'{told}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
-    )

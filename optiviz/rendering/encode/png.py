@@ -13,10 +13,12 @@ from PIL.PngImagePlugin import PngInfo
 from optiviz._lib.atomic import sweep, temporary_path
 from optiviz._lib.errors import BadInput
 from optiviz.rendering.encode.base import Film, Take, text_metadata
+from optiviz.rendering.encode.xmp import packet_of
 from optiviz.rendering.stage import Frame
 from optiviz.scene.scene import Scene
 
 SEQUENCES = {".frames": ".png", ".pdfs": ".pdf"}  # a folder of files, and what each of them is
+XMP_KEYWORD = "XML:com.adobe.xmp"
 NUMBER = re.compile(r"%(0\d)?d")  # where the number of a frame stands in a name
 
 
@@ -28,6 +30,7 @@ def png(file: Path, film: Film) -> Iterator[Take]:
         info = PngInfo()
         for name, text in text_metadata(film.scene).items():
             info.add_itxt(name, text)
+        info.add_itxt(XMP_KEYWORD, packet_of(text_metadata(film.scene, film.comparison)))
         write_png(file, pixels, pnginfo=info)
 
     yield take

@@ -86,7 +86,7 @@ def write_within(
     BadInput
         When even the smallest clip is too large.
     """
-    write_gif(file, film.stage, progress, processes)
+    write_gif(file, film.stage, progress, processes, poster_first=film.poster_first)
     full = size = file.stat().st_size
     if size <= 1000 * kilobytes:
         return "", len(film.stage.moments)
@@ -99,7 +99,7 @@ def write_within(
         slack = FALLBACK_SLACK if cut is ladder[-1] else 1.05
         if size > slack * 1000 * kilobytes:
             continue
-        write_gif(file, stage, progress, processes, cut.colors)
+        write_gif(file, stage, progress, processes, cut.colors, poster_first=film.poster_first)
         size = file.stat().st_size
         if size <= 1000 * kilobytes:
             was = f"{full / 1000:.0f} kB instead of at most {kilobytes:g}"

@@ -24,12 +24,12 @@ from matplotlib.patheffects import Stroke
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
-from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode.base import Film, Take, text_metadata
 from optiviz.rendering.encode.pdf_document import Page, write_document
+from optiviz.rendering.encode.presentation_parts import xml_text
 from optiviz.rendering.glyphs import LETTERS, Glyphs, Written
 from optiviz.rendering.header import CaptionLines, font
-from optiviz.rendering.stage import Frame, Stage, own_style, set_stage
+from optiviz.rendering.stage import Frame, Stage, own_style, scene_families, set_stage
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import DPI
 
@@ -56,9 +56,9 @@ def pdf(file: Path, film: Film) -> Iterator[Take]:
 
     def take(k: int, pixels: Frame) -> None:
         write_vector(file, film.stage, film.stage.moments[k], "pdf")
-        told, alt = text_metadata(film.scene), alt_text(film.scene, film.comparison)
+        told = text_metadata(film.scene, film.comparison)
         title, author = told.get("Title", ""), told.get("Author", "")
-        page = Page(file.read_bytes(), title, alt)
+        page = Page(file.read_bytes(), title, told["Alt"])
         write_document(file, [page], title=title, author=author, subject=told.get("Description", ""))
 
     yield take
@@ -73,13 +73,35 @@ def pdfs(folder: Path, film: Film) -> Iterator[Take]:
 @contextmanager
 def svg(file: Path, film: Film) -> Iterator[Take]:
     """The last frame in lines and letters, for web pages and drawing programs."""
-    yield lambda k, pixels: write_vector(file, film.stage, film.stage.moments[k], "svg")
+
+    def take(k: int, pixels: Frame) -> None:
+        write_vector(file, film.stage, film.stage.moments[k], "svg")
+        told = text_metadata(film.scene, film.comparison)
+        text = described(file.read_text(encoding="utf-8"), told.get("Title", ""), told["Alt"])
+        file.write_text(text, encoding="utf-8", newline="\n")
+
+    yield take
+
+
+def described(svg: str, title: str, alt: str) -> str:
+    """An SVG that is one picture to screen readers, by its title and its alt text.
+
+    >>> print(described('<svg x="1">...</svg>', "", "A & B"))
+    <svg x="1" role="img" aria-labelledby="about">
+    <desc id="about">A &amp; B</desc>...</svg>
+    """
+    head, root, rest = svg.partition("<svg")
+    attributes, end, inside = rest.partition(">")
+    named = f'<title id="name">{xml_text(title)}</title>\n' if title else ""
+    ids = "name about" if title else "about"
+    about = f'{named}<desc id="about">{xml_text(alt)}</desc>'
+    return f'{head}{root}{attributes} role="img" aria-labelledby="{ids}"{end}\n{about}{inside}'
 
 
 def write_vector(file: Path, stage: Stage, moment: Moment, kind: str) -> None:
     """One moment of a stage as a vector file."""
     figure = stage.figure
-    with own_style(), matplotlib.rc_context(STYLE):
+    with own_style(scene_families(stage.scene, stage.comparison)), matplotlib.rc_context(STYLE):
         for axes in figure.axes:
             for part in axes.collections:
                 if isinstance(part, QuadMesh) or isinstance(part, ContourSet) and part.filled:

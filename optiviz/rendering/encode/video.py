@@ -113,7 +113,7 @@ def chapters(stage: Stage, delay: int) -> str:
     A chapter begins with the frame of the video that first shows its pause.
     """
     starts, word = {0: "start"}, counter(stage.scene)[0]
-    told = tags(text_metadata(stage.scene))
+    told = tags(text_metadata(stage.scene, stage.comparison))
     for moment, begin in zip(stage.moments, begins(stage.moments), strict=True):
         if moment.pause is not None:
             starts[round(begin / delay) * delay] = f"{word} {moment.pause}"
@@ -131,13 +131,13 @@ def chapters(stage: Stage, delay: int) -> str:
 
 
 def tags(told: Mapping[str, str]) -> str:
-    """The title, the author and the notes of a scene in ffmpeg's words.
+    """The title, the author, the notes and the alt text of a scene in ffmpeg's words.
 
     >>> print(tags({"Title": "a = b", "Description": "x"}), end="")
     title=a \\= b
     comment=x
     """
-    names = {"Title": "title", "Author": "artist", "Description": "comment"}
+    names = {"Title": "title", "Author": "artist", "Description": "comment", "Alt": "description"}
     escaped = {names[name]: re.sub(r"([=;#\\\n])", r"\\\1", text) for name, text in told.items()}
     return "".join(f"{name}={text}\n" for name, text in escaped.items())
 

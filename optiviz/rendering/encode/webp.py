@@ -8,10 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from optiviz.rendering.encode.base import Film, Take
+from optiviz.rendering.encode.base import Film, Take, text_metadata
 from optiviz.rendering.encode.lossless_frames import Pictures
+from optiviz.rendering.encode.xmp import packet_of
 
-ANIMATION, ALPHA = 0x02, 0x10
+ANIMATION, XMP, ALPHA = 0x02, 0x04, 0x10
 REPLACE = 0x02  # in place of what was there, rather than laid over it
 
 
@@ -29,11 +30,15 @@ def webp(file: Path, film: Film) -> Iterator[Take]:
     with open(file, "w+b") as out:
         width, height = stage.size
         out.write(b"RIFF\0\0\0\0WEBP")
-        out.write(riff_chunk(b"VP8X", bytes([ANIMATION | ALPHA, 0, 0, 0]) + threes(width - 1, height - 1)))
+        out.write(
+            riff_chunk(b"VP8X", bytes([ANIMATION | ALPHA | XMP, 0, 0, 0]) + threes(width - 1, height - 1))
+        )
         out.write(riff_chunk(b"ANIM", struct.pack("<IH", 0, 0 if stage.scene.loop else 1)))
         pictures = Pictures(stage, put, grid=2)
         yield pictures.take
         pictures.flush()
+        packet = packet_of(text_metadata(film.scene, film.comparison))
+        out.write(riff_chunk(b"XMP ", packet.encode()))
         length = out.tell() - 8
         out.seek(4)
         out.write(struct.pack("<I", length))
