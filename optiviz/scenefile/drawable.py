@@ -2,8 +2,10 @@
 
 import re
 from functools import cache
+from typing import Any
 
 from optiviz._lib.errors import BadInput
+from optiviz.scenefile.line_numbers import KeyPath
 from optiviz.scenefile.source import clip
 
 
@@ -28,15 +30,19 @@ def undrawable(text: str) -> str:
     return broken_mathematics(text) if dollars else ""
 
 
-def unknown_font(family: str) -> str:
-    """Why a font cannot be used; empty if it is installed."""
+def unknown_fonts(families: Any) -> list[tuple[KeyPath, str]]:
+    """Why families of a scene cannot be used, each with its place; empty if all are installed."""
+    if not families or not isinstance(families, list):
+        return []
     from optiviz.rendering.typeface import chosen_families
 
-    try:
-        chosen_families([family], ())
-    except BadInput as error:
-        return error.message
-    return ""
+    found: list[tuple[KeyPath, str]] = []
+    for k, family in enumerate(families):
+        try:
+            chosen_families([family] if isinstance(family, str) else [], ())
+        except BadInput as error:
+            found.append((("font", k), error.message))
+    return found
 
 
 @cache

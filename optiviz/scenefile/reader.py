@@ -28,7 +28,7 @@ from optiviz.scene.play import check_starts
 from optiviz.scene.recording import MAX_PATHS, recordings
 from optiviz.scene.scene import Panel, Run, Scene, Slow
 from optiviz.scene.words import FIELD, BadWords
-from optiviz.scenefile.drawable import undrawable, unknown_font
+from optiviz.scenefile.drawable import undrawable, unknown_fonts
 from optiviz.scenefile.introspection import settings_of
 from optiviz.scenefile.line_numbers import KeyPath
 from optiviz.scenefile.messages import error_sentence, known_at, unknown_key, value_at, where
@@ -369,10 +369,7 @@ class Reader:
             text = value_at(self.document, path)
             if isinstance(text, str):
                 self.check_text(path, FIELD.sub("", text).replace("$", ""), MAX_TITLE)
-        fonts = self.document.get("font")
-        for k, family in enumerate(fonts if isinstance(fonts, list) else ()):
-            if isinstance(family, str) and (problem := unknown_font(family)):
-                self.fault(("font", k), problem)
+        self.found.extend(unknown_fonts(self.document.get("font")))
         runs = self.document.get("runs")
         for label in runs if isinstance(runs, dict) else ():
             self.check_text(("runs", label), label, MAX_LABEL)
