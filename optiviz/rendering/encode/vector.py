@@ -77,16 +77,16 @@ def svg(file: Path, film: Film) -> Iterator[Take]:
     def take(k: int, pixels: Frame) -> None:
         write_vector(file, film.stage, film.stage.moments[k], "svg")
         told = text_metadata(film.scene, film.comparison)
-        text = described(file.read_text(encoding="utf-8"), told.get("Title", ""), told["Alt"])
+        text = with_description(file.read_text(encoding="utf-8"), told.get("Title", ""), told["Alt"])
         file.write_text(text, encoding="utf-8", newline="\n")
 
     yield take
 
 
-def described(svg: str, title: str, alt: str) -> str:
+def with_description(svg: str, title: str, alt: str) -> str:
     """An SVG that is one picture to screen readers, by its title and its alt text.
 
-    >>> print(described('<svg x="1">...</svg>', "", "A & B"))
+    >>> print(with_description('<svg x="1">...</svg>', "", "A & B"))
     <svg x="1" role="img" aria-labelledby="about">
     <desc id="about">A &amp; B</desc>...</svg>
     """
