@@ -1249,6 +1249,37 @@ def test_the_schema_refuses_what_is_misspelt(validator, text):
     assert not validator.is_valid(tomllib.loads(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "keyword"),
+    [
+        (PROBLEM + '[runs]\na = { optimizer = "gdd", learning_rate = 1.0 }\n', "runs/a/optimizer", "enum"),
+        (
+            PROBLEM + '[runs]\na = { optimizer = "gd", learning_rat = 1.0 }\n',
+            "runs/a",
+            "additionalProperties",
+        ),
+        (PROBLEM + '[runs]\na = { optimizer = "momentum", momentum = 1.5 }\n', "runs/a/momentum", "maximum"),
+        (PROBLEM + "[runs]\na = { learning_rate = 1.0 }\n", "runs/a", "required"),
+        ('panels = ["landscap"]\n' + GOOD, "panels/0", "enum"),
+        ('[problem]\nsurface = "beal"\n' + RUNS, "problem/surface", "enum"),
+        ('[problem]\ndata = { kind = "lin" }\n' + RUNS, "problem/data/kind", "enum"),
+        ("[problem]\nstart = [0, 0]\n" + RUNS, "problem", "anyOf"),
+    ],
+)
+def test_the_schema_tells_a_slip_once_and_at_its_place(validator, text, place, keyword):
+    found = list(validator.iter_errors(tomllib.loads(text)))
+    assert [("/".join(map(str, error.absolute_path)), error.validator) for error in found] == [
+        (place, keyword)
+    ]
+
+
+def test_the_schema_completes_settings_of_every_kind(validator):
+    runs = validator.schema["properties"]["runs"]["additionalProperties"]
+    assert set(runs["properties"]["optimizer"]["enum"]) == set(RULES)
+    assert {"learning_rate", "lr", "momentum", "clip", "batch_size"} <= set(runs["properties"])
+    assert "oneOf" not in json.dumps(validator.schema["properties"]["runs"])
+
+
 def test_the_schema_is_made_from_the_indexes(validator):
     text = json.dumps(validator.schema)
     for name in (*RULES, *SCHEDULES, *DATASETS, *PANELS, *surfaces):

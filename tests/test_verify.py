@@ -219,16 +219,16 @@ def test_a_change_of_the_scene_is_seen(scene):
     ("arguments", "sentence"),
     [
         (("verify", "bowl.toml", "none.json"), "none.json: cannot be read"),
-        (("verify", "bowl.toml", "bowl.toml"), "a file of trajectories ends in .npz or .json"),
+        (("verify", "bowl.toml", "bowl.toml"), "a file of trajectories ends in .npz, .json, .csv"),
         (
             ("verify", "bowl.toml", "golden.json", "--rtol", "-1"),
             "rtol must be a finite number of at least 0",
         ),
         (("verify", "bowll.toml", "golden.json"), "did you mean 'bowl.toml'"),
-        (("record", "bowl.toml", "-o", "a.csv"), "ends in .npz or .json"),
+        (("record", "bowl.toml", "-o", "a.gif"), "ends in .npz, .json, .csv"),
         (("record", "bowl.toml", "-o", "none/a.json"), "there is no folder"),
         (("record", "bowl.toml"), "Missing option '-o'"),
-        (("run", "bowl.toml", "-o", "a.gif"), "ends in .npz or .json"),
+        (("run", "bowl.toml", "-o", "a.gif"), "ends in .npz, .json, .csv"),
     ],
 )
 def test_bad_input_exits_with_2(scene, arguments, sentence):

@@ -16,11 +16,16 @@ Examples:
 @click.command("new", epilog=EPILOG)
 @click.argument("name")
 @click.option("--like", metavar="SCENE", type=SceneName(), help="Copy this scene instead, comments and all.")
+@click.option(
+    "--schema", is_flag=True, help="Write scene.schema.json beside it, too, and name it: editors complete."
+)
 @click.option("--force", is_flag=True, help="Write over NAME.toml if it is there.")
-def new_command(name: str, like: str | None, force: bool) -> None:
+def new_command(name: str, like: str | None, schema: bool, force: bool) -> None:
     """Write NAME.toml, a scene to begin with."""
-    from optiviz.scenefile.template import begin
+    from optiviz.scenefile.template import begin, write_schema
 
+    if schema:
+        write_schema(Path(name))
     written, kept = begin(Path(name), like, force=force)
     for path in kept:
         click.echo(f"{path}: is there already and stays as it is", err=True)

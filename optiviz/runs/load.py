@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.npz import checked_file_size, first_line, read_arrays
+from optiviz.runs.load_csv import runs_of_csv
 from optiviz.runs.save import FORMAT, known_suffix
 from optiviz.runs.trajectory import Evaluations, Trajectory
 
@@ -24,14 +25,15 @@ def load_trajectory(path: str | Path, label: str | None = None) -> Trajectory:
     Parameters
     ----------
     path : path
-        An `.npz` or a `.json` that `save` wrote.
+        An `.npz` or a `.json` that `save` wrote, or a `.csv`: there every column is a coordinate that is not
+        called run, step, loss or status.
     label : str, optional
         Which run; needed when the file has several.
 
     Returns
     -------
     Trajectory
-        From `.json` it comes without gradients and state.
+        From `.json` and `.csv` it comes without gradients and state.
 
     Raises
     ------
@@ -53,6 +55,8 @@ def load_trajectories(path: str | Path) -> dict[str, Trajectory]:
     """All runs of a file, by label; see `load_trajectory`."""
     path = Path(path)
     suffix = known_suffix(path)
+    if suffix == ".csv":
+        return runs_of_csv(csv_text(path), path)
     parts = read_arrays(path) if suffix == ".npz" else read_json(path)
     try:
         return from_arrays(parts, path)
@@ -158,6 +162,16 @@ def read_json(path: Path) -> dict[str, NDArray[Any]]:
         return arrays_from_document(document)
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadInput(f"{path}: is damaged, or not a file of trajectories: {first_line(error)}") from error
+
+
+def csv_text(path: Path) -> str:
+    """The text of a CSV file."""
+    if checked_file_size(path) > MAX_TEXT:
+        raise BadInput(f"{path}: is too long for text; the limit is {MAX_TEXT / 2**20:.0f} MiB, use .npz")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"{path}: is not UTF-8 text") from None
 
 
 MAX_TEXT = 2**28  # bytes

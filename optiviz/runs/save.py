@@ -1,4 +1,4 @@
-"""Writes run records: everything as `.npz`, path and losses as `.json`."""
+"""Writes run records: everything as `.npz`, path and losses as `.json` or `.csv`."""
 
 import json
 from collections.abc import Mapping
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from optiviz._lib.atomic import replacing
 from optiviz._lib.errors import BadInput
 from optiviz._lib.npz import write_arrays
+from optiviz.runs.csv_rows import csv_of_runs
 
 if TYPE_CHECKING:
     from optiviz.runs.trajectory import Trajectory
 
 FORMAT = 1  # of the files; a newer one is refused, an older one read
-SUFFIXES = (".npz", ".json")
+SUFFIXES = (".npz", ".json", ".csv")
 
 
 def save(runs: Mapping[str, "Trajectory"], path: str | Path) -> None:
@@ -27,7 +28,7 @@ def save(runs: Mapping[str, "Trajectory"], path: str | Path) -> None:
     if known_suffix(path) == ".npz":
         write_arrays(path, to_arrays(runs))
         return
-    text = json_text(runs)
+    text = csv_of_runs(runs) if path.suffix.lower() == ".csv" else json_text(runs)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
@@ -36,7 +37,7 @@ def known_suffix(path: Path) -> str:
     """`.npz` or `.json`; refuses another."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise BadInput(f"{path}: a file of trajectories ends in {' or '.join(SUFFIXES)}")
+        raise BadInput(f"{path}: a file of trajectories ends in {', '.join(SUFFIXES)}")
     return suffix
 
 

@@ -16,6 +16,7 @@ from optiviz._lib.frozen import frozen
 from optiviz._lib.registry import UnknownName, hint
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
+from optiviz.runs.csv_rows import columns_of_runs
 from optiviz.runs.save import save
 
 
@@ -90,6 +91,68 @@ class Trajectory:
         if self.positions is None:
             object.__setattr__(self, "positions", self.path)
 
+    @staticmethod
+    def of(
+        path: Any, losses: Any, *, label: str = "logged", at: Any = None, diverged: bool = False
+    ) -> "Trajectory":
+        """A run from logged weights: what others have run, drawn and compared like our own.
+
+        Parameters
+        ----------
+        path : array (R, P) or (R,)
+            The weights at each row, the start first; a list of lists, an array or a DataFrame of pandas.
+        losses : array (R,), or function
+            The loss at each row, or the function of theta (P,) that gives it.
+        label : str, default "logged"
+        at : array (R,) of int, optional
+            The number of finished steps at each row, from 0 on; 0, 1, 2, ... unless given.
+        diverged : bool, default False
+            Whether the run was lost after the last row. A row that is not finite ends it as well.
+
+        Raises
+        ------
+        BadInput
+            When the shapes do not fit, or the steps do not count up from 0.
+
+        Examples
+        --------
+        >>> run = Trajectory.of([[2.0, 0.0], [1.0, 0.0], [0.5, 0.0]], losses=lambda w: w @ w, label="mine")
+        >>> run, run.losses.tolist()
+        (Trajectory('mine': 2 steps of theta (2,), loss 0.25, finished), [4.0, 1.0, 0.25])
+        """
+        rows = logged_array(path, "path")
+        rows = rows[:, None] if rows.ndim == 1 else rows
+        if rows.ndim != 2 or not rows.size:
+            raise BadInput(f"path must have a row of weights for each step, got the shape {rows.shape}")
+        told = [float(losses(row)) for row in rows] if callable(losses) else losses
+        values = logged_array(told, "losses")
+        steps = np.arange(len(rows)) if at is None else logged_array(at, "at")
+        for name, found in (("losses", values), ("at", steps)):
+            if found.shape != (len(rows),):
+                raise BadInput(f"{name} must have one number for each of the {len(rows):,} rows of path, "
+                               f"got the shape {found.shape}")  # fmt: skip
+        if (steps != np.floor(steps)).any() or steps[0] != 0 or (np.diff(steps) <= 0).any():
+            raise BadInput("at must be whole numbers that count up from 0")
+        steps = steps.astype(np.int64)
+        bad = ~np.isfinite(rows).all(axis=1) | ~np.isfinite(values)
+        bad[0] = not np.isfinite(rows[0]).all()
+        if bad[0]:
+            raise BadInput("the first row of path is not finite")
+        end = int(np.argmax(bad)) if bad.any() else len(rows)
+        lost = int(steps[end]) if bad.any() else int(steps[-1]) + 1 if diverged else None
+        unknown_counts = np.zeros(end, dtype=np.int64)
+        return Trajectory(
+            label=label,
+            path=rows[:end],
+            losses=values[:end],
+            gradients=np.empty((0, rows.shape[1])),
+            state={},
+            status="finished" if lost is None else "diverged",
+            stopped_at=lost,
+            at=steps[:end],
+            evaluations=Evaluations(0, 0, unknown_counts, unknown_counts),
+        )
+
     def __repr__(self) -> str:
         """What it is, how far it came, and how it ended."""
         count = f"{self.steps:,} step{'s' * (self.steps != 1)} of theta {self.path.shape[1:2]}"
@@ -158,14 +221,14 @@ class Trajectory:
         return int(self.at[-1])
 
     def save(self, path: str | Path) -> None:
-        """Write everything to an `.npz`, or path and losses to a readable `.json`.
+        """Write everything to an `.npz`, or path and losses to a readable `.json` or a `.csv`.
 
         The same run gives the same bytes; the file is whole or not there. `load_trajectory` reads it.
 
         Parameters
         ----------
         path : path
-            Ends in `.npz`, or in `.json` for a single run: one line a step, floats to the last bit.
+            Ends in `.npz`, or in `.json` or `.csv` for a single run: one line a step, floats to the last bit.
 
         Raises
         ------
@@ -273,18 +336,12 @@ class Comparison:
         save(self.trajectories, path)
 
 
-def columns_of_runs(runs: Sequence[Trajectory], names: Sequence[str] | None = None) -> dict[str, Any]:
-    """The records of runs as columns of equal length: run, step, coordinates and loss."""
-    count = runs[0].path.shape[1] if runs else 0
-    usual = ("x", "y") if count == 2 else tuple(f"theta[{k}]" for k in range(count))
-    called = usual if names is None or len(names) != count else names
-    places = np.concatenate([run.path for run in runs])
-    return {
-        "run": np.concatenate([np.full(len(run.at), run.label, dtype=object) for run in runs]),
-        "step": np.concatenate([run.at for run in runs]),
-        **{name: places[:, k] for k, name in enumerate(called)},
-        "loss": np.concatenate([run.losses for run in runs]),
-    }
+def logged_array(given: Any, name: str) -> Array:
+    """An array of floats from what somebody has logged."""
+    try:
+        return np.array(given, dtype=float)
+    except (TypeError, ValueError):
+        raise BadInput(f"{name} must be numbers, in rows of equal length") from None
 
 
 def frame_of(runs: Sequence[Trajectory], names: Sequence[str] | None = None) -> Any:

@@ -8,6 +8,7 @@
     models          the tables a scene may have, from the indexes
     partial_schema  of these the ones that a file names
     validation      a document against the models
+    branches        choices of the JSON schema, told apart by kind
     messages        pydantic's errors as user messages
     drawable        whether a text can be drawn
     reader          the parts, made and put together
@@ -30,6 +31,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz.scene.scene import Scene
 from optiviz.scene.words import BadWords
+from optiviz.scenefile.branches import branched
 from optiviz.scenefile.changes import Change, change_of, changed, place_of
 from optiviz.scenefile.line_numbers import KeyPath, dotted_key, key_line_numbers, line_number
 from optiviz.scenefile.models import file_model, part_names, untitled
@@ -102,7 +104,7 @@ def located_faults(path: str | Path, error: BadWords) -> SceneFault:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of scene files, for editors that complete and check TOML."""
-    plain = untitled(file_model().model_json_schema(by_alias=True))
+    plain = branched(untitled(file_model().model_json_schema(by_alias=True)))
     about = "A lecture animation of optimizers, drawn by optiviz."
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -56,7 +56,21 @@ surface = "ravine"
 # "Weary"          = { optimizer = "gd", learning_rate = { schedule = "step", initial_learning_rate = 0.9,
 #                      decay_steps = 20 } }    # on one line: TOML has no breaks within braces
 """
+SCHEMA = "scene.schema.json"
 SCHEMA_LINE = re.compile(r"\A#:schema [^\n]*\n")
+
+
+def write_schema(name: Path) -> None:
+    """Write the JSON schema of scenes beside a scene; one that is there is written anew."""
+    import json
+
+    from optiviz.scenefile import schema
+
+    if not name.parent.is_dir():
+        raise BadInput(f"{name}: there is no folder {name.parent}")
+    with replacing(name.with_name(SCHEMA)) as file:
+        text = json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"
+        file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def begin(name: Path, like: str | None = None, *, force: bool = False) -> tuple[list[Path], list[Path]]:
@@ -91,8 +105,8 @@ def begin(name: Path, like: str | None = None, *, force: bool = False) -> tuple[
                 copies[here] = path_inside(source.resolve().parent, csv).read_bytes()
             elif here.read_bytes() != path_inside(source.resolve().parent, csv).read_bytes():
                 kept.append(here)
-    if (target.parent / "scene.schema.json").is_file():
-        text = f"#:schema ./scene.schema.json\n{text}"
+    if (target.parent / SCHEMA).is_file():
+        text = f"#:schema ./{SCHEMA}\n{text}"
     if not target.parent.is_dir():
         raise BadInput(f"{target}: there is no folder {target.parent}")
     for path, content in copies.items():
