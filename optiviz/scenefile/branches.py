@@ -41,7 +41,7 @@ def conditions(
     others: dict[str, Schema] = {}
     for member, new in zip(plain, walked, strict=True):
         inner = member.get("oneOf", [member])
-        targets = [target_of(one, defs) for one in inner]
+        targets = [referred(one, defs) for one in inner]
         if all(target.get("type") == TABLE for target in targets):
             tables += zip(targets, inner, strict=True)
         elif (kind := member.get("type")) and kind not in others:
@@ -62,7 +62,7 @@ def conditions(
     return {**told, "allOf": branches}
 
 
-def target_of(member: Schema, defs: Mapping[str, Schema]) -> Schema:
+def referred(member: Schema, defs: Mapping[str, Schema]) -> Schema:
     """A member, or what it refers to."""
     return defs[member["$ref"].rpartition("/")[2]] if "$ref" in member else member
 
