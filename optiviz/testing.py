@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,10 @@ class Difference:
         return self.off / abs(self.there) if self.off is not None and self.there else None
 
     def __str__(self) -> str:
+        if self.what == "run":
+            return f"run '{self.run}' is missing {'here' if self.here == 'missing' else 'in the reference'}"
+        if self.what == "rows":
+            return f"run '{self.run}' has {self.here} rows here, {self.there} in the reference"
         where = f"run '{self.run}', step {self.step}, {self.what}: "
         told = f"{self.here!r} here, {self.there!r} in the reference"
         if self.off is None:
@@ -58,7 +63,7 @@ class Difference:
 def assert_same_path(
     trajectory: Trajectory | Any, reference: Trajectory | Any, rtol: float = 1e-9, atol: float = 0.0
 ) -> None:
-    """Fail unless a run takes the path of its reference, step by step.
+    """Fail unless a run, or each run of a comparison, takes the path of its reference, step by step.
 
     A number fits when |here - there| <= atol + rtol |there|. The default of 1e-9 lets pass what another
     processor or another NumPy does to the last bits over some hundred steps; 0 asks for the same bits.
@@ -149,6 +154,7 @@ def differences(
     rtol: float = 1e-9,
     atol: float = 0.0,
     until: int | None = None,
+    within: Mapping[str, Array] = MappingProxyType({}),
 ) -> list[Difference]:
     """Where each run first leaves its reference; empty when none does, the earliest step first.
 
@@ -164,6 +170,9 @@ def differences(
         that passes through 0 is not asked for digits that it does not have.
     until : int, optional
         The last step that is compared: chaotic runs leave each other sooner or later on other processors.
+    within : mapping of str to array (R, 2), optional
+        By run, what theta's coordinates and the loss of each row may be off, in place of `rtol` and `atol`;
+        from the first row on that is not finite, nothing is compared. `SavedRuns` has it.
 
     Returns
     -------
@@ -177,15 +186,38 @@ def differences(
         if label not in reference:
             found.append(Difference(label, 0, "run", "there", "missing"))
             continue
-        names = coordinates(comparison.objective, run.path.shape[1])
-        mine, its = up_to(run, until), up_to(reference[label], until)
-        found += [first for first in [next(leaving(mine, its, names, rtol, atol), None)] if first]
+        names, allowed = coordinates(comparison.objective, run.path.shape[1]), within.get(label)
+        last = comparable_until(reference[label], allowed, until)
+        if last == -1:
+            continue
+        mine, its = up_to(run, last), up_to(reference[label], last)
+        found += [first for first in [next(leaving(mine, its, names, rtol, atol, allowed), None)] if first]
     return sorted(found, key=lambda difference: difference.step)
+
+
+def comparable_until(run: Trajectory, within: Array | None, until: int | None = None) -> int | None:
+    """The last step at which a run is compared with its reference, -1 for none; None for all of it.
+
+    Parameters
+    ----------
+    run : Trajectory
+        The reference.
+    within : array (R, 2) or None
+        What its rows may be off.
+    until : int, optional
+        The last step that is asked for.
+    """
+    if within is None or np.isfinite(within).all():
+        return until
+    row = int(np.argmin(np.isfinite(within).all(axis=1)))
+    last = int(run.at[row - 1]) if row else -1
+    return last if until is None else min(last, until)
 
 
 def up_to(run: Trajectory, step: int | None) -> Trajectory:
     """The rows of a run until a step; how it ended later is left out."""
-    if step is None or run.at[-1] <= step:
+    lost = run.stopped_at if run.path.ndim == 2 else None
+    if step is None or (run.at[-1] <= step and (lost is None or lost <= step)):
         return run
     rows = int(np.searchsorted(run.at, step, side="right"))
     kept: dict[str, Any] = {name: getattr(run, name)[:rows] for name in ("path", "losses", "at", "positions")}
@@ -195,7 +227,12 @@ def up_to(run: Trajectory, step: int | None) -> Trajectory:
 
 
 def leaving(
-    run: Trajectory, reference: Trajectory, names: Sequence[str], rtol: float, atol: float
+    run: Trajectory,
+    reference: Trajectory,
+    names: Sequence[str],
+    rtol: float,
+    atol: float,
+    within: Array | None = None,
 ) -> Iterator[Difference]:
     """Where a run leaves its reference, the first place first."""
     here, there = run.path, reference.path
@@ -206,10 +243,14 @@ def leaving(
         yield Difference(run.label, 0, "steps recorded", str(run.at[:9]), str(reference.at[:9]))
         return
     rows = min(len(here), len(there))
-    size = np.abs(there[:rows]).max(axis=1, keepdims=True, initial=0.0)  # of each row
-    near = np.abs(here[:rows] - there[:rows]) <= atol + rtol * size
-    wrong = ~near & unlike(here, there, rtol, atol)
-    off_loss = unlike(run.losses, reference.losses, rtol, atol)
+    if within is not None:
+        wrong = ~(np.abs(here[:rows] - there[:rows]) <= within[:rows, :1])
+        off_loss = unlike(run.losses, reference.losses, 0.0, within[:rows, 1])
+    else:
+        size = np.abs(there[:rows]).max(axis=1, keepdims=True, initial=0.0)  # of each row
+        near = np.abs(here[:rows] - there[:rows]) <= atol + rtol * size
+        wrong = ~near & unlike(here, there, rtol, atol)
+        off_loss = unlike(run.losses, reference.losses, rtol, atol)
     row, loss_row = first_row(wrong), first_row(off_loss)
     if min(row, loss_row) < len(wrong):
         k = min(row, loss_row)
@@ -230,7 +271,7 @@ def leaving(
             yield Difference(run.label, last, what, str(mine), str(its))
 
 
-def unlike(here: Array, there: Array, rtol: float, atol: float) -> NDArray[np.bool_]:
+def unlike(here: Array, there: Array, rtol: float, atol: Any) -> NDArray[np.bool_]:
     """Where the rows that both have do not fit; two that are not numbers do."""
     rows = min(len(here), len(there))
     return ~np.isclose(here[:rows], there[:rows], rtol=rtol, atol=atol, equal_nan=True)

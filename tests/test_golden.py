@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.testing import assert_same_path
+from optiviz.runs.load import load_saved_runs
+from optiviz.testing import differences
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.json"))
@@ -17,8 +19,8 @@ def test_there_are_some():
 
 @pytest.mark.parametrize("file", GOLDEN, ids=lambda file: file.stem)
 def test_scene_runs_as_it_did(file):
-    runs = ov.play(ov.load(ROOT / "scenes" / f"{file.stem}.toml")).trajectories
-    golden = ov.load_trajectories(file)
-    assert list(golden) == list(runs)
-    for label, run in runs.items():
-        assert_same_path(run, golden[label], rtol=1e-9, atol=1e-12)
+    played = ov.play(ov.load(ROOT / "scenes" / f"{file.stem}.toml"))
+    golden = load_saved_runs(file)
+    assert list(golden.runs) == list(played.trajectories) == list(golden.within)
+    assert all(np.isfinite(within).all() for within in golden.within.values())
+    assert differences(played, golden.runs, within=golden.within) == []

@@ -23,13 +23,25 @@ Example:
 def record_command(scene: str, out: Path) -> None:
     """Write down the path of every run of a scene, for `optiviz verify`.
 
-    The same scene gives the same bytes.
+    It is played three times more with its last digits shaken, and the file says what each step may be off on
+    another machine. The same scene gives the same bytes on the same machine.
     """
-    from optiviz.runs.save import known_suffix
+    from optiviz._lib.machine import provenance
+    from optiviz.runs.save import known_suffix, save
     from optiviz.scene.play import play
+    from optiviz.scene.sensitivity import tolerances
+    from optiviz.testing import comparable_until
 
     known_suffix(out)
     path, content, _ = read_scene(scene)
     spare_sources(path, [out])
-    play(content).save(out)
+    runs = dict(play(content).trajectories)
+    within = tolerances(content, runs) if out.suffix.lower() != ".csv" else {}  # which has no place for them
+    save(runs, out, within, {"scene": path.name, **provenance()})
     click.echo(str(out))
+    for label, run in runs.items():
+        last = comparable_until(run, within.get(label))
+        if last is not None:
+            far = f"until step {last:,} of {run.steps:,}" if last >= 0 else "at no step"
+            told = f"run '{label}' can be compared {far}: later rounding alone moves it"
+            click.echo(f"{out}: note: {told}", err=True)

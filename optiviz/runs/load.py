@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,36 @@ def load_trajectory(path: str | Path, label: str | None = None) -> Trajectory:
 
 
 @checked_call
+@dataclass(frozen=True)
+class SavedRuns:
+    """What a file of trajectories holds: runs, what each row of them may be off, and whose it is.
+
+    Parameters
+    ----------
+    runs : mapping of str to Trajectory
+    within : mapping of str to array (R, 2)
+        By run, how far theta's coordinates and the loss may be off; inf where that is not said. Empty for a
+        file that says nothing of it.
+    about : mapping
+        Scene, versions and processor, as `optiviz record` writes them.
+    """
+
+    runs: Mapping[str, Trajectory]
+    within: Mapping[str, NDArray[np.float64]]
+    about: Mapping[str, Any]
+
+
 def load_trajectories(path: str | Path) -> dict[str, Trajectory]:
     """All runs of a file, by label; see `load_trajectory`."""
+    return dict(load_saved_runs(path).runs)
+
+
+def load_saved_runs(path: str | Path) -> SavedRuns:
+    """All that a file holds; see `load_trajectory`."""
     path = Path(path)
     suffix = known_suffix(path)
     if suffix == ".csv":
-        return runs_of_csv(csv_text(path), path)
+        return SavedRuns(runs_of_csv(csv_text(path), path), {}, {})
     parts = read_arrays(path) if suffix == ".npz" else read_json(path)
     try:
         return from_arrays(parts, path)
@@ -66,13 +91,21 @@ def load_trajectories(path: str | Path) -> dict[str, Trajectory]:
         raise BadInput(f"{path}: is damaged, or not a file of trajectories: {first_line(error)}") from error
 
 
-def from_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> dict[str, Trajectory]:
+def from_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> SavedRuns:
     """The runs in named arrays, each held to the shapes that `Trajectory` promises."""
     if "header" not in arrays:
         raise BadInput(f"{path}: is not a file of trajectories: it has no header")
     head = json.loads(str(arrays["header"]))
     check_head(head, path)
-    return {str(label): one_run(str(label), arrays, k) for k, label in enumerate(head["runs"])}
+    labels = [str(label) for label in head["runs"]]
+    runs = {label: one_run(label, arrays, k) for k, label in enumerate(labels)}
+    named = {label: arrays.get(f"{k}/within") for k, label in enumerate(labels)}
+    within = {label: array for label, array in named.items() if array is not None}
+    for label, array in within.items():
+        if array.dtype.kind != "f" or array.shape != (len(runs[label].at), 2) or not (array >= 0).all():
+            raise ValueError(f"run '{label}' has no two tolerances for each row")
+    about = head.get("about", {})
+    return SavedRuns(runs, within, about if isinstance(about, dict) else {})
 
 
 def one_run(label: str, arrays: Mapping[str, NDArray[Any]], k: int) -> Trajectory:
@@ -198,5 +231,8 @@ def arrays_from_document(document: Mapping[str, Any]) -> dict[str, NDArray[Any]]
             "evaluations/gradients_at": asked[:, 1],
             "gradients": np.empty((0, *path.shape[1:])),
         }
+        if any("within" in row for row in rows):
+            may = [[float(x) for x in row.get("within", (np.inf, np.inf))] for row in rows]
+            named["within"] = np.array(may).reshape(len(rows), 2)
         arrays |= {f"{k}/{name}": array for name, array in named.items()}
     return arrays

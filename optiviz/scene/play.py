@@ -1,5 +1,6 @@
 """Runs all competitors of a scene; nothing is drawn."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -58,16 +59,25 @@ def play(scene: Scene | str | Path) -> Comparison:
     scene, played = as_scene(scene)
     if played is not None:
         return played
-    plans = recordings(scene)
     if scene.objective is None:  # and no panel that will ask for one
+        recordings(scene)
         return Comparison(cast(Objective, None), {})
+    trajectories, times = play_runs(scene)
     objectives = {label: run.objective(scene.objective) for label, run in scene.runs.items()}
+    return Comparison(scene.objective, trajectories, objectives, times)
+
+
+def play_runs(
+    scene: Scene, seen_as: Callable[[Objective], Objective] = lambda objective: objective
+) -> tuple[dict[str, Trajectory], dict[str, Array]]:
+    """The runs of a scene by label, and when their rows were reached; `seen_as` wraps each objective."""
+    plans = recordings(scene)
     trajectories: dict[str, Trajectory] = {}
     times: dict[str, Array] = {}
     for label, plan in plans.items():
         run = scene.runs[label]
         path = minimize(
-            objectives[label],
+            seen_as(run.objective(scene.objective)),
             run.optimizer,
             steps=plan.steps,
             start=run.start,
@@ -78,4 +88,4 @@ def play(scene: Scene | str | Path) -> Comparison:
         )
         trajectories[label] = path
         times[label] = path.at.astype(float) * scene.steps / plan.steps
-    return Comparison(scene.objective, trajectories, objectives, times)
+    return trajectories, times

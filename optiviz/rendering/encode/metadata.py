@@ -4,12 +4,12 @@ import json as encoder
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from optiviz._lib.machine import version_of
 from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.encode.png import SEQUENCES, animategraphics, seen_from
@@ -129,11 +129,3 @@ def resolved(part: Any) -> Any:
         name = {} if isinstance(part, Scene | Run | Panel) else {"is": type(part).__name__}
         return {**name, **{name: resolved(value) for name, value in told.items()}}
     return type(part).__name__
-
-
-def version_of(package: str) -> str | None:
-    """The installed version of a package."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
