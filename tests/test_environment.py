@@ -157,6 +157,39 @@ def test_temporaries_of_dead_processes_are_swept(tmp_path):
     sweep(tmp_path / "missing")
 
 
+KILLED = """
+import os, signal
+from pathlib import Path
+from optiviz._lib.atomic import replacing
+from optiviz.rendering.encode.png import replacing_frames
+with replacing(Path("a.gif")) as file, replacing_frames(Path("b.frames"), []) as folder:
+    file.write_bytes(b"GIF89a half")
+    (folder / "0000.png").write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is swept there")
+def test_the_next_render_sweeps_what_a_killed_one_left(scene, tmp_path):
+    done = subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path)
+    assert done.returncode == -9
+    left = [name for name in os.listdir(tmp_path) if name.startswith(".")]
+    assert sorted(name.split(".")[1] for name in left) == ["a", "b"]  # hidden, and nobody's output
+    ov.still(load(scene), tmp_path / "next.png")
+    assert sorted(os.listdir(tmp_path)) == sorted(["next.png", scene.name])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_names_that_are_no_text_and_names_that_would_paint(scene, tmp_path):
+    odd = [os.fsdecode(b"a\xff.toml"), "b\x1b[31m.toml", "-c.toml"]
+    for name in odd:
+        (tmp_path / name).write_text(SCENE, encoding="utf-8")
+    done = command("render", *[f"./{name}" for name in odd], "-f", "txt", "-o", "./", cwd=tmp_path)
+    assert done.returncode == 0 and b"\x1b" not in done.stdout + done.stderr, done.stderr
+    assert len(done.stdout.splitlines()) == 3
+    assert all((tmp_path / name).with_suffix(".txt").is_file() for name in odd)
+
+
 def test_a_long_name_has_a_temporary_too(tmp_path):
     target = tmp_path / ("n" * 251 + ".txt")
     with replacing(target) as file:

@@ -11,7 +11,7 @@ import pytest
 from optiviz._lib.errors import BadInput
 from optiviz.flavours import FLAVOURS
 from optiviz.objectives.surfaces import surfaces
-from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip
+from optiviz.optimizers import GD, OPTIMIZERS, SCHEDULES, Clip
 
 HERE = Path(__file__).parent / "references"
 TABLE = json.loads((HERE / "references.json").read_text(encoding="utf-8"))
@@ -223,6 +223,10 @@ def test_the_configurations_that_frameworks_write_themselves(name):
     """`get_config()` of Keras, `defaults` of torch and the defaults of optax, every key of them."""
     rate = {"torch": "lr"}.get(name.partition(".")[0], "learning_rate")
     assert FLAVOURS[name](**OWN[name]) == FLAVOURS[name](**{rate: 0.125})
+
+
+def test_no_momentum_at_all_is_plain_descent():
+    assert FLAVOURS["optax.sgd"](0.1, momentum=None, nesterov=False) == GD(0.1)
 
 
 def test_a_momentum_of_1_is_as_the_frameworks_have_it():
