@@ -472,7 +472,7 @@ def test_xor_a_line_never_gets_more_than_three_corners():
         comparison = seeded(scene, seed, epochs=12)
         shares = [right(comparison, "Perceptron", row) for row in range(0, 1441, 30)]
         assert max(shares) < 0.8
-        assert right(comparison, "2-4-1 network") == 1 and right(comparison, "One neuron, z cos z") > 0.85
+        assert right(comparison, "2-4-1") == 1 and right(comparison, "z cos z") > 0.85
 
 
 def test_zigzag():

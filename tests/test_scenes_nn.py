@@ -138,10 +138,10 @@ def test_xor():
     _, comparison = played("xor")
     share = accuracies(comparison)
     assert share["Perceptron"].max() <= 0.85 and share["Perceptron"][-1] < 0.76  # three corners at best
-    assert share["2-4-1 network"][-1] == 1
-    assert share["One neuron, z cos z"][-1] == 1
-    assert comparison.objectives["One neuron, z cos z"].network.size == 3  # two weights and a bias
-    for label in ("2-4-1 network", "One neuron, z cos z"):
+    assert share["2-4-1"][-1] == 1
+    assert share["z cos z"][-1] == 1
+    assert comparison.objectives["z cos z"].network.size == 3  # two weights and a bias
+    for label in ("2-4-1", "z cos z"):
         objective, run = comparison.objectives[label], comparison.trajectories[label]
         corners = objective.predict(run.path[-1], [[0, 0], [0, 1], [1, 0], [1, 1]])[:, 0] >= 0.5
         assert corners.tolist() == [False, True, True, False]

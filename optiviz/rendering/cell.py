@@ -90,16 +90,17 @@ class Cell:
         beside: float = 0.0,
         *,
         numbers: Sequence[str] = (),
-        square: bool = False,
+        widest: float = 0.0,
     ) -> Any:
         """Axes that fill the cell, below the first of `headings` that is not too wide for them.
 
         `beside` leaves room on the right, in heights of the type; `numbers` are those that will stand on the
-        left, so that the widest of them has its room. `square` axes have equal sides.
+        left, so that the widest of them has its room. With `widest` axes are as wide as high at
+        least, and at most so many times as wide.
         """
         width, height = self.figure.canvas.get_width_height()
         em = self.sizes["text"]
-        left, bottom, right, top = self.inner(beside, xlabel, numbers, square)
+        left, bottom, right, top = self.inner(beside, xlabel, numbers, widest)
         self.heading(headings, left, top)
         if self.given is not None:
             self.given.set(xlabel=xlabel, ylabel=ylabel)
@@ -131,7 +132,7 @@ class Cell:
         return ax
 
     def inner(
-        self, beside: float = 0.0, xlabel: str = "", numbers: Sequence[str] = (), square: bool = False
+        self, beside: float = 0.0, xlabel: str = "", numbers: Sequence[str] = (), widest: float = 0.0
     ) -> tuple[float, float, float, float]:
         """Left, bottom, right, top of the axes in the cell, in pixels.
 
@@ -145,10 +146,10 @@ class Cell:
         free = left - 0.4 * em if left < 2 * em else 0.0
         x0, x1 = left + max(44 / 24 * em, needed - free), left + wide - beside * em
         y0, y1 = low + (54 / 24 if xlabel else 1.5) * em, low + high - 1.5 * em
-        if square:
+        if widest:
             side = min(x1 - x0, y1 - y0)
             free = y1 - y0 - side
-            x1, y0, y1 = x0 + side, y0 + 0.6 * free, y1 - 0.4 * free
+            x1, y0, y1 = min(x1, x0 + widest * side), y0 + 0.6 * free, y1 - 0.4 * free
         return float(round(x0)), float(round(y0)), float(round(x1)), float(round(y1))
 
     def time_axis(self, ax: Any, last: float) -> None:

@@ -140,7 +140,8 @@ def arranged(
     """Boxes by the number of the panel, and that of the key."""
     left, bottom, width, height = room
     whole = height + HEADER + FOOT
-    if width < 1.45 * whole and not (len(main) == len(order) == 1 and width > whole):
+    paired = len(order) == 1 and len(main) in (1, 4)  # side by side they have more room
+    if width < 1.45 * whole and not (paired and width > whole):
         return upright(main, order, room, key, named)
     if not order:
         keyed = None

@@ -9,6 +9,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator
 
 GAP = 0.3  # heights of the type that two labels are to be apart
+NAME = 0.85  # heights of the type from the upper end of an axis down to the middle of its name
 FIGURE, SIGN = 0.64, 0.25  # widths of a figure, and of what a minus is wider
 
 
@@ -47,13 +48,10 @@ def place_names(every: Iterable[Any], em: float, casing: str) -> None:
         label = axes.yaxis.label
         if axes.name != "rectilinear" or not label.get_text():
             continue
+        outside = has_room_beside(axes, label.get_text(), em)
         box, to = axes.bbox, axes.figure.dpi_scale_trans + axes.figure.transFigure.inverted()
         place = lambda x, y, to=to, dpi=axes.figure.dpi: to.transform((x / dpi, y / dpi))
-        low, high = sorted(axes.get_ylim())
-        ticks = [at for at in axes.get_yticks() if low <= at <= high]
-        tops = axes.transData.transform([(axes.get_xlim()[0], at) for at in ticks])[:, 1] if ticks else []
-        y = box.y1 - 0.85 * em
-        outside = len(label.get_text()) <= 2 and all(abs(at - y) > 1.1 * em for at in tops)
+        y = box.y1 - NAME * em
         label.set(va="center", ha="right" if outside else "left")
         if not outside:
             label.set_path_effects([withStroke(linewidth=0.12 * em, foreground=casing)])
@@ -79,6 +77,14 @@ def free_place(axes: Any, y: float, em: float) -> float:
     usual, wide = int(0.4 * em), int(label.get_window_extent().width + 0.4 * em)
     starts = range(usual, max(len(columns) // 2, usual + 1))
     return float(box.x0) + next((k for k in starts if not met[k : k + wide].any()), usual)
+
+
+def has_room_beside(axes: Any, name: str, em: float) -> bool:
+    """Whether the name of the vertical axis fits on the left of its upper end, where no number is near."""
+    low, high = sorted(axes.get_ylim())
+    ticks = [at for at in axes.get_yticks() if low <= at <= high]
+    tops = axes.transData.transform([(axes.get_xlim()[0], at) for at in ticks])[:, 1] if ticks else []
+    return len(name) <= 2 and all(abs(at - (axes.bbox.y1 - NAME * em)) > 1.1 * em for at in tops)
 
 
 def surely_apart(axes: Any, em: float) -> bool:

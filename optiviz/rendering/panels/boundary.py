@@ -37,6 +37,7 @@ from optiviz.rendering.panels._shared.network_runs import (
 from optiviz.rendering.panels._shared.network_runs import classes as kinds_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.style import Theme
+from optiviz.rendering.ticks import has_room_beside
 from optiviz.runs.trajectory import Comparison
 
 GRID, NEAR = 100, 4.0  # places along the longer side at which a network is asked, at most; pixels between two
@@ -44,6 +45,7 @@ COARSE, LARGE = 64, 50_000  # places for networks of so many weights: asking the
 CERTAIN = (0.15, 0.35)  # how far from one half a probability is, at which a class gets its next shade
 SHARES = (0.20, 0.40, 0.62)  # how much of its colour a class gives the ground
 BANDS = len(SHARES)
+WIDEST = 2.3  # times as wide as high, a panel: in a wider one the data would be a spot
 CROSS, RING = 7.0, 22.0  # twenty-fourths of the type, an x on a row that is told wrong, a ring round a row
 FINE = 4096  # steps of a score between certain and certain
 
@@ -232,9 +234,7 @@ def boundary(
     across, up = names_of(training)
     across = shortened_name(cell, across, cell.box[2] - 3 * em)
     up = shortened_name(cell, up, cell.box[3] - 4.5 * em)
-    left, bottom, right, top = cell.inner(0.0, "x")
-    short = len(up) <= 2  # stands beside the axis; a longer name in the plot, above the regions
-    ax = cell.axes([""], verbatim(across), up if short else "", square=right - left < top - bottom)
+    ax = cell.axes([""], verbatim(across), widest=WIDEST)
     points = training.X if training.held_out is None else np.concatenate([training.X, training.held_out[0]])
     low, high = points.min(axis=0), points.max(axis=0)
     room = 0.08 * np.where(high > low, high - low, 1.0)
@@ -242,6 +242,8 @@ def boundary(
     room[0] += max((right - left) / (top - bottom) - 1, 0.0) * (0.5 * (high - low)[0] + room[0])
     (x0, y0), (x1, y1) = (low - room).tolist(), (high + room).tolist()
     ax.set(xlim=(x0, x1), ylim=(y0, y1))
+    beside = has_room_beside(ax, up, em)
+    ax.set_ylabel(verbatim(up) if beside else "")
     clip = left + 1, bottom + 1, right - 1, top - 1
     regions = Regions(training, (x0, x1), (y0, y1), (clip[2] - clip[0], clip[3] - clip[1]))
     # by row of the record, since a long one is thinned: a large network is asked once for many frames
@@ -257,8 +259,11 @@ def boundary(
         cell.scenery(batch_painter(cell, ax, shown, clip), clip)
     cell.scenery(data_painter(cell, ax, training, kinds, clip), clip)
     cell.scenery(wrong_row_painter(cell, ax, shown, clip), clip)
-    if not short:
-        name = Glyphs(em, cell.theme.ink, rim=cell.theme.casing)
+    if not beside:  # in the plot, above the regions
+        name, up = (
+            Glyphs(em, cell.theme.ink, rim=cell.theme.casing),
+            shortened_name(cell, up, right - left - em),
+        )
         cell.marks.append(Words(lambda step: up, clip[0] + 0.4 * em, clip[3] - 1.1 * em, name))
     draw_accuracy_heading(cell, shown, clip, list(comparison.trajectories), training.accuracy)
 
@@ -321,7 +326,7 @@ def batch_painter(cell: Cell, ax: Any, shown: Learner, clip: Box) -> Callable[[A
         steps = int(shown.run.at[shown.row(moment.step)])
         if steps:
             spots = pixels[seen(steps - 1)]
-            dots(renderer, spots, "o", RING * unit, rgba(cell.theme.casing), OUTLINE, 3 * unit, clip)
+            dots(renderer, spots, "o", RING * unit, rgba(cell.theme.casing), cell.theme.ink, 3 * unit, clip)
 
     return paint
 

@@ -91,7 +91,7 @@ def confusion_matrix(
     names = [*(classes or plain_names(training))]
     em, theme = cell.sizes["text"], cell.theme
     rows = [shortened_name(cell, name, NAMES_SHARE * cell.box[2]) for name in names]
-    ax = cell.axes([""], "told as", "is", numbers=rows, square=True)
+    ax = cell.axes([""], "told as", "is", numbers=rows, widest=1.0)
     count = len(names)
     grid = Grid(box_of(ax), count, GAP / 24 * em)
     columns = [shortened_name(cell, name, grid.side) for name in names]

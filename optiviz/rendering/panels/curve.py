@@ -228,7 +228,10 @@ def corner_text(cell: Cell, ax: Any, text: str, right: bool = False) -> None:
     x, side = (0.98, "right") if right else (0.03, "left")
     written = ax.text(x, 0.5, text, transform=ax.transAxes, va="baseline", ha=side, linespacing=1.15)
     written.set(fontsize=cell.points("text"), color=cell.theme.ink)
-    box, clip = written.get_window_extent(), box_of(ax)
+    clip = box_of(ax)
+    if written.get_window_extent().width > 0.95 * (clip[2] - clip[0]):  # its last part has a line of its own
+        written.set_text("$\n$".join(text.rsplit(",\\ ", 1)))
+    box = written.get_window_extent()
     tall = "frac" in text
     if tall and box.width > WIDE * (clip[2] - clip[0]):  # it would reach into the curves
         written.remove()

@@ -44,7 +44,8 @@ def gradients(
         forms = ("{}: size of the gradient by layer", "{}: gradient by layer", "{}: gradient", "{}")
         headings = [form.format(shown[0].run.label) for form in cell.form(forms, comparison.trajectories)]
     ax = layer_axes(cell, headings, layers, limits)
-    ax.yaxis.set_major_locator(whole_decades(limits))
+    most = int(ax.bbox.height / (1.4 * cell.sizes["text"]))
+    ax.yaxis.set_major_locator(whole_decades(limits, most))
     ax.yaxis.set_major_formatter(lambda value, _: "0" if value <= limits[0] else tick_text(10.0**value))
     if show == "histograms":
         one = shown[0]
@@ -108,11 +109,11 @@ def norm_limits(sizes: Array) -> tuple[float, float]:
     return np.floor(min(low, high - 1)), np.ceil(high + 0.1)
 
 
-def whole_decades(limits: tuple[float, float]) -> object:
-    """Ticks at whole powers of ten, six at most, and none in the corner."""
+def whole_decades(limits: tuple[float, float], most: int = 5) -> object:
+    """Ticks at whole powers of ten, with at most so many intervals, and never more than five."""
     from matplotlib.ticker import MultipleLocator
 
-    return MultipleLocator(max(1, int(np.ceil((limits[1] - limits[0]) / 5))))
+    return MultipleLocator(max(1, int(np.ceil((limits[1] - limits[0]) / max(1, min(most, 5))))))
 
 
 SPEC = PanelSpec(problem=(a_network,))

@@ -97,7 +97,7 @@ def plane(
         In every frame the plane through the weights as they are, parallel to the one that is spanned: the
         ground under the head is then the loss of the first run.
     outline : float, optional
-        A loss whose level line is bold; above the map, how much of it is lower.
+        A loss whose level line is bold; above a random plane stands how much of it is lower.
     uphill : bool, default False
         Count the steps of the first run that went up on this ground, and colour its last step by that.
     distance : bool, optional
@@ -123,7 +123,9 @@ def plane(
     told = plane_headings(through, len(shown) == 1, batch, moving)
     if uphill:  # the count has the other half of the line
         told = ["Loss on its batch" if batch else "Loss on all rows"]
-    forms = upper.form(told, comparison.trajectories)
+    left, bottom, wide, high = upper.box
+    over = replace(upper, box=(left, bottom, wide - beside * upper.sizes["text"], high))
+    forms = over.form(told, comparison.trajectories)
     ax = upper.axes([form.format(shown[0].label) for form in forms], *names, beside=beside)
     few_ticks(upper, ax)
     filled = contours(upper, ax, found.x, found.y, found.z, lines)
@@ -131,7 +133,7 @@ def plane(
         upper.colorbar(ax, filled, lines)
     if outline is not None:
         draw_outline(upper, ax, found.x, found.y, found.z, outline)
-        if not (batch or moving):
+        if through == "random" and not (batch or moving):
             share_below(upper, ax, found, outline)
     if batch or moving:
         for part in ax.collections:  # nothing of the still ground is to shine through in a PDF
