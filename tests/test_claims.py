@@ -156,6 +156,9 @@ def test_cars():
         "After 600: Batch GD is at b = −3.7, Momentum 0.9 and NAG 0.9 at −16.2; best is −17.6."
     )
     assert runs["NAG 0.9"].path[-1, 1] == pytest.approx(-16.2, abs=0.05)
+    x = scene_of("cars").objective.data.x[:, 0]
+    along, across = np.linalg.eigvalsh([[np.mean(x * x), np.mean(x)], [np.mean(x), 1.0]])
+    assert round(across / along, -2) == 2600  # "about 2,600 times steeper across than along"
 
 
 def test_convexity():
@@ -270,6 +273,18 @@ def test_local_minimum_fit():
 def test_losses_the_outlier_pulls_one_line_only():
     runs = ov.play(scene_of("losses")).trajectories
     assert abs(runs["MAE"].path[-1, 0] - 2) < 0.05 < 1 < runs["MSE"].path[-1, 0] - 2
+
+
+def test_meshc_is_flat_along_y_0_and_steep_where_it_is_not_high():
+    f = scene_of("meshc").objective
+    x = np.linspace(-6, 6, 121)
+    assert np.abs(f.gradient(np.stack([x, np.zeros(121)]))).max() == 0
+    beside = f.value(np.stack([x, np.full(121, 0.1)]))  # a valley where it rises to the sides, else a crest
+    valley = x[beside > 0]
+    assert (np.abs(valley) < np.pi / 2 + 1e-9).sum() == 31 and np.abs(x[beside < 0]).min() > np.pi / 2
+    assert np.abs(x[beside < 0]).max() < 3 * np.pi / 2 < np.abs(valley).max()
+    steep = np.array([np.pi / 2, 2.0])  # as steep as it gets along x, and at height 0
+    assert np.hypot(*f.gradient(steep)) == pytest.approx(4) and abs(f.value(steep)) < 1e-12
 
 
 def test_momentum_decay():

@@ -325,3 +325,13 @@ def test_too_many_bars():
         ov.BadInput, match="panel 'robustness' has room for \\d+ runs here, this scene has 12"
     ):
         stage_of(DITCH, runs, panel("robustness", count=5))
+
+
+def test_minima_have_letters_where_their_places_have_no_room():
+    runs = {"GD": ov.GD(0.01)}
+    wide = stage_of(ov.himmelblau, runs, panel("basins", starts=30), steps=40)[1]
+    narrow = stage_of(ov.himmelblau, runs, *[panel("basins", starts=30)] * 3, steps=40)[1]
+    letters = lambda stage: sorted(said(stage) & set("ABCDE"))
+    assert letters(wide) == [] and "(3, 2)" in texts(wide)
+    assert letters(narrow) == ["A", "B", "C", "D"] and {"A", "B", "C", "D"} <= set(texts(narrow))
+    assert "(3, 2)" not in texts(narrow)

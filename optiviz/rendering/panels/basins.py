@@ -203,8 +203,8 @@ def basin_swatches(
         if x_limits[0] <= x <= x_limits[1] and y_limits[0] <= y <= y_limits[1]
     }
     letters = {k: replace(swatch, text=LETTERS[k]) for k, swatch in named.items()}
-    for found in (named, letters):
-        if key_line_count(cell, [*found.values(), *rest.values()]) <= MOST_LINES:
+    for found, lines in ((named, MOST_LINES), (letters, MOST_LINES), (letters, MOST_LINES + 1)):
+        if key_line_count(cell, [*found.values(), *rest.values()]) <= lines:
             return found | rest, found is letters
     return rest, False
 
@@ -217,7 +217,7 @@ def outcomes_of(found: BasinMap) -> set[int]:
 
 
 def draw_basin_stars(cell: Cell, pixels: Array, clip: Box, lettered: bool) -> None:
-    """A star at each minimum, above the map, in its colour; `lettered` with its letter on the left."""
+    """A star at each minimum, above the map, in its colour; `lettered` with its letter above it."""
     size, theme = 0.85 * cell.sizes["text"], cell.theme
     colors = [rgba(color) for color in (*hues(theme), *[OTHERS] * len(pixels))]
 
@@ -229,7 +229,7 @@ def draw_basin_stars(cell: Cell, pixels: Array, clip: Box, lettered: bool) -> No
     glyphs = Glyphs(cell.sizes["text"], theme.ink, bold=True, rim=theme.casing)
     for letter, (x, y) in zip(LETTERS, pixels.tolist() if lettered else (), strict=False):
         if clip[0] < x < clip[2] and clip[1] < y < clip[3]:
-            cell.marks.append(Words(partial(said, letter), x - 0.7 * size, y - 0.36 * size, glyphs, 1.0))
+            cell.marks.append(Words(partial(said, letter), x, y + 0.6 * size, glyphs, 0.5))
 
 
 def said(text: str, step: int) -> str:
