@@ -1,5 +1,6 @@
 """Atomic file writes: temporary file, fsync, rename; temporaries of dead processes are swept."""
 
+import errno
 import os
 import re
 import secrets
@@ -11,9 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from time import sleep
 
 from optiviz._lib.errors import BadInput
 
+NO_SYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EROFS, errno.EBADF}
+WAITS = (0.05, 0.1, 0.15, 0.2, 0.5)  # seconds between tries to replace a file that is held
 STEM = 40  # letters of a name that its temporary keeps: names may be 255 bytes long
 TEMPORARY = re.compile(r"\..*\.(?P<pid>\d+)-(?P<machine>[0-9a-f]{8})-[0-9a-f]{8}\.tmp(\..*)?", re.S)
 
@@ -57,6 +61,49 @@ def lives(pid: int) -> bool:
     return True
 
 
+def sync(file: int) -> None:
+    """Let the system write down what it holds of an open file or folder.
+
+    Some file systems, of networks above all, know no sync and say so; what they cannot write is still told.
+    """
+    try:
+        os.fsync(file)
+    except OSError as error:
+        if error.errno not in NO_SYNC:
+            raise
+
+
+def put_in_place(made: Path, target: Path) -> None:
+    """Rename a file that is done, and write down the rename.
+
+    On Windows a file that another program has open cannot be replaced: virus scanners and previews let go
+    soon, so it is tried again for a second; a slide show does not, and is told of.
+
+    Raises
+    ------
+    BadInput
+        When the target is still held.
+    """
+    for wait in (*WAITS, None):
+        try:
+            os.replace(made, target)
+            break
+        except PermissionError as error:
+            if wait is None:
+                said = error.strerror or "no permission"
+                raise BadInput(
+                    f"{target}: cannot be replaced ({said}): close it where it is open, or name another file"
+                ) from None
+            sleep(wait)
+    if sys.platform != "win32":  # where folders cannot be opened
+        with suppress(OSError):
+            folder = os.open(target.parent, os.O_RDONLY)
+            try:
+                sync(folder)
+            finally:
+                os.close(folder)
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A temporary file beside `target` to write into; it takes the target's place when all went well.
@@ -86,8 +133,8 @@ def replacing(target: Path) -> Iterator[Path]:
             raise BadInput(f"{target}: cannot be written: {error.strerror}") from None
         yield temporary
         with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
+            sync(file.fileno())
+        put_in_place(temporary, target)
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()

@@ -3,17 +3,20 @@
 `OPTIVIZ_PLAIN_START=1` leaves matplotlib as it is, should a release of it no longer fit.
 """
 
+import codecs
 import gc
 import os
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any
 
 DRAWING, HELP = "matplotlib", "matplotlib.artist"
+ESCAPED = "optiviz.escaped"  # how streams treat letters that they lack
 GLYPHS = "fontTools.agl"  # names of letters, for those who have TeX draw them
 
 
@@ -34,13 +37,29 @@ def lighten() -> None:
 
 
 def open_streams() -> None:
-    """Make standard streams that take everything: closed ones lead nowhere, letters they lack are escaped."""
+    """Make standard streams that take everything: closed ones lead nowhere, letters they lack are escaped.
+
+    What goes into a pipe or a file is UTF-8, on Windows and under `LANG=C`, too, unless `PYTHONIOENCODING`
+    says otherwise; a terminal keeps its own letters.
+    """
+    own = os.environ.get("PYTHONIOENCODING")
+    codecs.register_error(ESCAPED, escape_letters)
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         else:
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(encoding=None if own or stream.isatty() else "utf-8", errors=ESCAPED)
+
+
+def escape_letters(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Write letters that a stream lacks as escapes, and a name of UTF-8 bytes as it is."""
+    if isinstance(error, UnicodeEncodeError) and error.encoding.lower() in ("utf-8", "utf8"):
+        raw = error.object[error.start : error.end].encode("utf-8", "surrogateescape")
+        with suppress(UnicodeDecodeError):
+            raw.decode("utf-8")
+            return raw, error.end
+    return codecs.backslashreplace_errors(error)
 
 
 class Finder:

@@ -1,6 +1,5 @@
 """PNG: the last frame as a still, or every frame in a file of its own."""
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import Any
 
 from PIL.PngImagePlugin import PngInfo
 
-from optiviz._lib.atomic import sweep, temporary_path
+from optiviz._lib.atomic import put_in_place, sweep, temporary_path
 from optiviz._lib.errors import BadInput
 from optiviz.rendering.encode.base import Film, Take, text_metadata
 from optiviz.rendering.encode.xmp import packet_of
@@ -137,7 +136,7 @@ def replacing_frames(out: Path, notes: list[str]) -> Iterator[Path]:
         folder.mkdir(exist_ok=True)
         names = {pattern % number for number in range(len(made))}
         for number, frame in enumerate(made):
-            os.replace(frame, folder / (pattern % number))
+            put_in_place(frame, folder / (pattern % number))
         before, after = (re.escape(part) for part in NUMBER.split(pattern)[::2])
         numbered = re.compile(before + r"\d+" + after)
         old = [path for path in folder.iterdir() if numbered.fullmatch(path.name) and path.name not in names]

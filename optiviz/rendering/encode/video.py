@@ -7,6 +7,7 @@ same bytes.
 
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -27,6 +28,12 @@ H264 = "-c:v libx264 -preset slow -crf 28 -aq-mode 3 -movflags +faststart"
 VP9 = "-c:v libvpx-vp9 -crf 26 -b:v 0 -deadline realtime -cpu-used 6 -row-mt 0"
 SAME = "-threads 1 -fflags +bitexact -flags:v +bitexact -map_metadata 1"  # bytes each time
 COLORS = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
+# a group of its own: Ctrl-C in the terminal is ours to handle
+APART: Any = (
+    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    if sys.platform == "win32"
+    else {"start_new_session": True}
+)
 MARKS = ";FFMETADATA1\n"
 MISSING = (
     "a video needs ffmpeg: install it with the package manager of the system, or with "
@@ -74,10 +81,9 @@ def encode_video(file: Path, film: Film, codec: str) -> Iterator[Take]:
         marks = Path(folder, "chapters")
         marks.write_text(chapters(stage, delay), encoding="utf-8")
         words = command(program, stage, delay, codec, marks)
-        # a session of its own: Ctrl-C in the terminal is ours to handle
         process = subprocess.Popen(
             [*words, str(file)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, **APART,
         )  # fmt: skip
         pipe: Any = process.stdin
         elapsed = 0
