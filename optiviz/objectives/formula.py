@@ -29,6 +29,7 @@ from optiviz.objectives.formula_latex import latex
 from optiviz.objectives.formula_parser import (
     Builder,
     check_letters,
+    check_program,
     check_text,
     check_words,
     parse_expression,
@@ -158,6 +159,7 @@ def parse(
     faults = Faults(in_one_line(text))
     form = normal_form(text, constants, variables, faults)
     check_text(form.text)
+    check_program(form)
     check_letters(form, faults)
     check_words(form, faults)
     root = parse_expression(form, faults)

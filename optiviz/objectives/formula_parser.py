@@ -33,7 +33,22 @@ TOKEN = re.compile(
     r" *(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|<=|>=|[-+*/(),<>])|(.))", re.A
 )
 TYPED = {"²": "**2", "³": "**3", "·": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "π": "pi", "√": "sqrt"}
-ADVICE = {",": "has no place in a formula; a function takes one argument"}
+ADVICE = {
+    ",": "has no place in a formula; a function takes one argument",
+    "[": "has no place in a formula; its coordinates are names, such as x and y",
+}
+MODULES = {"np", "numpy", "math", "cmath", "torch", "tf", "jnp", "Math", "K"}
+# whole formulas as they stand in programs: what is seen, where, and what to write
+PROGRAMS = (
+    (re.compile(r" *lambda\b[^:]*:"), 0, "a formula is what stands after the : of a lambda"),
+    (re.compile(r" *(?:return|def)\b"), 0, "a formula is an expression alone, such as x**2 + y**2"),
+    (
+        re.compile(r" *[A-Za-z]\w* *(?:\([^()]*\))? *(=)(?!=)", re.A),
+        1,
+        "a formula is what stands after the =",
+    ),
+)
+CHOICE = re.compile(r"(.*?)\bif\b(.*?)\belse\b(.*)")
 
 
 def shortened_word(word: str) -> str:
@@ -66,6 +81,23 @@ def check_letters(form: NormalForm, faults: Faults) -> None:
             faults.add(form.columns[place], told)
 
 
+def check_program(form: NormalForm) -> None:
+    """Refuse a formula that is a piece of a program; what else is wrong would be of the program."""
+    faults = Faults(form.typed)
+    for pattern, group, told in PROGRAMS:
+        if found := pattern.match(form.typed):
+            faults.add(found.start(group) if group else len(form.typed) - len(form.typed.lstrip()), told)
+    if found := CHOICE.fullmatch(form.typed):
+        value, where, other = (part.strip() for part in found.groups())
+        short = max(map(len, (value, where, other))) < 30 and form.typed.isascii() and "(" not in value
+        choice = f"where({where}, {value}, {other})" if short else "where(x > 0, a, b)"
+        faults.add(found.start(2) - 2, f"a choice is written {choice}")
+    faults.refuse()
+
+
+SILENT = "told already"
+
+
 @dataclass
 class Scan:
     """Where the reading of a formula's tokens stands."""
@@ -81,6 +113,10 @@ class Scan:
         """What is wrong with a token, or nothing."""
         number, word, sign, other = token.groups()
         now, text = token[token.lastindex or 0], self.form.text
+        if other == "." and self.last in MODULES or other == "]" and "[" in text:
+            return SILENT  # told with the token before
+        if word in MODULES and text[token.end() :].startswith("."):
+            return f"'{word}.' is not needed; functions stand alone, such as sin(x)"
         if other:
             return f"'{other}' {ADVICE.get(other, 'has no place in a formula')}"
         if word:
@@ -108,7 +144,8 @@ def check_words(form: NormalForm, faults: Faults) -> None:
         number, word, sign, other = token.groups()
         now, column = token[token.lastindex or 0], token.start(token.lastindex or 0)
         told = scan.fault_of(token)
-        if told and not (other and not other.isascii()):  # a letter from elsewhere has its own sentence
+        elsewhere = other and not other.isascii()  # such a letter has its own sentence
+        if told and told != SILENT and not elsewhere:
             faults.add(form.columns[column], told)
         if sign == "(":
             scan.opened.append((column, scan.last))
@@ -117,7 +154,8 @@ def check_words(form: NormalForm, faults: Faults) -> None:
         if sign == ")" and scan.opened:
             scan.opened.pop()
         scan.last, scan.sure = now, not told
-        scan.ended = bool(number or word in NAMES or other or (word and told)) or sign == ")"
+        operand = number or word in NAMES or (other and other != ".") or (word and told)
+        scan.ended = bool(operand) or sign == ")"
     if not scan.ended and scan.sure:
         faults.add(form.columns[-1], f"something is missing after '{scan.last}'")
     for column, _ in scan.opened:
