@@ -46,7 +46,7 @@ def legend(
     em, unit = sizes["text"], sizes["text"] / 24
     left, bottom, wide, high = box
     across = max(1, int(wide / (COLUMN * em)))
-    left, wide = (left - CLOSER * unit, wide + (CLOSER + 4) * unit) if across == 1 else (left, wide)
+    left, wide = (left - CLOSER * unit, wide + (CLOSER + 10) * unit) if across == 1 else (left, wide)
     loud = [label for label, worn in look.items() if not worn.quiet]
     rest = len(look) - len(loud)
     needed = -(-(len(loud) + bool(rest)) // across)

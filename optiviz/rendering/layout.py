@@ -142,7 +142,7 @@ def arranged(
     whole = height + HEADER + FOOT
     paired = len(order) == 1 and len(main) in (1, 4)  # side by side they have more room
     if width < 1.45 * whole and not (paired and width > whole):
-        return upright(main, order, room, key, named)
+        return upright(main, order, room, key)
     if not order:
         keyed = None
         if key:
@@ -261,9 +261,9 @@ def valley(
 
 
 def upright(
-    main: list[int], order: list[int], room: Place, key: int, named: str
+    main: list[int], order: list[int], room: Place, key: int
 ) -> tuple[dict[int, Place], Place | None]:
-    """In frames of 4:3 and narrower: the stage on top (ravines below each other), the others in a row below.
+    """In frames of 4:3 and narrower: the stage on top, the others in a row below it.
 
     The key is at the right of the stage, or at the foot where the frame is no wider than it is high.
     """
@@ -278,6 +278,5 @@ def upright(
         wide = width - KEY + 6
         keyed = (left + wide + 18, bottom + strip, KEY - 24, height - strip - PADS[2])
     top = (left, bottom + strip, wide, height - strip)
-    stage = column if named == "ravines" else grid
-    boxes = stage(len(main), top) + boxes_in_row(len(order), (left, bottom, width, strip - GAP))
+    boxes = grid(len(main), top) + boxes_in_row(len(order), (left, bottom, width, strip - GAP))
     return dict(zip([*main, *order], boxes, strict=True)), keyed
