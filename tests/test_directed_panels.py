@@ -143,3 +143,13 @@ def test_bars_that_stand_close_touch():
 
 def test_decimals_of_a_slope():
     assert [decimals(slope) for slope in (1.0, -0.0005, 0.0099)] == ["1.00", "−5·10⁻⁴", "0.01"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_rows_held_out_are_white_in_both_themes(theme):
+    problem = four_corners(held_out=([[2.0, 1.0]], [0]))
+    _, stage = stage_of(problem, ("boundary",), theme=theme, size=(1280, 720))
+    frame, ax = stage.frame(0), stage.figure.axes[0]
+    x, y = ax.transData.transform((2.0, 1.0))
+    square = frame[719 - int(y) - 3 : 719 - int(y) + 4, int(x) - 3 : int(x) + 4, :3]
+    assert (square == 255).all(axis=-1).any() and (square.max(axis=-1) < 60).any()  # and an x in ink

@@ -45,6 +45,7 @@ COARSE, LARGE = 64, 50_000  # places for networks of so many weights: asking the
 CERTAIN = (0.15, 0.35)  # how far from one half a probability is, at which a class gets its next shade
 SHARES = (0.20, 0.40, 0.62)  # how much of its colour a class gives the ground
 BANDS = len(SHARES)
+PAPER = "#ffffff"  # of rows held out, in both themes: outline and x are ink
 WIDEST = 2.3  # times as wide as high, a panel: in a wider one the data would be a spot
 CROSS, RING = 7.0, 22.0  # twenty-fourths of the type, an x on a row that is told wrong, a ring round a row
 FINE = 4096  # steps of a score between certain and certain
@@ -308,7 +309,7 @@ def data_painter(
                     places,
                     look.marker,
                     size,
-                    rgba(cell.theme.ground),
+                    rgba(PAPER),
                     OUTLINE,
                     1.3 * cell.fine,
                     clip,
