@@ -4,6 +4,7 @@ import json
 import tomllib
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -11,7 +12,7 @@ from PIL import Image
 
 import optiviz as ov
 from optiviz._lib.errors import BadInput
-from optiviz.cli import cli
+from optiviz.cli import COMMANDS, cli
 from optiviz.cli.changes import SHAPES
 from optiviz.scenefile import SceneFault, change_of, read_text, shipped
 from optiviz.scenefile.quick import RATES, document_text, race_document
@@ -195,3 +196,47 @@ def test_the_same_changes_for_check_frame_run_and_compare(folder):
     assert len(ov.load_trajectories("n.npz")["GD"].losses) == 13
     told = json.loads(run("compare", "b.toml", "--json", "--set", "steps=12")[1])
     assert told["steps"] == 12
+
+
+# ------------------------------------------------------------------------------------------ every command
+
+
+def test_every_command_takes_json_and_quiet():
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--json", "--quiet"} <= options, name
+
+
+def test_files_are_told_as_json(folder):
+    told = json.loads(run("frame", "momentum", "--at", "3", "-ql", "-o", "a.png", "--json")[1])
+    assert told == {"path": "a.png", "bytes": (folder / "a.png").stat().st_size}
+    assert json.loads(run("new", "fresh", "--json")[1])["path"] == "fresh.toml"
+    assert json.loads(run("record", "fresh.toml", "-o", "g.json", "--json")[1])["path"] == "g.json"
+    code, out, err = run("race", "sphere", "--rules", "gd", "--steps", "3", "-o", "b.png", "--json")
+    assert (code, err) == (0, "") and json.loads(out)["bytes"] == (folder / "b.png").stat().st_size
+    assert run("race", "sphere", "--rules", "gd", "--steps", "3", "-o", "b.png", "--quiet") == (
+        0,
+        "b.png\n",
+        "",
+    )
+
+
+def completed(*words):
+    """What a shell offers for the last of some words."""
+    from click.shell_completion import ShellComplete
+
+    found = ShellComplete(cli, {}, "optiviz", "_OPTIVIZ_COMPLETE").get_completions(
+        list(words[:-1]), words[-1]
+    )
+    return [item.value for item in found]
+
+
+def test_shells_are_offered_formats_rules_themes_keys_and_parts():
+    assert completed("render", "momentum", "-f", "p") == ["pdf", "pdfs", "png", "pptx"]
+    assert completed("render", "momentum", "-f", "gif,mp") == ["gif,mp4"]
+    assert completed("race", "beale", "--rules", "gd,adama") == ["gd,adamax"]
+    assert completed("render", "momentum", "--theme", "d") == ["dark"]
+    assert completed("render", "momentum", "--set", "scale") == ["scale_text="]
+    assert completed("list", "surf") == ["surfaces"] and completed("list", "surfaces", "beal") == ["beale"]
+    assert completed("deck", "opti")[0] == "optimizers" and "deck" in completed("de")

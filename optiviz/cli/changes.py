@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from optiviz.cli.completion import SCENE_KEYS, THEME_NAMES
+
 if TYPE_CHECKING:
     from optiviz.scenefile import Change
 
@@ -23,10 +25,11 @@ def change_options(command: Command) -> Command:
         "assignments",
         multiple=True,
         metavar="KEY=VALUE",
+        type=SCENE_KEYS,
         help="Change a key of the scene: --set steps=30, --set 'runs.Adam.learning_rate=0.1'.",
     )
     @click.option("--title", metavar="TEXT", help="Another title.")
-    @click.option("--theme", metavar="THEME", help="Another theme.")
+    @click.option("--theme", metavar="THEME", type=THEME_NAMES, help="Another theme.")
     @click.option("--size", metavar="SIZE", help="4:3, 16:9, 1:1, 9:16 or pixels, such as 1280x720.")
     @click.option("--seed", type=int, metavar="N", help="Another luck: of noise, batches and data.")
     @wraps(command)

@@ -6,6 +6,7 @@ import click
 
 from optiviz._lib.errors import BadInput
 from optiviz.cli.changes import change_options
+from optiviz.cli.results import quiet_option, tell
 from optiviz.cli.scenes import (
     clip_size,
     code_for,
@@ -29,6 +30,7 @@ Example:
 @scenes_argument
 @change_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a scene, on a line of its own.")
+@quiet_option
 @click.pass_context
 def check_command(
     ctx: click.Context, scenes: tuple[str, ...], as_json: bool, changes: "list[Change]"
@@ -61,5 +63,5 @@ def check_command(
         length = f"{size['frames']} frames of {width} x {height}, {'at least ' * longer}{size['seconds']:g} s"
         click.echo(f"{path}: good: {runs}, {length}")
         for note in notes:
-            click.echo(f"{path}: note: {note}", err=True)
+            tell(f"{path}: note: {note}")
     ctx.exit(code_for(len(scenes) - bad, [2] * bad))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz.cli.changes import change_options
+from optiviz.cli.results import quiet_option
 from optiviz.cli.scenes import read_scene, scene_argument
 from optiviz.scene.numbers import number
 
@@ -37,6 +38,7 @@ reached when 99 % of the way down is done. "57 (120)" is 57 steps and 120 gradie
 @click.option("--csv", "form", flag_value="csv", help="Comma-separated, floats to the last bit.")
 @click.option("--json", "form", flag_value="json", help="One JSON object, floats to the last bit.")
 @click.option("--markdown", "form", flag_value="markdown", help="A table for a Markdown page.")
+@quiet_option
 def compare_command(
     scene: str, tolerances: tuple[float, ...], form: str | None, changes: "list[Change]"
 ) -> None:

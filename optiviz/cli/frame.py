@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz.cli.changes import change_options
+from optiviz.cli.completion import FORMAT_NAMES
 from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, is_folder, spare_sources
 from optiviz.cli.quality import quality_option
+from optiviz.cli.results import result_options, tell_file
 from optiviz.cli.scenes import faults_with_lines, read_scene, scene_argument
 
 if TYPE_CHECKING:
@@ -50,9 +52,15 @@ class StepParam(click.ParamType):  # type: ignore[type-arg]
 )  # fmt: skip
 @click.option("-o", "--out", metavar="OUT", help="A file, or a folder.  [outputs/NAME.png]")
 @click.option(
-    "-f", "--format", "wanted", metavar="FORMATS", help="png, pdf, svg, with commas between.  [png]"
+    "-f",
+    "--format",
+    "wanted",
+    metavar="FORMATS",
+    type=FORMAT_NAMES,
+    help="png, pdf, svg, with commas between.  [png]",
 )
 @quality_option()
+@result_options
 def frame_command(
     scene: str, at: Any, out: str | None, wanted: str | None, quality: str | None, changes: "list[Change]"
 ) -> None:
@@ -70,4 +78,4 @@ def frame_command(
     with faults_with_lines(path):
         made = still(content, targets, at=at)
     for target in made:
-        click.echo(str(target))
+        tell_file(target)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz._lib.errors import BadInput
+from optiviz.cli.completion import FORMAT_NAMES
 from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, output_files
 from optiviz.cli.progress import Progress, ProgressReporter
 from optiviz.cli.quality import quality_option
@@ -32,7 +33,7 @@ longer belong are cleared away, those that the gallery did not make stay.
 @click.argument("scenes", metavar="[SCENE...]", type=SceneName(), nargs=-1)
 @click.option("-o", "--out", metavar="DIR", help=f"The folder.  [{DEFAULT_FOLDER}/gallery/]")
 @click.option(
-    "-f", "--format", "wanted", metavar="FORMATS", default="gif",
+    "-f", "--format", "wanted", metavar="FORMATS", type=FORMAT_NAMES, default="gif",
     help="Formats, with commas between; a PNG, the poster, is always made.  [gif]",
 )  # fmt: skip
 @quality_option("l")

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optiviz.cli.results import quiet_option
+
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from optiviz.scenefile.catalogue import Entry
 
 KINDS = (
@@ -26,6 +30,23 @@ class KindParam(click.Choice):  # type: ignore[type-arg]
         return value
 
 
+class PartName(click.ParamType):  # type: ignore[type-arg]
+    """The name of a part, completed from those of its kind."""
+
+    name = "name"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        from optiviz.scenefile.catalogue import CATALOGUE
+
+        kind = str(ctx.params.get("kind"))
+        entries = CATALOGUE[kind]() if kind in CATALOGUE else []
+        return [CompletionItem(entry.name) for entry in entries if entry.name.startswith(incomplete)]
+
+
 EPILOG = """\b
 Examples:
   optiviz list optimizers
@@ -36,8 +57,9 @@ Examples:
 
 @click.command("list", epilog=EPILOG)
 @click.argument("kind", type=KindParam(KINDS), required=False, metavar=f"[{'|'.join(KINDS)}]")
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=PartName())
 @click.option("--json", "as_json", is_flag=True, help="A list of objects; without a kind, a list for each.")
+@quiet_option
 def list_command(kind: str | None, name: str | None, as_json: bool) -> None:
     """What a scene may name: with settings, their defaults, and what it is; of one part all that is known.
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from optiviz.cli.results import result_options, tell, tell_file
 from optiviz.cli.scenes import SceneName
 
 EPILOG = """\b
@@ -20,6 +21,7 @@ Examples:
     "--schema", is_flag=True, help="Write scene.schema.json beside it, too, and name it: editors complete."
 )
 @click.option("--force", is_flag=True, help="Write over NAME.toml if it is there.")
+@result_options
 def new_command(name: str, like: str | None, schema: bool, force: bool) -> None:
     """Write NAME.toml, a scene to begin with."""
     from optiviz.scenefile.template import begin, write_schema
@@ -28,6 +30,6 @@ def new_command(name: str, like: str | None, schema: bool, force: bool) -> None:
         write_schema(Path(name))
     written, kept = begin(Path(name), like, force=force)
     for path in kept:
-        click.echo(f"{path}: is there already and stays as it is", err=True)
+        tell(f"{path}: is there already and stays as it is")
     for path in written:
-        click.echo(str(path))
+        tell_file(path)

@@ -8,10 +8,12 @@ import click
 
 from optiviz._lib.errors import BadInput
 from optiviz.cli.changes import change_options
+from optiviz.cli.completion import FORMAT_NAMES, RULE_NAMES
 from optiviz.cli.outputs import formats_of, output_files
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import ready_to_draw
+from optiviz.cli.results import as_json, is_silent, result_options, tell_file
+from optiviz.cli.scenes import print_json, ready_to_draw
 
 if TYPE_CHECKING:
     from optiviz.scenefile import Change
@@ -23,7 +25,7 @@ def quick_options(steps: int) -> Callable[[Command], Command]:
     """The options of both; `steps` is the default number."""
     options = (
         click.option(
-            "--rules", metavar="NAMES", default="gd,momentum,adam",
+            "--rules", metavar="NAMES", type=RULE_NAMES, default="gd,momentum,adam",
             help="Rules, with commas between.  [gd,momentum,adam]",
         ),
         click.option(
@@ -33,7 +35,8 @@ def quick_options(steps: int) -> Callable[[Command], Command]:
         change_options,
         click.option("-o", "--out", metavar="OUT", help="A file, or a folder.  [outputs/]"),
         click.option(
-            "-f", "--format", "wanted", metavar="FORMATS", help="Formats, with commas between.  [gif]"
+            "-f", "--format", "wanted", metavar="FORMATS", type=FORMAT_NAMES,
+            help="Formats, with commas between.  [gif]"
         ),
         quality_option(),
         click.option(
@@ -41,6 +44,7 @@ def quick_options(steps: int) -> Callable[[Command], Command]:
             help="Write the scene to a TOML file, too.",
         ),
         click.option("--open", "opens", is_flag=True, help="Open the clip when it is made."),
+        result_options,
     )  # fmt: skip
 
     def with_options(command: Command) -> Command:
@@ -65,7 +69,7 @@ def render_document(
 ) -> None:
     """Render the scene `content`, whose data are files below `folder`; `name` is that of the clip."""
     ready_to_draw()
-    from optiviz.cli.render import Clock, in_words, made, size_on_disk
+    from optiviz.cli.render import Clock, fingerprint, in_words, made, size_on_disk
     from optiviz.scene.quality import at_quality
     from optiviz.scenefile import read_text
     from optiviz.scenefile.changes import changed
@@ -78,17 +82,20 @@ def render_document(
     scene = scene if quality is None else at_quality(scene, quality)
     if save is not None:
         keep(text, save, folder)
-    with ProgressReporter(silent=False, count=1) as teller:
+    with ProgressReporter(silent=is_silent(), count=1) as teller:
         for note in notes:
             teller.say(f"note: {note}")
         for record in made(name, scene, targets, None, None, teller, slides=False, clock=Clock()):
-            click.echo(record["path"])
+            if as_json():
+                print_json(record | fingerprint(Path(record["path"]), record["frames"]))
+            else:
+                click.echo(record["path"])
             if teller.bar:
                 teller.say(in_words(record | {"bytes": size_on_disk(record)}))
             if opens:
                 click.launch(record["path"])
     if save is not None:
-        click.echo(str(save))
+        tell_file(save)
 
 
 def keep(text: str, save: Path, folder: Path) -> None:

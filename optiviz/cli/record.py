@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from optiviz.cli.outputs import spare_sources
+from optiviz.cli.results import result_options, tell_file
 from optiviz.cli.scenes import read_scene, scene_argument
 
 EPILOG = """\b
@@ -20,6 +21,7 @@ Example:
     "-o", "--out", metavar="GOLDEN", required=True, type=click.Path(path_type=Path),
     help="A .json (path and losses, a line a step, for git diff) or a .npz (everything).",
 )  # fmt: skip
+@result_options
 def record_command(scene: str, out: Path) -> None:
     """Write down the path of every run of a scene, for `optiviz verify`.
 
@@ -38,7 +40,7 @@ def record_command(scene: str, out: Path) -> None:
     runs = dict(play(content).trajectories)
     within = tolerances(content, runs) if out.suffix.lower() != ".csv" else {}  # which has no place for them
     save(runs, out, within, {"scene": path.name, **provenance()})
-    click.echo(str(out))
+    tell_file(out)
     for label, run in runs.items():
         last = comparable_until(run, within.get(label))
         if last is not None:

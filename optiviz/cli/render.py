@@ -12,6 +12,7 @@ import click
 from optiviz._lib.errors import BadInput
 from optiviz.cli import our_mistake, reason, system_error, tracebacks_wanted
 from optiviz.cli.changes import change_options
+from optiviz.cli.completion import FORMAT_NAMES
 from optiviz.cli.outputs import formats_of, is_folder, output_files, spare_sources
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
@@ -51,7 +52,14 @@ is an alt text, json tells all that was rendered and how the runs ended. Formats
 @click.option(
     "-o", "--out", metavar="OUT", help="A file, or a folder (one that is there, or ends in /).  [outputs/]"
 )
-@click.option("-f", "--format", "wanted", metavar="FORMATS", help="Formats, with commas between.  [gif]")
+@click.option(
+    "-f",
+    "--format",
+    "wanted",
+    metavar="FORMATS",
+    type=FORMAT_NAMES,
+    help="Formats, with commas between.  [gif]",
+)
 @click.option(
     "--max-kb", type=click.FloatRange(min=0, min_open=True), metavar="KB",
     help="The most kB (1000 bytes) of a GIF: gives up colours, then frames, then size.",
@@ -102,7 +110,7 @@ def render_command(
     """
     if slides:
         wanted = slide_formats(wanted, out)
-    from optiviz.scenefile import SceneFault, resolve
+    from optiviz.scenefile import SceneFault
 
     targets = targets_of(scenes, wanted, out)
     if sidecar:
@@ -112,7 +120,7 @@ def render_command(
     if max_kb is not None and not any(path.suffix.lower() == ".gif" for path in targets[scenes[0]]):
         raise click.UsageError("--max-kb is for GIF only, and none is asked for")
     codes: list[int] = []
-    good: list[tuple[str, Scene, list[str]]] = []
+    good: list[tuple[str, Path, Scene, list[str]]] = []
     read_in: dict[str, float] = {}
     for name in scenes:  # all faults of all scenes, before the first one is drawn
         try:
@@ -120,14 +128,14 @@ def render_command(
             path, scene, notes = read_scene(name, quality, changes)
             read_in[name] = perf_counter() - begun
             spare_sources(path, targets[name])
-            good.append((name, scene, notes))
+            good.append((name, path, scene, notes))
         except BadInput as error:
             codes.append(report_failure(name, error, str(error), as_json, 2))
     done = 0
     with ProgressReporter(as_json or quiet, len(good)) as teller:
         if slides and "mp4" not in (wanted or ""):
             teller.say("note: no ffmpeg was found, so there is no mp4")
-        for name, scene, notes in good:
+        for name, path, scene, notes in good:
             try:
                 for note in notes:
                     teller.say(f"{name}: note: {note}")
@@ -137,7 +145,7 @@ def render_command(
                     done += 1
                     continue
                 clock = Clock()
-                with faults_with_lines(resolve(name)):
+                with faults_with_lines(path):
                     making = max_kb, processes, teller, slides, clock, poster_first
                     records = made(name, scene, targets[name], *making)
                 for record in records:
@@ -147,7 +155,8 @@ def render_command(
                     else:
                         click.echo(record["path"])
                         if verbose or teller.bar:
-                            teller.say(in_words(record | {"bytes": size_on_disk(record)}))
+                            took = perf_counter() - clock.begun
+                            teller.say(in_words(record | {"bytes": size_on_disk(record), "took": took}))
                     if opens:
                         click.launch(record["path"])
                 if verbose:
@@ -297,7 +306,7 @@ def plan(name: str, scene: "Scene", targets: list[Path]) -> list[dict[str, Any]]
 
 
 def in_words(record: dict[str, Any]) -> str:
-    """A line of a file, made or to be made: its bytes, length, frames and size, as far as it has them.
+    """A line of a file, made or to be made: bytes, length, frames, size, time, as far as it has them.
 
     >>> in_words({"path": "a.gif", "frames": 160, "seconds": 12.3, "size": [1280, 720], "bytes": 1_394_973})
     'a.gif: 1.39 MB, 12.3 s, 160 frames of 1280 x 720'
@@ -310,6 +319,8 @@ def in_words(record: dict[str, Any]) -> str:
     if record["frames"]:
         of = " of {} x {}".format(*record["size"]) if record.get("size") else ""
         parts.append(f"{record['frames']:,} frame{'s' * (record['frames'] != 1)}{of}")
+    if took := record.get("took"):
+        parts.append(f"made in {took:.1f} s")
     return f"{record['path']}: {', '.join(parts)}" if parts else str(record["path"])
 
 

@@ -7,6 +7,7 @@ import click
 
 from optiviz.cli.changes import change_options
 from optiviz.cli.outputs import DEFAULT_FOLDER, spare_sources
+from optiviz.cli.results import result_options, tell_file
 from optiviz.cli.scenes import read_scene, scene_argument
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Example:
     "-o", "--out", metavar="FILE", type=click.Path(path_type=Path),
     help="A .npz (everything) or a .json (path and losses).  [outputs/NAME.npz]",
 )  # fmt: skip
+@result_options
 def run_command(scene: str, out: Path | None, changes: "list[Change]") -> None:
     """Run a scene and keep its numbers: no pictures."""
     from optiviz.runs.save import known_suffix
@@ -39,4 +41,4 @@ def run_command(scene: str, out: Path | None, changes: "list[Change]") -> None:
         target.parent.mkdir(exist_ok=True)
     spare_sources(path, [target])
     play(content).save(target)
-    click.echo(str(target))
+    tell_file(target)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from optiviz.cli.results import result_options, tell_file
+
 EPILOG = """\b
 Example:
   optiviz schema -o scene.schema.json
@@ -20,6 +22,7 @@ is completed and checked by editors (Even Better TOML, taplo, tombi).
 @click.option(
     "-o", "--out", metavar="FILE", type=click.Path(path_type=Path), help="Write it there.  [stdout]"
 )
+@result_options
 def schema_command(out: Path | None) -> None:
     """The JSON schema of scene files, for editors that complete and check TOML."""
     from optiviz._lib.atomic import replacing
@@ -31,4 +34,4 @@ def schema_command(out: Path | None) -> None:
         return
     with replacing(out) as file:
         file.write_text(text + "\n", encoding="utf-8")
-    click.echo(str(out))
+    tell_file(out)

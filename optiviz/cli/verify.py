@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from optiviz.cli.results import quiet_option
 from optiviz.cli.scenes import print_json, read_scene, scene_argument
 
 EPILOG = """\b
@@ -27,6 +28,7 @@ Exit codes: 0 the same, 1 something differs, 2 the scene or the file cannot be r
 @click.option("--atol", type=float, metavar="SIZE", help="And by how much in any case.  [0]")
 @click.option("--until", type=click.IntRange(0), metavar="STEP", help="Compare no further than this step.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@quiet_option
 @click.pass_context
 def verify_command(
     ctx: click.Context,

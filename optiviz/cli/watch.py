@@ -4,9 +4,18 @@ from time import monotonic
 
 import click
 
+from optiviz.cli.completion import FORMAT_NAMES
 from optiviz.cli.outputs import formats_of, output_files
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import clip_size, faults_with_lines, read_scene, ready_to_draw, scene_argument
+from optiviz.cli.results import as_json, result_options
+from optiviz.cli.scenes import (
+    clip_size,
+    faults_with_lines,
+    print_json,
+    read_scene,
+    ready_to_draw,
+    scene_argument,
+)
 from optiviz.cli.signals import exit_if_signalled
 
 EPILOG = """\b
@@ -24,8 +33,16 @@ The data file that a scene reads is watched, too. Ctrl-C ends it.
 @click.option(
     "-o", "--out", metavar="OUT", help="A file, or a folder (one that is there, or ends in /).  [outputs/]"
 )
-@click.option("-f", "--format", "wanted", metavar="FORMATS", help="Formats, with commas between.  [gif]")
+@click.option(
+    "-f",
+    "--format",
+    "wanted",
+    metavar="FORMATS",
+    type=FORMAT_NAMES,
+    help="Formats, with commas between.  [gif]",
+)
 @quality_option("l")
+@result_options
 def watch_command(scene: str, out: str | None, wanted: str | None, quality: str) -> None:
     """Render a scene each time it is saved.
 
@@ -54,6 +71,12 @@ def watch_command(scene: str, out: str | None, wanted: str | None, quality: str)
             files = make(content, targets, progress=progress)
         size = clip_size(content)
         told = f"{size['frames']} frames of {content.size[0]} x {content.size[1]}"
+        if as_json():
+            for file in files:
+                print_json(
+                    {"scene": scene, "path": str(file.path), "frames": file.frames, "seconds": file.seconds}
+                )
+            return
         names = ", ".join(str(file.path) for file in files)
         click.echo(f"{names}: {told} in {monotonic() - began:.1f} s")
 

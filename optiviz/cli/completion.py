@@ -1,0 +1,62 @@
+"""Option types that a shell completes: formats, rules, themes, keys of a scene; names between commas."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+class Named(click.ParamType):  # type: ignore[type-arg]
+    """A text that is completed by names; of several, with commas between, the last.
+
+    `names` are asked for when a shell completes, not before.
+    """
+
+    def __init__(self, name: str, names: Callable[[], Iterable[str]], *, end: str = "") -> None:
+        self.name, self.names, self.end = name, names, end
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        before, comma, last = incomplete.rpartition(",")
+        found = sorted(name for name in self.names() if name.startswith(last))
+        return [CompletionItem(f"{before}{comma}{name}{self.end}") for name in found]
+
+
+def format_names() -> Iterable[str]:
+    """The formats of clips and stills."""
+    from optiviz.rendering.encode import WRITERS
+
+    return [suffix.lstrip(".") for suffix in WRITERS]
+
+
+def rule_names() -> Iterable[str]:
+    """The rules of scenes."""
+    from optiviz.optimizers import OPTIMIZERS
+
+    return OPTIMIZERS
+
+
+def theme_names() -> Iterable[str]:
+    """The themes."""
+    from optiviz.rendering.style import THEMES
+
+    return THEMES
+
+
+def scene_keys() -> Iterable[str]:
+    """The keys at the top of a scene."""
+    from optiviz.scenefile.models import SCENE_WORDS
+
+    return SCENE_WORDS
+
+
+FORMAT_NAMES = Named("formats", format_names)
+RULE_NAMES = Named("rules", rule_names)
+THEME_NAMES = Named("theme", theme_names)
+SCENE_KEYS = Named("key", scene_keys, end="=")
