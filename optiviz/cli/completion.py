@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class Named(click.ParamType):  # type: ignore[type-arg]
+class CompletedText(click.ParamType):  # type: ignore[type-arg]
     """A text that is completed by names; of several, with commas between, the last.
 
     `names` are asked for when a shell completes, not before.
@@ -56,7 +56,7 @@ def scene_keys() -> Iterable[str]:
     return SCENE_WORDS
 
 
-FORMAT_NAMES = Named("formats", format_names)
-RULE_NAMES = Named("rules", rule_names)
-THEME_NAMES = Named("theme", theme_names)
-SCENE_KEYS = Named("key", scene_keys, end="=")
+FORMAT_NAMES = CompletedText("formats", format_names)
+RULE_NAMES = CompletedText("rules", rule_names)
+THEME_NAMES = CompletedText("theme", theme_names)
+SCENE_KEYS = CompletedText("key", scene_keys, end="=")
