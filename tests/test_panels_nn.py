@@ -185,6 +185,19 @@ def test_the_matrix_counts_who_is_taken_for_whom():
     assert light(right, 0, 1) < light(left, 0, 1) < light(right, 1, 0) < light(left, 1, 0)
 
 
+def test_matrices_side_by_side_are_alike_whatever_the_classes_are_called(classifiers):
+    named = {"classes": ("not placed at all", "placed")}
+    panels = [ov.Panel("confusion_matrix", {**named, "run": run}) for run in ("one", "two", "one")]
+    _, stage = two_runs(*classifiers, panels, size=(1280, 720), steps=2)
+    sizes = [axes.bbox.size for axes in stage.figure.axes]
+    assert np.ptp(sizes, axis=0).max() <= 1 and sizes[0][0] > 200
+    for axes in stage.figure.axes:
+        names = [label.get_text() for label in axes.get_yticklabels()]
+        assert names[1] == "placed" and names[0].startswith("not pl")
+        for label in axes.get_yticklabels():
+            assert label.get_window_extent().x0 > 0
+
+
 def test_histograms_are_those_of_numpy(classifiers):
     settings = {"run": "two", "limits": (0.0, 2.0), "bins": 10}
     comparison, stage = two_runs(*classifiers, [ov.Panel("activations", settings)])

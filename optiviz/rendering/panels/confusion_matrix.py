@@ -1,7 +1,7 @@
 """Confusion matrix of a classifier: rows of each class by the class that they are told as."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ def confusion_matrix(
     names = [*(classes or plain_names(training))]
     em, theme = cell.sizes["text"], cell.theme
     rows = [shortened_name(cell, name, NAMES_SHARE * cell.box[2]) for name in names]
-    ax = cell.axes([""], "told as", "is", numbers=rows, widest=1.0)
+    ax = with_room_for(cell, rows).axes([""], "told as", "is", widest=1.0)
     count = len(names)
     grid = Grid(box_of(ax), count, GAP / 24 * em)
     columns = [shortened_name(cell, name, grid.side) for name in names]
@@ -106,6 +106,13 @@ def confusion_matrix(
     accuracy = training.held_out_accuracy if held_out else training.accuracy
     remark = ", held out" if held_out else ""
     draw_accuracy_heading(cell, shown, grid.clip, list(comparison.trajectories), accuracy, remark)
+
+
+def with_room_for(cell: Cell, names: Sequence[str]) -> Cell:
+    """The cell less what names on the left need beyond the usual; alike in every place of a frame."""
+    em, (left, bottom, wide, high) = cell.sizes["text"], cell.box
+    more = max(max(map(cell.glyphs("text").width, names)) + 0.4 * em - 44 / 24 * em, 0.0)
+    return replace(cell, box=(left + more, bottom, wide - more, high))
 
 
 def plain_names(training: Training) -> tuple[str, ...]:
