@@ -17,6 +17,7 @@ from optiviz.rendering.panels.check import has_own_clock
 from optiviz.rendering.stage import set_stage
 from optiviz.rendering.style import theme_of, type_sizes
 from optiviz.rendering.timeline import STANDING, timeline
+from optiviz.rendering.typeface import DPI
 from optiviz.scene.pacing import paths_in_window
 from optiviz.scenefile import load, shipped
 
@@ -89,6 +90,14 @@ def test_pictures_fill_their_places(stage):
         across, up = np.flatnonzero(part.any(axis=0)), np.flatnonzero(part.any(axis=1))
         filled = (across[-1] - across[0] + 1) * (up[-1] - up[0] + 1) / part.size
         assert round(filled, 2) >= FILLED, (panel.name, filled)
+
+
+def test_no_heading_is_written_twice(stage):
+    sizes = type_sizes(min(stage.size), stage.scene.scale_text)
+    high = sizes["heading"] * 72 / DPI
+    texts = [text for text in stage.figure.texts if text.get_text() and text.get_weight() == "bold"]
+    headings = [text.get_text() for text in texts if abs(text.get_fontsize() - high) < 0.01]
+    assert len({*headings}) == len(headings), headings
 
 
 def test_names_stand_apart_in_their_panels_and_off_its_words(stage):

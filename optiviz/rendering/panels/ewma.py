@@ -19,6 +19,7 @@ from optiviz.rendering.panels._shared.spec import PanelSpec, Settings
 from optiviz.rendering.style import BLUE, VERMILION, Look
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.alttext import comma_list
+from optiviz.scene.numbers import number
 from optiviz.scene.scene import Panel, Scene
 
 GAPS = 6.0  # pixels from bar to bar, below which bars touch
@@ -114,7 +115,8 @@ def ewma_weights(beta: float, count: int, t: int) -> Array:
 
 def draw_weight_bars(cell: Cell, beta: float, days: int, most: int) -> None:
     """The weights of V_t, newest first, and their sum over all days."""
-    ax = cell.axes((r"Weights $(1 - \beta)\,\beta^k$", "Weights"), "$k$ days ago")
+    now = number(1 - beta)
+    ax = cell.axes((rf"Weights ${now} \cdot {number(beta)}^k$", f"Weights from {now} on"), "$k$ days ago")
     ax.set(xlim=(-0.7, days - 0.3), ylim=(0, 1.3 * (1 - beta)))
     edges = np.arange(days)
     to = ax.transData.transform

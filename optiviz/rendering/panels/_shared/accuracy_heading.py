@@ -23,12 +23,12 @@ def draw_accuracy_heading(
 
     The `remark` stands behind the label.
     """
-    large = Glyphs(1.5 * cell.sizes["text"], cell.theme.ink)
+    large = Glyphs(1.5 * cell.sizes["text"], cell.theme.ink, bold=True)
     share = cached_by_step(lambda step: float(accuracy(shown.theta(step))))
     right, top, wide = clip[2] + 1, clip[3] + 1, clip[2] - clip[0]
     room = wide - BOLD * max(cell.glyphs("heading").width(label + remark) for label in labels)
-    glyphs = large if room > large.width(" 100 %") else cell.glyphs("text")
-    form = "{}" if room > glyphs.width(" 100 %") else ""
+    glyphs = large if room > large.width(" 100 %") else replace(cell.glyphs("heading"), bold=True)
+    form = "{}" if room > glyphs.width("100 %") else ""
     narrow = replace(cell, box=(cell.box[0], cell.box[1], right - cell.box[0], cell.box[3]))
     heading = narrow.heading((shown.run.label + remark,), clip[0] - 1, top)
     heading.set_color(cell.theme.ink)  # no run's colour stands here
