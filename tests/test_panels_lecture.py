@@ -8,7 +8,7 @@ import pytest
 
 import optiviz as ov
 from optiviz.rendering.marks.shapes import Bars, Curve, Words
-from optiviz.rendering.marks.trails import Trail
+from optiviz.rendering.marks.trails import Head, Trail
 from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
 from optiviz.rendering.panels.curve import KINDS, LOSSES, Clocked, known
 from optiviz.rendering.panels.descent1d import NOWHERE
@@ -254,7 +254,8 @@ def test_rates_are_what_slopes_are_multiplied_by():
         "decay": ov.GD(lambda t: 0.1 / (1 + t)),
     }  # fmt: skip
     comparison, stage = stage_of(line(), rules, panel("rates", parameter="b"))
-    trails = {label: mark for label, mark in zip(rules, marks(stage, Trail), strict=True)}
+    crowd = marks(stage, Head)[0].crowd  # in the order of the runs; what is drawn first is the longest
+    trails = dict(zip(rules, crowd.trails, strict=True))
     for label in ("GD", "Adagrad", "RMSprop", "decay"):  # rules without memory of speed: step over slope
         run = comparison.trajectories[label]
         rate = -np.diff(run.path[:, 1]) / run.gradients[:, 1]
@@ -318,7 +319,8 @@ def test_a_map_of_one_run_shares_the_window_of_all():
 
 def test_maps_and_fits_keep_the_time_of_epochs():
     comparison, stage = stage_of(line(), BATCHES, "landscape", "landscape3d", "fit", steps=100, epochs=2)
-    whole, single, whole_3d, single_3d = marks(stage, Trail)
+    crowds = {id(head.crowd): head.crowd for head in marks(stage, Head)}
+    whole, single, whole_3d, single_3d = (trail for crowd in crowds.values() for trail in crowd.trails)
     lines, axes = marks(stage, Curve), stage.figure.axes[-1]
     for moment in stage.moments:
         rows = moment.time / 32, moment.time

@@ -26,7 +26,7 @@ from optiviz.rendering.encode.gif import (
 )
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.shapes import Curve, Words
-from optiviz.rendering.marks.trails import Head, Trail
+from optiviz.rendering.marks.trails import Head
 from optiviz.rendering.panels import PANELS
 from optiviz.rendering.panels._shared.height_bands import contour_levels, ground
 from optiviz.rendering.panels.check import check_panels
@@ -58,12 +58,18 @@ def marks(stage, kind):
     return [mark for mark in stage.marks if isinstance(mark, kind)]
 
 
+def trails(stage):
+    """The lines of all runs, panel by panel, in the order of the runs."""
+    crowds = {id(head.crowd): head.crowd for head in marks(stage, Head)}
+    return [trail for crowd in crowds.values() for trail in crowd.trails]
+
+
 def test_trails_are_the_paths_and_the_losses(race):
     _, comparison, stage = race
     runs = list(comparison.trajectories.values())
-    trails = marks(stage, Trail)
-    assert len(trails) == 2 * len(runs)
-    for run, on_the_map, curve in zip(runs, trails[:3], trails[3:], strict=True):
+    lines = trails(stage)
+    assert len(lines) == 2 * len(runs)
+    for run, on_the_map, curve in zip(runs, lines[:3], lines[3:], strict=True):
         np.testing.assert_array_equal(on_the_map.route.points[on_the_map.route.last], run.path)
         np.testing.assert_array_equal(curve.route.points[:, 0], np.arange(31))
         np.testing.assert_array_equal(curve.route.points[:, 1], run.losses)
@@ -73,11 +79,11 @@ def test_one_run_one_colour_everywhere(race, line):
     for _, comparison, stage in (race, line):
         by_label = dict.fromkeys(comparison.trajectories)
         for label in by_label:
-            worn = {m.look for m in marks(stage, Trail) if m.look == looks_of(stage, label)}
+            worn = {m.look for m in trails(stage) if m.look == looks_of(stage, label)}
             assert len(worn) == 1
     _, _, stage = race
-    assert marks(stage, Trail)[0].look == LOOK_OF_RULE["GD"]
-    assert marks(stage, Trail)[2].look == marks(stage, Trail)[5].look == LOOK_OF_RULE["Adam"]
+    assert trails(stage)[0].look == LOOK_OF_RULE["GD"]
+    assert trails(stage)[2].look == trails(stage)[5].look == LOOK_OF_RULE["Adam"]
 
 
 def looks_of(stage, label):
@@ -90,7 +96,7 @@ def test_heads_lie_on_their_trails_in_pixels(race):
     frame = stage.frame(12).copy()
     height = frame.shape[0]
     run = comparison.trajectories["Momentum"]
-    trail = marks(stage, Trail)[1]
+    trail = trails(stage)[1]
     moment = stage.moments[12]
     before, after = run.path[moment.step], run.path[moment.step + 1]
     x, y = stage.figure.axes[0].transData.transform(before + moment.ahead * (after - before))

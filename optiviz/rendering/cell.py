@@ -247,8 +247,8 @@ class Cell:
             for route, run in zip(routes, runs, strict=True)
         ]
         crowd = Crowd(trails)
-        shorter = sorted(trails, key=lambda trail: -trail.route.drawn)  # above those that would hide them
-        self.marks.extend([*shorter, *crowd.heads()])
+        below = sorted(trails, key=lambda trail: -trail.route.drawn) if stage else trails
+        self.marks.extend([*below, *crowd.heads()])  # a shorter path would be hidden by longer ones
         if (stage or named) and len(runs) > 1:
             names = Glyphs(em, self.theme.ink, bold=True)
             self.marks.append(Names(crowd, [run.label for run in runs], names, self.theme.casing))
