@@ -47,7 +47,7 @@ def played(name):
     ("name", "steps"),
     [  # pictures.md 7.8, 13 and 13.1
         ("momentum", {"Momentum 0.5": 8, "Batch GD": 19, "NAG 0.9": 19, "Momentum 0.9": 42}),
-        ("nag", {"NAG 0.9": 9, "Momentum 0.9": 42}),
+        ("nag", {"NAG": 9, "Momentum": 42}),
         (
             "race_beale",
             {"Adagrad": 20, "GD": 27, "SGD": 30, "Momentum": 32, "Adam": 38, "NAG": 44, "RMSprop": 52},

@@ -1,5 +1,6 @@
 """The scenes that look inside a step and at curvature: what each tells the class is a number here."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,8 @@ def test_anatomy_nag():
     assert ball.slope[1] < -0.1 and nag.slope[1] > 0.1  # and opposite slopes across the valley
     assert nag.seen[1] < 0 < nag.start[1]  # the ring is beyond the floor
     assert abs(nag.end[1]) < 0.5 * abs(ball.end[1])
-    swing = {label: np.abs(run.path[20:, 1]).max() for label, run in runs.items()}
+    longer = ov.play(replace(scene, steps=40, captions=(), verdict="none")).at_positions.trajectories
+    swing = {label: np.abs(run.path[20:, 1]).max() for label, run in longer.items()}
     assert swing["NAG"] < 0.1 * swing["Momentum"]
     assert [m.part for m in timeline(scene) if m.part][::60] == ["memory", "gradient", "move"]
 

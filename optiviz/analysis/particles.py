@@ -105,12 +105,13 @@ def particles(
     edges = np.linspace(low, high, bins + 1)
     counts = np.empty((steps + 1, bins), dtype=np.int64)
     counts[0] = counted(theta[along], low, high, bins)
-    for step in range(1, steps + 1):
-        gradient = still.gradient(theta)
-        if surface.noise:
-            gradient = gradient + surface.noise * rng.standard_normal(theta.shape)
-        theta, state = rule.step(theta, gradient, state)
-        counts[step] = counted(theta[along], low, high, bins)
+    with np.errstate(all="ignore"):  # those that are lost are in no bin
+        for step in range(1, steps + 1):
+            gradient = still.gradient(theta)
+            if surface.noise:
+                gradient = gradient + surface.noise * rng.standard_normal(theta.shape)
+            theta, state = rule.step(theta, gradient, state)
+            counts[step] = counted(theta[along], low, high, bins)
     return Particles(edges, counts, count)
 
 

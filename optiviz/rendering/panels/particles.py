@@ -73,8 +73,8 @@ def particles(
         )  # fmt: skip
         densities[one.label] = found.density
     curves = theories(cell, comparison, limits, axis, list(densities)) if theory else {}
-    tops = [density[-1].max() for density in densities.values()]
-    top = 1.35 * max(*tops, *(curve[1].max() for curve in curves.values()), 0.0)
+    peaks = [*(density[-1].max() for density in densities.values()), *(y.max() for _, y in curves.values())]
+    top = 1.35 * max((peak for peak in peaks if 0 < peak < np.inf), default=1.0)  # all of them may be lost
     heading = f"{count:,} particles: where they are".replace(",", " " if count >= 10_000 else "")
     ax = cell.axes((heading, f"{count} particles", "Particles"), name or along)
     ax.set(xlim=limits, ylim=(0.0, top), yticks=[])
