@@ -95,7 +95,7 @@ def test_a_killed_parent_leaves_no_child(tmp_path, forks):
         import sys; sys.path.insert(0, {str(HOME / "tests")!r})
         from functools import partial
         from optiviz._lib import fork, parallel
-        fork.is_single_threaded = parallel.alone = lambda: {forks}
+        fork.is_single_threaded = parallel.is_single_threaded = lambda: {forks}
         from test_parallel import waits
         list(parallel.map_jobs(partial(waits, {str(tmp_path)!r}), [1, 2], 2))
     """

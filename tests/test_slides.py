@@ -228,7 +228,8 @@ def test_a_jump_to_a_chapter_shows_its_step(made):
 
 
 def test_without_pauses_there_are_no_chapters():
-    assert chapters(Film(PLAIN, ov.play(PLAIN)).stage, 5) == ";FFMETADATA1\ntitle=Beale\n"
+    plain = chapters(Film(PLAIN, ov.play(PLAIN)).stage, 5)
+    assert plain.startswith(";FFMETADATA1\ntitle=Beale\n") and "[CHAPTER]" not in plain
     late = replace(PLAIN, pauses=(30,))
     assert chapters(Film(late, ov.play(late)).stage, 5).count("[CHAPTER]") == 2  # the start, and the pause
 

@@ -42,6 +42,8 @@ def normal(
     >>> normal("1/2x")
     Traceback (most recent call last):
     optiviz.BadInput: formula: '1/2x' has two readings; write 1/(2*x) or (1/2)*x
+        1/2x
+        ^
     """
     faults = Faults(in_one_line(text))
     form = normal_form(text, constants, variables, faults)

@@ -71,6 +71,7 @@ class SavedRuns:
     about: Mapping[str, Any]
 
 
+@checked_call
 def load_trajectories(path: str | Path) -> dict[str, Trajectory]:
     """All runs of a file, by label; see `load_trajectory`."""
     return dict(load_saved_runs(path).runs)
