@@ -147,7 +147,7 @@ def row_width(parts: Sequence[Segment], size: float) -> float:
 
 
 def broken(parts: Sequence[Segment], width: Callable[[Sequence[Segment]], float]) -> list[list[Segment]]:
-    """A row broken at the space that leaves the wider half narrowest; whole where it has none.
+    """A row broken at the space that leaves the wider half narrowest, names of runs kept; whole without one.
 
     >>> parts = [("NAG", "#f00", True), (" turns at 3", "#000", False)]
     >>> broken(parts, lambda row: sum(len(text) for text, *_ in row))
@@ -155,7 +155,7 @@ def broken(parts: Sequence[Segment], width: Callable[[Sequence[Segment]], float]
     """
     choices = []
     for k, (text, color, bold) in enumerate(parts):
-        for n in (n for n, letter in enumerate(text) if letter == " "):
+        for n in (n for n, letter in enumerate(text) if letter == " " and not bold):
             head = [*parts[:k], *([(text[:n], color, bold)] if n else [])]
             tail = [*([(text[n + 1 :], color, bold)] if text[n + 1 :] else []), *parts[k + 1 :]]
             choices.append((max(width(head), width(tail)), [head, tail]))

@@ -272,7 +272,7 @@ def upright(
     if key and width < height + HEADER + FOOT:
         high = ceil(key / 2) * KEY_ROW
         keyed, bottom, height = (left, bottom, width, high), bottom + high + GAP, height - high - GAP
-    strip = (0.36 if keyed else 0.42) * height if order else 0.0
+    strip = 0.36 * height if order else 0.0
     wide = width
     if key and keyed is None:
         wide = width - KEY + 6
