@@ -105,3 +105,18 @@ def test_a_head_behind_a_hill_is_seen_at_45_per_cent(hidden, share):
     renderer = RendererAgg(200, 100, 72)
     Crowd([trail]).heads()[0].draw(renderer, Moment(1, 1.0, 5), Moment(0, 0.0, 5))
     assert np.asarray(renderer.buffer_rgba())[50, 100, 3] == pytest.approx(255 * share, abs=1)
+
+
+@pytest.mark.parametrize("marker", ["s", "D", "^", "v", "P", "X", "h"])
+def test_markers_show_nearly_as_much_ink_as_a_circle(marker):
+    """Within the rim; of the width and height of a circle a triangle shows half, a square 1.3 times as much."""
+
+    def ink(marker):
+        points = np.array([[50.0, 50.0]])
+        route = Route(points, points, np.arange(1), (0, 0, 100, 100), np.arange(1.0))
+        trail = Trail(route, Look("#D55E00", marker), 3.0, "#ffffff", 21.0)
+        renderer = RendererAgg(100, 100, 72)
+        Crowd([trail]).heads()[0].draw(renderer, Moment(0, 0.0, 5), Moment(0, 0.0, 5))
+        return int((np.asarray(renderer.buffer_rgba())[..., :3] == (0xD5, 0x5E, 0)).all(axis=-1).sum())
+
+    assert 0.65 <= ink(marker) / ink("o") <= 1.05

@@ -5,6 +5,7 @@ import pytest
 
 import optiviz as ov
 from optiviz.rendering.marks.names import Names
+from optiviz.rendering.marks.notes import Note
 from optiviz.rendering.marks.trails import Head, Trail
 from optiviz.rendering.prominence import prominent
 from optiviz.rendering.stage import set_stage
@@ -52,6 +53,22 @@ def test_the_others_are_thin_grey_lines_at_their_own_places():
     assert "and 8 more" in words and "rate 0.02" in words and "rate 0.001" not in words
 
 
-def test_an_unknown_label_is_told():
-    with pytest.raises(ov.BadInput, match="highlight: unknown run 'rate 0.03'.*rate 0.003"):
-        scene(highlight=("rate 0.03",))
+def test_a_mark_at_a_quiet_run_stands_at_that_run():
+    mark = {"panel": "loss", "run": "rate 0.004", "step": 5, "text": "here"}
+    shown = scene(highlight=["rate 0.02"], marks=(mark,))
+    played = ov.play(shown)
+    (note,) = (one for one in set_stage(shown, played).marks if isinstance(one, Note) and one.time == 5)
+    assert note.point == (5.0, float(played.trajectories["rate 0.004"].losses[5]))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("rate 0.03",), "unknown run 'rate 0.03'.*rate 0.003"),
+        ((3,), "unknown run '3'"),
+        (None, "must be a list"),
+    ],
+)
+def test_what_is_no_label_is_told(given, told):
+    with pytest.raises(ov.BadInput, match=f"highlight:? {told}"):
+        scene(highlight=given)

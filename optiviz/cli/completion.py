@@ -12,20 +12,23 @@ if TYPE_CHECKING:
 class CompletedText(click.ParamType):  # type: ignore[type-arg]
     """A text that is completed by names; of several, with commas between, the last.
 
-    `names` are asked for when a shell completes, not before.
+    `names` are asked for when a shell completes, not before. With `file` the text is one name, or a path.
     """
 
-    def __init__(self, name: str, names: Callable[[], Iterable[str]], *, end: str = "") -> None:
-        self.name, self.names, self.end = name, names, end
+    def __init__(
+        self, name: str, names: Callable[[], Iterable[str]], *, end: str = "", file: bool = False
+    ) -> None:
+        self.name, self.names, self.end, self.file = name, names, end, file
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
         from click.shell_completion import CompletionItem
 
-        before, comma, last = incomplete.rpartition(",")
+        before, comma, last = ("", "", incomplete) if self.file else incomplete.rpartition(",")
         found = sorted(name for name in self.names() if name.startswith(last))
-        return [CompletionItem(f"{before}{comma}{name}{self.end}") for name in found]
+        items = [CompletionItem(f"{before}{comma}{name}{self.end}") for name in found]
+        return [*items, CompletionItem(incomplete, type="file")] if self.file else items
 
 
 def format_names() -> Iterable[str]:
@@ -56,6 +59,22 @@ def scene_keys() -> Iterable[str]:
     return SCENE_WORDS
 
 
+def scene_names() -> Iterable[str]:
+    """The shipped scenes."""
+    from optiviz import scenefile
+
+    return scenefile.shipped()
+
+
+def deck_names() -> Iterable[str]:
+    """The shipped decks."""
+    from optiviz.deck import decks
+
+    return decks()
+
+
+SCENE_NAME = CompletedText("scene", scene_names, file=True)
+DECK_NAME = CompletedText("deck", deck_names, file=True)
 FORMAT_NAMES = CompletedText("formats", format_names)
 RULE_NAMES = CompletedText("rules", rule_names)
 THEME_NAMES = CompletedText("theme", theme_names)

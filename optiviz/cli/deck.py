@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optiviz._lib.errors import BadInput
+from optiviz.cli.completion import DECK_NAME
 from optiviz.cli.outputs import DEFAULT_FOLDER, is_folder
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
@@ -13,7 +14,7 @@ from optiviz.cli.scenes import clip_size, print_json, ready_to_draw, report_fail
 from optiviz.cli.signals import hold_signals
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+    pass
 
 EPILOG = """\b
 Examples:
@@ -29,24 +30,8 @@ A deck is a TOML file:
 """
 
 
-class DeckName(click.ParamType):  # type: ignore[type-arg]
-    """A path, or the name of a shipped deck."""
-
-    name = "deck"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> "list[CompletionItem]":
-        from click.shell_completion import CompletionItem
-
-        from optiviz.deck import decks
-
-        names = [CompletionItem(name) for name in decks() if name.startswith(incomplete)]
-        return [*names, CompletionItem(incomplete, type="file")]
-
-
 @click.command("deck", epilog=EPILOG)
-@click.argument("deck", metavar="DECK", type=DeckName())
+@click.argument("deck", metavar="DECK", type=DECK_NAME)
 @click.option("-o", "--out", metavar="OUT", help="A file, or a folder.  [outputs/]")
 @click.option(
     "-f", "--format", "wanted", metavar="FORMATS", help="pptx, html, pdf, with commas between.  [pptx]"

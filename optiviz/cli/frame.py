@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz.cli.changes import change_options
-from optiviz.cli.completion import FORMAT_NAMES
-from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, is_folder, spare_sources
+from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, is_folder, output_options, spare_sources
 from optiviz.cli.quality import quality_option
 from optiviz.cli.results import result_options, tell_file
 from optiviz.cli.scenes import faults_with_lines, read_scene, scene_argument
@@ -50,15 +49,7 @@ class StepParam(click.ParamType):  # type: ignore[type-arg]
     "--at", metavar="STEP|end|pauses", type=StepParam(), default="end",
     help="The step to show, or `pauses` for a file for each.  [end]",
 )  # fmt: skip
-@click.option("-o", "--out", metavar="OUT", help="A file, or a folder.  [outputs/NAME.png]")
-@click.option(
-    "-f",
-    "--format",
-    "wanted",
-    metavar="FORMATS",
-    type=FORMAT_NAMES,
-    help="png, pdf, svg, with commas between.  [png]",
-)
+@output_options("png", "png, pdf, svg")
 @quality_option()
 @result_options
 def frame_command(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz._lib.errors import BadInput
-from optiviz.cli.completion import FORMAT_NAMES
+from optiviz.cli.completion import FORMAT_NAMES, SCENE_NAME
 from optiviz.cli.outputs import DEFAULT_FOLDER, formats_of, output_files
 from optiviz.cli.progress import Progress, ProgressReporter
 from optiviz.cli.quality import quality_option
-from optiviz.cli.scenes import SceneName, clip_size, code_for, print_json, ready_to_draw, report_failure
+from optiviz.cli.scenes import clip_size, code_for, print_json, ready_to_draw, report_failure
 from optiviz.cli.signals import hold_signals
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ longer belong are cleared away, those that the gallery did not make stay.
 
 
 @click.command("gallery", epilog=EPILOG)
-@click.argument("scenes", metavar="[SCENE...]", type=SceneName(), nargs=-1)
+@click.argument("scenes", metavar="[SCENE...]", type=SCENE_NAME, nargs=-1)
 @click.option("-o", "--out", metavar="DIR", help=f"The folder.  [{DEFAULT_FOLDER}/gallery/]")
 @click.option(
     "-f", "--format", "wanted", metavar="FORMATS", type=FORMAT_NAMES, default="gif",

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from optiviz.cli.completion import SCENE_NAME
 from optiviz.cli.results import result_options, tell, tell_file
-from optiviz.cli.scenes import SceneName
 
 EPILOG = """\b
 Examples:
@@ -16,7 +16,7 @@ Examples:
 
 @click.command("new", epilog=EPILOG)
 @click.argument("name")
-@click.option("--like", metavar="SCENE", type=SceneName(), help="Copy this scene instead, comments and all.")
+@click.option("--like", metavar="SCENE", type=SCENE_NAME, help="Copy this scene instead, comments and all.")
 @click.option(
     "--schema", is_flag=True, help="Write scene.schema.json beside it, too, and name it: editors complete."
 )

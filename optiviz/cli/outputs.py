@@ -2,15 +2,31 @@
 
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from optiviz._lib.errors import BadInput
+from optiviz.cli.completion import FORMAT_NAMES
 from optiviz.cli.signals import hold_signals
 
 DEFAULT_FOLDER = "outputs"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def output_options(usual: str, known: str = "Formats") -> Callable[[Command], Command]:
+    """The options `-o` and `-f` of a command that writes files: in the `usual` format unless they say one."""
+    out = click.option(
+        "-o", "--out", metavar="OUT",
+        help="A file, or a folder (one that is there, or ends in /).  [outputs/]",
+    )  # fmt: skip
+    formats = click.option(
+        "-f", "--format", "wanted", metavar="FORMATS", type=FORMAT_NAMES,
+        help=f"{known}, with commas between.  [{usual}]",
+    )  # fmt: skip
+    return lambda command: out(formats(command))
 
 
 def formats_of(wanted: str | None, out: str | None) -> list[str]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optiviz._lib.errors import BadInput
 from optiviz.cli.changes import change_options
-from optiviz.cli.completion import FORMAT_NAMES, RULE_NAMES
-from optiviz.cli.outputs import formats_of, output_files
+from optiviz.cli.completion import RULE_NAMES
+from optiviz.cli.outputs import Command, formats_of, output_files, output_options
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
 from optiviz.cli.results import as_json, is_silent, result_options, tell_file
@@ -17,8 +17,6 @@ from optiviz.cli.scenes import print_json, ready_to_draw
 
 if TYPE_CHECKING:
     from optiviz.scenefile import Change
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def quick_options(steps: int) -> Callable[[Command], Command]:
@@ -33,11 +31,7 @@ def quick_options(steps: int) -> Callable[[Command], Command]:
             help=f"How many steps.  [{steps}]",
         ),
         change_options,
-        click.option("-o", "--out", metavar="OUT", help="A file, or a folder.  [outputs/]"),
-        click.option(
-            "-f", "--format", "wanted", metavar="FORMATS", type=FORMAT_NAMES,
-            help="Formats, with commas between.  [gif]"
-        ),
+        output_options("gif"),
         quality_option(),
         click.option(
             "--save", metavar="FILE", type=click.Path(path_type=Path),

@@ -12,8 +12,7 @@ import click
 from optiviz._lib.errors import BadInput
 from optiviz.cli import our_mistake, reason, system_error, tracebacks_wanted
 from optiviz.cli.changes import change_options
-from optiviz.cli.completion import FORMAT_NAMES
-from optiviz.cli.outputs import formats_of, is_folder, output_files, spare_sources
+from optiviz.cli.outputs import formats_of, is_folder, output_files, output_options, spare_sources
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
 from optiviz.cli.scenes import (
@@ -49,17 +48,7 @@ is an alt text, json tells all that was rendered and how the runs ended. Formats
 
 @click.command("render", epilog=EPILOG)
 @scenes_argument
-@click.option(
-    "-o", "--out", metavar="OUT", help="A file, or a folder (one that is there, or ends in /).  [outputs/]"
-)
-@click.option(
-    "-f",
-    "--format",
-    "wanted",
-    metavar="FORMATS",
-    type=FORMAT_NAMES,
-    help="Formats, with commas between.  [gif]",
-)
+@output_options("gif")
 @click.option(
     "--max-kb", type=click.FloatRange(min=0, min_open=True), metavar="KB",
     help="The most kB (1000 bytes) of a GIF: gives up colours, then frames, then size.",

@@ -9,34 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz._lib.errors import BadInput
+from optiviz.cli.completion import SCENE_NAME
 from optiviz.cli.signals import hold_signals
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from optiviz.rendering.timeline import Moment
     from optiviz.scene.scene import Scene
     from optiviz.scenefile import Change
 
 
-class SceneName(click.ParamType):  # type: ignore[type-arg]
-    """A path, or the name of a shipped scene."""
-
-    name = "scene"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> "list[CompletionItem]":
-        from click.shell_completion import CompletionItem
-
-        from optiviz.scenefile import shipped
-
-        names = [CompletionItem(name) for name in shipped() if name.startswith(incomplete)]
-        return [*names, CompletionItem(incomplete, type="file")]
-
-
-scenes_argument = click.argument("scenes", metavar="SCENE...", type=SceneName(), nargs=-1, required=True)
-scene_argument = click.argument("scene", metavar="SCENE", type=SceneName())
+scenes_argument = click.argument("scenes", metavar="SCENE...", type=SCENE_NAME, nargs=-1, required=True)
+scene_argument = click.argument("scene", metavar="SCENE", type=SCENE_NAME)
 
 
 def read_scene(

@@ -4,8 +4,7 @@ from time import monotonic
 
 import click
 
-from optiviz.cli.completion import FORMAT_NAMES
-from optiviz.cli.outputs import formats_of, output_files
+from optiviz.cli.outputs import formats_of, output_files, output_options
 from optiviz.cli.quality import quality_option
 from optiviz.cli.results import as_json, result_options
 from optiviz.cli.scenes import (
@@ -30,17 +29,7 @@ The data file that a scene reads is watched, too. Ctrl-C ends it.
 
 @click.command("watch", epilog=EPILOG)
 @scene_argument
-@click.option(
-    "-o", "--out", metavar="OUT", help="A file, or a folder (one that is there, or ends in /).  [outputs/]"
-)
-@click.option(
-    "-f",
-    "--format",
-    "wanted",
-    metavar="FORMATS",
-    type=FORMAT_NAMES,
-    help="Formats, with commas between.  [gif]",
-)
+@output_options("gif")
 @quality_option("l")
 @result_options
 def watch_command(scene: str, out: str | None, wanted: str | None, quality: str) -> None:

@@ -50,7 +50,7 @@ def legend(
     loud = [label for label, worn in look.items() if not worn.quiet]
     rest = len(look) - len(loud)
     needed = -(-(len(loud) + bool(rest)) // across)
-    pitch = unit * (TWO if needed * TWO * unit <= high + 1 else ONE)
+    pitch = pitch_of(needed, high, unit)
     rows = max(1, int((high + 0.2 * em) / pitch))
     room = rows * across
     shown = loud if len(loud) + bool(rest) <= room else loud[: room - 1]
@@ -85,11 +85,16 @@ def legend(
     return marks
 
 
+def pitch_of(rows: int, high: float, unit: float) -> float:
+    """Pixels from one entry to the next: of two lines where so many rows have room for them."""
+    return unit * (TWO if rows * TWO * unit <= high + 1 else ONE)
+
+
 def key_extent(box: Place, count: int, em: float) -> Bbox:
     """The pixels that the entries of so many runs take in the box of a key, where all stand in one column."""
     left, bottom, wide, high = box
     unit = em / 24
-    tall = count * (TWO if count * TWO * unit <= high + 1 else ONE) * unit
+    tall = count * pitch_of(count, high, unit)
     return Bbox.from_extents(
         left - CLOSER * unit, bottom + high - min(tall, high), left + wide, bottom + high
     )

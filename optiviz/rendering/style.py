@@ -214,11 +214,10 @@ def looks(
     used = [*fresh, *own.values()]
     spare = cycle(fresh + [look for look in SPARE_LOOKS if look not in used])
     worn = {label: own.pop(name) if name in own else next(spare) for label, name in rules}
-    quiet = Look(theme.data, "o", quiet=True)
     return {
         label: replace(worn[label], color=theme.lighter.get(worn[label].color, worn[label].color))
         if label in worn
-        else quiet
+        else Look(theme.data, "o", quiet=True)  # one each: by its look a panel finds the line of a run
         for label, _ in every
     }
 

@@ -254,7 +254,8 @@ def faults_of_words(scene: "Scene") -> Iterator[tuple[Path, str]]:
         yield from ((("poster",), problem) for problem in faults_of_time(scene, scene.poster))
     for label in scene.highlight:
         if label not in scene.runs:
-            yield ("highlight",), f"unknown run '{label:.80}'{hint(f'{label:.80}', scene.runs)}"
+            told = str(label)[:80]
+            yield ("highlight",), f"unknown run '{told}'{hint(told, scene.runs)}"
     every.append((("verdict",), scene.verdict, "line"))
     for path, text, kind in every:
         yield from ((path, problem) for problem in faults_of_text(scene, text, kind))

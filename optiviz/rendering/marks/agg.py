@@ -16,7 +16,7 @@ from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import Box
 
 FAR = 1e6  # pixels; Agg's integers end not far beyond
-# A marker's share of a circle's size, for the same ink within its rim: thin tips are lost below the rim.
+# A marker's size beside a circle's, for nearly the same ink within its rim: thin tips are lost below the rim.
 EVEN = {"s": 0.84, "D": 0.82, "^": 1.12, "v": 1.12, "P": 1.18, "X": 1.2, "h": 1.1}
 CODES = np.array([Path.MOVETO, Path.LINETO], dtype=np.uint8)
 
