@@ -29,7 +29,7 @@ from optiviz.rendering.encode.gif import SAMPLES, write_gif
 from optiviz.rendering.encode.size_budget import Cut, cuts
 from optiviz.rendering.encode.video import ffmpeg
 from optiviz.rendering.render import make, suffix_of
-from optiviz.rendering.stage import Stage
+from optiviz.rendering.stage import Stage, set_stage
 
 HOME = Path(ov.__file__).parents[1]
 SMALL = {"size": (321, 181), "seconds": 1.0, "hold": 0.5, "fps": 20, "steps": 30}
@@ -270,6 +270,21 @@ def test_svg_is_lines_and_letters(made, stage, played):
     ]
     found = [np.array(re.findall(r"[ML] (\S+) (\S+)", part.get("d")), dtype=float) for part in lines]
     assert any(len(f) and np.abs(f[-1] - wanted[-1]).max() < 0.01 for f in found if len(f) > 5)
+
+
+def test_the_finer_stage_is_set_once_for_all_pages(played, monkeypatch, tmp_path):
+    scene = replace(SCENE, panels=(ov.Panel("landscape3d"),), size=(320, 240))
+    film, sizes = Film(scene, played), []
+
+    def counted(scene, *args):
+        sizes.append(scene.size)
+        return set_stage(scene, *args)
+
+    monkeypatch.setattr("optiviz.rendering.encode.base.set_stage", counted)
+    for k, one in enumerate([film, film.of(film.moments[3]), film.of(film.moments[9])]):
+        with WRITERS[".pdf"](tmp_path / f"{k}.pdf", one) as take:
+            take(0, one.stage.frame(0))
+    assert sizes == [(320, 240), (640, 480)]
 
 
 def test_parts_of_a_caption_stand_one_space_apart_in_lines(tmp_path):

@@ -109,7 +109,7 @@ def test_a_head_behind_a_hill_is_seen_at_45_per_cent(hidden, share):
 
 @pytest.mark.parametrize("marker", ["s", "D", "^", "v", "P", "X", "h"])
 def test_markers_show_nearly_as_much_ink_as_a_circle(marker):
-    """Within the rim; of the width and height of a circle a triangle shows half, a square 1.3 times as much."""
+    """Within the rim; of a circle's width and height a triangle shows half, a square 1.3 times as much."""
 
     def ink(marker):
         points = np.array([[50.0, 50.0]])

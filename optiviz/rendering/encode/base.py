@@ -8,7 +8,7 @@ but `file`, which its owner removes. `pixels` is reused for the next frame: a wr
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from optiviz.scene.scene import Scene
 
 Progress = Callable[[int, int], None]  # frames done, frames in all
 Take = Callable[[int, Frame], None]
+FINER, LARGEST = 2, 6000  # times the pixels of a frame that an image has, and pixels at most
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,33 @@ class Film:
         """Drawn once for all writers."""
         return set_stage(self.scene, self.comparison, self.drawn or self.moments)
 
+    @cached_property
+    def finer(self) -> "Finer":
+        """The same for what is an image among lines and letters."""
+        return Finer(self.stage)
+
     def of(self, moment: Moment) -> "Film":
         """One frame of it, on the same stage: what took long to draw is not drawn again."""
         one = Film(self.scene, self.comparison, drawn=(moment,))
-        one.__dict__["stage"] = self.stage.of((moment,))
+        one.__dict__.update(stage=self.stage.of((moment,)), finer=self.finer)
         return one
+
+
+@dataclass(eq=False)
+class Finer:
+    """A stage, and the same picture in `FINER` times the pixels, drawn when it is first asked for."""
+
+    coarse: Stage
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Itself where the other would be too large, or would not hold the same marks."""
+        coarse = self.coarse
+        width, height = (FINER * side for side in coarse.size)
+        if max(width, height) > LARGEST:
+            return coarse
+        fine = set_stage(replace(coarse.scene, size=(width, height)), coarse.comparison, coarse.moments)
+        return fine if len(fine.marks) == len(coarse.marks) else coarse
 
 
 Writer = Callable[[Path, Film], AbstractContextManager[Take]]

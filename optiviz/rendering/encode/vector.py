@@ -7,7 +7,7 @@ pixels (a surface in 3-D) becomes an image from a frame of twice the size, as do
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,17 @@ from matplotlib.patheffects import Stroke
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
-from optiviz.rendering.encode.base import Film, Take, text_metadata
+from optiviz.rendering.encode.base import FINER, Film, Take, text_metadata
 from optiviz.rendering.encode.pdf_document import Page, write_document
 from optiviz.rendering.encode.presentation_parts import xml_text
 from optiviz.rendering.glyphs import LETTERS, Glyphs, Written
 from optiviz.rendering.header import CaptionLines, font
-from optiviz.rendering.stage import Frame, Stage, own_style, scene_families, set_stage
+from optiviz.rendering.stage import Frame, Stage, own_style, scene_families
 from optiviz.rendering.timeline import Moment
 from optiviz.rendering.typeface import DPI
 
 SPACE = 0.256  # of the size of the type, a space of Lato
-FINE = 200  # dots an inch of what is an image
-TIMES, MAX_SIDE = round(FINE / DPI), 6000  # the size of their frame: times, and pixels at most
+FINE = FINER * DPI  # dots an inch of what is an image
 ABOVE = 1000.0  # all that matplotlib draws of itself
 # no dates, no names that change, letters as letters
 STYLE: Any = {
@@ -55,7 +54,7 @@ def pdf(file: Path, film: Film) -> Iterator[Take]:
     """The last frame in lines and letters, for print and Beamer."""
 
     def take(k: int, pixels: Frame) -> None:
-        write_vector(file, film.stage, film.stage.moments[k], "pdf")
+        write_vector(file, film, film.stage.moments[k], "pdf")
         told = text_metadata(film.scene, film.comparison)
         title, author = told.get("Title", ""), told.get("Author", "")
         page = Page(file.read_bytes(), title, told["Alt"])
@@ -67,7 +66,7 @@ def pdf(file: Path, film: Film) -> Iterator[Take]:
 @contextmanager
 def pdfs(folder: Path, film: Film) -> Iterator[Take]:
     """Every frame as a PDF in a folder, for Beamer: sharp at every size, half a second a frame to make."""
-    yield lambda k, pixels: write_vector(folder / f"{k:04d}.pdf", film.stage, film.stage.moments[k], "pdf")
+    yield lambda k, pixels: write_vector(folder / f"{k:04d}.pdf", film, film.stage.moments[k], "pdf")
 
 
 @contextmanager
@@ -75,7 +74,7 @@ def svg(file: Path, film: Film) -> Iterator[Take]:
     """The last frame in lines and letters, for web pages and drawing programs."""
 
     def take(k: int, pixels: Frame) -> None:
-        write_vector(file, film.stage, film.stage.moments[k], "svg")
+        write_vector(file, film, film.stage.moments[k], "svg")
         told = text_metadata(film.scene, film.comparison)
         text = with_description(file.read_text(encoding="utf-8"), told.get("Title", ""), told["Alt"])
         file.write_text(text, encoding="utf-8", newline="\n")
@@ -98,9 +97,9 @@ def with_description(svg: str, title: str, alt: str) -> str:
     return f'{head}{root}{attributes} role="img" aria-labelledby="{ids}"{end}\n{about}{inside}'
 
 
-def write_vector(file: Path, stage: Stage, moment: Moment, kind: str) -> None:
-    """One moment of a stage as a vector file."""
-    figure = stage.figure
+def write_vector(file: Path, film: Film, moment: Moment, kind: str) -> None:
+    """One moment of a film as a vector file."""
+    stage, figure = film.stage, film.stage.figure
     with own_style(scene_families(stage.scene, stage.comparison)), matplotlib.rc_context(STYLE):
         for axes in figure.axes:
             for part in axes.collections:
@@ -108,7 +107,7 @@ def write_vector(file: Path, stage: Stage, moment: Moment, kind: str) -> None:
                     part.set_rasterized(True)
         for text in figure.texts:
             hold(text, stage.size[0])
-        added = Added(stage)
+        added = Added(film)
         try:
             added.everything(moment)
             figure.savefig(file, format=kind, dpi=FINE, metadata=signed(stage, kind))
@@ -219,19 +218,9 @@ def recorded_strokes(
 class Added:
     """What a moment adds to the still figure, as artists of matplotlib, each above those before it."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, film: Film) -> None:
+        self.stage, self.finer = film.stage, film.finer
         self.artists: list[Any] = []
-
-    @cached_property
-    def fine(self) -> Stage:
-        """The same stage in so many pixels as images are to have."""
-        scene = self.stage.scene
-        if max(scene.size) * TIMES > MAX_SIDE:
-            return self.stage
-        size = (scene.size[0] * TIMES, scene.size[1] * TIMES)
-        fine = set_stage(replace(scene, size=size), self.stage.comparison, self.stage.moments)
-        return fine if len(fine.marks) == len(self.stage.marks) else self.stage
 
     def everything(self, moment: Moment) -> None:
         """All marks, in the order of the stage."""
@@ -239,9 +228,9 @@ class Added:
         agg: Any = RendererAgg(*stage.size, DPI)
         stage.figure.draw(agg)
         if (np.asarray(agg.buffer_rgba()) != stage.still).any():  # something was painted over it by hand
-            before: Any = RendererAgg(*self.fine.size, DPI)
-            self.fine.figure.draw(before)
-            self.image(np.asarray(before.buffer_rgba()), self.fine.still)
+            before: Any = RendererAgg(*self.finer.stage.size, DPI)
+            self.finer.stage.figure.draw(before)
+            self.image(np.asarray(before.buffer_rgba()), self.finer.stage.still)
         # a layer that is settled up to this moment, and the rest of it
         settling = [(k, lambda mark, to: mark.settle(to, moment)) for k in range(len(stage.marks))]
         drawing = [(k, lambda mark, to: mark.draw(to, moment, moment)) for k in range(len(stage.marks))]
@@ -254,7 +243,7 @@ class Added:
             if strokes is None:
                 pixels = np.asarray(self.easel.buffer_rgba())
                 ground = pixels.copy()
-                call(self.fine.marks[k], self.easel)
+                call(self.finer.stage.marks[k], self.easel)
                 self.image(ground, pixels)
                 continue
             for stroke in strokes:
@@ -268,8 +257,8 @@ class Added:
     @cached_property
     def easel(self) -> Any:
         """A renderer over the still part of the fine stage."""
-        agg: Any = RendererAgg(*self.fine.size, DPI)
-        np.asarray(agg.buffer_rgba())[:] = self.fine.still
+        agg: Any = RendererAgg(*self.finer.stage.size, DPI)
+        np.asarray(agg.buffer_rgba())[:] = self.finer.stage.still
         return agg
 
     def keep(self, artist: Any) -> None:
@@ -346,7 +335,7 @@ class Added:
         rows, columns = np.flatnonzero(new.any(axis=1)), np.flatnonzero(new.any(axis=0))
         window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
         patch = np.where(new[..., None], after, np.uint8(0))[window]
-        width, height = self.fine.size
+        width, height = self.finer.stage.size
         axes = self.stage.figure.add_axes((0.0, 0.0, 1.0, 1.0))
         sides = (columns[0], columns[-1] + 1, height - rows[-1] - 1, height - rows[0])
         axes.imshow(patch, extent=sides, interpolation="none", aspect="auto")
