@@ -212,7 +212,7 @@ class Scene:
         The step, the epoch or the event of a still; the last one unless given.
     highlight : sequence of str, default none
         Labels of the only runs that wear colours, the others being thin grey lines; all of them unless given,
-        and of more than eight the first, the best, the worst and the next ones.
+        and of more than eight seven: the first, the best, the worst, and some that are evenly apart between.
     font : sequence of str, default none
         Families of installed fonts that go before those of the package, such as "Noto Sans CJK SC".
     author : str, default ""
