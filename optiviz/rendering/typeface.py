@@ -27,15 +27,11 @@ from matplotlib.font_manager import (
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 
-FAMILY, FALLBACK = (
-    "Lato",
-    "DejaVu Sans",
-)  # the choice; its files are in `fonts`, those of the other are matplotlib's
+# the choice, whose files are in `fonts`; those of the other are matplotlib's
+FAMILY, FALLBACK = "Lato", "DejaVu Sans"
 DPI = 100.0  # pixels an inch, of every figure
 FACES = {False: "Regular", True: "Bold"}
-FONTS: ContextVar[tuple[str, ...]] = ContextVar(
-    "FONTS", default=()
-)  # the families in use; ours if none are set
+FONTS: ContextVar[tuple[str, ...]] = ContextVar("FONTS", default=())  # in use; ours if none are set
 EAST_ASIAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC", "FULLWIDTH", "BOPOMOFO")
 STYLED = ("bold", "italic", "oblique", "light", "thin", "medium", "black", "serif", "mono", "ui", "display")
 
