@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from optiviz.web.page import IMPORT, explorer_page, in_order, joined_script, json_text, modules
+from optiviz.web.page import IMPORT, dependency_order, escaped_json, explorer_page, joined_script, modules
 
 FOLDER = Path(__file__).parents[1] / "optiviz" / "web" / "js"
 BEALE = Path(__file__).parent / "web" / "beale.json"
@@ -67,7 +67,7 @@ def test_every_module_and_the_joined_script_parse(tmp_path):
 
 
 def test_what_needs_what_comes_after_it():
-    assert in_order(
+    assert dependency_order(
         {"main.js": 'import { b } from "./b.js";\n', "b.js": 'import { c } from "./c.js";\n', "c.js": ""}
     ) == [
         "c.js",
@@ -76,7 +76,7 @@ def test_what_needs_what_comes_after_it():
     ]
     circle = {"main.js": 'import { b } from "./b.js";\n', "b.js": 'import { a } from "./main.js";\n'}
     with pytest.raises(ValueError, match="circle"):
-        in_order(circle)
+        dependency_order(circle)
 
 
 def test_the_policy_knows_the_script_and_the_style_and_lets_nothing_else_in(page):
@@ -101,4 +101,4 @@ def test_data_stays_data():
     assert not re.search("[<>&\u2028]", block)
     assert page.count("<img") == 0
     with pytest.raises(ValueError):
-        json_text({"loss": float("nan")})
+        escaped_json({"loss": float("nan")})

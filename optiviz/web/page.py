@@ -52,11 +52,11 @@ def explorer_page(
         font_face(weight, web_font(content, letters_of(json.dumps(payload, ensure_ascii=False))))
         for weight, content in sorted(fonts.items())
     )
-    style = faces + part("page.css")
+    style = faces + page_asset("page.css")
     first = next((one["text"] for one in payload.get("captions", ())), None) or payload.get("verdict") or []
-    return Template(part("page.html")).substitute(
-        policy=f"default-src 'none'; script-src 'sha256-{checksum(script)}'; "
-        f"style-src 'sha256-{checksum(style)}'; img-src data:; font-src data:; "
+    return Template(page_asset("page.html")).substitute(
+        policy=f"default-src 'none'; script-src 'sha256-{policy_hash(script)}'; "
+        f"style-src 'sha256-{policy_hash(style)}'; img-src data:; font-src data:; "
         "base-uri 'none'; form-action 'none'",
         theme=escape(str(payload.get("theme", "light"))),
         title=escape(str(payload.get("title", ""))),
@@ -66,7 +66,7 @@ def explorer_page(
         poster=picture(payload),
         verdict=paragraph(payload.get("verdict") or []),
         results=table(results),
-        data=json_text(payload),
+        data=escaped_json(payload),
         script=script,
     )
 
@@ -84,10 +84,10 @@ def modules() -> dict[str, str]:
     }
 
 
-def in_order(texts: Mapping[str, str], main: str = MAIN) -> list[str]:
+def dependency_order(texts: Mapping[str, str], main: str = MAIN) -> list[str]:
     """The modules that `main` needs, every one after those that it imports.
 
-    >>> in_order({"main.js": 'import { a } from "./a.js";\\na();\\n', "a.js": "", "b.js": ""})
+    >>> dependency_order({"main.js": 'import { a } from "./a.js";\\na();\\n', "a.js": "", "b.js": ""})
     ['a.js', 'main.js']
     """
     done: list[str] = []
@@ -109,7 +109,9 @@ def joined_script(programs: Mapping[str, str] = NOTHING) -> str:
     texts = modules()
     parts = ",\n".join(f"{json.dumps(name)}: {program}" for name, program in programs.items())
     texts[PROGRAMS] = f"export const PROGRAMS = {{\n{parts}\n}};\n"
-    script = "".join(stripped(EXPORT.sub("", IMPORT.sub("", texts[name]))) for name in in_order(texts))
+    script = "".join(
+        stripped(EXPORT.sub("", IMPORT.sub("", texts[name]))) for name in dependency_order(texts)
+    )
     if "</script" in script or "<!--" in script:
         raise ValueError("a script within a page cannot hold the end of one")
     return script
@@ -129,10 +131,10 @@ def stripped(text: str) -> str:
 # ---- the text around it
 
 
-def json_text(payload: Any) -> str:
+def escaped_json(payload: Any) -> str:
     """Data as JSON that cannot end the block it stands in.
 
-    >>> json_text({"title": "</script>"})
+    >>> escaped_json({"title": "</script>"})
     '{"title":"\\\\u003c/script\\\\u003e"}'
     """
     plain = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -179,11 +181,11 @@ def font_face(weight: int, content: bytes) -> str:
     )
 
 
-def checksum(text: str) -> str:
+def policy_hash(text: str) -> str:
     """What the policy knows a script or a style by."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def part(name: str) -> str:
+def page_asset(name: str) -> str:
     """A file that comes with this package."""
     return files("optiviz.web").joinpath(name).read_text(encoding="utf-8")

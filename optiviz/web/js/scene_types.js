@@ -1,7 +1,7 @@
 /** Types of the payload: what the page is given of a scene. Nothing of it runs. */
 
 /**
- * @typedef {Array<[string, string]>} Parts a text in parts: the label of the run that it names or "", the words
+ * @typedef {Array<[string, string]>} Parts a text: of each part the run that it names or "", and words
  *
  * @typedef {object} Caption
  * @property {number} time in steps
