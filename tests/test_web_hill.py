@@ -164,8 +164,8 @@ def test_a_ridge_hides_what_lies_low_behind_it(told):
 
 
 def test_the_best_view_is_the_usual_one_of_those_that_see_most(told):
-    # of -60, -45, ... 75 is the first from which the ray leaves the block beside the ridge: from 60 it meets it
-    # at 0.8, where it has risen by 0.46; from 75 it is at x = -0.23 when it is out at y = 1
+    # of -60, -45, ... 75 is the first from which the ray leaves the block beside the ridge: from 60 it meets
+    # it at 0.8, where it has risen by 0.46; from 75 it is at x = -0.23 when it is out at y = 1
     assert told["best"] == 75
 
 
@@ -212,4 +212,4 @@ def test_light_changes_a_band_by_less_than_half_of_it(told, k, theme):
         for shade, found in zip(range(-7, 6), row, strict=True):
             meant = from_lab((level + shade, a, b))
             assert np.abs(found - [int(meant[at : at + 2], 16) for at in (1, 3, 5)]).max() <= 1, color
-        assert "#%02x%02x%02x" % tuple(row[7]) == color  # unlit it is the map's
+        assert "#" + "".join(f"{part:02x}" for part in row[7]) == color  # unlit it is the map's
