@@ -1,0 +1,154 @@
+/** Table of the optimizers: their settings with defaults, and the values that each kind of setting takes. */
+
+/** What a setting may be: bounds, and how a slider spreads them. Open ends are marked. */
+export const SETTING_KINDS = {
+  rate: { low: 0, scale: "log" },
+  share: { low: 0, high: 1, scale: "linear" },
+  decay: { low: 0, high: 1, openHigh: true, scale: "nines" },
+  small: { low: 0, scale: "log" },
+  threshold: { low: 4, scale: "log" },
+  flag: {},
+  choice: {},
+};
+
+const KIND_OF = {
+  learning_rate: "rate",
+  momentum: "share",
+  dampening: "share",
+  rho: "decay",
+  beta_1: "decay",
+  beta_2: "decay",
+  threshold: "threshold",
+  amsgrad: "choice",
+};
+
+/** The optimizers by the names that scenes give them; a test holds this to the library. */
+export const RULE_TABLE = {
+  gd: { name: "GD", group: "plain", settings: { learning_rate: 0.01 } },
+  momentum: {
+    name: "Momentum",
+    group: "remembers",
+    settings: { learning_rate: 0.01, momentum: 0.9, rate_inside: true, dampening: 0 },
+  },
+  nag: {
+    name: "NAG",
+    group: "remembers",
+    settings: { learning_rate: 0.01, momentum: 0.9, rate_inside: true },
+  },
+  lion: { name: "Lion", group: "remembers", settings: { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.99 } },
+  adagrad: {
+    name: "Adagrad",
+    group: "divides",
+    settings: {
+      learning_rate: 0.001, initial_accumulator_value: 0.1, epsilon: 1e-7,
+      epsilon_inside_sqrt: true, learning_rate_decay: 0,
+    },
+  },
+  adadelta: {
+    name: "Adadelta",
+    group: "divides",
+    settings: { learning_rate: 1, rho: 0.95, epsilon: 1e-7 },
+  },
+  rmsprop: {
+    name: "RMSprop",
+    group: "divides",
+    settings: {
+      learning_rate: 0.001, rho: 0.9, epsilon: 1e-7, epsilon_inside_sqrt: true, momentum: 0,
+      nesterov: false, rate_inside: true, centered: false, initial_scale: 0, bias_correction: false,
+    },
+  },
+  adam: {
+    name: "Adam",
+    group: "both",
+    settings: {
+      learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7,
+      epsilon_hat: true, epsilon_root: 0, amsgrad: false, bias_correction: true,
+    },
+  },
+  adamw: {
+    name: "AdamW",
+    group: "both",
+    settings: {
+      learning_rate: 0.001, weight_decay: 0.004, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7,
+      epsilon_hat: true, epsilon_root: 0, amsgrad: false, bias_correction: true,
+    },
+  },
+  nadam: {
+    name: "Nadam",
+    group: "both",
+    settings: { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, momentum_decay: 1 },
+  },
+  adamax: {
+    name: "Adamax",
+    group: "both",
+    settings: { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, epsilon_inside_max: false },
+  },
+  radam: {
+    name: "RAdam",
+    group: "both",
+    settings: {
+      learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, epsilon_hat: true, threshold: 5,
+    },
+  },
+};
+
+/**
+ * The settings of a rule with their defaults.
+ * @param {string} rule
+ * @returns {Object<string, any>} empty for a rule that is not in the table
+ */
+export function defaultsOf(rule) {
+  return Object.hasOwn(RULE_TABLE, rule) ? RULE_TABLE[rule].settings : {};
+}
+
+/**
+ * What kind of value a setting takes.
+ * @param {string} setting
+ * @param {any} value one that it has: true and false make it a flag
+ * @returns {string} a key of SETTING_KINDS
+ */
+export function kindOfSetting(setting, value) {
+  if (typeof value === "boolean" && setting !== "amsgrad") return "flag";
+  return KIND_OF[setting] ?? "small";
+}
+
+/**
+ * Why a number cannot be a setting, or "" where it can.
+ * @param {string} kind a key of SETTING_KINDS
+ * @param {number} value
+ * @returns {string}
+ */
+export function settingFault(kind, value) {
+  const { low, high, openHigh } = SETTING_KINDS[kind];
+  if (!Number.isFinite(value)) return "must be a number";
+  if (value < low) return `must be at least ${low}`;
+  if (high !== undefined && (openHigh ? value >= high : value > high)) {
+    return `must be ${openHigh ? "less than" : "at most"} ${high}`;
+  }
+  return "";
+}
+
+/**
+ * A setting in a word or two, for labels of sliders.
+ * @param {string} setting
+ * @returns {string}
+ */
+export function settingWords(setting) {
+  const short = {
+    learning_rate: "rate", beta_1: "β₁", beta_2: "β₂", epsilon: "ε", epsilon_hat: "ε before correction",
+    epsilon_inside_sqrt: "ε under the root", epsilon_inside_max: "ε inside the maximum",
+    epsilon_root: "ε under the root", initial_accumulator_value: "first sum",
+    learning_rate_decay: "decay of the rate", initial_scale: "first mean square",
+  };
+  return short[setting] ?? setting.replaceAll("_", " ");
+}
+
+/**
+ * The setting on the upright axis of the pad.
+ * @param {string} rule
+ * @returns {string} "" for a rule of one setting
+ */
+export function secondSetting(rule) {
+  const known = Object.keys(defaultsOf(rule));
+  return ["beta_1", "rho", "momentum"].find((setting) => known.includes(setting)) ?? "";
+}
