@@ -21,7 +21,7 @@ from optiviz.scenefile import read_text, shipped
 NODE = shutil.which("node")
 JS = Path(ov.__file__).parent / "web" / "js"
 MODULES = (
-    "address",
+    "address_text",
     "as_frameworks",
     "as_python",
     "as_toml",
@@ -283,8 +283,8 @@ FORMS = (
     ov.AdamW(0.1, 0.03, epsilon_hat=False), ov.Nadam(0.1), ov.Nadam(0.1, momentum_decay=None),
     ov.Nadam(0.1, momentum_decay=0.004), ov.Adamax(0.1),
     ov.Adamax(0.1, epsilon_inside_max=True, epsilon=1e-2),
-    ov.Lion(0.01), ov.RAdam(0.1, epsilon=1e-3), ov.RAdam(0.1, epsilon_hat=False, epsilon=1e-2),
-    ov.RAdam(0.1, threshold=4.5),
+    ov.Lion(0.01), ov.RAdam(0.01, epsilon=1e-3), ov.RAdam(0.01, epsilon_hat=False, epsilon=1e-2),
+    ov.RAdam(0.01, threshold=4.5),
 )  # fmt: skip
 
 
@@ -321,7 +321,7 @@ def test_a_frameworks_call_takes_the_same_steps(framework_calls):
 def test_what_a_framework_lacks_is_told(framework_calls):
     reasons = {(name, rule): told["reason"] for (name, rule), told in framework_calls if told["reason"]}
     assert reasons["torch", ov.Lion(0.01)] == "no torch rule"
-    assert reasons["keras", ov.RAdam(0.1, epsilon=1e-3)] == "no keras rule"
+    assert reasons["keras", ov.RAdam(0.01, epsilon=1e-3)] == "no keras rule"
     assert "dampening" in reasons["keras", ov.Momentum(0.005, 0.8, dampening=0.3)]
     assert ("torch", ov.Momentum(0.005, 0.8, dampening=0.3)) not in reasons
     assert one_case("frameworkCall", "torch", "gd", {"learning_rate": {"kind": "cosine"}})["reason"] == (
