@@ -8,7 +8,9 @@ import { defaultsOf } from "./rule_table.js";
  */
 
 // Words about the runs and the places of one race are untrue of another, so a changed scene goes without.
-const WORDS_OF_A_RACE = ["captions", "marks", "verdict", "ask", "poster", "pauses", "camera", "slow", "notes"];
+const WORDS_OF_A_RACE = [
+  "captions", "marks", "verdict", "ask", "poster", "pauses", "camera", "slow", "notes",
+];
 // What a run has beside its rule.
 const BESIDE_RULE = ["batch_size", "noise", "start", "loss", "layers", "kernel_initializer", "clip"];
 

@@ -92,7 +92,8 @@ export function roundValues(axis) {
     for (const digit of [1, 2, 5]) values.push(Number(`${digit}e${exponent}`));
   }
   const shares = values.toReversed().map((rest) => Number((1 - rest).toPrecision(12)));
-  return (axis.scale === "nines" ? shares : values).filter((value) => value >= axis.low && value <= axis.high);
+  const found = axis.scale === "nines" ? shares : values;
+  return found.filter((value) => value >= axis.low && value <= axis.high);
 }
 
 /**
