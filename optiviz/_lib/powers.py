@@ -80,7 +80,13 @@ class Powers:
         return found
 
     def __call__(self, exponent: Any) -> Any:
-        """The power; `exponent` a number, or numbers (N,) that broadcast with the base."""
+        """The power; `exponent` a number, or numbers (N,) that broadcast with the base.
+
+        A number that records what is done with it (`optiviz.web.recorded`) has its own `power_of`.
+        """
+        power_of = getattr(exponent, "power_of", None)
+        if power_of is not None:
+            return power_of(self.base)
         if np.ndim(exponent):
             return self.at_each(np.asarray(exponent, dtype=float))
         if exponent > MOST:

@@ -96,9 +96,9 @@ class Clip:
 
 def shortened(gradient: Array, most: Any, epsilon: Any) -> Array:
     """A gradient (P,) or (P, N), each column no longer than `most`."""
-    squares = np.ascontiguousarray((gradient * gradient).T)  # each run is summed as it would be alone
+    squares = np.copy((gradient * gradient).T, order="C")  # each run is summed as it would be alone
     length = np.sqrt(squares.sum(axis=-1))  # () or (N,)
-    return np.asarray(gradient * (most / np.maximum(length + epsilon, most)))
+    return gradient * (most / np.maximum(length + epsilon, most))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+// Answers calls of the page's modules, one JSON line each; see tests/javascript.py.
+import { readdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { PROGRAMS } from "./programs.js";
+import { power } from "./powers.js";
+import { raceRuns, stateAt } from "./engine.js";
+
+const KINDS = { f64: Float64Array, i32: Int32Array };
+
+function revive(key, value) {
+  const name = value && typeof value === "object" && Object.keys(value).length === 1 ? Object.keys(value)[0] : "";
+  if (!KINDS[name]) return value;
+  const bytes = Buffer.from(value[name], "base64");
+  return new KINDS[name](bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+function plain(key, value) {
+  for (const [name, kind] of Object.entries(KINDS)) {
+    if (value instanceof kind) return { [name]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
+  }
+  return value;
+}
+
+const withPrograms = (runs) => runs.map((run) => ({ ...run, program: PROGRAMS.rules[run.program] }));
+const CALLS = {
+  modules: () => readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".js")),
+  names: () => ({ surfaces: Object.keys(PROGRAMS.surfaces), rules: Object.keys(PROGRAMS.rules), index: PROGRAMS.index }),
+  powers: (bases, exponents) => bases.map((base, k) => power(base, exponents[k])),
+  slopes(name, x, y) {
+    const surface = PROGRAMS.surfaces[name];
+    const out = new Float64Array(2);
+    const [value, alone, dx, dy] = [0, 0, 0, 0].map(() => new Float64Array(x.length));
+    for (let i = 0; i < x.length; i += 1) {
+      value[i] = surface.slope(x[i], y[i], out);
+      alone[i] = surface.value(x[i], y[i]);
+      [dx[i], dy[i]] = out;
+    }
+    return { value, alone, dx, dy };
+  },
+  race: (name, runs, steps) => raceRuns(PROGRAMS.surfaces[name], withPrograms(runs), steps),
+  state: (name, run, k) => stateAt(PROGRAMS.surfaces[name], withPrograms([run])[0], k),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { call, args } = JSON.parse(line, revive);
+  let reply;
+  try {
+    reply = { answer: await CALLS[call](...args) };
+  } catch (fault) {
+    reply = { fault: String(fault.stack ?? fault) };
+  }
+  process.stdout.write(JSON.stringify(reply, plain) + "\n");
+}
