@@ -12,7 +12,7 @@ from optiviz._lib.powers import Powers
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.optimizers.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
-from optiviz.web.programs import RECORDED_ONLY, programs_module, programs_of
+from optiviz.web.programs import RECORDED_ONLY, program_table, programs_module, programs_of
 from optiviz.web.recorded import NotRecordable
 from optiviz.web.rules import record
 from optiviz.web.surfaces import program_of
@@ -61,7 +61,8 @@ PROGRAMS = programs_of({**RULES, **NOISY, **SCHEDULED, **WRAPPED, **FORMS}, STEP
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
-    process = javascript.Node(tmp_path_factory.mktemp("page"), programs_module((), PROGRAMS, everything=True))
+    carried = programs_module(program_table((), PROGRAMS, everything=True))
+    process = javascript.Node(tmp_path_factory.mktemp("page"), carried)
     yield process
     process.close()
 
@@ -178,7 +179,7 @@ def test_a_setting_that_is_dragged_is_live(node):
 
 
 def test_slopes_of_all_surfaces_at_the_library_s_own_places(node):
-    assert set(surfaces) == set(node("names")["surfaces"]) and len(surfaces) == 39
+    assert len(surfaces) == 39
     rng = np.random.default_rng(1)
     worst = {}
     for name, surface in surfaces.items():
@@ -220,7 +221,8 @@ def test_powers_are_the_library_s_to_the_bit(node):
 
 def test_what_an_index_names_is_in_the_page_or_said_to_be_recorded_only(node):
     names = node("names")
-    assert set(names["surfaces"]) | set(RECORDED_ONLY) >= set(surfaces)
+    carried = {name.partition(":")[2] for name in names["programs"] if name.startswith("surface:")}
+    assert carried | set(RECORDED_ONLY) >= set(surfaces)
     assert set(names["index"]) | set(RECORDED_ONLY) >= set(OPTIMIZERS)
     assert not set(RECORDED_ONLY) - {*surfaces, *OPTIMIZERS}
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from optiviz.web.fonts import letters_of, web_font
+from optiviz.web.programs import programs_module
 
 MAIN, PROGRAMS = "main.js", "programs.js"
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./([\w.]+)";\n', re.MULTILINE)
@@ -107,8 +108,7 @@ def dependency_order(texts: Mapping[str, str], main: str = MAIN) -> list[str]:
 def joined_script(programs: Mapping[str, str] = NOTHING) -> str:
     """All that the page runs as one module, with programs (name -> expression) in their place."""
     texts = modules()
-    parts = ",\n".join(f"{json.dumps(name)}: {program}" for name, program in programs.items())
-    texts[PROGRAMS] = f"export const PROGRAMS = {{\n{parts}\n}};\n"
+    texts[PROGRAMS] = programs_module(programs)
     script = "".join(
         stripped(EXPORT.sub("", IMPORT.sub("", texts[name]))) for name in dependency_order(texts)
     )

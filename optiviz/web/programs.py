@@ -1,9 +1,8 @@
 """The generated module of a page: its surfaces and rules as `export const PROGRAMS`.
 
-`programs_module` gives the text of an ES module such as those in `js/`, to be joined with them, or imported
-by Node beside them:
+`program_table` is the mapping that `page.explorer_page` takes; with it the page has
 
-    PROGRAMS = { surfaces: {beale: {...}}, rules: {adam: {...}, rmsprop: {...}, rmsprop_2: {...}},
+    PROGRAMS = { "surface:beale": {...}, "rule:adam": {...}, "rule:rmsprop": {...}, "rule:rmsprop_2": {...},
                  index: {adam: {program: "adam", settings: {learning_rate: 0.001, ...}, folded: [...]}} }
 
 `index` has the rules that a viewer may choose, with their defaults; it is empty where nothing can be chosen.
@@ -21,8 +20,9 @@ from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.web.recorded import NotRecordable
 from optiviz.web.rules import RuleProgram, rates_of, record
-from optiviz.web.surfaces import program_of
+from optiviz.web.surfaces import is_formula, program_of
 
+IMPORTS = 'import { rateAt } from "./engine.js";\nimport { power } from "./powers.js";\n'
 RECORDED_ONLY: tuple[str, ...] = ()  # rules and surfaces of the indexes that a page can but replay
 
 
@@ -94,10 +94,10 @@ def programs_of(rules: Mapping[str, Any], steps: int, known: Programs | None = N
     return found
 
 
-def programs_module(
+def program_table(
     shown: Iterable[Surface] = (), programs: Programs | None = None, *, everything: bool = False
-) -> str:
-    """The text of the module `programs.js`.
+) -> dict[str, str]:
+    """What a page carries to run, by name: `surface:beale`, `rule:adam`, and `index`.
 
     Parameters
     ----------
@@ -107,8 +107,14 @@ def programs_module(
         The rules of the runs.
     everything : bool, default False
         All surfaces of the catalogue and all rules of the index too, for a page that is to be explored.
+
+    Examples
+    --------
+    >>> from optiviz.optimizers import GD
+    >>> list(program_table([surfaces["beale"]], programs_of({"GD": GD()}, 1)))
+    ['surface:beale', 'rule:gd', 'index']
     """
-    held = {surface.name: surface for surface in shown}
+    held = {surface.name: surface for surface in shown if not is_formula(surface)}
     rules = Programs(dict(programs.rules)) if programs else Programs()
     index: dict[str, Any] = {}
     if everything:
@@ -118,18 +124,23 @@ def programs_module(
             name: {part: run[part] for part in ("program", "settings", "folded")}
             for name, run in programs_of(made, 1, rules).runs.items()
         }
-    tables = {"surfaces": {name: program_of(one) for name, one in held.items()}, "rules": rules.rules}
-    body = "".join(f"  {kind}: {table_text(table)},\n" for kind, table in tables.items())
-    return (
-        'import { rateAt } from "./engine.js";\nimport { power } from "./powers.js";\n\n'
-        f"export const PROGRAMS = {{\n{body}  index: {json.dumps(index)},\n}};\n"
-    )
+    return {
+        **{f"surface:{name}": program_of(surface) for name, surface in held.items()},
+        **{f"rule:{name}": text for name, text in rules.rules.items()},
+        "index": json.dumps(index),
+    }
 
 
-def table_text(table: Mapping[str, str]) -> str:
-    """Objects by name, as the text of an object."""
-    rows = [f"    {json.dumps(name)}: " + text.replace("\n", "\n    ") for name, text in table.items()]
-    return "{\n" + "".join(f"{row},\n" for row in rows) + "  }"
+def programs_module(table: Mapping[str, str]) -> str:
+    """The text of the module `programs.js`: `export const PROGRAMS`, and what the programs call.
+
+    Parameters
+    ----------
+    table : mapping of str to str
+        Name -> expression in JavaScript, as `program_table` gives them.
+    """
+    rows = "".join(f"{json.dumps(name)}: {text},\n" for name, text in table.items())
+    return f"{IMPORTS}\nexport const PROGRAMS = {{\n{rows}}};\n"
 
 
-__all__ = ["RECORDED_ONLY", "Programs", "programs_module", "programs_of"]
+__all__ = ["RECORDED_ONLY", "Programs", "program_table", "programs_module", "programs_of"]

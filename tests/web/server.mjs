@@ -21,13 +21,13 @@ function plain(key, value) {
   return value;
 }
 
-const withPrograms = (runs) => runs.map((run) => ({ ...run, program: PROGRAMS.rules[run.program] }));
+const withPrograms = (runs) => runs.map((run) => ({ ...run, program: PROGRAMS[`rule:${run.program}`] }));
 const CALLS = {
   modules: () => readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".js")),
-  names: () => ({ surfaces: Object.keys(PROGRAMS.surfaces), rules: Object.keys(PROGRAMS.rules), index: PROGRAMS.index }),
+  names: () => ({ programs: Object.keys(PROGRAMS), index: PROGRAMS.index }),
   powers: (bases, exponents) => bases.map((base, k) => power(base, exponents[k])),
   slopes(name, x, y) {
-    const surface = PROGRAMS.surfaces[name];
+    const surface = PROGRAMS[`surface:${name}`];
     const out = new Float64Array(2);
     const [value, alone, dx, dy] = [0, 0, 0, 0].map(() => new Float64Array(x.length));
     for (let i = 0; i < x.length; i += 1) {
@@ -37,8 +37,8 @@ const CALLS = {
     }
     return { value, alone, dx, dy };
   },
-  race: (name, runs, steps) => raceRuns(PROGRAMS.surfaces[name], withPrograms(runs), steps),
-  state: (name, run, k) => stateAt(PROGRAMS.surfaces[name], withPrograms([run])[0], k),
+  race: (name, runs, steps) => raceRuns(PROGRAMS[`surface:${name}`], withPrograms(runs), steps),
+  state: (name, run, k) => stateAt(PROGRAMS[`surface:${name}`], withPrograms([run])[0], k),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

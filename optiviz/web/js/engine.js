@@ -1,8 +1,8 @@
 /**
  * Runs of update rules on a problem: gradient and step alternate, as `optiviz/runs/minimize.py` has it.
  *
- * A problem is a surface ({value, slope, start, far} of PROGRAMS.surfaces, or of a formula), or makes an objective
- * itself (`objectiveOf(run)`: line_fit.js, dense.js).
+ * A problem is a surface ({value, slope, start, far} of PROGRAMS["surface:..."], or of a formula), or makes an
+ * objective itself (`objectiveOf(run)`: line_fit.js, dense.js).
  *
  * @typedef {object} Objective
  * @property {number} size of theta
@@ -13,7 +13,7 @@
  *
  * @typedef {object} Run
  * @property {string} label
- * @property {object} program of PROGRAMS.rules
+ * @property {object} program of PROGRAMS["rule:..."]
  * @property {Object<string, number>} settings
  * @property {ArrayLike<number>|null} [rates] of steps 1, 2, ... by a schedule; else settings.learning_rate
  * @property {Float64Array|Int32Array|null} [luck] drawn noise (steps * P), or row numbers

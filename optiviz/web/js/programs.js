@@ -1,4 +1,4 @@
-/** Programs by name: surfaces, formulas, rules. The assembler writes them; a test fills them in. */
+/** Programs by name: surfaces ("surface:beale"), rules ("rule:adam"), index. The assembler writes them. */
 
 /** @type {Object<string, any>} */
-export const PROGRAMS = {};
+export const PROGRAMS = { index: {} };
