@@ -14,7 +14,7 @@ from optiviz.optimizers import OPTIMIZERS
 from optiviz.optimizers.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from optiviz.web.programs import RECORDED_ONLY, program_table, programs_module, programs_of
 from optiviz.web.recorded import NotRecordable
-from optiviz.web.rules import record
+from optiviz.web.rules import rule_program
 from optiviz.web.surfaces import program_of
 
 pytestmark = pytest.mark.skipif(javascript.NODE is None, reason="no `node` here to run the page")
@@ -174,7 +174,7 @@ def test_a_setting_that_is_dragged_is_live(node):
         (ov.Clip(ov.GD(0.01), norm=1.0), ov.Clip(ov.GD(0.02), norm=3.0)),
         (ov.RMSprop(0.01, momentum=0.5), ov.RMSprop(0.01, momentum=0.7)),
     ):
-        one, other = record(first), record(second)
+        one, other = rule_program(first), rule_program(second)
         assert one.text == other.text and one.settings != other.settings
 
 
@@ -238,7 +238,7 @@ def test_what_cannot_be_written_down_is_refused_by_name():
         return theta - 0.1 * gradient if theta[0] > 0 else theta
 
     with pytest.raises(NotRecordable, match="Rule"):
-        record(ov.rule(looks))
+        rule_program(ov.rule(looks))
     mixed = programs_of({"scipy": ov.Scipy("BFGS"), "GD": ov.GD(0.1)}, 10).runs
     assert mixed["scipy"]["program"] is None and mixed["scipy"]["why"]
     assert mixed["GD"]["program"] == "gd"

@@ -19,7 +19,7 @@ from optiviz.objectives.surface import Surface
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.web.recorded import NotRecordable
-from optiviz.web.rules import RuleProgram, rates_of, record
+from optiviz.web.rules import RuleProgram, rates_of, rule_program
 from optiviz.web.surfaces import is_formula, program_of
 
 IMPORTS = 'import { rateAt } from "./engine.js";\nimport { power } from "./powers.js";\n'
@@ -74,7 +74,7 @@ def programs_of(rules: Mapping[str, Any], steps: int, known: Programs | None = N
     found = Programs() if known is None else known
     for label, rule in rules.items():
         try:
-            program = record(rule)
+            program = rule_program(rule)
         except NotRecordable as fault:
             found.runs[label] = {
                 "program": None,

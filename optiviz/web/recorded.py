@@ -1,13 +1,13 @@
 """Tracing of one call of a Python function into straight-line JavaScript.
 
-A `Recorded` number is a float that writes each operation done with it on a `Tape`. The order of operations is
+A `Recorded` number is a float that writes each operation done with it on a `Trace`. The order of operations is
 kept, so + - * / and square roots give the same bits in a browser as they do here; equal subexpressions are
 written once. Whatever is neither (a branch on a value that is not known, a library call that wants a plain
-float) is refused by `NotRecordable`, never guessed: a float that has lost its tape is nan, and a nan is no
+float) is refused by `NotRecordable`, never guessed: a float that has lost its trace is nan, and a nan is no
 constant.
 
 A setting of a rule is a recorded number that has a value too. The value decides what Python decides with it
-(`if momentum == 0`), and the tape notes that it did (`Tape.folded`); everywhere else it stays a variable.
+(`if momentum == 0`), and the trace notes that it did (`Trace.folded`); everywhere else it stays a variable.
 """
 # mypy: disable-error-code="override,misc,attr-defined,assignment"
 
@@ -22,7 +22,7 @@ from optiviz._lib.errors import BadInput
 
 Node = tuple[
     Any, ...
-]  # ("number", 2.0), ("name", "x"), ("each", "theta[i]"), ("+", 3, 5): places on the tape
+]  # ("number", 2.0), ("name", "x"), ("each", "theta[i]"), ("+", 3, 5): places on the trace
 
 
 class NotRecordable(BadInput):
@@ -30,7 +30,7 @@ class NotRecordable(BadInput):
 
 
 @dataclass
-class Tape:
+class Trace:
     """Nodes of an expression graph, each of them once."""
 
     nodes: list[Node] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Tape:
     def place(self, value: Any) -> int:
         """The place of a number, recorded or plain."""
         if isinstance(value, Recorded):
-            if value.tape is not self:
+            if value.trace is not self:
                 raise NotRecordable("mixes two recordings")
             return value.at
         if isinstance(value, Count):
@@ -79,13 +79,13 @@ class Tape:
 class Recorded(float):
     """A float that writes down what is done with it; nan where its value is not known."""
 
-    tape: Tape
+    trace: Trace
     at: int
 
     @classmethod
-    def of(cls, tape: Tape, at: int, value: float = np.nan) -> Self:
+    def of(cls, trace: Trace, at: int, value: float = np.nan) -> Self:
         made = cls(value)
-        made.tape, made.at = tape, at
+        made.trace, made.at = trace, at
         return made
 
     shape, ndim, size = (), 0, 1
@@ -99,14 +99,14 @@ class Recorded(float):
 
     def sum(self, axis: Any = None) -> "Recorded":
         """Over all coordinates."""
-        return self.tape.apply("sum", self)
+        return self.trace.apply("sum", self)
 
     def decided(self, *others: Any) -> bool:
         """Whether the value of this and of `others` is known; those that are settings are noted as folded."""
         known = [self, *(other for other in others if isinstance(other, Recorded))]
         if any(map(isnan, known)):
             return False
-        self.tape.folded |= {self.tape.nodes[one.at][1] for one in known}
+        self.trace.folded |= {self.trace.nodes[one.at][1] for one in known}
         return True
 
     def compared(self, operation: str, other: Any) -> Any:
@@ -114,7 +114,7 @@ class Recorded(float):
             return NotImplemented
         if self.decided(other):
             return COMPARISONS[operation](float.__add__(self, 0.0), float.__add__(float(other), 0.0))
-        return self.tape.apply(operation, self, other)
+        return self.trace.apply(operation, self, other)
 
     def __bool__(self) -> bool:
         if not self.decided():
@@ -125,7 +125,7 @@ class Recorded(float):
         return float.__add__(self, 0.0)
 
     def __hash__(self) -> int:
-        return hash((id(self.tape), self.at))
+        return hash((id(self.trace), self.at))
 
     __lt__ = lambda self, other: self.compared("<", other)
     __le__ = lambda self, other: self.compared("<=", other)
@@ -133,37 +133,37 @@ class Recorded(float):
     __ge__ = lambda self, other: self.compared(">=", other)
     __eq__ = lambda self, other: self.compared("===", other)
     __ne__ = lambda self, other: self.compared("!==", other)
-    __add__ = lambda self, other: self.tape.apply("+", self, other)
-    __radd__ = lambda self, other: self.tape.apply("+", other, self)
-    __sub__ = lambda self, other: self.tape.apply("-", self, other)
-    __rsub__ = lambda self, other: self.tape.apply("-", other, self)
-    __mul__ = lambda self, other: self.tape.apply("*", self, other)
-    __rmul__ = lambda self, other: self.tape.apply("*", other, self)
-    __truediv__ = lambda self, other: self.tape.apply("/", self, other)
-    __rtruediv__ = lambda self, other: self.tape.apply("/", other, self)
-    __pow__ = lambda self, other: raised(self.tape, self, other)
-    __rpow__ = lambda self, other: raised(self.tape, other, self)
-    __and__ = __rand__ = lambda self, other: self.tape.apply("&&", self, other)
-    __or__ = __ror__ = lambda self, other: self.tape.apply("||", self, other)
-    __invert__ = lambda self: self.tape.apply("!", self)
-    __neg__ = lambda self: self.tape.apply("neg", self)
+    __add__ = lambda self, other: self.trace.apply("+", self, other)
+    __radd__ = lambda self, other: self.trace.apply("+", other, self)
+    __sub__ = lambda self, other: self.trace.apply("-", self, other)
+    __rsub__ = lambda self, other: self.trace.apply("-", other, self)
+    __mul__ = lambda self, other: self.trace.apply("*", self, other)
+    __rmul__ = lambda self, other: self.trace.apply("*", other, self)
+    __truediv__ = lambda self, other: self.trace.apply("/", self, other)
+    __rtruediv__ = lambda self, other: self.trace.apply("/", other, self)
+    __pow__ = lambda self, other: power_node(self.trace, self, other)
+    __rpow__ = lambda self, other: power_node(self.trace, other, self)
+    __and__ = __rand__ = lambda self, other: self.trace.apply("&&", self, other)
+    __or__ = __ror__ = lambda self, other: self.trace.apply("||", self, other)
+    __invert__ = lambda self: self.trace.apply("!", self)
+    __neg__ = lambda self: self.trace.apply("neg", self)
     __pos__ = lambda self: self
-    __abs__ = lambda self: self.tape.apply("abs", self)
+    __abs__ = lambda self: self.trace.apply("abs", self)
 
     def power_of(self, base: Any) -> "Recorded":
         """base to this, as `Powers` works it out."""
-        return self.tape.apply("power", base, self)
+        return self.trace.apply("power", base, self)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
         if method != "__call__" or ufunc not in UFUNCS or set(settings) - {"dtype"}:
             raise NotRecordable(f"numpy.{ufunc.__name__} cannot be written down")
         operation = UFUNCS[ufunc]
-        return operation(self.tape, *inputs) if callable(operation) else self.tape.apply(operation, *inputs)
+        return operation(self.trace, *inputs) if callable(operation) else self.trace.apply(operation, *inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, settings: Any) -> Any:
         if function not in ARRAY_FUNCTIONS:
             raise NotRecordable(f"numpy.{function.__name__} cannot be written down")
-        return ARRAY_FUNCTIONS[function](self.tape, *args)
+        return ARRAY_FUNCTIONS[function](self.trace, *args)
 
 
 @dataclass(frozen=True)
@@ -173,20 +173,20 @@ class Count:
     `if count` is decided, `t = count + 1` stays a count, and in a product it is a number as any other.
     """
 
-    tape: Tape
+    trace: Trace
     first: bool
     offset: int = 0
 
     @property
     def at(self) -> int:
-        k = self.tape.name("k")
+        k = self.trace.name("k")
         if not self.offset:
             return k.at
-        return self.tape.apply("+" if self.offset > 0 else "-", k, abs(self.offset)).at
+        return self.trace.apply("+" if self.offset > 0 else "-", k, abs(self.offset)).at
 
     @property
     def number(self) -> Recorded:
-        return Recorded.of(self.tape, self.at)
+        return Recorded.of(self.trace, self.at)
 
     def __bool__(self) -> bool:
         if not self.first and self.offset < 0:
@@ -195,12 +195,12 @@ class Count:
 
     def __add__(self, other: Any) -> Any:
         return (
-            Count(self.tape, self.first, self.offset + other) if type(other) is int else self.number + other
+            Count(self.trace, self.first, self.offset + other) if type(other) is int else self.number + other
         )
 
     def __sub__(self, other: Any) -> Any:
         return (
-            Count(self.tape, self.first, self.offset - other) if type(other) is int else self.number - other
+            Count(self.trace, self.first, self.offset - other) if type(other) is int else self.number - other
         )
 
     __radd__ = __add__
@@ -212,17 +212,17 @@ class Count:
 
     def power_of(self, base: Any) -> Recorded:
         """base to this, as `Powers` works it out."""
-        return self.tape.apply("power", base, self)
+        return self.trace.apply("power", base, self)
 
 
-def raised(tape: Tape, base: Any, exponent: Any) -> Any:
+def power_node(trace: Trace, base: Any, exponent: Any) -> Any:
     """base**exponent; the square and the square root are what NumPy makes of them."""
     if not isinstance(exponent, Recorded) and exponent in (0.5, 1, 2):
-        return {0.5: tape.apply("sqrt", base), 1: base, 2: tape.apply("*", base, base)}[exponent]
-    return tape.apply("pow", base, exponent)
+        return {0.5: trace.apply("sqrt", base), 1: base, 2: trace.apply("*", base, base)}[exponent]
+    return trace.apply("pow", base, exponent)
 
 
-def any_of(tape: Tape, number: Any) -> bool:
+def any_of(trace: Trace, number: Any) -> bool:
     """Whether a setting is not 0."""
     return bool(number)
 
@@ -243,23 +243,23 @@ UFUNCS: dict[Any, Any] = {
     np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=",
     np.equal: "===", np.not_equal: "!==", np.logical_not: "!",
     np.logical_and: "&&", np.bitwise_and: "&&", np.logical_or: "||", np.bitwise_or: "||",
-    np.power: raised, np.float_power: raised,
-    np.positive: lambda tape, u: u,
-    np.square: lambda tape, u: u * u,
-    np.hypot: lambda tape, u, v: np.sqrt(u * u + v * v),
+    np.power: power_node, np.float_power: power_node,
+    np.positive: lambda trace, u: u,
+    np.square: lambda trace, u: u * u,
+    np.hypot: lambda trace, u, v: np.sqrt(u * u + v * v),
 }  # fmt: skip
 ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    np.where: lambda tape, test, u, v: tape.apply("?", test, u, v),
-    np.clip: lambda tape, u, low, high: tape.apply("min", tape.apply("max", u, low), high),
-    np.zeros_like: lambda tape, u: 0.0,
-    np.ones_like: lambda tape, u: 1.0,
-    np.full_like: lambda tape, u, value: value,
-    np.ndim: lambda tape, u: 0,
-    np.shape: lambda tape, u: (),
-    np.copy: lambda tape, u, order="K": u,
+    np.where: lambda trace, test, u, v: trace.apply("?", test, u, v),
+    np.clip: lambda trace, u, low, high: trace.apply("min", trace.apply("max", u, low), high),
+    np.zeros_like: lambda trace, u: 0.0,
+    np.ones_like: lambda trace, u: 1.0,
+    np.full_like: lambda trace, u, value: value,
+    np.ndim: lambda trace, u: 0,
+    np.shape: lambda trace, u: (),
+    np.copy: lambda trace, u, order="K": u,
     np.any: any_of,
     np.all: any_of,
-    np.sum: lambda tape, u, axis=None: tape.apply("sum", u),
+    np.sum: lambda trace, u, axis=None: trace.apply("sum", u),
 }
 
 # ---- writing it out
@@ -280,17 +280,17 @@ def number_text(value: float) -> str:
 
 @dataclass
 class Writer:
-    """Writes nodes of a tape as statements: `const v1 = ...;` for what is used twice, the rest in place.
+    """Writes nodes of a trace as statements: `const v1 = ...;` for what is used twice, the rest in place.
 
     `names` has the nodes that have a name already; what is written outside of a loop stays known inside.
     """
 
-    tape: Tape
+    trace: Trace
     names: dict[int, str] = field(default_factory=dict)
 
     def is_each(self, at: int) -> bool:
         """Whether a node has a value for each coordinate."""
-        operation, *parts = self.tape.nodes[at]
+        operation, *parts = self.trace.nodes[at]
         if operation in ("number", "name", "sum"):
             return False
         return operation == "each" or any(map(self.is_each, parts))
@@ -307,7 +307,7 @@ class Writer:
         return dict(sorted(uses.items()))
 
     def parts(self, at: int) -> list[int]:
-        operation, *parts = self.tape.nodes[at]
+        operation, *parts = self.trace.nodes[at]
         return [] if operation in ("number", "name", "each") else parts
 
     def statements(self, roots: Iterable[int], always: Iterable[int] = ()) -> list[str]:
@@ -326,7 +326,7 @@ class Writer:
         """A node as an expression, in brackets where what is around it binds as strongly as `strength`."""
         if at in self.names:
             return self.names[at]
-        operation, *parts = self.tape.nodes[at]
+        operation, *parts = self.trace.nodes[at]
         if operation == "number":
             return number_text(parts[0])
         if operation in ("name", "each"):
@@ -355,9 +355,9 @@ class Writer:
 
     def number(self, at: int, strength: int = 0) -> str:
         """A node as a number: a comparison is 1 or 0."""
-        if self.tape.nodes[at][0] in TESTS:
+        if self.trace.nodes[at][0] in TESTS:
             return f"Number({self.text(at)})"
         return self.text(at, strength)
 
 
-__all__ = ["Count", "NotRecordable", "Recorded", "Tape", "Writer", "number_text"]
+__all__ = ["Count", "NotRecordable", "Recorded", "Trace", "Writer", "number_text"]

@@ -1,6 +1,6 @@
 """Update rules as JavaScript: one step in place on flat vectors, recorded from the rule's own `step`.
 
-`record(rule)` is a `RuleProgram`, whose `text` is an object expression
+`rule_program(rule)` is a `RuleProgram`, whose `text` is an object expression
 
     { name, settings: ["learning_rate", ...], state: ["velocity", ...],
       init(s, theta, memory),                 fills the vectors of memory (zeros as yet), which state names
@@ -25,7 +25,7 @@ import numpy as np
 
 from optiviz._lib.typing import rate_at
 from optiviz.optimizers.wrappers import Clip, WeightDecay
-from optiviz.web.recorded import Count, NotRecordable, Recorded, Tape, Writer
+from optiviz.web.recorded import Count, NotRecordable, Recorded, Trace, Writer
 
 RATE = "learning_rate"
 
@@ -62,7 +62,7 @@ def rates_of(program: RuleProgram, steps: int) -> list[float] | None:
     return [float(program.schedule(count)) for count in range(steps)]
 
 
-def record(rule: Any) -> RuleProgram:
+def rule_program(rule: Any) -> RuleProgram:
     """The program of an optimizer, wrapped or not.
 
     Raises
@@ -73,21 +73,21 @@ def record(rule: Any) -> RuleProgram:
     Examples
     --------
     >>> from optiviz.optimizers import Momentum
-    >>> program = record(Momentum(0.1, 0.9))
+    >>> program = rule_program(Momentum(0.1, 0.9))
     >>> dict(program.settings), program.folded
     ({'learning_rate': 0.1, 'momentum': 0.9, 'dampening': 0.0}, ())
     """
     try:
-        return recorded(rule)
+        return traced_rule(rule)
     except NotRecordable as fault:
         raise NotRecordable(f"{type(rule).__name__}: {fault}") from None
     except (TypeError, ValueError, AttributeError, LookupError) as error:
         raise NotRecordable(f"{type(rule).__name__} cannot be written down: {error}") from error
 
 
-def recorded(rule: Any) -> RuleProgram:
-    """See `record`."""
-    first, later = Recording.of(rule, first=True), Recording.of(rule, first=False)
+def traced_rule(rule: Any) -> RuleProgram:
+    """See `rule_program`."""
+    first, later = StepTrace.of(rule, first=True), StepTrace.of(rule, first=False)
     names = list(first.start)
     step = later.step_lines(names)
     if first.step_lines(names) != step:
@@ -101,12 +101,12 @@ def recorded(rule: Any) -> RuleProgram:
         *method("step(s, k, theta, gradient, memory)", step),
         *position_method(first, later, names),
     ]
-    folded = (first.tape.folded | later.tape.folded) & {*settings}
+    folded = (first.trace.folded | later.trace.folded) & {*settings}
     text = "{\n" + "\n".join(indented(lines)) + "\n}"
     return RuleProgram(first.name, text, settings, tuple(sorted(folded)), schedule_of(rule))
 
 
-def position_method(first: "Recording", later: "Recording", names: list[str]) -> list[str]:
+def position_method(first: "StepTrace", later: "StepTrace", names: list[str]) -> list[str]:
     """`position`, or null where the weights are theta."""
     body = later.position_lines(names)
     if not body:
@@ -132,11 +132,11 @@ def schedule_of(rule: Any) -> Any:
 
 
 @dataclass
-class Recording:
-    """What a rule does in its first step, or in any later one, on a tape."""
+class StepTrace:
+    """What a rule does in its first step, or in any later one, on a trace."""
 
     name: str
-    tape: Tape
+    trace: Trace
     settings: dict[str, float]
     start: dict[str, Any]  # the state before the first step, without its count
     theta: Any
@@ -145,13 +145,13 @@ class Recording:
     first: bool
 
     @staticmethod
-    def of(rule: Any, first: bool) -> "Recording":
-        tape, settings = Tape(), dict[str, float]()
-        twin = live(rule, tape, settings)
-        theta, gradient = tape.each("theta[i]"), tape.each("gradient[i]")
+    def of(rule: Any, first: bool) -> "StepTrace":
+        trace, settings = Trace(), dict[str, float]()
+        twin = live(rule, trace, settings)
+        theta, gradient = trace.each("theta[i]"), trace.each("gradient[i]")
         start = {name: part for name, part in twin.init(theta).items() if name != "count"}
-        before = {name: tape.each(f"{name}[i]") for name in start}
-        count = Count(tape, first)
+        before = {name: trace.each(f"{name}[i]") for name in start}
+        count = Count(trace, first)
         moved, after = twin.step(theta, gradient, {**before, "count": count})
         where = position_of_twin(twin, theta, {**before, "count": count})
         if not isinstance(moved, Recorded) or any(name not in after for name in start):
@@ -160,26 +160,26 @@ class Recording:
         while isinstance(inner, Clip | WeightDecay):
             inner = inner.optimizer
         name = type(inner).__name__.lower()
-        return Recording(name, tape, settings, start, moved, after, where, first)
+        return StepTrace(name, trace, settings, start, moved, after, where, first)
 
     def lines(self, roots: Mapping[str, Any], names: list[str]) -> list[str]:
         """A loop over the coordinates that assigns `roots`, sums before it where it needs some."""
-        writer = Writer(self.tape)
-        places = {target: self.tape.place(value) for target, value in roots.items()}
+        writer = Writer(self.trace)
+        places = {target: self.trace.place(value) for target, value in roots.items()}
         used = writer.needed(places.values())
-        sums = [at for at in used if self.tape.nodes[at][0] == "sum"]
+        sums = [at for at in used if self.trace.nodes[at][0] == "sum"]
         body: list[str] = []
         for at in sums:
-            (part,) = self.tape.nodes[at][1:]
+            (part,) = self.trace.nodes[at][1:]
             body += self.hoisted(writer, [part])
-            inside = Writer(self.tape, dict(writer.names))
+            inside = Writer(self.trace, dict(writer.names))
             lines = inside.statements([part])
             total = f"sum{len(writer.names)}"
             body += [f"let {total} = 0;", *loop([*lines, f"{total} += {inside.number(part)};"])]
             writer.names[at] = total
         body += self.hoisted(writer, list(places.values()))
-        inside = Writer(self.tape, dict(writer.names))
-        kept = [at for at in inside.needed(places.values()) if self.tape.nodes[at][0] == "each"]
+        inside = Writer(self.trace, dict(writer.names))
+        kept = [at for at in inside.needed(places.values()) if self.trace.nodes[at][0] == "each"]
         lines = inside.statements(places.values(), kept)
         lines += [f"{target} = {inside.number(at)};" for target, at in places.items()]
         body += loop(lines)
@@ -221,7 +221,7 @@ def loop(lines: list[str]) -> list[str]:
     return ["for (let i = 0; i < theta.length; i += 1) {", *indented(lines), "}"]
 
 
-def live(part: Any, tape: Tape, settings: dict[str, float]) -> Any:
+def live(part: Any, trace: Trace, settings: dict[str, float]) -> Any:
     """The same rule with recorded numbers for its settings, which are entered in `settings` by name.
 
     It is not made by its `__init__`, which would hold them to what a user may give; they were held to that.
@@ -232,14 +232,14 @@ def live(part: Any, tape: Tape, settings: dict[str, float]) -> Any:
     own = {field.name: getattr(part, field.name) for field in fields(part)}
     for name, value in sorted(own.items(), key=lambda item: item[0] != "optimizer"):
         if name == "optimizer":
-            value = live(value, tape, settings)
+            value = live(value, trace, settings)
         elif name == RATE:
             settings[RATE] = float(rate_at(value, 0))
-            value = lambda count: tape.apply("rateAt", tape.name("s"), count)
+            value = lambda count: trace.apply("rateAt", trace.name("s"), count)
         elif isinstance(value, int | float | np.floating) and not isinstance(value, bool):
             name_here = f"{type(part).__name__.lower()}_{name}" if name in settings else name
             settings[name_here] = float(value)
-            value = tape.setting(name_here, float(value))
+            value = trace.setting(name_here, float(value))
         elif isinstance(value, np.ndarray):
             raise NotRecordable(f"has {name} for {len(value)} runs at once")
         object.__setattr__(twin, name, value)
@@ -255,4 +255,4 @@ def position_of_twin(twin: Any, theta: Any, state: Any) -> Any:
     return None if where is theta else where
 
 
-__all__ = ["RuleProgram", "rates_of", "record"]
+__all__ = ["RuleProgram", "rates_of", "rule_program"]

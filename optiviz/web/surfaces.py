@@ -18,7 +18,7 @@ from typing import Any
 
 from optiviz.objectives.formula import Formula
 from optiviz.objectives.surface import Surface, value_and_slopes
-from optiviz.web.recorded import NotRecordable, Tape, Writer
+from optiviz.web.recorded import NotRecordable, Trace, Writer
 
 INDENT = "    "
 
@@ -50,8 +50,8 @@ def program_of(surface: Surface) -> str:
       },
     }
     """
-    tape = Tape()
-    x, y = tape.name("x"), tape.name("y")
+    trace = Trace()
+    x, y = trace.name("x"), trace.name("y")
     function = surface.function
     try:
         if isinstance(function, Formula):
@@ -60,12 +60,12 @@ def program_of(surface: Surface) -> str:
             found = function.args[0](x, y), tuple(function.args[1](x, y))
         else:
             found = function(x, y)
-        value, dx, dy = (tape.place(part) for part in (found[0], *found[1]))
+        value, dx, dy = (trace.place(part) for part in (found[0], *found[1]))
     except NotRecordable as fault:
         raise NotRecordable(f"{surface.name} {fault}") from None
     except (TypeError, ValueError, AttributeError) as error:
         raise NotRecordable(f"{surface.name} cannot be written down as arithmetic: {error}") from error
-    alone, joint = Writer(tape), Writer(tape)
+    alone, joint = Writer(trace), Writer(trace)
     height = [*alone.statements([value]), f"return {alone.number(value)};"]
     lines = joint.statements([value, dx, dy])
     both = [*lines, f"out[0] = {joint.number(dx)};", f"out[1] = {joint.number(dy)};",
