@@ -1,9 +1,9 @@
 """Tracing of one call of a Python function into straight-line JavaScript.
 
-A `Recorded` number is a float that writes each operation done with it on a `Trace`. The order of operations is
-kept, so + - * / and square roots give the same bits in a browser as they do here; equal subexpressions are
+A `Recorded` number is a float that writes each operation done with it on a `Trace`. The order of operations
+is kept, so + - * / and square roots give the same bits in a browser as they do here; equal subexpressions are
 written once. Whatever is neither (a branch on a value that is not known, a library call that wants a plain
-float) is refused by `NotRecordable`, never guessed: a float that has lost its trace is nan, and a nan is no
+float) is refused by `NotRecordable`, never guessed: a float that has lost its trace is nan, and nan is no
 constant.
 
 A setting of a rule is a recorded number that has a value too. The value decides what Python decides with it
