@@ -1,7 +1,7 @@
 /**
  * Runs of update rules on a problem: gradient and step alternate, as `optiviz/runs/minimize.py` has it.
  *
- * A problem is a surface ({value, slope, start, far} of PROGRAMS["surface:..."], or of a formula), or makes an
+ * A problem is a surface ({value, slope, start, far} of PROGRAMS["surface:..."] or of a formula), or makes an
  * objective itself (`objectiveOf(run)`: line_fit.js, dense.js).
  *
  * @typedef {object} Objective
