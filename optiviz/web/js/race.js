@@ -34,7 +34,7 @@ export function unpackWholes(text) {
 }
 
 /**
- * What the runs descend, after changes: `{value, slope, start, far, ...}`, or null where it was only recorded.
+ * What the runs descend, after changes: `{value, slope, start, far, ...}`; null where it was only recorded.
  * @param {import("./scene_types.js").Scene} scene
  * @param {{problem?: {surface?: string}}} changes
  */
