@@ -71,12 +71,13 @@ function addedRun(scene, label, change) {
 /**
  * The rule that "+" adds next: the first of the table that no run has.
  * @param {Array<import("./scene_types.js").Run>} runs
+ * @param {string[]} [known] the rules that the page has
  * @returns {string} "" when there are as many as can be
  */
-export function nextRule(runs) {
+export function nextRule(runs, known = Object.keys(RULE_TABLE)) {
   if (runs.length >= MOST_RUNS) return "";
   const used = new Set(runs.map((run) => run.rule));
-  return Object.keys(RULE_TABLE).find((rule) => !used.has(rule)) ?? "";
+  return known.find((rule) => Object.hasOwn(RULE_TABLE, rule) && !used.has(rule)) ?? "";
 }
 
 /**

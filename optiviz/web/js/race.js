@@ -1,5 +1,6 @@
 /** Race: the runs of a scene from the present start, with the present changes. */
 
+import { changedProblem, changedRuns } from "./changes.js";
 import { raceRuns } from "./engine.js";
 import { PROGRAMS } from "./programs.js";
 
@@ -34,21 +35,79 @@ export function unpackWholes(text) {
 }
 
 /**
+ * The rules that a viewer may choose on this page.
+ * @returns {string[]}
+ */
+export function availableRules() {
+  return Object.keys(PROGRAMS.index ?? {});
+}
+
+/**
+ * The surfaces that a viewer may choose on this page.
+ * @returns {string[]}
+ */
+export function availableSurfaces() {
+  return Object.keys(PROGRAMS).filter((name) => name.startsWith("surface:")).map((name) => name.slice(8));
+}
+
+/**
+ * What the page tells of the problem that is descended now: window, start, minima, rates.
+ * @param {import("./scene_types.js").Scene} scene
+ * @param {import("./changes.js").Changes} changes
+ * @returns {import("./scene_types.js").Problem}
+ */
+export function problemShown(scene, changes) {
+  const changed = changes.problem;
+  if (changed?.kind !== "surface") return changedProblem(scene, changes);
+  const { xlim, ylim, start, minima, formula, rates } = PROGRAMS[`surface:${changed.name}`];
+  const stars = minima.map((place) => [...place, "minimum"]);
+  const facts = { xlim, ylim, start, minima: stars, saddles: [], formula, rates };
+  return { ...changedProblem(scene, changes), ...facts };
+}
+
+/**
  * What the runs descend, after changes: `{value, slope, start, far, ...}`; null where it was only recorded.
  * @param {import("./scene_types.js").Scene} scene
- * @param {{problem?: {surface?: string}}} changes
+ * @param {import("./changes.js").Changes} changes
  */
 export function problemOf(scene, changes) {
-  const name = changes.problem?.surface ? `surface:${changes.problem.surface}` : scene.problem.program;
+  const changed = changes.problem;
+  const name = changed?.kind === "surface" ? `surface:${changed.name}` : scene.problem.program;
   return (name && PROGRAMS[name]) || null;
 }
 
 /**
- * A run of the scene as the engine takes it, after changes; `recorded` where it cannot be run here.
+ * The noise of a run, drawn for the scene: the same luck at another size; null without noise.
+ *
+ * All runs of a scene draw alike, so what one of them drew serves the others.
  * @param {import("./scene_types.js").Scene} scene
- * @param {import("./scene_types.js").Run} run
- * @param {{rule?: string, settings?: Object<string, number>}} [change]
- * @returns {import("./engine.js").Run|null} null where it can be neither run nor played
+ * @param {import("./scene_types.js").Run} run after changes
+ * @returns {Float64Array|null}
+ */
+function noiseOf(scene, run) {
+  if (!run.noise) return null;
+  const own = scene.runs.find((one) => one.label === run.label);
+  const source = own?.noise && scene.luck?.[own.label] ? own : noisyRun(scene);
+  if (!source) return null;
+  const drawn = unpackFloats(scene.luck[source.label]);
+  return source.noise === run.noise ? drawn : drawn.map((part) => (part / source.noise) * run.noise);
+}
+
+/**
+ * A run of the scene whose noise travels with the page.
+ * @param {import("./scene_types.js").Scene} scene
+ * @returns {import("./scene_types.js").Run|undefined}
+ */
+export function noisyRun(scene) {
+  return scene.runs.find((run) => run.noise && scene.luck?.[run.label]);
+}
+
+/**
+ * A run as the engine takes it, after changes.
+ * @param {import("./scene_types.js").Scene} scene
+ * @param {import("./scene_types.js").Run} run after changes
+ * @param {import("./changes.js").RunChange} [change]
+ * @returns {import("./engine.js").Run|null} null where the page has no program of it
  */
 export function liveRun(scene, run, change = {}) {
   const chosen = change.rule ? PROGRAMS.index[change.rule] : null;
@@ -56,34 +115,34 @@ export function liveRun(scene, run, change = {}) {
   if (!program) return null;
   const settings = { ...(chosen ? chosen.settings : run.settings), ...change.settings };
   const scheduled = !chosen && change.settings?.learning_rate === undefined;
-  const luck = scene.luck?.[run.label];
   return {
     label: run.label,
     program,
     settings,
     rates: scheduled ? run.rates ?? null : null,
-    luck: luck ? unpackFloats(luck) : null,
+    luck: noiseOf(scene, run),
   };
 }
 
 /**
- * The runs of a scene from the present start, with the present changes.
+ * The runs of a scene from the present start, with the present changes; runs that were added come last.
  *
  * A run that cannot be run here stays as it was recorded.
  * @param {import("./scene_types.js").Scene} scene
  * @param {ArrayLike<number>} start
- * @param {{problem?: object, runs: Object<string, {rule?: string, settings?: object}>}} changes
- * @returns {import("./scene_types.js").RunResult[]}
+ * @param {import("./changes.js").Changes} changes
+ * @returns {import("./scene_types.js").RunResult[]} each with `run`, its looks and settings as they are now
  */
 export function raceOf(scene, start, changes) {
   const problem = problemOf(scene, changes);
   const moved = Array.from(start).some((part, i) => part !== scene.problem.start[i]);
-  const runs = scene.runs.map((run) => {
-    const live = problem && !run.recorded ? liveRun(scene, run, changes.runs[run.label]) : null;
+  const shown = changedRuns(scene, changes);
+  const runs = shown.map((run) => {
+    const live = problem && !run.recorded ? liveRun(scene, run, changes.runs?.[run.label]) : null;
     if (live) return { ...live, start: moved || !run.start ? start : run.start };
     return { label: run.label, recorded: recordedRun(run) };
   });
-  return raceRuns(problem, runs, scene.steps);
+  return raceRuns(problem, runs, scene.steps).map((result, k) => ({ ...result, run: shown[k] }));
 }
 
 /** The arrays of a run that is played as it was. */
