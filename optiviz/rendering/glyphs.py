@@ -154,7 +154,7 @@ class Glyphs:
 
 
 def trimmed(ink: Array, left: int, bottom: int, advance: int) -> tuple[Array, int, int, int]:
-    """What is inked of coverages (h, w) in 0 to 255 whose lower left pixel lies there, as `letter` gives it."""
+    """What is inked of coverages (h, w), 0 to 255, whose lower left pixel is there; as `letter` gives it."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
         return np.zeros((0, 0)), 0, 0, advance
