@@ -13,7 +13,9 @@ from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz.rendering.encode import CLIPS, STILLS, VIDEOS, WRITERS, Film, Made, Progress, Take
+from optiviz.rendering.encode.base import telling_moment
 from optiviz.rendering.encode.gif import write_gif
+from optiviz.rendering.encode.html_runs import recorded_note
 from optiviz.rendering.encode.png import SEQUENCES, is_sequence, replacing_frames
 from optiviz.rendering.encode.size_budget import write_within
 from optiviz.rendering.encode.video import ffmpeg
@@ -26,7 +28,7 @@ from optiviz.scene.scene import Scene
 from optiviz.scene.script import script, time_of
 
 NO_STOPS: Mapping[Path, int] = MappingProxyType({})
-SIDECAR = ".json"
+SIDECAR, PAGE = ".json", ".html"
 Several = list[Any] | tuple[Any, ...]  # paths; a str would be a sequence of them too
 
 
@@ -177,22 +179,6 @@ def still(
     return made[0].path if one else [file.path for file in made]
 
 
-def telling_moment(film: Film, at: int | None = None) -> Moment:
-    """The frame of a still: of step `at`, else of the scene's poster, else the last one."""
-    scene, step = film.scene, at
-    if step is None and scene.poster is not None:
-        step = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
-    step = scene.steps if step is None else step
-    moment = film.moments[-1] if step == scene.steps else moment_at(film.moments, step)
-    return replace(moment, step=step, ahead=0.0, part="", names=1.0, rest=None)
-
-
-def moment_at(moments: Sequence[Moment], step: int) -> Moment:
-    """The first frame from a step on, its line below the title as strong as that line gets."""
-    after = [moment for moment in moments if moment.time >= step] or [moments[-1]]
-    return next((one for one in after if one.line == after[0].line and one.strength == 1), after[0])
-
-
 def paths_of(out: Any) -> Sequence[str | Path]:
     """One file, or several."""
     outs = [out] if isinstance(out, str | Path) else out
@@ -236,7 +222,8 @@ def write(
         raise BadInput(f"{', '.join(map(str, paths))}: the same file twice")
     # a GIF that shares its frames with no other clip may be drawn by several processes, and may be cut
     apart = max_kb is not None or CLIPS.intersection(kinds) == {".gif"}
-    told: list[list[str]] = [[] for _ in paths]
+    told: list[list[str]] = [recorded_note(film) if kind == PAGE else [] for kind in kinds]
+    film.name = film.name or next((path.stem for path in paths), "")
     frames = [len(film.moments) if kind in CLIPS else int(kind in STILLS) for kind in kinds]
     with ExitStack() as places:
         files = [places.enter_context(opened(*each)) for each in zip(paths, kinds, told, strict=True)]

@@ -27,7 +27,7 @@ from optiviz.rendering.class_key import class_key
 from optiviz.rendering.glyphs import Box
 from optiviz.rendering.header import CaptionLines, header
 from optiviz.rendering.key import key_extent, legend
-from optiviz.rendering.layout import fitting_type_scale, layout
+from optiviz.rendering.layout import Place, fitting_type_scale, layout
 from optiviz.rendering.marks.agg import join, meet
 from optiviz.rendering.marks.base import MovingMark
 from optiviz.rendering.marks.notes import flat_anchor
@@ -79,6 +79,7 @@ class Stage:
     marks: tuple[MovingMark, ...]
     still: Frame
     colors: tuple[str, ...]  # those that a file must keep exactly
+    places: tuple[Place, ...]  # of the panels: left, bottom, width and height in pixels
     block: int = -1  # the layer that is held, and what of it is drawn over
     layer: Frame = field(default_factory=lambda: np.empty((0, 0, 4), np.uint8))
     covered: list[Box] = field(default_factory=list)
@@ -88,7 +89,7 @@ class Stage:
         """The same with other frames: figure, marks and pixels are shared."""
         self.block = -1  # whoever goes on here draws all anew
         kept = self.scene, self.comparison, moments, self.figure, self.marks, self.still, self.colors
-        return Stage(*kept)
+        return Stage(*kept, self.places)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process goes what it is made of; a figure cannot be sent, and is drawn there again."""
@@ -237,4 +238,4 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
             still[still[..., 3] == 0, :3] = (255 * np.array(to_rgb(theme.ground))).round()
     colors = (*theme.flat, *(style.color for style in look.values()))
     frames = timeline(scene, comparison) if moments is None else moments
-    return Stage(scene, comparison, frames, figure, tuple(marks), still, colors)
+    return Stage(scene, comparison, frames, figure, tuple(marks), still, colors, places.panels)

@@ -92,16 +92,19 @@ def motion(scene: Scene, comparison: Comparison | None) -> tuple[Moment, ...]:
     count = max(2, round(scene.seconds * scene.fps))
     delay = round(100 / scene.fps)
     phases = [k / (count - 1) for k in range(count)]
-    if scene.ease == "arc" and comparison is not None:
-        times = arc_times(scene, comparison, count)
-    else:
-        curve = CURVES.get(scene.ease, CURVES["linear"])
-        times = np.array([curve(phase) * scene.steps for phase in phases])
-    glided = glide(times).tolist()
+    glided = glide(motion_times(scene, comparison, count)).tolist()
     return tuple(
         Moment(int(time), phase, delay, ahead=time - int(time))
         for time, phase in zip(glided, phases, strict=True)
     )
+
+
+def motion_times(scene: Scene, comparison: Comparison | None, count: int) -> Array:
+    """When each of `count` frames is, in steps of the clip, as the scene's ease says; nothing glides yet."""
+    if scene.ease == "arc" and comparison is not None:
+        return arc_times(scene, comparison, count)
+    curve = CURVES.get(scene.ease, CURVES["linear"])
+    return np.array([curve(k / (count - 1)) * scene.steps for k in range(count)])
 
 
 def glide(times: Array) -> Array:

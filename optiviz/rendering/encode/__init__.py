@@ -18,7 +18,12 @@ EVERY_FRAME = {
     ".pptx": "pptx:pptx",
 }
 LAST_FRAME = {".png": "png:png", ".pdf": "vector:pdf", ".svg": "vector:svg"}
-NO_FRAME = {".npz": "data:npz", ".txt": "metadata:txt", ".json": "metadata:json"}
+NO_FRAME = {  # .html draws those few that it needs by itself
+    ".html": "html:html",
+    ".npz": "data:npz",
+    ".txt": "metadata:txt",
+    ".json": "metadata:json",
+}
 
 WRITERS = Index("optiviz.rendering.encode", EVERY_FRAME | LAST_FRAME | NO_FRAME)
 CLIPS, STILLS = frozenset(EVERY_FRAME), frozenset(LAST_FRAME)

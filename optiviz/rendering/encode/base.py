@@ -21,6 +21,7 @@ from optiviz.rendering.style import theme_of
 from optiviz.rendering.timeline import Moment, timeline
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.scene import Scene
+from optiviz.scene.script import time_of
 
 Progress = Callable[[int, int], None]  # frames done, frames in all
 Take = Callable[[int, Frame], None]
@@ -46,7 +47,8 @@ class Film:
 
     `files` are those that are made of it in one go, as soon as all their frames are drawn.
     `drawn` are the frames that are shown where these are not all of the clip, as of a still. With
-    `poster_first` a GIF begins with its last frame, for an instant: it is what a printed slide shows.
+    `poster_first` a GIF begins with its last frame, for an instant: it is what a printed slide shows. `name`
+    is that of the scene where it has one, else of the first file: a page names by it what is copied out of it.
     """
 
     scene: Scene
@@ -54,6 +56,7 @@ class Film:
     files: Sequence[Made] = ()
     drawn: tuple[Moment, ...] | None = None
     poster_first: bool = False
+    name: str = ""
 
     @cached_property
     def moments(self) -> tuple[Moment, ...]:
@@ -92,6 +95,22 @@ class Finer:
             return coarse
         fine = set_stage(replace(coarse.scene, size=(width, height)), coarse.comparison, coarse.moments)
         return fine if len(fine.marks) == len(coarse.marks) else coarse
+
+
+def telling_moment(film: Film, at: int | None = None) -> Moment:
+    """The frame of a still: of step `at`, else of the scene's poster, else the last one."""
+    scene, step = film.scene, at
+    if step is None and scene.poster is not None:
+        step = round(time_of(scene, film.comparison.at_positions, scene.poster, "poster"))
+    step = scene.steps if step is None else step
+    moment = film.moments[-1] if step == scene.steps else moment_at(film.moments, step)
+    return replace(moment, step=step, ahead=0.0, part="", names=1.0, rest=None)
+
+
+def moment_at(moments: Sequence[Moment], step: int) -> Moment:
+    """The first frame from a step on, its line below the title as strong as that line gets."""
+    after = [moment for moment in moments if moment.time >= step] or [moments[-1]]
+    return next((one for one in after if one.line == after[0].line and one.strength == 1), after[0])
 
 
 Writer = Callable[[Path, Film], AbstractContextManager[Take]]

@@ -1,0 +1,208 @@
+"""The panels of a page: native views, and pictures of all others at rests and some steps between."""
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+
+from optiviz.objectives.fit import Fit
+from optiviz.objectives.surface import Surface
+from optiviz.rendering.encode.base import Film, flattened, telling_moment
+from optiviz.rendering.encode.html_runs import Course
+from optiviz.rendering.layout import Place, main_of
+from optiviz.rendering.panels._shared.height_bands import bands
+from optiviz.rendering.panels._shared.landmarks import landmarks_of
+from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
+from optiviz.rendering.panels.check import settings_of_panel
+from optiviz.rendering.stage import Frame, Stage
+from optiviz.rendering.style import BANDS, DARK, LIGHT, band_colors, type_sizes
+from optiviz.rendering.timeline import STANDING, Moment
+from optiviz.rendering.typeface import DPI
+from optiviz.scene.scene import Panel
+
+# panel -> the view of the page that shows it, where the page has what it needs
+VIEWS = {
+    "landscape": "map",
+    "landscape3d": "hill",
+    "loss": "loss",
+    "fit": "fit",
+    "boundary": "boundary",
+    "weights": "weights",
+    "rates": "rates",
+}
+WHY = "drawn by the renderer: cannot be changed here"
+STAGE = (806.0, 506.0)  # pixels of the page's map, to whose shape the window is grown
+POSTER, POSTER_BYTES = 800, 18_000  # pixels across, and bytes, of the first picture
+PICTURES, PICTURE_BYTES = 14, 360_000  # of one panel, and bytes of those of all panels together
+QUALITIES = (80, 65, 50, 35, 20)  # of a picture, the first with which it is small enough
+
+
+def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
+    """The panels, the stage first: what the page draws itself, and pictures of what it cannot.
+
+    `of` is the panel of the scene; it is taken out before the page is written.
+    """
+    scene = film.scene
+    main = main_of(scene.panels, scene.layout)
+    order = [*main, *(k for k in range(len(scene.panels)) if k not in main)]
+    drawn = [k for k in order if not view_of(scene.panels[k], film, course)]
+    moments = picture_moments(film)
+    shots = pictures_of(film, drawn, moments)
+    found = []
+    for k in order:
+        panel, settings = scene.panels[k], dict(settings_of_panel(scene.panels[k]))
+        view = view_of(panel, film, course)
+        told = {"kind": view or "picture", "of": panel.name, "heading": heading_of(film.stage, k), "small": ""}
+        if view in ("map", "hill"):
+            told |= window_record(film, settings)
+        if view:
+            told |= {name: plain for name, plain in settings.items() if is_plain(plain) and name not in told}
+        else:
+            run = settings.get("run")
+            told |= {"run": run} if isinstance(run, str) and run else {}
+            told |= {
+                "times": [round(float(moment.time), 3) for moment in moments],
+                "images": shots[k],
+                "why": WHY,
+            }
+        found.append(told)
+    return found
+
+
+def view_of(panel: Panel, film: Film, course: Course) -> str:
+    """The view in which the page draws a panel itself; "" where it takes pictures."""
+    kind, problem = VIEWS.get(panel.name, ""), course.problem["kind"]
+    if kind == "loss":
+        return kind
+    if kind in ("map", "hill"):
+        return kind if problem in ("surface", "formula", "fit") else ""
+    if kind == "fit":
+        return kind if problem == "fit" else ""
+    return ""
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a setting of a panel is told to the page: what is set, and is numbers or words."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    return value not in (None, "", ()) and all(isinstance(part, bool | int | float | str) for part in parts)
+
+
+def heading_of(stage: Stage, k: int) -> str:
+    """What stands above a panel in the clip; its name where that is a formula."""
+    left, bottom, wide, high = stage.places[k]
+    width, height = stage.size
+    size = 0.98 * type_sizes(min(stage.size))["heading"] * 72 / DPI
+    for text in stage.figure.texts:
+        x, y = text.get_position()
+        inside = left - 1 <= x * width <= left + wide + 1 and bottom <= y * height <= bottom + high + 1
+        said = text.get_text()
+        if inside and text.get_weight() == "bold" and text.get_fontsize() >= size and "$" not in said:
+            return str(said)
+    return stage.scene.panels[k].name.replace("_", " ").capitalize()
+
+
+# ---- the map
+
+
+def window_record(film: Film, settings: dict[str, Any]) -> dict[str, Any]:
+    """The part of the plane that a map or a hill must show; the page grows it to its shape."""
+    given = settings.get("xlim"), settings.get("ylim")
+    seen = window_of(film.comparison.at_positions, settings.get("window", "paths"), given)
+    return {"xlim": list(map(float, seen[0])), "ylim": list(map(float, seen[1]))}
+
+
+def map_window(film: Film) -> Any:
+    """The window of the scene's first map, else of its problem, in the shape of the page's stage."""
+    scene = film.scene
+    panel = next((one for one in scene.panels if VIEWS.get(one.name) in ("map", "hill")), None)
+    told = window_record(film, {} if panel is None else dict(settings_of_panel(panel)))
+    return fit_to_panel((tuple(told["xlim"]), tuple(told["ylim"])), STAGE)[0]
+
+
+def has_plane(film: Film) -> bool:
+    """Whether the problem is a function of two parameters that a map can show."""
+    objective = film.scene.objective
+    return isinstance(objective, Surface | Fit) and np.size(objective.start) == 2
+
+
+def levels_of(film: Film) -> dict[str, Any]:
+    """The heights between the bands of the map, and their colours on light and on dark ground."""
+    ramps = {"ramp": list(band_colors(LIGHT.ramp, BANDS)), "dark": list(band_colors(DARK.ramp, BANDS))}
+    if not has_plane(film):
+        return {**ramps, "bands": []}
+    scale = bands(film.comparison.at_positions, *map_window(film), count=BANDS)
+    return {**ramps, "bands": scale.levels.tolist(), "power": scale.power}
+
+
+def landmark_record(film: Film) -> dict[str, Any]:
+    """The minima and the saddles in the window of the map."""
+    found = landmarks_of(film.comparison.objective, *map_window(film), True) if has_plane(film) else []
+    return {
+        "minima": [[*one.at, one.kind] for one in found if one.kind != "saddle"],
+        "saddles": [[*one.at] for one in found if one.kind == "saddle"],
+    }
+
+
+# ---- pictures
+
+
+def picture_moments(film: Film) -> list[Moment]:
+    """The frames that pictures are taken of: the first, the last, rests, and some evenly between."""
+    moments = film.moments
+    resting = [k for k, moment in enumerate(moments) if moment.centiseconds >= STANDING or moment.pause is not None]
+    rests = resting[:: max(1, -(-len(resting) // max(PICTURES // 2, 1)))]
+    between = np.linspace(0, len(moments) - 1, max(PICTURES - len(rests), 2)).round().astype(int).tolist()
+    kept = sorted({0, len(moments) - 1, *rests, *between})
+    found: dict[float, Moment] = {}
+    for k in kept:  # of several frames at one time the last: it shows all that was said there
+        found[round(moments[k].time, 3)] = moments[k]
+    return list(found.values())
+
+
+def pictures_of(film: Film, panels: list[int], moments: list[Moment]) -> dict[int, list[str]]:
+    """Of each of `panels` its pictures at the moments, as data URLs, all of them within `PICTURE_BYTES`."""
+    if not panels:
+        return {}
+    stage = film.stage.of(tuple(moments))
+    frames = [flattened(stage, stage.frame(k)).copy() for k in range(len(moments))]
+    shots = {k: [crop(frame, film.stage.places[k]) for frame in frames] for k in panels}
+    for quality in QUALITIES:
+        found = {k: [webp_url(shot, quality) for shot in shots[k]] for k in panels}
+        if sum(len(url) for urls in found.values() for url in urls) <= PICTURE_BYTES * 4 / 3:
+            break
+    return found
+
+
+def poster_of(film: Film) -> str:
+    """The panels and the key at the scene's telling moment, which is that of its question if it has one."""
+    stage = film.stage.of((telling_moment(film),))
+    left, bottom = 0.0, 0.0
+    top = max(low + high for _, low, _, high in film.stage.places)
+    pixels = crop(flattened(stage, stage.frame(0)), (left, bottom, float(stage.size[0]), top))
+    wide = min(POSTER, pixels.shape[1])
+    for quality in QUALITIES:
+        url = webp_url(pixels, quality, wide)
+        if len(url) <= POSTER_BYTES * 4 / 3:
+            break
+    return url
+
+
+def crop(frame: Frame, place: Place) -> Frame:
+    """The pixels of a frame within a box that is counted from below."""
+    left, bottom, wide, high = place
+    tall, across = frame.shape[:2]
+    rows = slice(max(int(tall - bottom - high), 0), int(tall - bottom))
+    return frame[rows, max(int(left), 0) : min(int(left + wide), across)].copy()
+
+
+def webp_url(pixels: Frame, quality: int, width: int | None = None) -> str:
+    """A picture as the data URL of a WebP."""
+    from PIL import Image
+
+    picture = Image.fromarray(pixels).convert("RGB")
+    if width is not None and width < picture.width:
+        picture = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    picture.save(out, "WEBP", quality=quality, method=4)
+    return f"data:image/webp;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"

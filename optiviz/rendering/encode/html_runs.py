@@ -1,0 +1,224 @@
+"""The runs of a page: which of them it computes itself, and the recorded paths of the others."""
+
+import base64
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from optiviz._lib.typing import Array
+from optiviz.objectives.fit import Fit
+from optiviz.objectives.surface import Surface
+from optiviz.optimizers import OPTIMIZERS, innermost
+from optiviz.rendering.encode.base import Film
+from optiviz.rendering.prominence import prominent
+from optiviz.rendering.stage import looks_of_runs
+from optiviz.rendering.style import DARK, LIGHT
+from optiviz.runs.scipy_solvers import Scipy
+from optiviz.runs.trajectory import Comparison
+from optiviz.scene.scene import Run, Scene
+from optiviz.web.recorded import NotRecordable
+from optiviz.web.rules import RuleProgram, rates_of, record
+from optiviz.web.surfaces import facts_of, is_formula, program_of
+
+MOST_ROWS = 2000  # of data that the page computes with
+# why a run cannot be run by the page, in words for the terminal
+SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "scipy": "by scipy",
+        "torch": "by another library",
+        "function": "a function of Python",
+        "rule": "a rule that the page does not have",
+        "problem": "a problem that the page does not have",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the page of a scene computes by itself: its problem, the programs that it needs, the luck drawn.
+
+    `recorded` tells for each run why the page has only its path, a name of `SOURCES`; None of one that it runs.
+    """
+
+    problem: Mapping[str, Any]
+    programs: Mapping[str, str] = field(default_factory=dict)
+    luck: Mapping[str, str] = field(default_factory=dict)
+    recorded: Mapping[str, str | None] = field(default_factory=dict)
+    rules: Mapping[str, RuleProgram] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)  # of the program of each run
+
+
+def packed(values: Any, kind: str = "<f8") -> str:
+    """Numbers as base64 of their bytes, little-endian doubles unless another `kind` is asked for.
+
+    >>> packed([1.0]), packed([1, 2], "<i4")
+    ('AAAAAAAA8D8=', 'AQAAAAIAAAA=')
+    """
+    return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
+
+
+def course_of(scene: Scene, comparison: Comparison) -> Course:
+    """The problem of a scene as the page has it, and which of the runs it can run."""
+    programs: dict[str, str] = {}
+    problem = problem_record(scene.objective, programs)
+    recorded: dict[str, str | None] = {}
+    rules: dict[str, RuleProgram] = {}
+    names: dict[str, str] = {}
+    luck = {}
+    for label, run in scene.runs.items():
+        recorded[label] = why_recorded(run, problem["kind"])
+        if recorded[label]:
+            continue
+        try:
+            rules[label] = record(run.optimizer)
+        except NotRecordable:
+            recorded[label] = "rule"
+            continue
+        names[label] = named_program(f"rule:{rules[label].name}", rules[label].text, programs)
+        luck |= {label: drawn} if (drawn := luck_of(run.objective(scene.objective), scene)) else {}
+    return Course(problem, programs, luck, recorded, rules, names)
+
+
+def named_program(name: str, text: str, programs: dict[str, str]) -> str:
+    """Enter a program under a name that no other text has; the name."""
+    number, free = 1, name
+    while programs.setdefault(free, text) != text:
+        number += 1
+        free = f"{name} {number}"
+    return free
+
+
+def why_recorded(run: Run, kind: str) -> str | None:
+    """Why the page has only the path of a run; None where it may run it."""
+    rule = innermost(run.optimizer)
+    if isinstance(rule, Scipy):
+        return "scipy"
+    if type(rule).__module__.startswith("optiviz.interop"):
+        return "torch"
+    if type(rule).__name__.lower() not in OPTIMIZERS:
+        return "function"
+    if kind == "recorded":
+        return "problem"
+    return "rule" if run.layers is not None or run.kernel_initializer is not None else None
+
+
+def luck_of(objective: Any, scene: Scene) -> str:
+    """What the steps of a run get to see, drawn as `minimize` draws it; "" where nothing is left to luck.
+
+    On a surface the noise (steps, 2) on each gradient, on data the numbers of the rows, batch after batch.
+    """
+    drawn = objective.batches(np.random.default_rng(scene.seed))
+    count = scene.steps if scene.epochs is None else scene.epochs * int(getattr(objective, "steps_per_epoch", 1))
+    batches = list(islice(drawn, count))
+    if not batches or batches[0] is None:
+        return ""
+    return packed(np.concatenate(batches), "<f8" if isinstance(objective, Surface) else "<i4")
+
+
+def problem_record(objective: Any, programs: dict[str, str]) -> dict[str, Any]:
+    """The problem of a scene: of what kind it is for the page, its window, start and data."""
+    small = objective is not None and np.size(objective.start) == 2
+    told: dict[str, Any] = {
+        "kind": "recorded",
+        "name": "" if objective is None else str(objective.name),
+        "start": np.asarray(objective.start).tolist() if small else [],
+        "names": list(getattr(objective, "parameter_names", None) or ("x", "y"))[:2],
+    }
+    if isinstance(objective, Surface):
+        told |= facts_of(objective)
+        if is_formula(objective):
+            return told | {"kind": "formula", "formula": objective.formula}
+        with suppress(NotRecordable):
+            name = named_program(f"surface:{objective.name}", program_of(objective), programs)
+            told |= {"kind": "surface", "program": name}
+    elif isinstance(objective, Fit) and small and len(objective.data.y) <= MOST_ROWS:
+        told |= fit_record(objective)
+    return told
+
+
+def fit_record(fit: Fit) -> dict[str, Any]:
+    """A line through data: the data, the loss, and where it is least."""
+    return {
+        "kind": "fit",
+        "data": {"x": fit.data.x[:, 0].tolist(), "y": fit.data.y.tolist()},
+        "loss": fit.loss,
+        "far": fit.far,
+        "best": np.asarray(fit.best).tolist(),
+        "axes": [fit.data.x_names[0], fit.data.y_name],
+    }
+
+
+def recorded_note(film: Film) -> list[str]:
+    """What the page of a film cannot run itself, in a sentence for the terminal; nothing where it runs all."""
+    why: dict[str, list[str]] = {}
+    for label, reason in course_of(film.scene, film.comparison).recorded.items():
+        if reason:
+            why.setdefault(SOURCES[reason], []).append(label)
+    told = [f"{', '.join(labels)} ({source})" for source, labels in why.items()]
+    return [f"plays what was recorded, and cannot be changed: {'; '.join(told)}"] if told else []
+
+
+# ---- runs
+
+
+def runs_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
+    """The runs in their order: their looks and settings, and the paths of those that are recorded."""
+    scene, comparison = film.scene, film.comparison.at_positions
+    loud = prominent(scene, comparison)
+    light, dark = looks_of_runs(scene, LIGHT, loud), looks_of_runs(scene, DARK, loud)
+    return [
+        {
+            "label": label,
+            "color": light[label].color,
+            "dark": dark[label].color,
+            "marker": light[label].marker,
+            **({"quiet": True} if light[label].quiet else {}),
+            "rule": type(innermost(run.optimizer)).__name__.lower(),
+            **own_settings(run, scene, course.rules.get(label)),
+            "recorded": course.recorded[label],
+            "program": course.names.get(label),
+            **(record_of_run(scene, comparison, label) if course.recorded[label] else {}),
+        }
+        for label, run in scene.runs.items()
+    ]
+
+
+def own_settings(run: Run, scene: Scene, program: RuleProgram | None) -> dict[str, Any]:
+    """What a run says of its rule, its noise, its batches, its loss and its start."""
+    rule, objective = innermost(run.optimizer), scene.objective
+    given = vars(rule) if type(rule).__name__.lower() in OPTIMIZERS else {}
+    plain = {name: value for name, value in given.items() if isinstance(value, bool | int | float)}
+    own: dict[str, Any] = {"settings": plain | (dict(program.settings) if program else {})}
+    if program is not None and (rates := rates_of(program, scene.steps)):
+        own["rates"] = rates
+    noise = run.noise if run.noise is not None else getattr(objective, "noise", 0.0)
+    batch = run.batch_size if run.batch_size is not None else getattr(objective, "batch_size", None)
+    own |= {"noise": noise} if noise else {}
+    own |= {"batch": batch} if batch else {}
+    own |= {"loss": run.loss} if isinstance(run.loss, str) else {}
+    if scene.epochs is not None and (count := scene.epochs * run.steps_per_epoch(objective)) != scene.steps:
+        own["steps"] = count
+    return own | ({"start": np.asarray(run.start).tolist()} if run.start is not None else {})
+
+
+def record_of_run(scene: Scene, comparison: Comparison, label: str) -> dict[str, Any]:
+    """The path, where it is of two parameters, and the losses of a run, a row for each step of the clip."""
+    run, times = comparison.trajectories[label], comparison.times[label]
+    last = int(np.floor(times[-1] + 1e-9))
+    steps = np.arange(last + 1)
+
+    def at_steps(values: Array) -> Array:
+        return np.asarray(values if len(values) == len(steps) else np.interp(steps, times, values))
+
+    told = {"losses": packed(at_steps(run.losses))}
+    if run.path.shape[1:] == (2,):
+        told["path"] = packed(np.column_stack([at_steps(run.path[:, 0]), at_steps(run.path[:, 1])]))
+    if run.stopped_at is not None:
+        told["stopped"] = last + 1
+    return told
+
