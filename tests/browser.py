@@ -1,7 +1,8 @@
-"""Headless Chromium over its debugging pipe, with the standard library alone: pages opened, touched and read.
+"""Headless Chromium over its debugging pipe, with the standard library alone: pages opened, touched, read.
 
-`chromium()` finds a browser or gives None. One `Browser` serves all tests; each `Page` is a tab of its own with
-what it logged (`messages`) and what it asked for (`requests`). Coordinates are CSS pixels from the upper left.
+`chromium()` finds a browser or gives None. One `Browser` serves all tests; each `Page` is a tab of its own
+with what it logged (`messages`) and what it asked for (`requests`). Coordinates are CSS pixels from the upper
+left.
 """
 
 import base64
@@ -20,13 +21,15 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 FLAGS = (
     "--headless", "--remote-debugging-pipe", "--no-first-run", "--no-default-browser-check", "--mute-audio",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--disable-sync",
-    "--enable-unsafe-swiftshader", "--hide-scrollbars", "--force-color-profile=srgb", "--disable-dev-shm-usage",
+    "--enable-unsafe-swiftshader", "--hide-scrollbars", "--force-color-profile=srgb",
+    "--disable-dev-shm-usage",
 )  # fmt: skip
 PATIENCE = 20.0  # seconds for one answer
 NOISE = "GPU stall due to ReadPixels"  # what a picture of a page with WebGL costs, said as a warning
 # name -> code, virtual key, text
 KEYS = {
-    "Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, ""), "Tab": ("Tab", 9, ""), " ": ("Space", 32, " "),
+    "Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, ""), "Tab": ("Tab", 9, ""),
+    " ": ("Space", 32, " "),
     "ArrowLeft": ("ArrowLeft", 37, ""), "ArrowUp": ("ArrowUp", 38, ""), "ArrowRight": ("ArrowRight", 39, ""),
     "ArrowDown": ("ArrowDown", 40, ""), "Home": ("Home", 36, ""), "End": ("End", 35, ""),
     "Backspace": ("Backspace", 8, ""), "Delete": ("Delete", 46, ""),

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "race": "optiviz.cli.race",
         "fit": "optiviz.cli.fit",
         "frame": "optiviz.cli.frame",
+        "explore": "optiviz.cli.explore",
         "deck": "optiviz.cli.deck",
         "gallery": "optiviz.cli.gallery",
         "watch": "optiviz.cli.watch",

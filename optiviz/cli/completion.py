@@ -66,6 +66,13 @@ def scene_names() -> Iterable[str]:
     return scenefile.shipped()
 
 
+def explored_names() -> Iterable[str]:
+    """The shipped scenes and the surfaces."""
+    from optiviz.objectives.surfaces import surfaces
+
+    return [*scene_names(), *surfaces]
+
+
 def deck_names() -> Iterable[str]:
     """The shipped decks."""
     from optiviz.deck import decks
@@ -74,6 +81,7 @@ def deck_names() -> Iterable[str]:
 
 
 SCENE_NAME = CompletedText("scene", scene_names, file=True)
+EXPLORED = CompletedText("scene", explored_names, file=True)
 DECK_NAME = CompletedText("deck", deck_names, file=True)
 FORMAT_NAMES = CompletedText("formats", format_names)
 RULE_NAMES = CompletedText("rules", rule_names)

@@ -20,12 +20,11 @@ from optiviz.rendering.encode.png import SEQUENCES, is_sequence, replacing_frame
 from optiviz.rendering.encode.size_budget import write_within
 from optiviz.rendering.encode.video import ffmpeg
 from optiviz.rendering.stage import Frame
-from optiviz.rendering.timeline import Moment
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.given import Shown, as_scene
 from optiviz.scene.play import play
 from optiviz.scene.scene import Scene
-from optiviz.scene.script import script, time_of
+from optiviz.scene.script import script
 
 NO_STOPS: Mapping[Path, int] = MappingProxyType({})
 SIDECAR, PAGE = ".json", ".html"

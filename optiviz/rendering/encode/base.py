@@ -48,7 +48,7 @@ class Film:
     `files` are those that are made of it in one go, as soon as all their frames are drawn.
     `drawn` are the frames that are shown where these are not all of the clip, as of a still. With
     `poster_first` a GIF begins with its last frame, for an instant: it is what a printed slide shows. `name`
-    is that of the scene where it has one, else of the first file: a page names by it what is copied out of it.
+    is that of the scene or, unless given, of the first file: a page names by it what is copied out of it.
     """
 
     scene: Scene

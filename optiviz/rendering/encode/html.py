@@ -1,6 +1,7 @@
 """HTML: a scene as one offline page to play, scrub and touch; see `optiviz.web` for what runs in it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.encode.html_panels import landmark_record, levels_of, panels_of_page, poster_of
-from optiviz.rendering.encode.html_runs import Course, course_of, runs_of_page
+from optiviz.rendering.encode.html_runs import Course, course_of, runs_of_page, spare_looks
 from optiviz.rendering.encode.html_words import (
     asked,
     captions_of,
@@ -31,16 +32,28 @@ def html(file: Path, film: Film) -> Iterator[Take]:
     file.write_text(page_of_film(film), encoding="utf-8", newline="\n")
 
 
-def page_of_film(film: Film) -> str:
-    """The text of the page of a film: everything it needs is inside."""
-    course = course_of(film.scene, film.comparison)
+def page_of_film(film: Film, explore: bool = False) -> str:
+    """The text of the page of a film: everything it needs is inside.
+
+    With `explore` it opens with everything free to change, and carries all surfaces.
+    """
+    course = course_of(film.scene, film.comparison, explore)
     comparison = film.comparison.at_positions
     return explorer_page(
-        page_payload(film, course),
-        programs=course.programs,
+        page_payload(film, course) | ({"explore": True} if explore else {}),
+        programs={kind: object_text(texts) for kind, texts in course.programs.items()},
         fonts={weight: font_bytes(weight) for weight in (400, 700)},
         results=results_table(film.scene, comparison) if film.scene.runs else (),
     )
+
+
+def object_text(parts: Mapping[str, str]) -> str:
+    """Expressions in JavaScript by name as one object.
+
+    >>> object_text({"a b": "1", "c": "{}"})
+    '{\\n"a b": 1,\\n"c": {}\\n}'
+    """
+    return "{\n" + ",\n".join(f"{json.dumps(name)}: {text}" for name, text in parts.items()) + "\n}"
 
 
 @cache
@@ -84,6 +97,7 @@ def page_payload(film: Film, course: Course | None = None) -> dict[str, Any]:
         "pauses": list(scene.paused_steps.values()),
         "posterTime": None if scene.poster is None else time_of(scene, comparison, scene.poster, "poster"),
         "runs": runs_of_page(film, course),
+        "spare": spare_looks(),
         "problem": {**course.problem, **landmark_record(film)},
         "luck": course.luck,
         "levels": levels_of(film),

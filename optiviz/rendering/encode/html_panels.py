@@ -8,18 +8,19 @@ import numpy as np
 
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
-from optiviz.rendering.encode.base import Film, flattened, telling_moment
+from optiviz.rendering.encode.base import Film, flattened, moment_at, telling_moment
 from optiviz.rendering.encode.html_runs import Course
 from optiviz.rendering.layout import Place, main_of
 from optiviz.rendering.panels._shared.height_bands import bands
 from optiviz.rendering.panels._shared.landmarks import landmarks_of
-from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
+from optiviz.rendering.panels._shared.window import Limits, fit_to_panel, window_of
 from optiviz.rendering.panels.check import settings_of_panel
 from optiviz.rendering.stage import Frame, Stage
 from optiviz.rendering.style import BANDS, DARK, LIGHT, band_colors, type_sizes
 from optiviz.rendering.timeline import STANDING, Moment
 from optiviz.rendering.typeface import DPI
 from optiviz.scene.scene import Panel
+from optiviz.scene.script import script
 
 # panel -> the view of the page that shows it, where the page has what it needs
 VIEWS = {
@@ -33,7 +34,7 @@ VIEWS = {
 }
 WHY = "drawn by the renderer: cannot be changed here"
 STAGE = (806.0, 506.0)  # pixels of the page's map, to whose shape the window is grown
-POSTER, POSTER_BYTES = 800, 18_000  # pixels across, and bytes, of the first picture
+POSTER, POSTER_BYTES = 640, 10_000  # pixels across, and bytes, of the first picture
 PICTURES, PICTURE_BYTES = 14, 360_000  # of one panel, and bytes of those of all panels together
 QUALITIES = (80, 65, 50, 35, 20)  # of a picture, the first with which it is small enough
 
@@ -53,7 +54,12 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
     for k in order:
         panel, settings = scene.panels[k], dict(settings_of_panel(scene.panels[k]))
         view = view_of(panel, film, course)
-        told = {"kind": view or "picture", "of": panel.name, "heading": heading_of(film.stage, k), "small": ""}
+        told = {
+            "kind": view or "picture",
+            "of": panel.name,
+            "heading": heading_of(film.stage, k),
+            "small": "",
+        }
         if view in ("map", "hill"):
             told |= window_record(film, settings)
         if view:
@@ -93,7 +99,8 @@ def heading_of(stage: Stage, k: int) -> str:
     left, bottom, wide, high = stage.places[k]
     width, height = stage.size
     size = 0.98 * type_sizes(min(stage.size))["heading"] * 72 / DPI
-    for text in stage.figure.texts:
+    texts: list[Any] = list(stage.figure.texts)
+    for text in texts:
         x, y = text.get_position()
         inside = left - 1 <= x * width <= left + wide + 1 and bottom <= y * height <= bottom + high + 1
         said = text.get_text()
@@ -112,12 +119,13 @@ def window_record(film: Film, settings: dict[str, Any]) -> dict[str, Any]:
     return {"xlim": list(map(float, seen[0])), "ylim": list(map(float, seen[1]))}
 
 
-def map_window(film: Film) -> Any:
+def map_window(film: Film) -> tuple[Limits, Limits]:
     """The window of the scene's first map, else of its problem, in the shape of the page's stage."""
     scene = film.scene
     panel = next((one for one in scene.panels if VIEWS.get(one.name) in ("map", "hill")), None)
     told = window_record(film, {} if panel is None else dict(settings_of_panel(panel)))
-    return fit_to_panel((tuple(told["xlim"]), tuple(told["ylim"])), STAGE)[0]
+    (x0, x1), (y0, y1) = told["xlim"], told["ylim"]
+    return fit_to_panel(((x0, x1), (y0, y1)), STAGE)[0]
 
 
 def has_plane(film: Film) -> bool:
@@ -131,13 +139,17 @@ def levels_of(film: Film) -> dict[str, Any]:
     ramps = {"ramp": list(band_colors(LIGHT.ramp, BANDS)), "dark": list(band_colors(DARK.ramp, BANDS))}
     if not has_plane(film):
         return {**ramps, "bands": []}
-    scale = bands(film.comparison.at_positions, *map_window(film), count=BANDS)
+    across, up = map_window(film)
+    scale = bands(film.comparison.at_positions, across, up, BANDS)
     return {**ramps, "bands": scale.levels.tolist(), "power": scale.power}
 
 
 def landmark_record(film: Film) -> dict[str, Any]:
     """The minima and the saddles in the window of the map."""
-    found = landmarks_of(film.comparison.objective, *map_window(film), True) if has_plane(film) else []
+    if not has_plane(film):
+        return {"minima": [], "saddles": []}
+    across, up = map_window(film)
+    found = landmarks_of(film.comparison.objective, across, up, True)
     return {
         "minima": [[*one.at, one.kind] for one in found if one.kind != "saddle"],
         "saddles": [[*one.at] for one in found if one.kind == "saddle"],
@@ -150,7 +162,9 @@ def landmark_record(film: Film) -> dict[str, Any]:
 def picture_moments(film: Film) -> list[Moment]:
     """The frames that pictures are taken of: the first, the last, rests, and some evenly between."""
     moments = film.moments
-    resting = [k for k, moment in enumerate(moments) if moment.centiseconds >= STANDING or moment.pause is not None]
+    resting = [
+        k for k, moment in enumerate(moments) if moment.centiseconds >= STANDING or moment.pause is not None
+    ]
     rests = resting[:: max(1, -(-len(resting) // max(PICTURES // 2, 1)))]
     between = np.linspace(0, len(moments) - 1, max(PICTURES - len(rests), 2)).round().astype(int).tolist()
     kept = sorted({0, len(moments) - 1, *rests, *between})
@@ -175,11 +189,12 @@ def pictures_of(film: Film, panels: list[int], moments: list[Moment]) -> dict[in
 
 
 def poster_of(film: Film) -> str:
-    """The panels and the key at the scene's telling moment, which is that of its question if it has one."""
-    stage = film.stage.of((telling_moment(film),))
-    left, bottom = 0.0, 0.0
+    """The panels and the key at the scene's telling moment, or at its question: the answer is not told."""
+    asked = [line.time for line in script(film.scene, film.comparison.at_positions) if line.question]
+    moment = moment_at(film.moments, int(asked[0])) if asked else telling_moment(film)
+    stage = film.stage.of((moment,))
     top = max(low + high for _, low, _, high in film.stage.places)
-    pixels = crop(flattened(stage, stage.frame(0)), (left, bottom, float(stage.size[0]), top))
+    pixels = crop(flattened(stage, stage.frame(0)), (0.0, 0.0, float(stage.size[0]), top))
     wide = min(POSTER, pixels.shape[1])
     for quality in QUALITIES:
         url = webp_url(pixels, quality, wide)
@@ -202,7 +217,9 @@ def webp_url(pixels: Frame, quality: int, width: int | None = None) -> str:
 
     picture = Image.fromarray(pixels).convert("RGB")
     if width is not None and width < picture.width:
-        picture = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
+        picture = picture.resize(
+            (width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS
+        )
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=quality, method=4)
     return f"data:image/webp;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"

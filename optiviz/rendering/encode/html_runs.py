@@ -13,19 +13,21 @@ import numpy as np
 from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
+from optiviz.objectives.surfaces import surfaces as catalogue
 from optiviz.optimizers import OPTIMIZERS, innermost
 from optiviz.rendering.encode.base import Film
 from optiviz.rendering.prominence import prominent
 from optiviz.rendering.stage import looks_of_runs
-from optiviz.rendering.style import DARK, LIGHT
+from optiviz.rendering.style import DARK, LIGHT, OWN
 from optiviz.runs.scipy_solvers import Scipy
-from optiviz.runs.trajectory import Comparison
+from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.scene import Run, Scene
 from optiviz.web.recorded import NotRecordable
 from optiviz.web.rules import RuleProgram, rates_of, record
 from optiviz.web.surfaces import facts_of, is_formula, program_of
 
 MOST_ROWS = 2000  # of data that the page computes with
+TRIED = 3  # steps that tell whether a record is of the scene's own run
 # why a run cannot be run by the page, in words for the terminal
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
@@ -34,6 +36,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "function": "a function of Python",
         "rule": "a rule that the page does not have",
         "problem": "a problem that the page does not have",
+        "path": "a path whose settings are not known",
     }
 )
 
@@ -42,11 +45,12 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 class Course:
     """What the page of a scene computes by itself: its problem, the programs that it needs, the luck drawn.
 
-    `recorded` tells for each run why the page has only its path, a name of `SOURCES`; None of one that it runs.
+    `recorded` tells for each run why the page has only its path, by a name of `SOURCES`; None where it
+    runs it.
     """
 
     problem: Mapping[str, Any]
-    programs: Mapping[str, str] = field(default_factory=dict)
+    programs: Mapping[str, Mapping[str, str]]  # "rules" and "surfaces" -> name -> JavaScript
     luck: Mapping[str, str] = field(default_factory=dict)
     recorded: Mapping[str, str | None] = field(default_factory=dict)
     rules: Mapping[str, RuleProgram] = field(default_factory=dict)
@@ -62,14 +66,21 @@ def packed(values: Any, kind: str = "<f8") -> str:
     return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
 
 
-def course_of(scene: Scene, comparison: Comparison) -> Course:
-    """The problem of a scene as the page has it, and which of the runs it can run."""
-    programs: dict[str, str] = {}
-    problem = problem_record(scene.objective, programs)
+def course_of(scene: Scene, comparison: Comparison, explore: bool = False) -> Course:
+    """The problem of a scene as the page has it, and which of the runs it can run.
+
+    The rules of the index are all there, to choose from; with `explore` so are the surfaces.
+    """
+    surfaces: dict[str, str] = {}
+    problem = problem_record(scene.objective, surfaces)
+    if explore:
+        for known in catalogue.values():
+            named_program(known.name, program_of(known), surfaces)
+    programs = {name: record(rule()).text for name, rule in OPTIMIZERS.items()}
     recorded: dict[str, str | None] = {}
     rules: dict[str, RuleProgram] = {}
     names: dict[str, str] = {}
-    luck = {}
+    luck: dict[str, str] = {}
     for label, run in scene.runs.items():
         recorded[label] = why_recorded(run, problem["kind"])
         if recorded[label]:
@@ -79,9 +90,12 @@ def course_of(scene: Scene, comparison: Comparison) -> Course:
         except NotRecordable:
             recorded[label] = "rule"
             continue
-        names[label] = named_program(f"rule:{rules[label].name}", rules[label].text, programs)
+        if not repeats(run, scene, comparison.trajectories[label]):
+            recorded[label] = "path"
+            continue
+        names[label] = named_program(rules[label].name, rules[label].text, programs)
         luck |= {label: drawn} if (drawn := luck_of(run.objective(scene.objective), scene)) else {}
-    return Course(problem, programs, luck, recorded, rules, names)
+    return Course(problem, {"rules": programs, "surfaces": surfaces}, luck, recorded, rules, names)
 
 
 def named_program(name: str, text: str, programs: dict[str, str]) -> str:
@@ -89,7 +103,7 @@ def named_program(name: str, text: str, programs: dict[str, str]) -> str:
     number, free = 1, name
     while programs.setdefault(free, text) != text:
         number += 1
-        free = f"{name} {number}"
+        free = f"{name} {number}"  # a rule in another form, as momentum within RMSprop is
     return free
 
 
@@ -107,13 +121,36 @@ def why_recorded(run: Run, kind: str) -> str | None:
     return "rule" if run.layers is not None or run.kernel_initializer is not None else None
 
 
+def repeats(run: Run, scene: Scene, record: Trajectory) -> bool:
+    """Whether the scene's own rule, problem and seed take the first steps that were recorded.
+
+    They do not where the scene was made around runs of which only the label is known.
+    """
+    objective: Any = run.objective(scene.objective)  # type: ignore[arg-type]
+    rule: Any = run.optimizer
+    batches = objective.batches(np.random.default_rng(scene.seed))
+    theta = record.path[0]
+    state = rule.init(theta)
+    if not len(record.gradients):
+        return False
+    with np.errstate(all="ignore"):
+        for gradient, place in zip(record.gradients[:TRIED], record.path[1 : TRIED + 1], strict=True):
+            _, seen = objective.value_and_gradient(theta, next(batches))
+            theta, state = rule.step(theta, seen, state)
+            if not (np.array_equal(seen, gradient) and np.array_equal(theta, place)):
+                return False
+    return True
+
+
 def luck_of(objective: Any, scene: Scene) -> str:
     """What the steps of a run get to see, drawn as `minimize` draws it; "" where nothing is left to luck.
 
     On a surface the noise (steps, 2) on each gradient, on data the numbers of the rows, batch after batch.
     """
     drawn = objective.batches(np.random.default_rng(scene.seed))
-    count = scene.steps if scene.epochs is None else scene.epochs * int(getattr(objective, "steps_per_epoch", 1))
+    count = (
+        scene.steps if scene.epochs is None else scene.epochs * int(getattr(objective, "steps_per_epoch", 1))
+    )
     batches = list(islice(drawn, count))
     if not batches or batches[0] is None:
         return ""
@@ -134,7 +171,7 @@ def problem_record(objective: Any, programs: dict[str, str]) -> dict[str, Any]:
         if is_formula(objective):
             return told | {"kind": "formula", "formula": objective.formula}
         with suppress(NotRecordable):
-            name = named_program(f"surface:{objective.name}", program_of(objective), programs)
+            name = named_program(objective.name, program_of(objective), programs)
             told |= {"kind": "surface", "program": name}
     elif isinstance(objective, Fit) and small and len(objective.data.y) <= MOST_ROWS:
         told |= fit_record(objective)
@@ -154,7 +191,7 @@ def fit_record(fit: Fit) -> dict[str, Any]:
 
 
 def recorded_note(film: Film) -> list[str]:
-    """What the page of a film cannot run itself, in a sentence for the terminal; nothing where it runs all."""
+    """What the page of a film cannot run itself, in a sentence for the terminal; none where it runs all."""
     why: dict[str, list[str]] = {}
     for label, reason in course_of(film.scene, film.comparison).recorded.items():
         if reason:
@@ -170,7 +207,7 @@ def runs_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
     """The runs in their order: their looks and settings, and the paths of those that are recorded."""
     scene, comparison = film.scene, film.comparison.at_positions
     loud = prominent(scene, comparison)
-    light, dark = looks_of_runs(scene, LIGHT, loud), looks_of_runs(scene, DARK, loud)
+    light, dark = (looks_of_runs(scene, theme, loud) for theme in (LIGHT, DARK))
     return [
         {
             "label": label,
@@ -188,12 +225,21 @@ def runs_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
     ]
 
 
+def spare_looks() -> list[dict[str, str]]:
+    """Looks for runs that are added on the page."""
+    return [
+        {"color": look.color, "dark": DARK.lighter.get(look.color, look.color), "marker": look.marker}
+        for look in OWN
+    ]
+
+
 def own_settings(run: Run, scene: Scene, program: RuleProgram | None) -> dict[str, Any]:
     """What a run says of its rule, its noise, its batches, its loss and its start."""
     rule, objective = innermost(run.optimizer), scene.objective
+    own: dict[str, Any] = {}
     given = vars(rule) if type(rule).__name__.lower() in OPTIMIZERS else {}
     plain = {name: value for name, value in given.items() if isinstance(value, bool | int | float)}
-    own: dict[str, Any] = {"settings": plain | (dict(program.settings) if program else {})}
+    own |= {"settings": plain | (dict(program.settings) if program else {})}
     if program is not None and (rates := rates_of(program, scene.steps)):
         own["rates"] = rates
     noise = run.noise if run.noise is not None else getattr(objective, "noise", 0.0)
@@ -201,7 +247,7 @@ def own_settings(run: Run, scene: Scene, program: RuleProgram | None) -> dict[st
     own |= {"noise": noise} if noise else {}
     own |= {"batch": batch} if batch else {}
     own |= {"loss": run.loss} if isinstance(run.loss, str) else {}
-    if scene.epochs is not None and (count := scene.epochs * run.steps_per_epoch(objective)) != scene.steps:
+    if objective is not None and scene.epochs is not None and ( count := scene.epochs * run.steps_per_epoch(objective)) != scene.steps:
         own["steps"] = count
     return own | ({"start": np.asarray(run.start).tolist()} if run.start is not None else {})
 
@@ -215,10 +261,9 @@ def record_of_run(scene: Scene, comparison: Comparison, label: str) -> dict[str,
     def at_steps(values: Array) -> Array:
         return np.asarray(values if len(values) == len(steps) else np.interp(steps, times, values))
 
-    told = {"losses": packed(at_steps(run.losses))}
+    told: dict[str, Any] = {"losses": packed(at_steps(run.losses))}
     if run.path.shape[1:] == (2,):
         told["path"] = packed(np.column_stack([at_steps(run.path[:, 0]), at_steps(run.path[:, 1])]))
     if run.stopped_at is not None:
         told["stopped"] = last + 1
     return told
-

@@ -55,7 +55,11 @@ def captions_of(scene: Scene, lines: Sequence[CaptionLine], clock: Sequence[floa
 def asked(lines: Sequence[CaptionLine]) -> dict[str, Any] | None:
     """The question of a scene, where it has one."""
     return next(
-        ({"time": float(one.time), "question": one.text, "seconds": one.rest} for one in lines if one.question),
+        (
+            {"time": float(one.time), "question": one.text, "seconds": one.rest}
+            for one in lines
+            if one.question
+        ),
         None,
     )
 
@@ -76,7 +80,11 @@ def marks_of_page(
         )
         for place, panel in enumerate(panels):
             shown = panel.get("run", "")
-            if panel["of"] != mark.panel or panel["kind"] == "picture" or shown not in ("", mark.run or shown):
+            if (
+                panel["of"] != mark.panel
+                or panel["kind"] == "picture"
+                or shown not in ("", mark.run or shown)
+            ):
                 continue
             found.append(
                 {
