@@ -3,12 +3,15 @@
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import optiviz as ov
 from optiviz.objectives.training import Training
+from optiviz.rendering.encode import Film, html_panels
+from optiviz.rendering.encode.html import page_payload
 from optiviz.rendering.layout import layout
 from optiviz.rendering.marks.agg import meet
 from optiviz.rendering.marks.names import Names
@@ -254,3 +257,38 @@ def test_something_new_is_seen_every_four_seconds(name):
         ):  # fmt: skip
             assert stood <= most, (before.time, stood)
             stood, most = 0, 0
+
+
+# ---- as a page
+
+
+PAGE_TABLE = Path(__file__).parents[1] / "docs" / "page.md"
+
+
+def page_row(name, told):
+    """The row of a scene in docs/page.md: what the page computes, what it plays, what it has pictures of."""
+    runs = {run["recorded"] is None for run in told["runs"]}
+    live = told["problem"]["kind"] != "recorded"
+    native = [panel["kind"] for panel in told["panels"] if panel["kind"] != "picture"]
+    pictures = [panel["of"] for panel in told["panels"] if panel["kind"] == "picture"]
+    columns = [
+        native if live and runs != {False} else [],
+        [] if live and runs != {False} else native,
+        pictures,
+    ]
+    count = lambda names: ", ".join(
+        f"{one} x {names.count(one)}" if names.count(one) > 1 else one for one in dict.fromkeys(names)
+    )
+    return f"| `{name}` | {' | '.join(count(names) for names in columns)} |"
+
+
+def test_every_scene_becomes_a_page_and_its_row_says_what_of_it_is_live(stage, request, monkeypatch):
+    monkeypatch.setattr(html_panels, "PICTURES", 2)
+    name = request.node.callspec.params["stage"]
+    film = Film(stage.scene, stage.comparison, name=name)
+    film.__dict__.update(stage=stage, moments=stage.moments)
+    told = page_payload(film)
+    assert len(told["panels"]) == len(stage.scene.panels) and told["poster"].startswith("data:image/webp")
+    for panel in told["panels"]:
+        assert panel["kind"] != "picture" or len(panel["images"]) == len(panel["times"]) > 1
+    assert page_row(name, told) in PAGE_TABLE.read_text(encoding="utf-8")

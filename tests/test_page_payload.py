@@ -196,7 +196,13 @@ def test_marks_belong_to_their_panels():
     assert told["marks"] == [
         {"panel": 0, "at": [1.0, 2.0], "text": "here"},
         {"panel": 1, "at": None, "line": 100.0, "text": "half"},
-        {"panel": 0, "at": None, "run": "GD", "time": 3.0, "text": f"a step of {x:.2g}".replace("-", "\N{MINUS SIGN}")},
+        {
+            "panel": 0,
+            "at": None,
+            "run": "GD",
+            "time": 3.0,
+            "text": f"a step of {x:.2g}".replace("-", "\N{MINUS SIGN}"),
+        },
     ]
 
 

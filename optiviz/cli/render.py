@@ -42,7 +42,8 @@ Examples:
 \b
 Formats: gif, mp4, webm, webp, apng are clips; png, pdf, svg show the last frame; frames are all
 frames as PNG files in a folder NAME.frames, pdfs as PDF in NAME.pdfs; npz are the numbers, txt
-is an alt text, json tells all that was rendered and how the runs ended; html is a page to play and touch. Formats share the frames.
+is an alt text, json tells all that was rendered and how the runs ended; html is a
+page to play and touch. Formats share the frames.
 """
 
 

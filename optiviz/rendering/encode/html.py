@@ -1,7 +1,6 @@
 """HTML: a scene as one offline page to play, scrub and touch; see `optiviz.web` for what runs in it."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -41,19 +40,10 @@ def page_of_film(film: Film, explore: bool = False) -> str:
     comparison = film.comparison.at_positions
     return explorer_page(
         page_payload(film, course) | ({"explore": True} if explore else {}),
-        programs={kind: object_text(texts) for kind, texts in course.programs.items()},
+        programs=course.programs,
         fonts={weight: font_bytes(weight) for weight in (400, 700)},
         results=results_table(film.scene, comparison) if film.scene.runs else (),
     )
-
-
-def object_text(parts: Mapping[str, str]) -> str:
-    """Expressions in JavaScript by name as one object.
-
-    >>> object_text({"a b": "1", "c": "{}"})
-    '{\\n"a b": 1,\\n"c": {}\\n}'
-    """
-    return "{\n" + ",\n".join(f"{json.dumps(name)}: {text}" for name, text in parts.items()) + "\n}"
 
 
 @cache
@@ -80,7 +70,7 @@ def page_payload(film: Film, course: Course | None = None) -> dict[str, Any]:
     unit, per_unit = counter(scene)
     clock = clock_of(scene, comparison)
     panels = panels_of_page(film, course)
-    told: dict[str, Any] = {
+    return {
         "title": scene.title or (next(iter(scene.runs)) if len(scene.runs) == 1 else ""),
         **({"author": scene.author} if scene.author else {}),
         "notes": scene.notes.strip(),
@@ -106,6 +96,3 @@ def page_payload(film: Film, course: Course | None = None) -> dict[str, Any]:
         "poster": poster_of(film),
         "alt": alt_text(scene, film.comparison),
     }
-    for panel in panels:
-        panel.pop("of", None)
-    return told

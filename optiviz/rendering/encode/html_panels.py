@@ -42,7 +42,7 @@ QUALITIES = (80, 65, 50, 35, 20)  # of a picture, the first with which it is sma
 def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
     """The panels, the stage first: what the page draws itself, and pictures of what it cannot.
 
-    `of` is the panel of the scene; it is taken out before the page is written.
+    `of` is the panel of the scene.
     """
     scene = film.scene
     main = main_of(scene.panels, scene.layout)

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +13,6 @@ import numpy as np
 from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
-from optiviz.objectives.surfaces import surfaces as catalogue
 from optiviz.optimizers import OPTIMIZERS, innermost
 from optiviz.rendering.encode.base import Film
 from optiviz.rendering.prominence import prominent
@@ -22,8 +21,8 @@ from optiviz.rendering.style import DARK, LIGHT, OWN
 from optiviz.runs.scipy_solvers import Scipy
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.scene import Run, Scene
+from optiviz.web.programs import program_table, programs_of
 from optiviz.web.recorded import NotRecordable
-from optiviz.web.rules import RuleProgram, rates_of, record
 from optiviz.web.surfaces import facts_of, is_formula, program_of
 
 MOST_ROWS = 2000  # of data that the page computes with
@@ -45,16 +44,15 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 class Course:
     """What the page of a scene computes by itself: its problem, the programs that it needs, the luck drawn.
 
-    `recorded` tells for each run why the page has only its path, by a name of `SOURCES`; None where it
-    runs it.
+    `recorded` tells for each run why the page has only its path, by a name of `SOURCES`; None where it runs
+    it. `rules` has the program of each run that it runs, as `programs_of` tells it.
     """
 
     problem: Mapping[str, Any]
-    programs: Mapping[str, Mapping[str, str]]  # "rules" and "surfaces" -> name -> JavaScript
-    luck: Mapping[str, str] = field(default_factory=dict)
-    recorded: Mapping[str, str | None] = field(default_factory=dict)
-    rules: Mapping[str, RuleProgram] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)  # of the program of each run
+    programs: Mapping[str, str]
+    luck: Mapping[str, str]
+    recorded: Mapping[str, str | None]
+    rules: Mapping[str, Mapping[str, Any]]
 
 
 def packed(values: Any, kind: str = "<f8") -> str:
@@ -69,42 +67,24 @@ def packed(values: Any, kind: str = "<f8") -> str:
 def course_of(scene: Scene, comparison: Comparison, explore: bool = False) -> Course:
     """The problem of a scene as the page has it, and which of the runs it can run.
 
-    The rules of the index are all there, to choose from; with `explore` so are the surfaces.
+    With `explore` all rules and surfaces of the indexes are there, to choose from.
     """
-    surfaces: dict[str, str] = {}
-    problem = problem_record(scene.objective, surfaces)
-    if explore:
-        for known in catalogue.values():
-            named_program(known.name, program_of(known), surfaces)
-    programs = {name: record(rule()).text for name, rule in OPTIMIZERS.items()}
-    recorded: dict[str, str | None] = {}
-    rules: dict[str, RuleProgram] = {}
-    names: dict[str, str] = {}
+    problem = problem_record(scene.objective)
+    recorded = {label: why_recorded(run, problem["kind"]) for label, run in scene.runs.items()}
+    own = {label: scene.runs[label].optimizer for label, reason in recorded.items() if not reason}
+    found = programs_of(own, scene.steps)
     luck: dict[str, str] = {}
-    for label, run in scene.runs.items():
-        recorded[label] = why_recorded(run, problem["kind"])
-        if recorded[label]:
-            continue
-        try:
-            rules[label] = record(run.optimizer)
-        except NotRecordable:
+    for label in own:
+        if found.runs[label]["program"] is None:
             recorded[label] = "rule"
-            continue
-        if not repeats(run, scene, comparison.trajectories[label]):
+        elif not repeats(scene.runs[label], scene, comparison.trajectories[label]):
             recorded[label] = "path"
-            continue
-        names[label] = named_program(rules[label].name, rules[label].text, programs)
-        luck |= {label: drawn} if (drawn := luck_of(run.objective(scene.objective), scene)) else {}
-    return Course(problem, {"rules": programs, "surfaces": surfaces}, luck, recorded, rules, names)
-
-
-def named_program(name: str, text: str, programs: dict[str, str]) -> str:
-    """Enter a program under a name that no other text has; the name."""
-    number, free = 1, name
-    while programs.setdefault(free, text) != text:
-        number += 1
-        free = f"{name} {number}"  # a rule in another form, as momentum within RMSprop is
-    return free
+        elif drawn := luck_of(scene.runs[label].objective(scene.objective), scene):  # type: ignore[arg-type]
+            luck[label] = drawn
+    shown = [scene.objective] if problem["kind"] == "surface" else []
+    table = program_table(shown, found, everything=explore)  # type: ignore[arg-type]
+    rules = {label: found.runs[label] for label in own if not recorded[label]}
+    return Course(problem, table, luck, recorded, rules)
 
 
 def why_recorded(run: Run, kind: str) -> str | None:
@@ -157,7 +137,7 @@ def luck_of(objective: Any, scene: Scene) -> str:
     return packed(np.concatenate(batches), "<f8" if isinstance(objective, Surface) else "<i4")
 
 
-def problem_record(objective: Any, programs: dict[str, str]) -> dict[str, Any]:
+def problem_record(objective: Any) -> dict[str, Any]:
     """The problem of a scene: of what kind it is for the page, its window, start and data."""
     small = objective is not None and np.size(objective.start) == 2
     told: dict[str, Any] = {
@@ -171,8 +151,8 @@ def problem_record(objective: Any, programs: dict[str, str]) -> dict[str, Any]:
         if is_formula(objective):
             return told | {"kind": "formula", "formula": objective.formula}
         with suppress(NotRecordable):
-            name = named_program(objective.name, program_of(objective), programs)
-            told |= {"kind": "surface", "program": name}
+            program_of(objective)
+            told |= {"kind": "surface", "program": f"surface:{objective.name}"}
     elif isinstance(objective, Fit) and small and len(objective.data.y) <= MOST_ROWS:
         told |= fit_record(objective)
     return told
@@ -216,9 +196,9 @@ def runs_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
             "marker": light[label].marker,
             **({"quiet": True} if light[label].quiet else {}),
             "rule": type(innermost(run.optimizer)).__name__.lower(),
-            **own_settings(run, scene, course.rules.get(label)),
+            **own_settings(run, scene, course.rules.get(label, {})),
             "recorded": course.recorded[label],
-            "program": course.names.get(label),
+            "program": course.rules[label]["program"] if label in course.rules else None,
             **(record_of_run(scene, comparison, label) if course.recorded[label] else {}),
         }
         for label, run in scene.runs.items()
@@ -233,21 +213,24 @@ def spare_looks() -> list[dict[str, str]]:
     ]
 
 
-def own_settings(run: Run, scene: Scene, program: RuleProgram | None) -> dict[str, Any]:
+def own_settings(run: Run, scene: Scene, program: Mapping[str, Any]) -> dict[str, Any]:
     """What a run says of its rule, its noise, its batches, its loss and its start."""
     rule, objective = innermost(run.optimizer), scene.objective
     own: dict[str, Any] = {}
     given = vars(rule) if type(rule).__name__.lower() in OPTIMIZERS else {}
     plain = {name: value for name, value in given.items() if isinstance(value, bool | int | float)}
-    own |= {"settings": plain | (dict(program.settings) if program else {})}
-    if program is not None and (rates := rates_of(program, scene.steps)):
-        own["rates"] = rates
+    own |= {"settings": plain | program.get("settings", {})}
+    own |= {name: program[name] for name in ("folded", "rates") if program.get(name)}
     noise = run.noise if run.noise is not None else getattr(objective, "noise", 0.0)
     batch = run.batch_size if run.batch_size is not None else getattr(objective, "batch_size", None)
     own |= {"noise": noise} if noise else {}
     own |= {"batch": batch} if batch else {}
     own |= {"loss": run.loss} if isinstance(run.loss, str) else {}
-    if objective is not None and scene.epochs is not None and ( count := scene.epochs * run.steps_per_epoch(objective)) != scene.steps:
+    if (
+        objective is not None
+        and scene.epochs is not None
+        and (count := scene.epochs * run.steps_per_epoch(objective)) != scene.steps
+    ):
         own["steps"] = count
     return own | ({"start": np.asarray(run.start).tolist()} if run.start is not None else {})
 
