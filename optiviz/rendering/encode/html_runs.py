@@ -79,7 +79,7 @@ def course_of(scene: Scene, comparison: Comparison, explore: bool = False) -> Co
             recorded[label] = "rule"
         elif not repeats(scene.runs[label], scene, comparison.trajectories[label]):
             recorded[label] = "path"
-        elif drawn := luck_of(scene.runs[label].objective(scene.objective), scene):  # type: ignore[arg-type]
+        elif drawn := luck_of(scene.runs[label].objective(scene.objective), scene):
             luck[label] = drawn
     shown = [scene.objective] if problem["kind"] == "surface" else []
     table = program_table(shown, found, everything=explore)  # type: ignore[arg-type]
