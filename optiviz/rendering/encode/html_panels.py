@@ -103,10 +103,10 @@ def heading_of(stage: Stage, k: int) -> str:
     for text in texts:
         x, y = text.get_position()
         inside = left - 1 <= x * width <= left + wide + 1 and bottom <= y * height <= bottom + high + 1
-        said = str(text.get_text())
+        said: str = text.get_text()
         if inside and text.get_weight() == "bold" and text.get_fontsize() >= size and "$" not in said:
             return said
-    return stage.scene.panels[k].name.replace("_", " ").capitalize()
+    return str(stage.scene.panels[k].name).replace("_", " ").capitalize()
 
 
 # ---- the map
