@@ -63,7 +63,7 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
         if view in ("map", "hill"):
             told |= window_record(film, settings)
         if view:
-            told |= {name: plain for name, plain in settings.items() if is_plain(plain) and name not in told}
+            told |= {name: plain for name, plain in settings.items() if is_told(plain) and name not in told}
         else:
             run = settings.get("run")
             told |= {"run": run} if isinstance(run, str) and run else {}
@@ -88,7 +88,7 @@ def view_of(panel: Panel, film: Film, course: Course) -> str:
     return ""
 
 
-def is_plain(value: Any) -> bool:
+def is_told(value: Any) -> bool:
     """Whether a setting of a panel is told to the page: what is set, and is numbers or words."""
     parts = value if isinstance(value, list | tuple) else [value]
     return value not in (None, "", ()) and all(isinstance(part, bool | int | float | str) for part in parts)
