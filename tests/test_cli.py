@@ -21,6 +21,7 @@ from optiviz.cli.listing import KINDS
 from optiviz.cli.outputs import output_files
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.rendering.encode import WRITERS
+from optiviz.rendering.render import make
 from optiviz.scenefile import load, shipped
 from optiviz.scenefile.catalogue import CATALOGUE
 
@@ -191,22 +192,77 @@ def test_places_are_named_after_the_scene():
 
 def test_ctrl_c_leaves_with_130_one_line_and_nothing_behind(folder):
     (folder / "long.toml").write_text(LONG)
-    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
-        child = process("render", "long.toml", cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    (folder / "more.toml").write_text(LONG)
+    one, two = ["long.toml"], ["long.toml", "more.toml", "-j", "2"]
+    for asked, number, code in (
+        (one, signal.SIGINT, 130),
+        (two, signal.SIGINT, 130),
+        (two, signal.SIGTERM, 143),
+    ):
+        child = process("render", *asked, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         until = time.monotonic() + 20
-        while not list(folder.glob("outputs/.*")) and time.monotonic() < until:
+        while len(list(folder.glob("outputs/.*"))) < asked.count("-j") + 1 and time.monotonic() < until:
             time.sleep(0.02)
         time.sleep(0.2)
         child.send_signal(number)
         out, err = child.communicate(timeout=20)
         assert (child.returncode, out) == (code, "")
-        assert err.split("\n")[1:] == (["stopped", ""] if code == 130 else [""]), err
-        assert names(folder) == ["bad.toml", "long.toml", "tiny.toml"]
+        assert err.split("\n")[len(asked[:2]) :] == (["stopped", ""] if code == 130 else [""]), err
+        assert names(folder) == ["bad.toml", "long.toml", "more.toml", "tiny.toml"]
+
+
+def test_several_scenes_share_the_processes(folder):
+    """In their order on stdout, with the bytes of one alone; one that fails on its way spares the others."""
+    for k, name in enumerate("acd"):
+        (folder / f"{name}.toml").write_text(TINY.replace("steps = 5", f"steps = {6 + k}"))
+    (folder / "b.toml").write_text(TINY.replace('"none"', '"Home at {home:GD}"'))
+    words = ["a.toml", "b.toml", "c.toml", "d.toml", "-j", "2", "-v"]
+    child = process("render", *words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, out) == (3, "".join(f"outputs/{name}.gif\n" for name in "acd")), err
+    lines = err.splitlines()
+    assert sorted(line for line in lines if "made in" not in line and "read " not in line) == [
+        "b.toml:7: verdict: 'home:GD' never happens in 5 steps",
+        *(f"outputs/{name}.gif: 5 frames of 320 x 180" for name in "abcd"),
+    ]
+    results = [line.split(":")[0] for line in lines if "made in" in line or "read " in line or ":7:" in line]
+    assert results == [
+        "outputs/a.gif",
+        "a.toml",
+        "b.toml",
+        "outputs/c.gif",
+        "c.toml",
+        "outputs/d.gif",
+        "d.toml",
+    ]
+    assert run("render", "d.toml", "--quiet", "-o", "alone.gif")[0] == 0
+    assert (folder / "alone.gif").read_bytes() == (folder / "outputs/d.gif").read_bytes()
+
+
+def test_a_scene_that_takes_its_process_down_spares_the_others(folder, monkeypatch):
+    for module in ("fork", "parallel"):  # as in a command; a test has threads
+        monkeypatch.setattr(f"optiviz._lib.{module}.is_single_threaded", lambda: True)
+    (folder / "fatal.toml").write_text(TINY)
+
+    def made(scene, targets, **settings):
+        if targets[0].stem == "fatal":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return make(scene, targets, **settings)
+
+    monkeypatch.setattr("optiviz.rendering.render.make", made)
+    code, out, err = run("render", "fatal.toml", "tiny.toml", "-j", "2", "--json")
+    killed, good = map(json.loads, out.splitlines())
+    assert (code, err, good["scene"], killed["scene"]) == (3, "", "tiny.toml", "fatal.toml")
+    assert killed["faults"][0]["message"].startswith("not rendered: it was ended by SIGKILL")
+    assert run("render", "tiny.toml", "--quiet", "-o", "alone.gif")[0] == 0
+    assert hashlib.sha256((folder / "alone.gif").read_bytes()).hexdigest() == good["sha256"]
 
 
 def test_a_bar_is_drawn_in_a_terminal_only(folder):
     ours, theirs = pty.openpty()
-    child = process("render", "tiny.toml", cwd=folder, stdout=subprocess.PIPE, stderr=theirs)
+    (folder / "more.toml").write_text(TINY)
+    scenes = "tiny.toml", "more.toml"  # a bar each, at once
+    child = process("render", *scenes, "-j", "2", cwd=folder, stdout=subprocess.PIPE, stderr=theirs)
     os.close(theirs)
     out, _ = child.communicate(timeout=30)
     told = b""
@@ -219,9 +275,9 @@ def test_a_bar_is_drawn_in_a_terminal_only(folder):
             break
         told += more
     os.close(ours)
-    assert (child.returncode, out) == (0, "outputs/tiny.gif\n")
+    assert (child.returncode, out) == (0, "outputs/tiny.gif\noutputs/more.gif\n")
     assert b"outputs/tiny.gif" in told and b"\x1b[" in told
-    assert told.count(b"frames of") == 1  # when it is made
+    assert told.count(b"frames of") == 2  # when they are made
 
 
 # check

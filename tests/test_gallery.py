@@ -25,12 +25,12 @@ from PIL import Image
 import optiviz
 from optiviz._lib.fork import ChildEnded, run_jobs
 from optiviz.cli import cli
-from optiviz.gallery import cache
 from optiviz.gallery.page import Card, File, page
 from optiviz.gallery.sections import SECTIONS
-from optiviz.gallery.show import Gallery, card
+from optiviz.gallery.show import MANIFEST, Gallery, card
 from optiviz.rendering.render import make
 from optiviz.scene.quality import at_quality
+from optiviz.scenefile import build_cache as cache
 from optiviz.scenefile import shipped
 
 HOME = Path(optiviz.__file__).parents[1]
@@ -178,7 +178,7 @@ def test_nothing_is_missing_and_nothing_comes_from_elsewhere(made):
     linked = Read(text).linked()
     files = {path.name for path in (made / "show").iterdir()}
     assert linked <= files
-    assert files - linked == {"index.html", cache.MANIFEST}
+    assert files - linked == {"index.html", MANIFEST}
     assert "http:" not in text and "https:" not in text and "//" not in "".join(linked)
     assert str(made) not in text and str(Path.home()) not in text
 
@@ -230,9 +230,7 @@ def test_what_changed_is_drawn_anew(folder, monkeypatch):
     assert drawn(*names, "-qm") == []
     monkeypatch.setattr(cache, "made_with", lambda: {"numpy": "another"})
     assert drawn("ball.toml", "-o", "show", "-qm") == ["ball.toml"]
-    (folder / "show" / cache.MANIFEST).write_text(
-        '{"optiviz": "gallery", "format": 1, "scenes": {"ball": []}}'
-    )
+    (folder / "show" / MANIFEST).write_text('{"optiviz": "gallery", "format": 1, "scenes": {"ball": []}}')
     assert drawn("ball.toml", "-o", "show", "-qm") == ["ball.toml"]
 
 
@@ -246,7 +244,7 @@ def test_the_same_scenes_give_the_same_bytes(folder):
     assert drawn("line.toml", "ball.toml", f"{EVIL}.toml", "-o", "there/again", "-j", "1")
     run("gallery", "ball.toml", "line.toml", f"{EVIL}.toml", "-o", "there/again")
     for path in (folder / "show").iterdir():
-        if path.name != cache.MANIFEST:
+        if path.name != MANIFEST:
             assert (folder / "there/again" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
@@ -256,7 +254,7 @@ def test_only_what_the_gallery_made_is_cleared_away(folder):
     (show / "line.png").write_bytes(b"mine, in place of theirs")
     assert drawn("ball.toml", "-o", "show") == []
     assert {path.name for path in show.iterdir()} == {
-        "ball.gif", "ball.png", "index.html", cache.MANIFEST, "notes.txt", "line.png"
+        "ball.gif", "ball.png", "index.html", MANIFEST, "notes.txt", "line.png"
     }  # fmt: skip
     assert (show / "notes.txt").read_text() == "mine"
 
@@ -266,7 +264,7 @@ def test_a_manifest_leads_nowhere_else(folder):
     noted = cache.file_record(folder / "precious.txt")
     scenes = {"x": {"key": "", "files": {"../precious.txt": noted, "show/../../precious.txt": noted}}}
     known = {"optiviz": "gallery", "format": 1, "scenes": scenes, "left": {"../precious.txt": noted, "a": 3}}
-    (folder / "show" / cache.MANIFEST).write_text(json.dumps(known))
+    (folder / "show" / MANIFEST).write_text(json.dumps(known))
     assert drawn("ball.toml", "-o", "show") == ["ball.toml"]
     assert (folder / "precious.txt").read_text() == "mine"
 
@@ -305,9 +303,8 @@ def test_a_scene_that_fails_is_told_and_the_others_are_made(folder, monkeypatch)
 
 
 def test_a_scene_that_takes_its_process_down_is_told(folder, monkeypatch):
-    monkeypatch.setattr(
-        "optiviz._lib.fork.is_single_threaded", lambda: True
-    )  # as in a command; a test has threads
+    for module in ("fork", "parallel"):  # as in a command; a test has threads
+        monkeypatch.setattr(f"optiviz._lib.{module}.is_single_threaded", lambda: True)
     monkeypatch.setattr("optiviz.rendering.alttext.alt_text", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     code, out, err = run("gallery", "ball.toml", "-o", "other", "--quiet")
     assert (code, out) == (1, "")
@@ -319,7 +316,7 @@ def test_a_scene_that_takes_its_process_down_is_told(folder, monkeypatch):
 
 
 def test_without_fork_scenes_are_drawn_one_after_the_other(folder, monkeypatch):
-    monkeypatch.setattr("optiviz._lib.fork.is_single_threaded", lambda: False)
+    monkeypatch.setattr("optiviz._lib.parallel.is_single_threaded", lambda: False)
     assert drawn("ball.toml", "line.toml", "-o", "other") == ["ball.toml", "line.toml"]
     assert (folder / "other/ball.gif").read_bytes() == (folder / "show/ball.gif").read_bytes()
 
@@ -410,7 +407,7 @@ def test_a_poster_is_the_telling_moment(tmp_path, monkeypatch):
     read = Read((tmp_path / "show/index.html").read_text())
     assert [picture["src"] for picture in read.all("img")] == ["ball.png"]
     files = {path.name for path in (tmp_path / "show").iterdir()}
-    assert files - read.linked() == {"index.html", cache.MANIFEST}
+    assert files - read.linked() == {"index.html", MANIFEST}
 
 
 def test_every_file_of_the_package_is_in_the_wheel():
@@ -502,5 +499,5 @@ def test_an_interrupted_gallery_goes_on_where_it_stopped(folder):
     news = quick.draw(items, lambda done, total: None, processes=1)
     assert next(news)[0].name == "ball.toml"
     news.close()
-    assert {path.name for path in Path("other").iterdir()} == {"ball.gif", "ball.png", cache.MANIFEST}
+    assert {path.name for path in Path("other").iterdir()} == {"ball.gif", "ball.png", MANIFEST}
     assert drawn("ball.toml", "line.toml", "-o", "other") == ["line.toml"]

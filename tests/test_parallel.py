@@ -217,3 +217,34 @@ def test_cores_are_those_that_the_process_may_use():
         finally:
             os.sched_setaffinity(0, before)
         assert parallel.cores() == len(before)
+
+
+# ---- long jobs side by side
+
+
+def lengths(k, progress, processes):
+    for done in range(k):
+        progress(done + 1, k)
+    if k == 2:
+        os._exit(3)
+    return {"k": k, "processes": processes, "pid": os.getpid()}
+
+
+def test_long_jobs_have_a_process_each_and_share_those_left(monkeypatch):
+    forking_or_not(monkeypatch, True)
+    told = []
+    found = dict(parallel.run_side_by_side(lengths, 4, 9, lambda *news: told.append(news)))
+    assert {k: found[k]["processes"] for k in (0, 1, 3)} == dict.fromkeys((0, 1, 3), 2)  # 9 among 4
+    assert len({found[k]["pid"] for k in (0, 1, 3)} | {os.getpid()}) == 4
+    assert found[2] == fork.ChildEnded("it ended early")  # and the others are done
+    assert sorted(told) == [(1, 1, 1), (2, 1, 2), (2, 2, 2), (3, 1, 3), (3, 2, 3), (3, 3, 3)]
+    ((_, alone),) = parallel.run_side_by_side(lengths, 1, None, lambda *news: None)
+    assert alone["processes"] is None and alone["pid"] != os.getpid()  # as many as pay
+
+
+def test_long_jobs_are_worked_on_here_where_no_child_is_forked(monkeypatch):
+    forking_or_not(monkeypatch, False)
+    told = []
+    found = list(parallel.run_side_by_side(lengths, 2, 3, lambda *news: told.append(news)))
+    here = {"processes": 3, "pid": os.getpid()}
+    assert found == [(0, {"k": 0, **here}), (1, {"k": 1, **here})] and told == [(1, 1, 1)]

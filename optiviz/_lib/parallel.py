@@ -4,12 +4,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.fork import ChildEnded, is_single_threaded, picklable, run_jobs
 
 Job = Callable[[Any], Iterable[Any]]
+Progress = Callable[[int, int], None]
 
 
 def cores() -> int:
@@ -74,6 +76,58 @@ def map_jobs(function: Job, jobs: Sequence[Any], processes: int = 1) -> Generato
         news = run_in_interpreters(function, jobs, processes)
     with closing(news):
         yield from in_order(news, len(jobs))
+
+
+def run_side_by_side(
+    work: Callable[[int, Progress, int | None], Any],
+    count: int,
+    processes: int | None,
+    progress: Callable[[int, int, int], None],
+) -> Generator[tuple[int, Any]]:
+    """The results of `count` long jobs, each with its number, as they end.
+
+    Each job has a forked child of its own, so that one which takes its process down spares the others; with
+    fewer jobs than processes each job is given its share. Where no child can be forked, they are worked on
+    here, one after the other.
+
+    Parameters
+    ----------
+    work : callable
+        `work(k, progress, processes)` does job k, tells `progress` (steps done, steps in all), may use that
+        many processes itself (None: as many as pay), and gives what can be pickled; it raises nothing.
+    count : int
+    processes : int or None
+        As many as there are cores unless given.
+    progress : callable
+        Is told (k, steps done, steps in all), here.
+
+    Yields
+    ------
+    (int, Any)
+        k and what `work` gave, or `ChildEnded` with a reason, where its process ended without a result.
+    """
+    if not is_single_threaded():
+        for k in range(count):
+            yield k, work(k, partial(progress, k), processes)
+        return
+    total = cores() if processes is None else processes
+    workers = max(1, min(count, total))
+    share = processes if count <= 1 else total // workers
+
+    def child(k: int, tell: Callable[[Any], None]) -> None:
+        tell((True, work(k, lambda done, steps: tell((False, (done, steps))), share)))
+
+    ended: set[int] = set()
+    with closing(run_jobs(child, count, workers)) as news:
+        for k, message in news:
+            if isinstance(message, ChildEnded):
+                if k not in ended:
+                    yield k, ChildEnded(message.reason or "it told nothing")
+            elif message[0]:
+                ended.add(k)
+                yield k, message[1]
+            else:
+                progress(k, *message[1])
 
 
 def in_order(news: Iterator[tuple[int, bool, Any]], count: int) -> Generator[Any]:

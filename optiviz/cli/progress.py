@@ -1,8 +1,8 @@
 """Progress reports on stderr: a bar in a terminal, else a line for each file."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from time import monotonic
 from types import TracebackType
 from typing import Any
@@ -49,7 +49,30 @@ class ProgressReporter:
     def say(self, text: str) -> None:
         """A line of talk."""
         if not self.silent:
-            click.echo(text, err=True)
+            with self.paused():
+                click.echo(text, err=True)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bar off the terminal while something is written to it."""
+        counting = bool(self.bar and self.bar.tasks)
+        if counting:
+            self.bar.stop()
+        yield
+        if counting:
+            self.bar.start()
+
+    @contextmanager
+    def tasks(self, files: Iterable[tuple[str, int]], size: tuple[int, int]) -> Iterator[Progress]:
+        """Follow the making of several files at once, each with its number of frames."""
+        with ExitStack() as stack:
+            told = [stack.enter_context(self.task(name, frames, size)) for name, frames in files]
+
+            def tell(done: int, total: int) -> None:
+                for tell_one in told:
+                    tell_one(done, total)
+
+            yield tell
 
     @contextmanager
     def task(self, name: str, frames: int, size: tuple[int, int] | None = None) -> Iterator[Progress]:
@@ -60,7 +83,7 @@ class ProgressReporter:
             yield lambda done, total: exit_if_signalled()
             return
         task = self.bar.add_task(name, total=max(frames, 1))
-        self.bar.start()  # only while it counts: what is written to stdout in between stands on its own line
+        self.bar.start()  # only while it counts
         try:
 
             def tell(done: int, total: int) -> None:
@@ -73,4 +96,5 @@ class ProgressReporter:
             yield tell
         finally:
             self.bar.remove_task(task)
-            self.bar.stop()
+            if not self.bar.tasks:
+                self.bar.stop()

@@ -13,7 +13,7 @@ from optiviz.cli.outputs import Command, formats_of, output_files, output_option
 from optiviz.cli.progress import ProgressReporter
 from optiviz.cli.quality import quality_option
 from optiviz.cli.results import as_json, is_silent, result_options, tell_file
-from optiviz.cli.scenes import print_json, ready_to_draw
+from optiviz.cli.scenes import ready_to_draw
 
 if TYPE_CHECKING:
     from optiviz.scenefile import Change
@@ -63,7 +63,7 @@ def render_document(
 ) -> None:
     """Render the scene `content`, whose data are files below `folder`; `name` is that of the clip."""
     ready_to_draw()
-    from optiviz.cli.render import Clock, fingerprint, in_words, made, size_on_disk
+    from optiviz.cli.render_jobs import Job, render_job, report
     from optiviz.scene.quality import at_quality
     from optiviz.scenefile import read_text
     from optiviz.scenefile.changes import changed
@@ -76,18 +76,14 @@ def render_document(
     scene = scene if quality is None else at_quality(scene, quality)
     if save is not None:
         keep(text, save, folder)
+    job = Job(name, folder, scene, targets)
+    files = [(str(path), frames) for path, frames in job.files]
     with ProgressReporter(silent=is_silent(), count=1) as teller:
         for note in notes:
             teller.say(f"note: {note}")
-        for record in made(name, scene, targets, None, None, teller, slides=False, clock=Clock()):
-            if as_json():
-                print_json(record | fingerprint(Path(record["path"]), record["frames"]))
-            else:
-                click.echo(record["path"])
-            if teller.bar:
-                teller.say(in_words(record | {"bytes": size_on_disk(record)}))
-            if opens:
-                click.launch(record["path"])
+        with teller.tasks(files, scene.size) as progress:
+            done = render_job(job, progress, processes=None)
+        report(job, done, teller, as_json=as_json(), opens=opens)
     if save is not None:
         tell_file(save)
 

@@ -1,7 +1,7 @@
 """Builds a gallery: renders the scenes that changed, each in a process of its own, and writes the page."""
 
 import shlex
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,18 +10,19 @@ from typing import Any
 
 from optiviz._lib.atomic import replacing
 from optiviz._lib.errors import BadInput
-from optiviz._lib.fork import ChildEnded, run_jobs
-from optiviz._lib.parallel import cores
-from optiviz.gallery import cache
+from optiviz._lib.fork import ChildEnded
+from optiviz._lib.parallel import Progress, run_side_by_side
 from optiviz.gallery.page import MARK, Card, File, page
 from optiviz.gallery.sections import section_of
 from optiviz.scene.quality import at_quality
 from optiviz.scene.scene import Scene
+from optiviz.scenefile import build_cache as cache
 from optiviz.scenefile import read, resolve, shipped
 from optiviz.scenefile.header import lesson
 from optiviz.scenefile.source import parse_toml, read_scene_text
 
 PAGE = "index.html"
+MANIFEST = ".optiviz-gallery.json"
 POSTER = ".png"
 PLAYED = (".gif", ".webp", ".apng", ".mp4", ".webm")  # what a page plays, the first of them that is there
 
@@ -90,7 +91,11 @@ class Gallery:
     @cached_property
     def manifest(self) -> cache.Manifest:
         """What was made until now, the last time included."""
-        return cache.read_manifest(self.folder)
+        return cache.read_manifest(self.folder / MANIFEST, "gallery")
+
+    def write_manifest(self) -> None:
+        """Note what was made until now."""
+        cache.write_manifest(self.folder / MANIFEST, "gallery", self.manifest)
 
     def check(self) -> None:
         """Refuse a folder that is none, or whose page is somebody else's."""
@@ -115,7 +120,7 @@ class Gallery:
         document = parse_toml(text, str(path))
         folder = path.resolve().parent
         suffixes = tuple(dict.fromkeys([*self.suffixes, POSTER]))
-        key = cache.key_of(document, folder, suffixes, self.quality or "")
+        key = cache.key_of(document, folder, self.quality, suffixes)
         record = self.manifest.records.get(path.stem)
         return Item(name, path, text, document, key, record if record and self.holds(record, key) else None)
 
@@ -147,7 +152,7 @@ class Gallery:
         )
 
     def draw(
-        self, items: Sequence[Item], progress: Callable[[int, int], None], processes: int | None = None
+        self, items: Sequence[Item], progress: Progress, processes: int | None = None
     ) -> Generator[tuple[Item, Item | Failed]]:
         """Make the files of items that have no record; each item as it is done, with its record, or why not.
 
@@ -159,35 +164,30 @@ class Gallery:
         if not items:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        processes = cores() if processes is None else processes
-        inner = 1 if len(items) > 1 else processes  # scenes side by side, or the frames of one
         frames = [len(timeline(item.scene)) for item in items if item.scene]
         done = [0] * len(items)
 
-        def work(k: int, tell: Callable[[Any], None]) -> None:
-            tell(self.made(items[k], lambda frame, total: tell({"frame": frame}), inner))
+        def tell(k: int, frame: int, total: int) -> None:
+            done[k] = max(done[k], frame)  # the stills come after the clip
+            progress(sum(done), sum(frames))
 
-        with closing(run_jobs(work, len(items), processes)) as news:
-            told: set[int] = set()
-            for k, message in news:
-                if isinstance(message, ChildEnded):
-                    if k not in told:
-                        yield items[k], Failed(f"not rendered: {message.reason or 'it told nothing'}")
-                    done[k] = frames[k]
-                elif "frame" in message:
-                    done[k] = max(done[k], message["frame"])  # the stills come after the clip
-                elif "record" in message:
-                    told.add(k)
-                    self.manifest.put(items[k].stem, message["record"])
-                    cache.write_manifest(self.folder, self.manifest)
-                    said = (*items[k].notes, *message["notes"])
-                    yield items[k], replace(items[k], record=message["record"], notes=said)
+        def work(k: int, tell: Progress, share: int | None) -> dict[str, Any]:
+            return self.made(items[k], tell, share)
+
+        with closing(run_side_by_side(work, len(items), processes, tell)) as news:
+            for k, became in news:
+                if isinstance(became, ChildEnded):
+                    yield items[k], Failed(f"not rendered: {became.reason}")
+                elif "record" in became:
+                    self.manifest.put(items[k].stem, became["record"])
+                    self.write_manifest()
+                    said = (*items[k].notes, *became["notes"])
+                    yield items[k], replace(items[k], record=became["record"], notes=said)
                 else:
-                    told.add(k)
-                    yield items[k], Failed(message["fault"], message["code"])
-                progress(sum(done), sum(frames))
+                    yield items[k], Failed(became["fault"], became["code"])
+                tell(k, frames[k], frames[k])
 
-    def made(self, item: Item, progress: Callable[[int, int], None], processes: int) -> dict[str, Any]:
+    def made(self, item: Item, progress: Progress, processes: int | None) -> dict[str, Any]:
         """Draw a scene: what is to be noted of its files, or why there are none."""
         from optiviz.rendering.alttext import alt_text
         from optiviz.rendering.render import make
@@ -199,7 +199,7 @@ class Gallery:
             comparison = play(scene)
             targets = [self.folder / f"{item.stem}{suffix}" for suffix in self.suffixes if suffix != POSTER]
             poster = self.folder / f"{item.stem}{POSTER}"
-            files = make(scene, targets, comparison, processes=processes, progress=progress, poster=poster)
+            files = make(scene, targets, comparison, processes=processes, progress=progress, posters=[poster])
             return {
                 "record": {
                     "key": item.key,
@@ -229,11 +229,11 @@ class Gallery:
         for stem in {**self.manifest.records, **shown}:
             if stem not in failed:
                 self.manifest.put(stem, shown.get(stem))
-        cache.write_manifest(self.folder, self.manifest)  # first noted, then cleared: none is forgotten
+        self.write_manifest()  # first noted, then cleared: none is forgotten
         with replacing(self.folder / PAGE) as file:
             file.write_text(page(list(map(card, items)), title), encoding="utf-8", newline="\n")
         self.manifest.clear(self.folder)
-        cache.write_manifest(self.folder, self.manifest)
+        self.write_manifest()
         return self.folder / PAGE
 
 

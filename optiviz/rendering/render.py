@@ -103,13 +103,13 @@ def make(
     processes: int | None = None,
     progress: Progress = lambda done, total: None,
     stops: Mapping[Path, int] = NO_STOPS,
-    poster: Path | None = None,
+    posters: Sequence[Path] = (),
     poster_first: bool = False,
 ) -> list[Made]:
     """Write `scene` as `render` does, and tell of each file what was made; `stops` as for `write`.
 
-    The `poster`, a PNG, shows the moment that the scene has for one, on the same stage. With `poster_first` a
-    GIF shows its last frame for an instant at its start.
+    The `posters`, stills, show the moment that the scene has for one, on the same stage. With `poster_first`
+    a GIF shows its last frame for an instant at its start.
     """
     kinds = [suffix_of(out) for out in outs]
     if max_kb is not None and not (max_kb > 0 and ".gif" in kinds):
@@ -118,8 +118,8 @@ def make(
         ffmpeg()  # a missing program is told before the work
     film = Film(scene, comparison or play(scene), poster_first=poster_first)
     made = write(film, outs, max_kb, processes, progress, stops)
-    posters = [] if poster is None else write(film.of(telling_moment(film)), [poster])
-    return [*made, *posters, *questions(film, outs)]
+    shown = write(film.of(telling_moment(film)), posters) if posters else []
+    return [*made, *shown, *questions(film, outs)]
 
 
 @overload

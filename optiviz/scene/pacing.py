@@ -103,7 +103,7 @@ def paths_in_window(comparison: Comparison) -> dict[str, Array]:
     staying = [run.path for run in runs.values() if run.status == "finished"]
     seen = np.concatenate([*staying, *(run.path[:1] for run in runs.values())])
     low, high = seen.min(axis=0), seen.max(axis=0)
-    room = ROOM * max(float((high - low).max()), 1e-12)
+    room = ROOM * max(float((high - low).max()), 1e-9 * float(np.abs(seen).max()), 1e-12)  # far out, too
     low, high = low - room, high + room
     diagonal = float(np.hypot(*(high - low)))
     return {label: np.clip(run.path, low, high) / diagonal for label, run in runs.items()}

@@ -15,6 +15,7 @@
     notes           where a wish is not met to the letter
     catalogue       what there is to name
     template        a scene to begin with
+    build_cache     what clips depend on, and which were made
 
 A scene executes nothing, reads only files below its own folder, and names no output.
 """
@@ -152,8 +153,10 @@ __all__ = [
     "Fault",
     "SceneFault",
     "change_of",
+    "changed",
     "load",
-    "located",
+    "located_faults",
+    "parse_toml",
     "read",
     "read_text",
     "resolve",

@@ -1,4 +1,4 @@
-"""Build cache of a gallery: input fingerprints of clips, and a manifest of the files it owns."""
+"""Build cache of clips: fingerprints of all that a clip depends on, and manifests of the files made."""
 
 import hashlib
 import json
@@ -13,7 +13,6 @@ from typing import Any
 from optiviz._lib.atomic import replacing
 from optiviz.scenefile.header import data_file
 
-MANIFEST = ".optiviz-gallery.json"
 FORMAT = 1
 HOUSE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "scipy", "matplotlib", "pillow", "imageio", "imageio-ffmpeg")
@@ -22,18 +21,20 @@ ASIDE = ("cli", "deck", "gallery")  # rooms of the house that no frame depends o
 Record = dict[str, Any]  # of a scene: key, alt, size, files {name: {bytes, sha256}}
 
 
-def key_of(document: Mapping[str, Any], folder: Path, formats: Sequence[str], quality: str) -> str:
+def key_of(
+    document: Mapping[str, Any], folder: Path, quality: str | None, formats: Sequence[str] = ()
+) -> str:
     """What stands for all that a scene's files depend on: other files, another key.
 
     That is what the scene says (its comments and its layout do not count), the content of the data file it
-    reads, the formats and the quality, this program, and the libraries.
+    reads, the quality and the formats, this program, and the libraries.
     """
     data = data_file(document, folder)
     parts = {
         "scene": document,
         "data": digest(data) if data is not None and data.is_file() else "",
         "formats": list(formats),
-        "quality": quality,
+        "quality": quality or "",
         "made with": made_with(),
     }
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
@@ -68,7 +69,7 @@ def file_record(path: Path) -> Record:
 
 
 def is_ours(folder: Path, name: str, noted: Any) -> bool:
-    """Whether the file of that name is there, and still as the gallery made it."""
+    """Whether the file of that name is there, and still as it was made."""
     path = folder / name
     if not isinstance(noted, dict) or path.name != name or path.is_symlink() or not path.is_file():
         return False
@@ -77,7 +78,7 @@ def is_ours(folder: Path, name: str, noted: Any) -> bool:
 
 @dataclass
 class Manifest:
-    """Manifest of a gallery: a record for each scene, by the stem of its files, and files without one."""
+    """What was made in a folder: a record for each scene, by the stem of its files, and files without one."""
 
     records: dict[str, Record]
     left: dict[str, Any]  # files of records that are no more, by name, as they were noted
@@ -98,11 +99,11 @@ class Manifest:
         self.left = {}
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a gallery; an empty one where there is none that can be read."""
+def read_manifest(file: Path, kind: str) -> Manifest:
+    """The manifest in a file, of a gallery or of another kind; an empty one where none can be read."""
     try:
-        known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if known["optiviz"] == "gallery" and known["format"] == FORMAT:
+        known = json.loads(file.read_text(encoding="utf-8"))
+        if known["optiviz"] == kind and known["format"] == FORMAT:
             records = {
                 stem: {**record, "files": {**record["files"]}} for stem, record in known["scenes"].items()
             }
@@ -112,8 +113,8 @@ def read_manifest(folder: Path) -> Manifest:
     return Manifest({}, {})
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(file: Path, kind: str, manifest: Manifest) -> None:
     """Write down what was made, so that it is not made again, and may be cleared away."""
-    known = {"optiviz": "gallery", "format": FORMAT, "scenes": manifest.records, "left": manifest.left}
-    with replacing(folder / MANIFEST) as file:
-        file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8", newline="\n")
+    known = {"optiviz": kind, "format": FORMAT, "scenes": manifest.records, "left": manifest.left}
+    with replacing(file) as place:
+        place.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8", newline="\n")
