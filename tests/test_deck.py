@@ -263,6 +263,78 @@ def test_a_deck_is_its_title_its_sections_and_a_slide_a_scene(lecture):
     assert [part.text for part in core] == ["Two <steps>", "A. Author"]
 
 
+def test_only_what_changed_is_drawn_again(tmp_path):
+    """The clips stand beside the lecture, by all that they depend on."""
+    first, second = tmp_path / "a.toml", tmp_path / "b.toml"
+    first.write_text("# Tell this.\n" + FILE.format(title="First", more="pauses = [2]\npause = 0.2"))
+    second.write_text(FILE.format(title="Second", more=""))
+    asked = '["a", "b", { scene = "b", title = "Once more" }, { scene = "b", set = { steps = 4 } }]'
+    (tmp_path / "deck.toml").write_text(f'title = "D"\nmovie = "gif"\n[[sections]]\nscenes = {asked}\n')
+    clips = tmp_path / "deck.clips"
+
+    def drawn(*args):
+        """The stems of the files that were written, and what is said."""
+        before = {path.name: path.stat().st_ino for path in clips.glob("[ab]*")}
+        code, out, err = run("deck", f"{tmp_path}/deck.toml", "-o", f"{tmp_path}/", *args)
+        assert (code, out) == (0, f"{tmp_path}/deck.{'pdf' if 'pdf' in args else 'pptx'}\n")
+        now = {path.name: path.stat().st_ino for path in clips.glob("[ab]*")}
+        return sorted(name[0] + name[12:] for name in now if before.get(name) != now[name]), err
+
+    of_a = ["a-002.png", "a.gif", "a.json", "a.png"]
+    of_b = ["b.gif", "b.json", "b.png"]
+    names, err = drawn()
+    assert names == sorted([*of_a, *of_b, *of_b]) and err.startswith("4 scenes, 3 to draw: ")
+    told = (tmp_path / "deck.pptx").read_bytes()
+    names, err = drawn()
+    assert names == [] and err.startswith("4 scenes, none to draw\n")
+    assert (tmp_path / "deck.pptx").read_bytes() == told
+    # a comment changes the notes alone
+    first.write_text(first.read_text().replace("Tell this", "Say that"))
+    assert drawn()[0] == [] and (tmp_path / "deck.pptx").read_bytes() != told
+    notes = [body for name, body in parts(tmp_path / "deck.pptx").items() if "notesSlides/notes" in name]
+    assert any(b"Say that." in body for body in notes) and not any(b"Tell this." in body for body in notes)
+    # another format needs its stills alone
+    assert drawn("-f", "pdf")[0] == ["a-002.pdf", "a.pdf", "b.pdf", "b.pdf"]
+    # one scene, one file that is gone, one that is not as it was
+    first.write_text(first.read_text().replace("learning_rate = 0.1", "learning_rate = 0.2"))
+    assert drawn()[0] == of_a
+    assert len(list(clips.glob("a*"))) == len(of_a)  # those of before are removed
+    next(clips.glob("a*-002.png")).unlink()
+    assert drawn()[0] == ["a-002.png", "a.png"]
+    next(clips.glob("a*.gif")).write_bytes(b"mine")
+    assert drawn()[0] == ["a.gif"]
+    # a first look does not cost the clips
+    assert drawn("-ql")[0] == sorted([*of_a, *of_b, *of_b])
+    assert drawn()[0] == []
+
+
+def test_a_scene_that_cannot_be_drawn_does_not_cost_the_others(tmp_path):
+    (tmp_path / "a.toml").write_text(FILE.format(title="First", more=""))
+    (tmp_path / "b.toml").write_text(FILE.format(title="Second", more='verdict = "Home at {home:GD}"'))
+    (tmp_path / "deck.toml").write_text('title = "D"\nmovie = "still"\n[[sections]]\nscenes = ["b", "a"]\n')
+    for _ in range(2):
+        code, out, err = run("deck", f"{tmp_path}/deck.toml", "-o", f"{tmp_path}/d.pptx", "--quiet")
+        assert (code, out) == (2, "") and err.startswith(f"{tmp_path}/b.toml: ") and "home:GD" in err
+        assert not (tmp_path / "d.pptx").exists()
+        assert [path.name[0] + path.name[12:] for path in sorted((tmp_path / "d.clips").glob("[ab]*"))] == [
+            "a.json", "a.png"
+        ]  # fmt: skip
+
+
+def test_a_slide_shows_the_telling_moment(tmp_path):
+    more = "poster = 2\npauses = [1]\npause = 0.2\nask = { at = 2, question = 'Who?' }"
+    (tmp_path / "a.toml").write_text(FILE.format(title="First", more=more))
+    (tmp_path / "deck.toml").write_text(
+        'title = "D"\nmovie = "still"\nbuilds = false\n[[sections]]\nscenes = ["a"]\n'
+    )
+    assert run("deck", f"{tmp_path}/deck.toml", "-o", f"{tmp_path}/d.pptx", "--quiet")[0] == 0
+    (poster,) = [body for name, body in parts(tmp_path / "d.pptx").items() if name.endswith(".png")]
+    scene = ov.load(tmp_path / "a.toml")
+    with Image.open(io.BytesIO(poster)) as image:
+        assert np.array_equal(np.asarray(image), ov.still(scene, at=2)[..., :3])
+        assert not np.array_equal(np.asarray(image), ov.still(scene, at=5)[..., :3])
+
+
 def test_a_page_holds_all_and_loads_nothing(lecture):
     folder, _ = lecture
     text = (folder / "deck.html").read_text(encoding="utf-8")

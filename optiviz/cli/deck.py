@@ -1,7 +1,6 @@
 """optiviz deck"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,13 +12,13 @@ from optiviz.cli.quality import quality_option
 from optiviz.cli.scenes import clip_size, print_json, ready_to_draw, report_failure
 from optiviz.cli.signals import hold_signals
 
-if TYPE_CHECKING:
-    pass
-
 EPILOG = """\b
 Examples:
   optiviz deck optimizers -o lecture.pptx          the whole lecture, for PowerPoint
   optiviz deck lecture.toml -f pptx,html,pdf       outputs/lecture.pptx, .html and .pdf
+
+\b
+Clips are kept beside the lecture, in NAME.clips: the next time only what changed is drawn.
 
 \b
 A deck is a TOML file:
@@ -63,8 +62,9 @@ def deck_command(
     """
     ready_to_draw()
     with hold_signals():
+        from optiviz.deck.clips import Clips, plan_deck
         from optiviz.deck.declaration import read_deck, resolve_deck
-        from optiviz.deck.slides import plan_deck, write_deck
+        from optiviz.deck.slides import clip_kinds, write_deck
         from optiviz.objectives.data import many
 
     targets = deck_targets(deck, wanted, out)
@@ -78,15 +78,18 @@ def deck_command(
             record = {"deck": deck, "path": str(target), "scenes": len(planned)}
             print_json(record) if as_json else click.echo(f"{target}: {many(len(planned), 'scene')}")
         return
-    frames = sum(clip_size(one.scene)["frames"] for one in planned)
+    clips = targets[0].with_suffix(".clips")
+    stale = Clips(clips, clip_kinds(told, targets)).stale(planned)
+    frames = sum(clip_size(one.scene)["frames"] for one in stale)
     for target in targets:
         target.parent.mkdir(parents=True, exist_ok=True)
     with ProgressReporter(as_json or quiet, 1) as teller:
         for one in planned:
             for note in one.notes:
                 teller.say(f"{one.entry.path.stem}: note: {note}")
-        with teller.task(f"{many(len(planned), 'scene')} to draw", frames) as progress:
-            counts = write_deck(told, targets, planned, processes=processes, progress=progress)
+        task = f"{many(len(planned), 'scene')}, {len(stale) or 'none'} to draw"
+        with teller.task(task, frames) as progress:
+            counts = write_deck(told, targets, planned, clips=clips, processes=processes, progress=progress)
     for target, count in zip(targets, counts, strict=True):
         size = target.stat().st_size
         if as_json:

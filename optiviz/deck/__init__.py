@@ -1,7 +1,8 @@
 """Lectures: a deck file names scenes in teaching order; written as PowerPoint, one offline page, or a PDF.
 
 declaration  from TOML to a `Deck`, every fault with its line
-slides       the scenes drawn, and their slides
+clips        its scenes drawn, those that changed
+slides       their slides
 page         the same as one offline page
 """
 
