@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 
@@ -63,6 +64,33 @@ class Moment:
     def time(self) -> float:
         """In steps of the clip."""
         return self.step + self.ahead
+
+
+T = TypeVar("T")
+
+
+def once_a_moment(asked: Callable[[Moment], T]) -> Callable[[Moment], T]:
+    """The same, asked once for each of the last two moments: a frame asks for boxes, then for pixels.
+
+    They are known by what they are, not by what they hold, which would take longer than most answers.
+
+    >>> asked = []
+    >>> known = once_a_moment(lambda moment: asked.append(moment.step) or moment.step)
+    >>> one, two = Moment(1, 0.0, 5), Moment(2, 0.5, 5)
+    >>> [known(moment) for moment in (one, one, two, one)], asked
+    ([1, 1, 2, 1], [1, 2])
+    """
+    known: list[tuple[Moment, T]] = []
+
+    def answer(moment: Moment) -> T:
+        for one, found in known:
+            if one is moment:
+                return found
+        found = asked(moment)
+        known[:] = [(moment, found), *known[:1]]
+        return found
+
+    return answer
 
 
 def timeline(scene: Scene, comparison: Comparison | None = None) -> tuple[Moment, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import FAR, around, marker_path, meet, pen, rgba, stroke
 from optiviz.rendering.marks.trails import OVERLAP
 from optiviz.rendering.style import Look
-from optiviz.rendering.timeline import Moment
+from optiviz.rendering.timeline import Moment, once_a_moment
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,11 @@ class Words:
 
     def reads(self, moment: Moment) -> str:
         """The text at `moment`."""
-        return self.text(moment if self.by_moment else moment.step)
+        return self.known(moment)
+
+    @cached_property
+    def known(self) -> Callable[[Moment], str]:
+        return once_a_moment(lambda moment: self.text(moment if self.by_moment else moment.step))
 
     def settle(self, renderer: Any, moment: Moment) -> None:
         """Nothing of it stays."""

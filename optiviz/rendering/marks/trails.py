@@ -17,7 +17,7 @@ from optiviz.rendering.glyphs import Box
 from optiviz.rendering.marks.agg import FAR, around, box_of, dots, marker_path, meet, pen, rgba, stroke
 from optiviz.rendering.sprites import Stamp
 from optiviz.rendering.style import Look
-from optiviz.rendering.timeline import Moment
+from optiviz.rendering.timeline import Moment, once_a_moment
 
 OVERLAP = 3  # vertices that an open tail repeats, to cover the joint with what is settled
 MOST_DOTS = 40  # steps of a run that leave a dot
@@ -214,13 +214,18 @@ class Trail:
             stroke(renderer, behind, part[first:], ~seen[first:])
             stroke(renderer, casing, part[first:], seen[first:])
             stroke(renderer, line, part[before:], seen[before:])
-        passed = self.dots[(self.dots >= before) & (self.dots <= at)]
+        passed = self.dots[slice(*self.dots.searchsorted([before, end]))]
         if len(passed):
             color = rgba(self.look.color)
             dots(renderer, pixels[passed], "o", self.dot, color, self.casing, 1.4, clip)
 
-    def exit(self, moment: Moment) -> tuple[Array, float] | None:
+    @cached_property
+    def exit(self) -> Callable[[Moment], tuple[Array, float] | None]:
         """Where the head left the view and in which direction, in pixels and radians; None while it is in."""
+        return once_a_moment(self.way_out)
+
+    def way_out(self, moment: Moment) -> tuple[Array, float] | None:
+        """See `exit`."""
         route = self.route
         if route.turning:
             return None
@@ -262,7 +267,7 @@ class Crowd:
     def spread(self) -> Callable[[Moment], tuple[Array, Array]]:
         """What gives, of all heads at a moment, true places (n, 2) and where they are drawn (n, 2)."""
 
-        @lru_cache(maxsize=8)  # every head of a frame asks, to draw and for its box
+        @once_a_moment
         def placed(moment: Moment) -> tuple[Array, Array]:
             true = self.places(moment)
             return true, kept_apart(true, np.array([trail.head for trail in self.trails]))
@@ -353,7 +358,7 @@ class Head:
             turned = Affine2D().scale(trail.head).rotate(direction).translate(*at)
             renderer.draw_path(gc, ARROW, turned, rgba(trail.look.color))
             return
-        true, drawn = (places[self.k].tolist() for places in self.crowd.spread(moment))
+        true, drawn = self.spots(moment)
         if trail.route.turning and not within(true, trail.route.clip):
             return  # the camera has gone near to something else
         hidden = trail.route.at(moment)[1]
@@ -398,5 +403,9 @@ class Head:
         if not trail.head:
             return (0, 0, 0, 0)
         gone = trail.exit(moment)
-        places = gone[0][None] if gone else np.array([spot[self.k] for spot in self.crowd.spread(moment)])
+        places = gone[0][None] if gone else np.array(self.spots(moment))
         return around(places, REACH * trail.head + 3)
+
+    def spots(self, moment: Moment) -> list[list[float]]:
+        """The true place of the head, and where it is drawn."""
+        return [places[self.k].tolist() for places in self.crowd.spread(moment)]
