@@ -12,10 +12,9 @@ from optiviz.rendering.encode.vector import Added
 from optiviz.rendering.stage import own_style
 
 
-def redraw(film, moment):
+def redraw(stage, moment):
     """(height, width, 4) pixels of a moment: the still figure, and all artists on it, whole."""
-    stage = film.stage
-    added, out = Added(film), BytesIO()
+    added, out = Added(stage), BytesIO()
     kept = np.asarray(stage.figure.canvas.get_renderer().buffer_rgba()).copy()
     with own_style():
         try:

@@ -67,8 +67,8 @@ console.log(JSON.stringify(plain({
   pixels: places.map((place) => camera.hillPixel(folded, ...place)),
   matrix: camera.hillMatrix(folded),
   draped: paths.drapedPath(given.path.flat(), [-2, 2], [-2, 2]),
-  ends: [0, 0.5, 3, 9].map((time) => paths.vertexAt(Int32Array.from([0, 4, 6]), time)),
-  between: paths.placeAt(Float32Array.from([0, 0, 0, 1, 2, 4]), 0.25),
+  ends: [0, 0.5, 3, 9].map((time) => paths.drapedVertexAt(Int32Array.from([0, 4, 6]), time)),
+  between: paths.drapedPlaceAt(Float32Array.from([0, 0, 0, 1, 2, 4]), 0.25),
   holes,
   shades: [given.light, given.dark].map((bands) => hillShades(bands)),
 })));

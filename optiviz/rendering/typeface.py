@@ -15,7 +15,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from matplotlib import get_data_path
 from matplotlib.font_manager import (
     FontEntry,
     FontProperties,
@@ -42,8 +41,8 @@ def font_file(bold: bool = False, fallback: bool = False) -> str:
     """Where a font file is: of the typeface if it is there, else of the fallback."""
     path = Path(str(files("optiviz") / "rendering" / "fonts")) / f"{FAMILY}-{FACES[bold]}.ttf"
     if fallback or not path.is_file():
-        path = Path(get_data_path(), "fonts", "ttf", f"DejaVuSans{'-Bold' * bold}.ttf")
-    return str(path) if path.is_file() else str(findfont(f"{FALLBACK}:bold" if bold else FALLBACK))
+        return str(findfont(f"{FALLBACK}:bold" if bold else FALLBACK))
+    return str(path)
 
 
 @cache
@@ -73,23 +72,23 @@ def families() -> list[str]:
 
 @cache
 def own_families() -> tuple[str, ...]:
-    """The families that come with the package and with matplotlib, which finds their files at once."""
-    found = (FAMILY, FALLBACK) if font_file() != font_file(fallback=True) else (FALLBACK,)
+    """The families that come with the package and with matplotlib, which learns the files of the first."""
+    if font_file() == font_file(fallback=True):
+        return (FALLBACK,)
     own = [
         FontEntry(
-            fname=font_file(bold, fallback=family == FALLBACK),
-            name=family,
+            fname=font_file(bold),
+            name=FAMILY,
             style="normal",
             variant="normal",
             stretch="normal",
             weight="bold" if bold else "normal",
             size="scalable",
-        )
-        for family in found
+        )  # fmt: skip
         for bold in FACES
     ]
     fontManager.ttflist[:0] = own
-    return found
+    return FAMILY, FALLBACK
 
 
 def ours() -> list[str]:

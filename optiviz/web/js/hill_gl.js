@@ -8,13 +8,14 @@ import { hillPrograms } from "./hill_shaders.js";
 const SUN = [-0.55, 0.35, 0.75]; // fixed to the ground
 const SHADES = 13; // L* that light takes or gives, from -7 to 5: less than half a band
 const NEARER = 0.0075; // of the depth, that a ribbon is drawn before the ground it lies on
+const WALL_TINTS = [2 / 7, 3 / 7]; // of the ramp: of the sides that look along x, along y
 const EDGE = 0.6; // half width of the block's edges in pixels
 
 /**
  * @typedef {{grid: import("./hill_mesh.js").HillGrid, box: import("./hill_mesh.js").HillBox,
  *   paths: Float32Array[]}} HillModel heights and the lines on them (3 numbers a vertex, in the box)
- * @typedef {{bands: string[], walls: string[], soft: string, ink: string, casing: string, line: number[]}}
- *   HillColors `line`: red, green, blue, alpha in [0, 1] of level lines
+ * @typedef {{bands: string[], soft: string, ink: string, casing: string, line: string}} HillColors
+ *   `line`: of level lines, "#rrggbbaa"
  * @typedef {{path: number, end: number, color: string, alpha: number, radius: number, casing: number}}
  *   HillRibbon a line of the model up to vertex `end`, half widths in pixels
  * @typedef {{ratio: number, ribbons: HillRibbon[], mapShare: number, bold: number}} HillFrame device pixels a
@@ -45,6 +46,14 @@ export function hillShades(bands) {
  */
 function tintOf(hex, alpha) {
   return [...[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255), alpha];
+}
+
+/** The colour at a share of the ramp that bands of colour are taken from, as parts in [0, 1]. */
+function tintAlong(bands, share) {
+  const at = share * (bands.length - 1);
+  const [low, high] = [labOf(bands[Math.floor(at)]), labOf(bands[Math.ceil(at)])];
+  const lab = low.map((part, k) => part + (at - Math.floor(at)) * (high[k] - part));
+  return [...channelsOfLab(lab).map((part) => part / 255), 1];
 }
 
 /** A buffer of the context with `data` in it. */
@@ -78,12 +87,12 @@ export function hillPainter(gl) {
   const [shades, map] = [plainTexture(gl, 0), plainTexture(gl, 1)];
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 1, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
   const tip = filledBuffer(gl, gl.ARRAY_BUFFER, new Float32Array(6));
-  let [model, colors, parts] = [null, null, null];
+  let [model, colors, parts, walls] = [null, null, null, []];
 
   function free() {
     if (!parts) return;
-    const walls = parts.sides.flatMap((side) => [side.wall, side.edge]);
-    for (const buffer of [parts.vertices, parts.triangles, ...walls, ...parts.paths]) gl.deleteBuffer(buffer);
+    const sides = parts.sides.flatMap((side) => [side.wall, side.edge]);
+    for (const buffer of [parts.vertices, parts.triangles, ...sides, ...parts.paths]) gl.deleteBuffer(buffer);
   }
 
   function load(given) {
@@ -120,6 +129,7 @@ export function hillPainter(gl) {
 
   function paint(given) {
     colors = given;
+    walls = WALL_TINTS.map((share) => tintAlong(colors.bands, share));
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, shades);
     const size = [SHADES, colors.bands.length];
@@ -145,7 +155,7 @@ export function hillPainter(gl) {
       ["bands", colors.bands.length], ["light", view.lift], ["mapShare", frame.mapShare],
       ["bold", frame.bold], ["pixel", frame.ratio],
     ]) gl.uniform1f(at[name], value);
-    gl.uniform4fv(at.line, colors.line);
+    gl.uniform4fv(at.line, tintOf(colors.line, parseInt(colors.line.slice(7, 9), 16) / 255));
     gl.uniform4fv(at.ink, tintOf(colors.ink, 1));
     gl.uniform4fv(at.casing, tintOf(colors.casing, 1));
     gl.bindBuffer(gl.ARRAY_BUFFER, parts.vertices);
@@ -166,7 +176,7 @@ export function hillPainter(gl) {
     gl.uniformMatrix4fv(programs.wall.at.camera, false, camera);
     gl.disableVertexAttribArray(1);
     for (const side of near) {
-      gl.uniform4fv(programs.wall.at.tint, tintOf(colors.walls[side.axis], 1));
+      gl.uniform4fv(programs.wall.at.tint, walls[side.axis]);
       gl.bindBuffer(gl.ARRAY_BUFFER, side.wall);
       gl.vertexAttribPointer(0, 3, gl.FLOAT, false, 12, 0);
       gl.drawArrays(gl.TRIANGLE_STRIP, 0, side.corners);

@@ -113,7 +113,7 @@ export function hiddenByHill(grid, box, at, towards) {
  * @param {number} time in steps
  * @returns {number}
  */
-export function vertexAt(last, time) {
+export function drapedVertexAt(last, time) {
   const step = Math.min(Math.max(Math.floor(time), 0), last.length - 1);
   if (step === last.length - 1) return last[step];
   return last[step] + (time - step) * (last[step + 1] - last[step]);
@@ -125,7 +125,7 @@ export function vertexAt(last, time) {
  * @param {number} vertex
  * @returns {number[]}
  */
-export function placeAt(placed, vertex) {
+export function drapedPlaceAt(placed, vertex) {
   const whole = Math.min(Math.floor(vertex), placed.length / 3 - 1);
   const next = Math.min(whole + 1, placed.length / 3 - 1);
   const share = vertex - whole;
@@ -133,4 +133,23 @@ export function placeAt(placed, vertex) {
     const here = placed[3 * whole + axis];
     return here + share * (placed[3 * next + axis] - here);
   });
+}
+
+/**
+ * A place of the plane in the box, as high above the ground as trails are; null outside of the window.
+ * @param {number} x
+ * @param {number} y
+ * @param {number[]} xlim
+ * @param {number[]} ylim
+ * @param {import("./hill_mesh.js").HillBox} box
+ * @param {(x: number, y: number) => number} height as for `hillGrid`
+ * @returns {number[]|null}
+ */
+export function hillPlace(x, y, xlim, ylim, box, height) {
+  if (!(x >= xlim[0] && x <= xlim[1] && y >= ylim[0] && y <= ylim[1])) return null;
+  return [
+    ((2 * (x - xlim[0])) / (xlim[1] - xlim[0]) - 1) * box.x,
+    ((2 * (y - ylim[0])) / (ylim[1] - ylim[0]) - 1) * box.y,
+    box.z * (Math.min(Math.max(height(x, y), 0), 1) || 0) + HILL_LIFT,
+  ];
 }
