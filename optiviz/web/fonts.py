@@ -4,7 +4,8 @@ from functools import lru_cache
 from io import BytesIO
 
 # what the page itself writes beside ASCII: numbers, signs on buttons, quotation marks
-OWN = "\N{MINUS SIGN}·×…–—‘’“”°²³¹⁰⁴⁵⁶⁷⁸⁹⁻←→↑↓⇧≤≥±αβγελμ\N{NO-BREAK SPACE}"
+OWN = "\N{MINUS SIGN}·×…–’“”¹²³⁰⁴⁵⁶⁷⁸⁹⁻\N{NO-BREAK SPACE}"
+SELDOM = set('$#@\\^`{|}~<>_*"')  # in no text of the page; what a scene needs of them it takes
 
 
 def letters_of(text: str) -> str:
@@ -14,17 +15,17 @@ def letters_of(text: str) -> str:
     True
     """
     ascii_letters = "".join(map(chr, range(32, 127)))
-    return "".join(sorted({*ascii_letters, *OWN, *text} - {"\n", "\r", "\t"}))
+    return "".join(sorted({*ascii_letters, *OWN} - SELDOM | {*text} - {"\n", "\r", "\t"}))
 
 
 @lru_cache(maxsize=8)
 def web_font(content: bytes, letters: str) -> bytes:
-    """A TrueType file cut down to `letters`, kerning kept, as WOFF; same input, same bytes."""
+    """A TrueType file cut down to `letters` as WOFF, without kerning; same input, same bytes."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
     font = TTFont(BytesIO(content), recalcTimestamp=False)
-    options = Options(layout_features=["kern", "liga", "tnum"], hinting=False, desubroutinize=True)
+    options = Options(layout_features=[], hinting=False, glyph_names=False)
     options.name_IDs, options.notdef_outline = [1, 2, 13, 14], True  # the licence goes with it
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)

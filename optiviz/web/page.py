@@ -49,9 +49,9 @@ def explorer_page(
     (True, True)
     """
     script = joined_script(programs)
+    letters = letters_of(visible_text(payload))
     faces = "".join(
-        font_face(weight, web_font(content, letters_of(json.dumps(payload, ensure_ascii=False))))
-        for weight, content in sorted(fonts.items())
+        font_face(weight, web_font(content, letters)) for weight, content in sorted(fonts.items())
     )
     style = faces + page_asset("page.css")
     first = next((one["text"] for one in payload.get("captions", ())), None) or payload.get("verdict") or []
@@ -70,6 +70,22 @@ def explorer_page(
         data=escaped_json(payload),
         script=script,
     )
+
+
+def visible_text(payload: Mapping[str, Any]) -> str:
+    """All texts of a scene that are set in the page's own typeface.
+
+    >>> visible_text({"title": "A", "captions": [{"text": [["", "B"]]}], "runs": [{"label": "C"}]})
+    'ABC'
+    """
+    problem, ask = payload.get("problem") or {}, payload.get("ask") or {}
+    lines = [line["text"] for line in payload.get("captions", ())] + [payload.get("verdict") or []]
+    found = [str(payload.get("title", "")), *(words for line in lines for _, words in line)]
+    found += [run["label"] for run in payload.get("runs", ())]
+    found += [panel[key] for panel in payload.get("panels", ()) for key in ("heading", "small")]
+    found += [mark["text"] for mark in payload.get("marks", ())]
+    found += [*problem.get("names", ()), ask.get("question", "")]
+    return "".join(found)
 
 
 # ---- the script

@@ -1,4 +1,6 @@
-/** Layout: the shells of views and panels, and layers of canvas within a plot. */
+/** Layout: elements, the shells of views, layers of canvas within a plot, and who is told of a new size. */
+
+import { isNarrow } from "./themes.js";
 
 /**
  * A new element.
@@ -32,13 +34,13 @@ export function viewShell(panel, index) {
 }
 
 /**
- * A canvas of the size of its plot, for one layer.
+ * A canvas of the size of its plot, for one layer; page.css says which lies above which.
  * @param {HTMLElement} plot
  * @param {string} name
  * @returns {HTMLCanvasElement}
  */
 export function layer(plot, name) {
-  const canvas = make("canvas", { class: "layer", "data-layer": name });
+  const canvas = make("canvas", { class: "layer", "data-layer": name, "aria-hidden": "true" });
   plot.append(canvas);
   return canvas;
 }
@@ -52,14 +54,84 @@ export function layer(plot, name) {
  */
 export function wiped(canvas, width, height) {
   const dense = Math.min(window.devicePixelRatio || 1, 2);
-  const [across, up] = [Math.round(width * dense), Math.round(height * dense)];
+  const [across, up] = [Math.max(Math.round(width * dense), 1), Math.max(Math.round(height * dense), 1)];
   if (canvas.width !== across || canvas.height !== up) {
     canvas.width = across;
     canvas.height = up;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
   }
   const pen = canvas.getContext("2d");
   pen.setTransform(dense, 0, 0, dense, 0, 0);
+  pen.globalAlpha = 1;
   pen.clearRect(0, 0, width, height);
   window.optivizDraws = (window.optivizDraws || 0) + 1;
   return pen;
+}
+
+/**
+ * Call a function with the size of an element, now and whenever it changes.
+ * @param {HTMLElement} root
+ * @param {(size: {width: number, height: number}) => void} told
+ */
+export function onResize(root, told) {
+  const tell = () => told({ width: root.clientWidth, height: root.clientHeight });
+  new ResizeObserver(tell).observe(root);
+  tell();
+}
+
+/** Kinds of view that are curves over steps, and stand beside the key. */
+export const CURVES = ["loss", "weights", "rates"];
+
+/**
+ * Which place each view takes: the stage, the small one beside it, the curves, or none.
+ * @param {import("./scene_types.js").Panel[]} panels
+ * @param {Object<string, any>} state
+ * @param {boolean} narrow
+ * @returns {string[]} "stage", "small", "loss" or "none", by panel
+ */
+export function placesOfViews(panels, state, narrow) {
+  const found = panels.map(() => "none");
+  if (narrow) {
+    found[Math.min(state.tab ?? 0, panels.length - 1)] = "stage";
+    return found;
+  }
+  const rest = panels.map((_, k) => k).slice(1);
+  const curves = rest.filter((k) => CURVES.includes(panels[k].kind));
+  const others = rest.filter((k) => !CURVES.includes(panels[k].kind));
+  const small = others.includes(state.small) ? state.small : others[0];
+  if (panels.length > 0) found[0] = "stage";
+  if (small !== undefined) found[small] = "small";
+  const shown = curves.includes(state.curve) ? state.curve : curves[0];
+  if (shown !== undefined) found[shown] = "loss";
+  if (state.swapped && small !== undefined) [found[0], found[small]] = ["small", "stage"];
+  return found;
+}
+
+/**
+ * Give every view its place, and keep the form of the page as the window changes.
+ * @param {import("./store.js").Store} store
+ * @param {HTMLElement[]} sections
+ */
+export function arrangeViews(store, sections) {
+  const { state } = store;
+  const root = document.documentElement;
+  const form = matchMedia("(max-width: 899px)");
+
+  function arrange() {
+    root.classList.toggle("narrow", form.matches);
+    const places = placesOfViews(state.scene.panels, state, isNarrow());
+    sections.forEach((section, k) => {
+      for (const place of ["stage", "small", "loss", "none"]) {
+        section.classList.toggle(`in-${place}`, places[k] === place);
+      }
+    });
+    root.classList.toggle("no-small", !places.includes("small"));
+    root.classList.toggle("no-loss", !places.includes("loss"));
+    store.set({ places: places.join(), narrow: isNarrow() });
+  }
+
+  form.addEventListener("change", arrange);
+  store.on(["swapped", "tab", "small", "curve"], arrange);
+  arrange();
 }

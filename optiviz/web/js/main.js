@@ -6,22 +6,25 @@ import { mountAsk } from "./ask.js";
 import { mountBar } from "./bar.js";
 import { mountBoundaryView } from "./boundary_view.js";
 import { mountCaption } from "./caption.js";
+import { startClock } from "./clock.js";
 import { mountExplore } from "./explore.js";
 import { mountFitView } from "./fit_view.js";
 import { mountGhost } from "./ghost.js";
 import { mountHill } from "./hill.js";
 import { mountKey } from "./key.js";
 import { mountKeys } from "./keys.js";
-import { make, viewShell } from "./layout.js";
+import { arrangeViews, make, viewShell } from "./layout.js";
 import { mountLiveText } from "./live_text.js";
 import { mountLoss } from "./loss.js";
 import { mountMap } from "./map.js";
 import { mountNumbers } from "./numbers.js";
 import { mountPictureView } from "./picture_view.js";
+import { preparePrint, startPresenter } from "./presenter.js";
 import { raceOf } from "./race.js";
 import { mountShare } from "./share.js";
 import { mountStartHandle } from "./start_handle.js";
 import { makeStore } from "./store.js";
+import { mountChips, mountPanelFrame, mountTabs, mountTools } from "./tools.js";
 import { mountTransport } from "./transport.js";
 
 const VIEWS = {
@@ -54,13 +57,17 @@ export function firstState(scene) {
     scene,
     time: 0,
     playing: false,
+    scrubbing: false,
+    dragging: false,
     speed: 1,
     theme: scene.theme,
     names: true,
     arrows: false,
     swapped: false,
     panel: "views",
+    tab: 0,
     selected: null,
+    pinned: null,
     only: null,
     hidden: [],
     hover: null,
@@ -84,29 +91,40 @@ export function openPage() {
     const { start, changes } = store.state;
     store.set({ race: raceOf(scene, start, changes) });
   });
+  mountTools(at("tools"), store);
+  mountTabs(at("tabs"), store);
+  const views = scene.panels.map(viewShell);
+  at("views").append(...views.map(({ section }) => section));
+  arrangeViews(
+    store,
+    views.map(({ section }) => section),
+  );
+  scene.panels.forEach((panel, index) => {
+    const { plot } = views[index];
+    VIEWS[panel.kind](plot, store, panel);
+    if (panel.kind !== "map") return;
+    mountGhost(plot, store);
+    mountAnatomyArrows(plot, store);
+    mountStartHandle(plot, store);
+  });
+  mountChips(at("chips"), store);
+  mountKey(at("key"), store);
+  mountBar(at("bar"), store);
+  mountTransport(at("transport"), store);
+  mountCaption(at("caption"), store);
+  mountLiveText(at("told"), store);
   for (const [name, mount] of Object.entries(PANELS)) {
     const root = make("div", { "data-panel": name, hidden: "" });
     at("panel").append(root);
     mount(root, store);
   }
-  scene.panels.forEach((panel, index) => {
-    const { section, plot } = viewShell(panel, index);
-    at(index === 0 ? "stage" : "column").append(section);
-    VIEWS[panel.kind](plot, store, panel);
-    if (panel.kind === "map") {
-      mountGhost(plot, store);
-      mountAnatomyArrows(plot, store);
-      mountStartHandle(plot, store);
-    }
-  });
-  const key = make("div", { id: "key" });
-  at("column").append(key);
-  mountKey(key, store);
-  mountBar(at("bar"), store);
-  mountTransport(at("transport"), store);
-  mountCaption(at("caption"), store);
-  mountLiveText(at("told"), store);
+  mountPanelFrame(at("panel"), store);
   mountAddress(at("page"), store);
+  startClock(store);
+  startPresenter();
+  preparePrint(at("print"), store);
+  document.fonts?.ready.then(() => store.set({ fonts: true }));
+  window.optiviz = store;
 }
 
 if (typeof document !== "undefined") openPage();

@@ -1,9 +1,196 @@
-/** Map: level lines, paths and heads over two parameters. */
+/** Map: level lines of the loss over two parameters, with the way and the head of each run. */
+
+import { glidedTime, horizonOf } from "./clock.js";
+import { BAND_COUNT, bandsOf } from "./heights.js";
+import { fillBands, sampledHeights, traceLevel } from "./contours.js";
+import { drawHead, drawTruth, headPlaces } from "./heads.js";
+import { drawLandmarks, landmarkPlaces } from "./landmarks.js";
+import { sideBySide } from "./lanes.js";
+import { layer, make, onResize, wiped } from "./layout.js";
+import { drawWords } from "./map_words.js";
+import { AXES_ROOM, drawAxes } from "./map_axes.js";
+import { followPointer } from "./map_hover.js";
+import { windowOf } from "./map_window.js";
+import { drawMarker } from "./markers.js";
+import { problemNow, surfaceNow } from "./problem_now.js";
+import { colorOf, focusedRun, isShown, runsNow, strengthOf } from "./run_focus.js";
+import { pathPixels, pixelAt } from "./scales.js";
+import { fontOf, paintOf, typeScale } from "./themes.js";
+import { mountTip } from "./tip.js";
+import { dottedSteps, drawTrail } from "./trails.js";
+
+/** Sizes of what is drawn, by the place of the map and the number of runs. */
+function sizesOf(small, count, scale) {
+  if (small) return { width: 3, rim: 1, dot: 0, head: 13, star: 16, em: 0 };
+  const many = count >= 5;
+  return {
+    width: (many ? 3.4 : 4.2) * scale,
+    rim: many ? 1.3 : 1.5,
+    dot: (many ? 7.5 : 8.5) * scale,
+    head: (many ? 19 : 21) * scale,
+    star: 25 * scale,
+    em: 17 * scale,
+  };
+}
 
 /**
- * Draw it into a view; `view` in the state says what it shows.
- * @param {HTMLElement} root where it is drawn
+ * Draw the map into a view; `view` in the state says what it shows.
+ * @param {HTMLElement} plot
  * @param {import("./store.js").Store} store
  * @returns {void}
  */
-export function mountMap(root, store) {}
+export function mountMap(plot, store) {
+  const { state } = store;
+  const layers = Object.fromEntries(
+    ["ground", "axes", "marks", "paths", "heads", "names"].map((name) => [name, layer(plot, name)]),
+  );
+  plot.setAttribute("role", "img");
+  plot.setAttribute("aria-label", "Map of the loss with the paths of all runs");
+  plot.setAttribute("aria-describedby", "told");
+  const message = make("button", { type: "button", class: "message", hidden: "" });
+  message.append("All runs hidden: show all");
+  message.addEventListener("click", () => store.set({ hidden: [], only: null }));
+  plot.append(message);
+  const sides = new Map(); // of each name, the side of its head on which it stands
+  const size = { width: 0, height: 0, small: false, inside: false };
+  let [ways, sizes, shownKey] = [[], sizesOf(false, 0, 1), ""];
+  let bands = null;
+
+  const pen = (name) => wiped(layers[name], size.width, size.height);
+  const shown = () => ways.filter((way) => isShown(state, way.label));
+  const now = () => glidedTime(state.scene, Math.min(state.time, horizonOf(state)));
+
+  function lookAt() {
+    if (size.width < 8) return;
+    const problem = problemNow(state);
+    const kept = state.view && state.dragging && state.view.width === size.width;
+    const window_ = kept ? state.view : windowOf(problem, state.race, state.start, size.width, size.height);
+    const { xlim, ylim, bent } = window_;
+    const surface = surfaceNow(state);
+    if (surface && !kept) bands = bandsOf(surface.value, state.race, problem.minima, xlim, ylim);
+    const key = [size.width, size.height, size.small, ...xlim, ...ylim, JSON.stringify(bands)].join();
+    if (key === shownKey) return;
+    shownKey = key;
+    const { width, height, small } = size;
+    store.set({ view: { width, height, xlim, ylim, bent, bands, small } });
+  }
+
+  function trace() {
+    const { view } = state;
+    if (!view) return;
+    sizes = sizesOf(size.small, state.race.length, typeScale());
+    const runs = runsNow(state);
+    const truths = state.race.map(({ path }) => pathPixels(view, path));
+    const pitch = sizes.width + 1;
+    const lanes = state.dragging || size.small ? null : sideBySide(truths, pitch, view.width, view.height);
+    ways = state.race.map((result, k) => ({
+      label: result.label,
+      run: runs[k],
+      truth: truths[k],
+      pixels: lanes ? lanes[k].pixels : truths[k],
+      last: lanes ? lanes[k].last : undefined,
+      dots: sizes.dot ? dottedSteps(truths[k], sizes.dot) : [],
+    }));
+  }
+
+  function drawGround() {
+    const { view, theme, scene } = state;
+    if (!view) return;
+    const paint = paintOf(theme);
+    const surface = surfaceNow(state);
+    const ground = pen("ground");
+    if (surface && view.bands) {
+      const grid = sampledHeights(surface.value, view.bands, view);
+      fillBands(ground, grid, theme === "dark" ? scene.levels.dark : scene.levels.ramp);
+      ground.beginPath();
+      for (let k = 1; k < BAND_COUNT; k += 1) {
+        traceLevel(ground, grid, k / BAND_COUNT, view.width, view.height);
+      }
+      ground.strokeStyle = paint.line;
+      ground.lineWidth = 1;
+      ground.lineCap = "butt";
+      ground.stroke();
+    }
+    drawFrame(paint);
+    const marks = pen("marks");
+    drawLandmarks(marks, landmarkPlaces(problemNow(state), view), sizes.star, paint, theme === "dark");
+  }
+
+  function drawFrame(paint) {
+    const { left, below, around } = size.inside ? { left: 0, below: 0, around: 0 } : AXES_ROOM;
+    const axes = wiped(layers.axes, size.width + left + around, size.height + below + around);
+    layers.axes.style.left = `${-left}px`;
+    layers.axes.style.top = `${-around}px`;
+    axes.translate(left, around);
+    if (size.small) {
+      axes.strokeStyle = paint.soft;
+      axes.strokeRect(0.5, 0.5, size.width - 1, size.height - 1);
+    } else drawAxes(axes, state.view, problemNow(state).names, paint, fontOf(16, false), size.inside);
+  }
+
+  function drawPaths() {
+    if (!state.view) return;
+    const paint = paintOf(state.theme);
+    const paths = pen("paths");
+    const time = now();
+    const pens = { ...sizes, casing: paint.casing };
+    const focused = focusedRun(state);
+    const order = shown().reverse().sort((a, b) => (a.label === focused) - (b.label === focused));
+    for (const way of order) {
+      paths.globalAlpha = strengthOf(state, way.label) * (way.run.faded ? 0.28 : 1);
+      drawTrail(paths, way, time, colorOf(way.run, state.theme), pens);
+    }
+    paths.globalAlpha = 1;
+    message.hidden = shown().length > 0 || state.race.length === 0;
+  }
+
+  function drawHeads() {
+    if (!state.view) return;
+    const { view, theme, hover } = state;
+    const paint = paintOf(theme);
+    const time = now();
+    const heads = pen("heads");
+    const drawn = shown();
+    const places = headPlaces(
+      drawn.map((way) => ({ label: way.label, pixels: way.truth })),
+      time,
+      view.width,
+      view.height,
+      sizes.head,
+    );
+    for (const place of places) drawTruth(heads, place, sizes.head, paint.ink, paint.casing);
+    drawn
+      .map((way, k) => ({ way, place: places[k] }))
+      .reverse()
+      .sort((a, b) => (a.way.label === focusedRun(state)) - (b.way.label === focusedRun(state)))
+      .forEach(({ way, place }) => {
+        heads.globalAlpha = Math.max(strengthOf(state, way.label), 0.4);
+        drawHead(heads, place, way.run, colorOf(way.run, theme), sizes.head, paint.casing);
+      });
+    heads.globalAlpha = 1;
+    if (hover && hover.step !== null && hover.step <= horizonOf(state)) {
+      for (const { run, truth } of drawn.filter(({ label }) => !hover.run || hover.run === label)) {
+        const at = pixelAt(truth, hover.step);
+        drawMarker(heads, run.marker, at, sizes.head * 0.72, paint.casing, colorOf(run, theme), 2);
+      }
+    }
+    const seen = { ways: drawn, places, time, sizes, sides };
+    drawWords(pen("names"), state, view, seen, paint);
+  }
+
+  onResize(plot, ({ width, height }) => {
+    const section = plot.closest(".view");
+    const small = section.classList.contains("in-small");
+    const inside = !small && document.documentElement.classList.contains("narrow");
+    Object.assign(size, { width, height, small, inside });
+    store.set({ resized: {} });
+  });
+  store.on(["race", "start", "changes", "resized", "dragging"], lookAt);
+  store.on(["race", "view", "dragging", "fonts"], trace);
+  store.on(["view", "theme", "fonts"], drawGround);
+  const drawn = ["race", "view", "theme", "time", "hidden", "only", "hover", "pinned", "asked", "dragging"];
+  store.on(drawn, drawPaths);
+  store.on([...drawn, "names", "fonts"], drawHeads);
+  followPointer(plot, store, () => ({ ways: shown(), time: now() }));
+  mountTip(plot, store, () => ways);
+}

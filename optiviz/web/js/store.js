@@ -5,6 +5,7 @@
  * @property {Object<string, any>} state read it, never write it
  * @property {(patch: Object<string, any>) => void} set change keys; listeners run in the next frame
  * @property {(keys: string[], listener: () => void) => void} on at most one call a frame
+ * @property {() => void} flush tell the listeners now: paper does not wait for a frame
  */
 
 /**
@@ -49,5 +50,6 @@ export function makeStore(initial, later = (run) => requestAnimationFrame(run)) 
     on(keys, listener) {
       listeners.push({ keys, listener, told: false });
     },
+    flush: tell,
   };
 }

@@ -1,0 +1,94 @@
+/** Words on the map: landmarks and marks of the scene, and the names of the runs beside their heads. */
+
+import { isChanged } from "./changes.js";
+import { haloText, landmarkPlaces, wordPlaces } from "./landmarks.js";
+import { namePlaces } from "./name_places.js";
+import { problemNow } from "./problem_now.js";
+import { colorOf, strengthOf } from "./run_focus.js";
+import { pixelAt, toPixel } from "./scales.js";
+import { fontOf } from "./themes.js";
+
+const boxAt = ([x, y], half) => ({ left: x - half, top: y - half, right: x + half, bottom: y + half });
+
+/**
+ * All words of a map at a time.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Object<string, any>} state
+ * @param {import("./scene_types.js").View} view
+ * @param {{ways: Array<{label: string, run: object, truth: Float64Array}>,
+ *   places: import("./heads.js").HeadPlace[], time: number, sizes: {head: number, em: number},
+ *   sides: Map<string, number>}} seen
+ * @param {import("./landmarks.js").Paint} paint
+ */
+export function drawWords(pen, state, view, { ways, places, time, sizes, sides }, paint) {
+  if (!sizes.em) return;
+  const half = sizes.head / 2;
+  pen.font = fontOf(17, false);
+  pen.textAlign = "left";
+  const signs = landmarkPlaces(problemNow(state), view);
+  const kinds = new Set();
+  const first = signs.filter(({ kind }) => !kinds.has(kind) && kinds.add(kind));
+  const words = first.map(({ kind, at }) => ({ text: kind, at }));
+  if (!isChanged(state)) words.push(...marksNow(state.scene, view, ways, time));
+  const heads = places.map(({ at }) => boxAt(at, half));
+  const placed = wordPlaces(pen, words, sizes.em, heads, view);
+  for (const { text, left, top, bottom } of placed) {
+    haloText(pen, text, left, (top + bottom) / 2, paint.ink, paint.casing);
+  }
+  if (!state.names) return;
+  pen.font = fontOf(17, true);
+  const boxes = namePlaces(
+    places,
+    ways.map(({ label }) => pen.measureText(label).width + 4),
+    { size: sizes.head, em: sizes.em, width: view.width, height: view.height },
+    ways.flatMap(({ truth }) => troddenBy(truth, time)),
+    [...placed, ...signs.map(({ at }) => boxAt(at, 10))],
+    sides,
+  );
+  boxes.forEach((box, k) => {
+    if (!box) return;
+    const { label, run } = ways[k];
+    const color = colorOf(run, state.theme);
+    pen.globalAlpha = Math.max(strengthOf(state, label), 0.6);
+    if (box.far) drawLeader(pen, places[k].at, box, half, color);
+    haloText(pen, label, box.left + 2, (box.top + box.bottom) / 2, color, paint.casing);
+  });
+  pen.globalAlpha = 1;
+}
+
+/** Pixels along a way as far as it has come. */
+function troddenBy(pixels, time) {
+  const last = Math.min(Math.floor(time), pixels.length / 2 - 1);
+  const found = [];
+  for (let k = 0; k < last; k += 1) {
+    const [x, y] = [pixels[2 * k], pixels[2 * k + 1]];
+    const [dx, dy] = [pixels[2 * k + 2] - x, pixels[2 * k + 3] - y];
+    const pieces = Math.min(Math.max(1, Math.round(Math.sqrt(dx * dx + dy * dy) / 8)), 60);
+    for (let n = 0; n < pieces; n += 1) found.push([x + (n / pieces) * dx, y + (n / pieces) * dy]);
+  }
+  return found;
+}
+
+/** The scene's own marks at a time: at a place, or where a run is at its moment. */
+function marksNow(scene, view, drawn, time) {
+  return (scene.marks ?? [])
+    .filter((mark) => mark.panel === 0 && (mark.time ?? 0) <= time)
+    .map(({ text, at, run, time: when }) => {
+      const way = drawn.find(({ label }) => label === run);
+      return { text, at: at ? toPixel(view, ...at) : way && pixelAt(way.truth, when ?? time) };
+    })
+    .filter(({ at }) => at);
+}
+
+/** The thin line from a head to a name that stands away from it. */
+function drawLeader(pen, [x, y], box, half, color) {
+  const end = [Math.min(Math.max(x, box.left), box.right), Math.min(Math.max(y, box.top), box.bottom)];
+  const [dx, dy] = [end[0] - x, end[1] - y];
+  const long = Math.max(Math.sqrt(dx * dx + dy * dy), 1e-9);
+  pen.beginPath();
+  pen.moveTo(x + (dx * half) / long, y + (dy * half) / long);
+  pen.lineTo(...end);
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = color;
+  pen.stroke();
+}
