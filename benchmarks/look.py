@@ -16,12 +16,12 @@ EVERY = 10  # frames between two that are compared
 
 
 def set_up(scene_file):
-    """The scene and its stage."""
+    """The scene, played."""
     import optiviz as ov
-    from optiviz.rendering.stage import set_stage
+    from optiviz.rendering.encode import Film
 
     scene = ov.load(scene_file)
-    return scene, set_stage(scene, ov.play(scene))
+    return Film(scene, ov.play(scene))
 
 
 def ssim(scene_file, clip):
@@ -33,7 +33,8 @@ def quality(scene_file, clip, why=None, check=True):
     from redraw import redraw
     from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-    _, stage = set_up(scene_file)
+    film = set_up(scene_file)
+    stage = film.stage
     shots = decoded(clip, [sum(m.centiseconds for m in stage.moments[:k]) for k in range(len(stage.moments))])
     found = {"ssim": [], "psnr": [], "redraw": []}
     for k, (moment, shot) in enumerate(zip(stage.moments, shots, strict=True)):
@@ -45,7 +46,7 @@ def quality(scene_file, clip, why=None, check=True):
             min(peak_signal_noise_ratio(frame, shot), 99.0) if (shot != frame).any() else 99.0
         )
         if why is None:
-            full = redraw(stage, moment)[..., :3]
+            full = redraw(film, moment)[..., :3]
             found["redraw"].append(structural_similarity(full, frame, channel_axis=2))
     return {
         "ssim": min(found["ssim"]),
@@ -129,7 +130,8 @@ def one_process(render):
 def frames(scene_file, folder):
     from PIL import Image
 
-    scene, stage = set_up(scene_file)
+    film = set_up(scene_file)
+    scene, stage = film.scene, film.stage
     for k in range(len(stage.moments)):
         Image.fromarray(stage.frame(k)[..., :3]).save(f"{folder}/{k:05d}.png", compress_level=1)
     return {"frames": len(stage.moments), "fps": scene.fps, "size": scene.size}

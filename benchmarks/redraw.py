@@ -12,9 +12,10 @@ from optiviz.rendering.encode.vector import Added
 from optiviz.rendering.stage import own_style
 
 
-def redraw(stage, moment):
+def redraw(film, moment):
     """(height, width, 4) pixels of a moment: the still figure, and all artists on it, whole."""
-    added, out = Added(stage), BytesIO()
+    stage = film.stage
+    added, out = Added(film), BytesIO()
     kept = np.asarray(stage.figure.canvas.get_renderer().buffer_rgba()).copy()
     with own_style():
         try:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import accumulate
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_agg import RendererAgg, get_hinting_flag
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, get_font
 
@@ -50,26 +51,21 @@ class Glyphs:
     def letter(self, char: str) -> tuple[Array, int, int, int]:
         """The coverage (h, w) in [0, 1] of a letter, its left and bottom offsets, and its advance."""
         if char not in self.masks:
-            points, dpi = self.size * 72 / DPI, DPI
-            side, base = int(3 * self.size) + 4, int(self.size)
-            renderer: Any = RendererAgg(side, side, dpi)
-            if len(char) > 1:
-                self.masks[char] = self.word(char)
-                return self.masks[char]
-            path = file_for(char, self.bold, self.fonts)
-            properties = FontProperties(fname=path, size=points)
-            renderer.draw_text(renderer.new_gc(), base, side - base, char, properties, 0)
-            ink = np.asarray(renderer.buffer_rgba())[..., 3] / 255
-            font: Any = get_font(path)
-            font.set_size(points, dpi)
-            advance = round(font.load_char(ord(char)).linearHoriAdvance / 65536)
-            rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-            if len(rows):
-                mask = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-                self.masks[char] = mask, int(columns[0]) - base, side - base - int(rows[-1]) - 1, advance
-            else:
-                self.masks[char] = np.zeros((0, 0)), 0, 0, advance
+            self.masks[char] = self.word(char) if len(char) > 1 else self.drawn(char)
         return self.masks[char]
+
+    def drawn(self, char: str) -> tuple[Array, int, int, int]:
+        """The same of a single letter, without laying out a text: a fifth of the time."""
+        font: Any = get_font(file_for(char, self.bold, self.fonts))
+        font.set_size(self.size * 72 / DPI, DPI)
+        advance = round(font.load_char(ord(char)).linearHoriAdvance / 65536)
+        glyph = font.load_char(ord(char), get_hinting_flag())
+        _, low, _, high = (side / 64 for side in glyph.bbox)
+        base, bottom = int(self.size), floor(low)
+        bitmap = np.zeros((ceil(high) - bottom, int(3 * self.size) + 4), np.uint8)
+        if bitmap.size:  # not a space
+            font.draw_glyph_to_bitmap(bitmap, base, 0, glyph)
+        return trimmed(bitmap, -base, bottom, advance)
 
     def word(self, text: str) -> tuple[Array, int, int, int]:
         """The same of a whole text, whose letters are shaped beside each other."""
@@ -80,12 +76,7 @@ class Glyphs:
         base, high = int(self.size), int(4 * self.size) + 4
         renderer: Any = RendererAgg(int(wide) + 2 * base + 4, high, DPI)
         renderer.draw_text(renderer.new_gc(), base, high - 2 * base, text, properties, 0)
-        ink = np.asarray(renderer.buffer_rgba())[..., 3] / 255
-        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-        if not len(rows):
-            return np.zeros((0, 0)), 0, 0, round(wide)
-        mask = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        return mask, int(columns[0]) - base, high - 2 * base - int(rows[-1]) - 1, round(wide)
+        return trimmed(np.asarray(renderer.buffer_rgba())[..., 3], -base, -2 * base, round(wide))
 
     def width(self, text: str) -> int:
         """The pixels that `text` takes up, from pen to pen."""
@@ -160,6 +151,15 @@ class Glyphs:
             blend(pixels, self.haloed(text, self.rim), round(x - anchor * self.width(text)), round(y))
         elif text:
             blend(pixels, self.sprite(text), round(x - anchor * self.width(text)), round(y))
+
+
+def trimmed(ink: Array, left: int, bottom: int, advance: int) -> tuple[Array, int, int, int]:
+    """What is inked of coverages (h, w), 0 to 255, whose lower left pixel is there; as `letter` gives it."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return np.zeros((0, 0)), 0, 0, advance
+    mask = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] / 255
+    return mask, left + int(columns[0]), bottom + len(ink) - 1 - int(rows[-1]), advance
 
 
 def units(text: str) -> Sequence[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.panels.check import has_own_clock
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
-from optiviz.rendering.typeface import DPI, families, runs_left
+from optiviz.rendering.typeface import DPI, FONTS, families, runs_left
 from optiviz.scene.numbers import thousands
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import CaptionLine
@@ -169,10 +170,15 @@ def font(size: float, bold: bool) -> FontProperties:
 
 def text_width(text: str, size: float, bold: bool) -> float:
     """Pixels that a text takes, the spaces at its ends too."""
+    families = FONTS.get()
+    return line_width(f"|{text}|", size, bold, families) - line_width("||", size, bold, families)
+
+
+@lru_cache(1024)
+def line_width(text: str, size: float, bold: bool, families: tuple[str, ...]) -> float:
+    """Pixels from the first ink of a text to its last, in the families in use; asked again and again."""
     renderer: Any = RendererAgg(1, 1, DPI)
-    measured, _, _ = renderer.get_text_width_height_descent(f"|{text}|", font(size, bold), False)
-    bars, _, _ = renderer.get_text_width_height_descent("||", font(size, bold), False)
-    return float(measured - bars)
+    return float(renderer.get_text_width_height_descent(text, font(size, bold), False)[0])
 
 
 def outlined(strip: NDArray[np.uint8], rim: str) -> NDArray[np.uint8]:

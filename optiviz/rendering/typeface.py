@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from matplotlib import get_data_path
 from matplotlib.font_manager import (
     FontEntry,
     FontProperties,
@@ -41,8 +42,8 @@ def font_file(bold: bool = False, fallback: bool = False) -> str:
     """Where a font file is: of the typeface if it is there, else of the fallback."""
     path = Path(str(files("optiviz") / "rendering" / "fonts")) / f"{FAMILY}-{FACES[bold]}.ttf"
     if fallback or not path.is_file():
-        return str(findfont(f"{FALLBACK}:bold" if bold else FALLBACK))
-    return str(path)
+        path = Path(get_data_path(), "fonts", "ttf", f"DejaVuSans{'-Bold' * bold}.ttf")
+    return str(path) if path.is_file() else str(findfont(f"{FALLBACK}:bold" if bold else FALLBACK))
 
 
 @cache
@@ -72,23 +73,23 @@ def families() -> list[str]:
 
 @cache
 def own_families() -> tuple[str, ...]:
-    """The families that come with the package and with matplotlib, which learns the files of the first."""
-    if font_file() == font_file(fallback=True):
-        return (FALLBACK,)
+    """The families that come with the package and with matplotlib, which finds their files at once."""
+    found = (FAMILY, FALLBACK) if font_file() != font_file(fallback=True) else (FALLBACK,)
     own = [
         FontEntry(
-            fname=font_file(bold),
-            name=FAMILY,
+            fname=font_file(bold, fallback=family == FALLBACK),
+            name=family,
             style="normal",
             variant="normal",
             stretch="normal",
             weight="bold" if bold else "normal",
             size="scalable",
-        )  # fmt: skip
+        )
+        for family in found
         for bold in FACES
     ]
     fontManager.ttflist[:0] = own
-    return FAMILY, FALLBACK
+    return found
 
 
 def ours() -> list[str]:

@@ -15,13 +15,12 @@ from uuid import NAMESPACE_URL, uuid5
 from optiviz.rendering.encode.presentation_parts import (
     CONTENT_TYPES,
     RELATIONS,
-    attribute,
     fixed_parts,
     paragraphs,
     relations,
     xml,
-    xml_text,
 )
+from optiviz.rendering.encode.xml_words import attribute, xml_text
 
 TALL = 6_858_000  # EMU (914,400 an inch) of a slide: 7.5 inches
 NARROWEST, WIDEST = 914_400, 51_206_400  # that a slide may be

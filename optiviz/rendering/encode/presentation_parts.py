@@ -1,16 +1,15 @@
-"""Markup that every presentation shares: theme, masters, layouts, properties, relations; text made safe."""
+"""Markup that every presentation shares: theme, masters, layouts, properties, relations."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from types import MappingProxyType
+
+from optiviz.rendering.encode.xml_words import xml_text
 
 A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-UNSAFE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot say
 
 
 @dataclass(frozen=True)
@@ -62,20 +61,6 @@ CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
 def xml(body: str) -> str:
     """A part."""
     return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{body}'
-
-
-def xml_text(words: str) -> str:
-    """Words between tags; what XML cannot say is left out."""
-    return escape(UNSAFE.sub("", words), quote=False)
-
-
-def attribute(words: str) -> str:
-    """Words within quotes, on one line.
-
-    >>> attribute('a "b" < c')
-    'a &quot;b&quot; &lt; c'
-    """
-    return escape(" ".join(UNSAFE.sub("", words).split()))
 
 
 def paragraphs(words: str) -> str:

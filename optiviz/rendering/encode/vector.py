@@ -26,7 +26,7 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from optiviz.rendering.encode.base import FINER, Film, Take, text_metadata
 from optiviz.rendering.encode.pdf_document import Page, write_document
-from optiviz.rendering.encode.presentation_parts import xml_text
+from optiviz.rendering.encode.xml_words import xml_text
 from optiviz.rendering.glyphs import LETTERS, Glyphs, Written
 from optiviz.rendering.header import CaptionLines, font
 from optiviz.rendering.stage import Frame, Stage, own_style, scene_families

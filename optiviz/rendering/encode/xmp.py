@@ -1,6 +1,6 @@
 """XMP packets (ISO 16684): title, author, description and alt text, as PDF, PNG and WebP hold them."""
 
-from optiviz.rendering.encode.presentation_parts import xml_text
+from optiviz.rendering.encode.xml_words import xml_text
 
 PLACES = {
     "dc": "http://purl.org/dc/elements/1.1/",

@@ -194,7 +194,7 @@ class Trail:
             return
         part = pixels[:end]
         if at > end - 1:
-            part = np.vstack([part, self.route.tip(moment, pixels)])
+            part = np.concatenate([part, [self.route.tip(moment, pixels)]])
             hidden = None if hidden is None else np.append(hidden[:end], hidden[min(end, len(hidden) - 1)])
         before, dash = max(first - OVERLAP, 0), self.look.dash
         if dash and (hidden is not None or not self.route.inside[:first].all()):

@@ -270,11 +270,13 @@ def best_azimuth(
     points = np.concatenate([np.empty((0, 3)), *(placed for placed, *_ in courses)])
     points = points[np.isfinite(points).all(axis=1)]
     points = points[:: max(1, len(points) // SEEN)]
-    every = [USUAL + 15.0 * k for k in range(24)]
-    if not len(points):
-        return USUAL
-    seen = [1.0 - float(land.hidden(points, land.camera(elevation, one)).mean()) for one in every]
-    return max(every, key=lambda one: round(seen[every.index(one)], 2))
+    best, most = USUAL, 0.0
+    for azimuth in (USUAL + 15.0 * k for k in range(24)):
+        if not len(points) or most >= 1.0:  # there is nothing more to see
+            break
+        seen = round(1.0 - float(land.hidden(points, land.camera(elevation, azimuth)).mean()), 2)
+        best, most = (azimuth, seen) if seen > most else (best, most)
+    return best
 
 
 SPEC = PanelSpec(problem=(two_parameters, a_number_somewhere), runs=(two_parameters_each,), without_runs=True)
