@@ -45,6 +45,15 @@ def test_a_run_is_marked_from_its_event_on():
     assert note.box(before, before) == (0, 0, 0, 0) and note.box(after, after) != (0, 0, 0, 0)
 
 
+def test_a_name_of_a_region_has_no_ring_and_its_middle_at_the_place():
+    stage, (note,) = notes(Mark("landscape", "far side", at=(-2.0, -1.0), ring=False))
+    left, bottom, right, top = note.word_box
+    x, y = stage.figure.axes[0].transData.transform((-2.0, -1.0))
+    assert note.kind == "word" and abs((left + right) / 2 - x) <= 1 and abs((bottom + top) / 2 - y) <= 1
+    _, (note,) = notes(Mark("landscape", "far side", at=(-3.9, -1.0), ring=False))
+    assert note.word_box[0] >= note.clip[0]  # it stays in its panel
+
+
 def test_a_line_crosses_its_panel():
     stage, (note,) = notes(Mark("loss", "half", line=0.5))
     frame, (x0, _, x1, _) = stage.frame(0), note.clip

@@ -162,6 +162,14 @@ def test_cars():
 
 
 def test_convexity():
+    scene, _, _ = played("convexity")
+    w = np.linspace(
+        -5, 5, 200_001
+    )  # of the sum, at its best on the left: who is below −0.7 is in the deepest
+    height = 0.2 * w**2 + 1.1 * np.cos(2 * w + 0.6)
+    valleys = w[1:-1][(height[1:-1] < height[:-2]) & (height[1:-1] < height[2:])]
+    deep = np.sort(0.2 * valleys**2 + 1.1 * np.cos(2 * valleys + 0.6))
+    assert len(valleys) == 4 and deep[0] < -0.7 < deep[1] and scene.goal.when == "loss<-0.7"
     _, runs, lines = played("convexity")
     assert (
         lines[-1]
@@ -250,7 +258,7 @@ def test_local_minimum():
 
 def test_local_minimum_fit():
     """One neuron z cos z, by a plain loop."""
-    _, runs, lines = played("local_minimum_fit")
+    scene, runs, lines = played("local_minimum_fit")
     x = np.linspace(-3, 3, 60)
     y = (1.2 * x - 0.5) * np.cos(1.2 * x - 0.5)
     for label, decay in (("Batch GD", 0.0), ("Momentum 0.5", 0.5)):
@@ -264,6 +272,8 @@ def test_local_minimum_fit():
     assert runs["Momentum 0.5"].losses[42] < 1e-4  # 0.0000 in the notes
     np.testing.assert_allclose(runs["Momentum 0.5"].path[-1], [1.2, -0.5], atol=1e-6)
     assert runs["Batch GD"].losses[-1] == pytest.approx(1.957, abs=0.001)
+    (mark,) = (mark for mark in scene.marks if mark.text == "local minimum")
+    np.testing.assert_allclose(mark.at, runs["Batch GD"].path[-1], atol=0.002)  # the ring is where it stops
     before = runs["Batch GD"].path[-2] - runs["Batch GD"].path[-1]
     assert np.abs(before).max() < 1e-3  # it stands
     below = first_kept(runs["Momentum 0.5"].losses < 1e-4)
@@ -398,7 +408,7 @@ def test_race_rosenbrock():
         assert np.abs(y - x * x).max() < 0.15  # on the floor
     past = {label: first_kept(run.path[:, 0] > 0) for label, run in runs.items() if run.path[-1, 0] > 0}
     assert past == {"Momentum": 134, "NAG": 30, "Adam": 209}
-    assert lines[-1] == ("The minimum is at x = 1. After 300: NAG 0.9, Momentum 0.82, Adam 0.63, GD −1.2.")
+    assert lines[-1] == "Past the bend: NAG at 30, Momentum at 134, Adam at 209; GD is still at x = −1.2."
 
 
 def test_race_saddle():

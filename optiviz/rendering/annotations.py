@@ -94,14 +94,24 @@ def scene_marks(
             shape = word.pixels.shape[:2]
             line = mark.line is not None
             box, _ = place_word(shape, tuple(pixels), anchor.clip, ground.taken, trodden, em, line)
+            box = box if mark.ring else centred(shape, pixels, anchor.clip)
         ground.taken.append(box)
         ground.spots.append(tuple(pixels))
         known = mark.at is not None and is_landmark(ground, pixels, em)
-        kind = "line" if mark.line is not None else "ring" if mark.at is not None and not known else "word"
+        ringed = mark.at is not None and mark.ring and not known
+        kind = "line" if mark.line is not None else "ring" if ringed else "word"
         found.append(Note(kind, word, box, point, anchor, time, color, theme.casing, em))  # type: ignore[arg-type]
     for names in (one for one in ground.marks if isinstance(one, Names)):
         names.notes.extend(found)
     return found  # type: ignore[return-value]
+
+
+def centred(shape: tuple[int, int], pixels: Sequence[float], clip: Box) -> Box:
+    """The pixels of a word of `shape` (h, w) whose middle is at a pixel, or as near as the panel lets it be."""
+    (high, wide), (left, bottom, right, top) = shape, clip
+    x = int(np.clip(pixels[0] - wide / 2, left, max(right - wide, left)))
+    y = int(np.clip(pixels[1] - high / 2, bottom, max(top - high, bottom)))
+    return x, y, x + wide, y + high
 
 
 def is_landmark(ground: AnnotatedPanel, pixels: Sequence[float], em: float) -> bool:

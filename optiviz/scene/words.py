@@ -97,6 +97,9 @@ class Mark:
         With `step`, the run that is marked; else the one whose panel is meant.
     step : int or str, optional
         A step, an epoch or an event of the run, at which it is marked: from then on, to the end.
+    ring : bool, default True
+        A ring around the place `at`, and the text beside it; without one the text stands on the place, as the
+        name of a region.
     """
 
     panel: str
@@ -105,6 +108,7 @@ class Mark:
     line: float | None = None
     run: str = ""
     step: int | str | None = None
+    ring: bool = True
 
     @classmethod
     def made(cls, given: Any) -> Self:
@@ -305,6 +309,8 @@ def faults_of_mark(scene: "Scene", mark: Mark) -> Iterator[tuple[str, str]]:
     given = [key for key in ("at", "line", "step") if getattr(mark, key) is not None]
     if len(given) != 1:
         yield "panel", "a mark has one of at = [x, y], line = y, or step = ... with run = ..."
+    elif not mark.ring and (given != ["at"] or not mark.text):
+        yield "ring", "a name of a region, without a ring, has text and at = [x, y]"
     elif given == ["step"]:
         if not mark.run:
             yield "step", "marks a run at a step: say which with run = ..."

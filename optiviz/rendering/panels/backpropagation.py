@@ -107,7 +107,8 @@ class Board:
         return {
             "plain": Glyphs(size, theme.ink),
             "quiet": Glyphs(size, theme.soft),
-            "heading": Glyphs(self.cell.sizes["heading"], theme.ink),
+            "heading": Glyphs(self.cell.sizes["heading"], theme.ink, bold=True),
+            "count": Glyphs(self.cell.sizes["heading"], theme.soft),
             **tones,
         }
 
@@ -185,7 +186,7 @@ class Board:
         for shown, places in zip(there.lines, self.labels, strict=True):
             self.draw_numbers(renderer, shown, places)
         self.draw_neurons(renderer, beat, there)
-        self.draw_words(pixels, beat, there)
+        self.draw_words(pixels, k, beat, there)
         if self.aside:
             self.draw_matrices(pixels, k if there is beat else k - 1)
 
@@ -263,12 +264,14 @@ class Board:
                         )
             y -= (self.widths[layer - 1] + 1.25) * ROW * em
 
-    def draw_words(self, pixels: Any, beat: Beat, there: Beat) -> None:
-        """What happens on top, with the loss; the names of the columns; formula and example below."""
+    def draw_words(self, pixels: Any, k: int, beat: Beat, there: Beat) -> None:
+        """What happens on top, with its number and the loss; names of the columns; formula and example below."""
         left, bottom, wide, high = self.cell.box
         em, plain, heading = self.em, self.glyphs["plain"], self.glyphs["heading"]
         top = bottom + high - 1.1 * em - 0.36 * heading.size
-        heading.write(pixels, beat.title, left + 0.9 * em, top)
+        counted = f"{k + 1} of {self.worked.count}   "
+        self.glyphs["count"].write(pixels, counted, left + 0.9 * em, top)
+        heading.write(pixels, beat.title, left + 0.9 * em + self.glyphs["count"].width(counted), top)
         if there.loss:
             heading.write(pixels, f"loss {there.loss}", left + wide - 0.9 * em, top, 1.0)
         row = max(spots[0, 1] for spots in self.spots) + self.radius + 0.5 * em

@@ -12,6 +12,7 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.formula import Formula
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.cell import Cell
+from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.marks.shapes import Curve, Words
 from optiviz.rendering.marks.trails import Route
@@ -25,6 +26,7 @@ from optiviz.scene.numbers import MINUS, number
 
 FINE = 400  # places at which the curve is looked at
 BETWEEN = 12  # pieces of the way of a step
+NAMED = 0.22  # of the height of the curve, for names below its valleys
 ARC = 0.18  # of the height of the curve, of a hop
 NOWHERE = np.full((2, 2), -1e4)  # pixels of what is not there
 DROP = (1.5, 2.0)  # the dash from the ball down to its place on the axis
@@ -83,7 +85,7 @@ def descent1d(
             shift, counted = low, "loss above its lowest"
     height, low, high = curve.height - shift, low - shift, high - shift
     room = (high - low) or max(1.0, 1e-3 * abs(high))
-    below = 0.17 if tangents else 0.05
+    below = 0.17 if tangents else NAMED if names else 0.05
     ax = cell.axes((heading or run or surface.formula or surface.name,), name, counted)
     ax.set(xlim=xlim, ylim=(low - below * room, high + 0.03 * room))
     ax.plot(curve.x, height, color=cell.theme.data, linewidth=1.4 * cell.line_width * 0.72)
@@ -173,7 +175,7 @@ def hints(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, known: A
     places = ax.transData.transform(known[:2].T)
     scale = np.diff(ax.transData.transform([[0.0, 0.0], [1.0, 1.0]]), axis=0)[0]
     bottom = float(ax.transData.transform((0.0, floor))[1])
-    reach, barb = 5.0 * cell.sizes["text"], 0.45 * cell.sizes["text"]
+    reach, barb = 3.4 * cell.sizes["text"], 0.45 * cell.sizes["text"]
     inside = (places >= clip[:2]) & (places <= clip[2:])
 
     def row(step: int) -> int:
@@ -208,7 +210,8 @@ def hints(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, known: A
 
 def reading(cell: Cell, ax: Any, comparison: Comparison, run: Trajectory, name: str, values: Array) -> None:
     """The number that the run has come to, at the right of the heading, or in the plot if it is too long."""
-    rows, glyphs, (left, _, right, top) = rows_of_steps(comparison, run), cell.glyphs("text"), box_of(ax)
+    rows, (left, _, right, top) = rows_of_steps(comparison, run), box_of(ax)
+    glyphs = Glyphs(cell.sizes["heading"], cell.looks[run.label].color, bold=True, rim=cell.theme.rim)
 
     def text(step: int) -> str:
         value = round(float(values[rows[min(step, len(rows) - 1)]]), 3) + 0.0

@@ -14,6 +14,7 @@ from optiviz.rendering.panels._shared.run_selection import path_route, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec
 from optiviz.runs.trajectory import Comparison, Trajectory
 
+HEAD_ROOM = 10**0.5  # above the highest loss, for the heads at the start
 FIRST = 0.7  # where the start, after no update, stands on a logarithmic axis
 
 
@@ -41,6 +42,7 @@ def effort(
     high = float(seen_of([run.losses[:1] for run in runs]).max())
     falls = high > LOWEST
     limits = log_limits(max(low, 1e-12 * high), high, 0.06) if falls else even_limits(low, high, 0.06)
+    limits = (limits[0], high * HEAD_ROOM) if falls else limits
     ax = cell.axes((f"Loss against {against}", "Loss"), against)
     most = max(float(x[-1]) for x in spent.values()) or 1.0
     if log:

@@ -46,7 +46,7 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
     assert isinstance(objective, Fit)
     data = objective.data
     ax = cell.axes(headings, verbatim(data.x_names[0]), verbatim(data.y_name))
-    xlim = draw_data(cell, ax, data.x[:, 0], data.y, data.truth)
+    xlim = set_limits(cell, ax, data.x[:, 0], data.y, data.truth)
     grid = np.linspace(*xlim, 2 if objective.degree == 1 else PLACES)
     for one in runs_of(comparison, "fit", run):
         points = lru_cache(maxsize=4)(fitted_curve(ax, comparison, one, grid))
@@ -56,6 +56,7 @@ def fit(cell: Cell, comparison: Comparison, *, run: str = "") -> None:
         cell.marks.append(
             Curve(points, look, width, cell.theme.casing, box_of(ax), cased=cased, by_time=True)
         )
+    data_dots(cell, ax, np.column_stack([data.x[:, 0], data.y]))
 
 
 def fitted_curve(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) -> Callable[[float], Array]:
@@ -71,12 +72,11 @@ def fitted_curve(ax: Any, comparison: Comparison, run: Trajectory, grid: Array) 
     return points
 
 
-def draw_data(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[float, float]:
-    """Draw the data and the truth, and set the limits; those of x are returned."""
+def set_limits(cell: Cell, ax: Any, x: Array, y: Array, truth: Any) -> tuple[float, float]:
+    """Draw the truth, and set the limits that the data have room in; those of x are returned."""
     theme = cell.theme
     room_x, room_y = 0.05 * np.ptp(x) or 1.0, 0.12 * np.ptp(y) or 1.0
     xlim, ylim = (x.min() - room_x, x.max() + room_x), (y.min() - room_y, y.max() + room_y)
-    ax.plot(x, y, "o", color=theme.data, markersize=0.34 * cell.points("text"), markeredgewidth=0)
     if truth is not None:
         fine = np.linspace(*xlim, 400)
         ax.plot(fine, truth(fine), color=theme.ink, linewidth=1.5 * cell.fine, linestyle=(0, (4, 3)))
@@ -88,7 +88,7 @@ def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     """The curves of networks with one input and one output; rows held out are hollow."""
     training = shown[0].training
     ax = cell.axes(headings, verbatim(shortened_name(cell, names_of(training)[0], cell.box[2])), "y")
-    xlim = draw_data(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
+    xlim = set_limits(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
     if training.held_out is not None:
         held_out_dots(cell, ax, training)
     grid = np.linspace(*xlim, PLACES)
@@ -97,6 +97,17 @@ def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
         look = cell.looks[one.run.label]
         points = curve_of(ax, one, grid, places)
         cell.marks.append(Curve(points, look, cell.line_width, cell.theme.casing, box_of(ax), by_time=True))
+    data_dots(cell, ax, np.column_stack([training.X[:, 0], training.targets[:, 0]]))
+
+
+def data_dots(cell: Cell, ax: Any, rows: Array) -> None:
+    """The rows (n, 2) that are fitted, above the lines: which of them a line hits is seen."""
+    size, color, clip = 0.34 * cell.sizes["text"], rgba(cell.theme.data), box_of(ax)
+
+    def paint(renderer: Any, moment: Any) -> None:
+        dots(renderer, ax.transData.transform(rows), "o", size, color, cell.theme.data, 0.0, clip)
+
+    cell.scenery(paint, clip)
 
 
 def held_out_dots(cell: Cell, ax: Any, training: Training) -> None:

@@ -22,7 +22,7 @@ from optiviz.runs.trajectory import Comparison
 
 LOG_SPAN = 10**1.5  # between the highest and the lowest loss, from which on an axis is logarithmic
 SPIKES = 100.0  # times the highest loss at a start, up to which all losses are seen on a logarithmic axis
-HEAD_ROOM = 10**0.5  # above the highest loss, on a logarithmic axis
+HEAD_ROOM, HEAD_SHARE = 10**0.5, 0.1  # above the highest loss, on a logarithmic axis; of the axis, at least
 NAMES = {
     "mse": "MSE",
     "mae": "MAE",
@@ -66,7 +66,7 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     if log:
         high = max(high, min(float(seen_of(settled).max()), SPIKES * float(max(starts))))
         low, _ = log_limits(max(low, high * 1e-12), high, 0.06)
-        limits = (low, high * HEAD_ROOM)
+        limits = (low, high * max(HEAD_ROOM, (high / low) ** HEAD_SHARE))
     else:
         limits = even_limits(low, high, 0.06)
     name = f" ({NAMES[shared_loss_name(comparison)]})" if shared_loss_name(comparison) in NAMES else ""

@@ -27,7 +27,13 @@ from optiviz.rendering.marks.trails import Route
 from optiviz.rendering.panels._shared.batches import ReplayedBatches, batch_size_of
 from optiviz.rendering.panels._shared.cell_map import interpolation_weights, palette_of
 from optiviz.rendering.panels._shared.height_bands import contour_levels
-from optiviz.rendering.panels._shared.network_runs import cached_by_step, route_of, rows_at, shortened_name
+from optiviz.rendering.panels._shared.network_runs import (
+    cached_by_step,
+    route_of,
+    rows_at,
+    shortened_name,
+    verbatim,
+)
 from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.uphill import count_uphill
@@ -63,6 +69,7 @@ def plane(
     outline: float | None = None,
     uphill: bool = False,
     distance: bool | None = None,
+    heading: str = "",
 ) -> None:
     """Level lines of the loss on a plane through the space of all weights, and the runs seen from above.
 
@@ -102,6 +109,8 @@ def plane(
         Count the steps of the first run that went up on this ground, and colour its last step by that.
     distance : bool, optional
         Below, the distance of the runs from the plane; unless given, where there is room for it.
+    heading : str, default ""
+        Above the panel; what it shows unless given.
     """
     cell = inset(cell)
     labels = spanning(comparison.objectives, runs, alone=through == "random")
@@ -119,10 +128,11 @@ def plane(
         distance = cell.box[3] > ROOM * cell.sizes["text"] and np.size(objective.start) > 2
     beside = 4.2 if colorbar else 0.0
     upper = split_off_distances(cell, comparison, shown, off, beside) if distance else cell
-    names = axis_names(upper, found, through, shown)
+    names = ("", "") if uphill or heading else axis_names(upper, found, through, shown)
     told = plane_headings(through, len(shown) == 1, batch, moving)
     if uphill:  # the count has the other half of the line
         told = ["Loss on its batch" if batch else "Loss on all rows"]
+    told = [verbatim(heading).replace("{", "{{").replace("}", "}}")] if heading else told
     left, bottom, wide, high = upper.box
     over = replace(upper, box=(left, bottom, wide - beside * upper.sizes["text"], high))
     forms = over.form(told, comparison.trajectories)
@@ -299,7 +309,7 @@ def share_below(cell: Cell, ax: Any, found: Plane, level: float) -> None:
     _, _, right, top = box_of(ax)
     share = percent(float(np.mean(found.z < level)))
     text = cell.figure.text(right / width, (top + 0.42 * cell.sizes["text"]) / height, share, ha="right")
-    text.set(fontsize=1.5 * cell.points("text"), color=cell.theme.ink)
+    text.set(fontsize=1.5 * cell.points("text"), color=cell.theme.ink, weight="bold")
 
 
 def check_batches(objective: Objective, label: str, resolution: int) -> None:

@@ -18,7 +18,7 @@ from optiviz.rendering.style import Theme
 
 BANDS = 5  # shades of a colour, from the soonest to the latest
 STRONG, FAINT = 0.75, 0.38  # how much of its colour a cell takes that is there at once, or only at the end
-CARMINE, LOST = "#960018", 0.95  # of a run that diverged: no shade of another colour looks like it
+CRIMSON, LOST = "#c81e3a", 0.6  # of a run that diverged: no shade of another colour looks like it
 SWATCH, GAP, LEADING = 0.75, 0.9, 1.3  # of a key, in heights of the type
 NEVER = 2**31 - 1  # a step after all others
 
@@ -87,7 +87,7 @@ def tints(color: str, theme: Theme) -> list[Array]:
 def diverged_color(theme: Theme) -> Array:
     """(4,) the colour of a run that diverged."""
     ground = np.array(rgba(theme.ground))
-    return np.asarray(ground + LOST * (np.array(rgba(CARMINE)) - ground))
+    return np.asarray(ground + LOST * (np.array(rgba(CRIMSON)) - ground))
 
 
 def palette_of(colors: Sequence[Array]) -> NDArray[np.uint8]:

@@ -14,7 +14,8 @@ from optiviz.rendering.panels._shared.step_arrows import StepView
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
 
-LEAST = 2.75  # heights of the type that a row needs
+LEAST = 2.75  # heights of the type that a row needs,
+AIR = 0.5  # and what of more than that goes between its name, its numbers and its bars, at most
 FEW = 5  # rows that stand further apart
 FIRST = (
     "step",
@@ -50,6 +51,8 @@ def table_of_bars(
             raise BadInput(f"panel 'anatomy': {unknown(f'row of {label}', row, known)}", field="rows")
     rows = those_that_fit([*wanted] or known, int((top - low - 1.3 * em) / (LEAST * em)))
     each = min((top - low - 1.6 * em) / max(len(rows), 1), (3.4 if len(rows) > FEW else 4.6) * em)
+    air = min(max(each / em - LEAST, 0.0) / 3, AIR)
+    tall, reading_at, name_at = (0.42 + 0.4 * air) * em, (0.62 + 0.8 * air) * em, (1.6 + 1.8 * air) * em
     figure, (width, height) = cell.figure, cell.figure.canvas.get_width_height()
 
     def write(text: str, x: float, y: float, anchor: str = "left") -> None:
@@ -61,15 +64,16 @@ def table_of_bars(
         write(name, starts[k] + room / 2, top - 0.9 * em, "center")
     for j, row in enumerate(rows):
         y = top - 1.3 * em - (j + 1) * each
-        write(row, starts[0], y + 1.6 * em)
+        write(row, starts[0], y + name_at)
         for k, x in enumerate(starts):
             color = cell.looks[label].color if row == "step" else theme.data
-            bars = bars_of(inside, row, at, k, (x, y, room, 0.42 * em))
-            cell.marks.append(Bars(bars, color, (int(x), int(y), int(x + room) + 1, int(y + 0.5 * em) + 1)))
+            bars = bars_of(inside, row, at, k, (x, y, room, tall))
+            clip = (int(x), int(y), int(x + room) + 1, int(y + tall + 0.08 * em) + 1)
+            cell.marks.append(Bars(bars, color, clip))
             reading = lambda step, row=row, k=k: number(
                 float(inside.latest(step).readings[row][at[k]]), digits
             )
-            cell.marks.append(Words(reading, x + room / 2, y + 0.62 * em, glyphs, 0.5))
+            cell.marks.append(Words(reading, x + room / 2, y + reading_at, glyphs, 0.5))
 
 
 def those_that_fit(rows: list[str], most: int) -> list[str]:
