@@ -70,7 +70,7 @@ notes = "Tell the class."
         ('verdict = "\\u6700"', "verdict: no installed font has '最'"),
         ('marks = [{ panel = "landscap", at = [0, 0] }]', "no panel 'landscap' - did you mean 'landscape'?"),
         ('marks = [{ panel = "loss" }]', "a mark has one of at = [x, y], line = y, or step"),
-        ('marks = [{ panel = "loss", line = 1, ring = false }]', "marks[1].ring: a name of a region, without a"),
+        ('marks = [{ panel = "loss", line = 1, ring = false }]', "marks[1].ring: a name of a region"),
         ('marks = [{ panel = "loss", step = 3 }]', "marks[1].step: marks a run at a step"),
         ('marks = [{ panel = "loss", run = "NAG", step = 3 }]', "marks[1].run: unknown run 'NAG'"),
         ('marks = [{ panel = "loss", run = "NAG 0.9", step = 99 }]', "marks[1].step: there is no step 99"),

@@ -107,7 +107,7 @@ def scene_marks(
 
 
 def centred(shape: tuple[int, int], pixels: Sequence[float], clip: Box) -> Box:
-    """The pixels of a word of `shape` (h, w) whose middle is at a pixel, or as near as the panel lets it be."""
+    """The pixels of a word of `shape` (h, w) with its middle at a pixel, or as near as its panel allows."""
     (high, wide), (left, bottom, right, top) = shape, clip
     x = int(np.clip(pixels[0] - wide / 2, left, max(right - wide, left)))
     y = int(np.clip(pixels[1] - high / 2, bottom, max(top - high, bottom)))

@@ -265,7 +265,7 @@ class Board:
             y -= (self.widths[layer - 1] + 1.25) * ROW * em
 
     def draw_words(self, pixels: Any, k: int, beat: Beat, there: Beat) -> None:
-        """What happens on top, with its number and the loss; names of the columns; formula and example below."""
+        """What happens on top, with its number and the loss; columns' names; formula and example below."""
         left, bottom, wide, high = self.cell.box
         em, plain, heading = self.em, self.glyphs["plain"], self.glyphs["heading"]
         top = bottom + high - 1.1 * em - 0.36 * heading.size
