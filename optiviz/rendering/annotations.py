@@ -94,7 +94,7 @@ def scene_marks(
             shape = word.pixels.shape[:2]
             line = mark.line is not None
             box, _ = place_word(shape, tuple(pixels), anchor.clip, ground.taken, trodden, em, line)
-            box = box if mark.ring else centred(shape, pixels, anchor.clip)
+            box = box if mark.ring else word_over(shape, pixels, anchor.clip)
         ground.taken.append(box)
         ground.spots.append(tuple(pixels))
         known = mark.at is not None and is_landmark(ground, pixels, em)
@@ -106,7 +106,7 @@ def scene_marks(
     return found  # type: ignore[return-value]
 
 
-def centred(shape: tuple[int, int], pixels: Sequence[float], clip: Box) -> Box:
+def word_over(shape: tuple[int, int], pixels: Sequence[float], clip: Box) -> Box:
     """The pixels of a word of `shape` (h, w) with its middle at a pixel, or as near as its panel allows."""
     (high, wide), (left, bottom, right, top) = shape, clip
     x = int(np.clip(pixels[0] - wide / 2, left, max(right - wide, left)))
