@@ -46,11 +46,11 @@ def test_a_run_is_marked_from_its_event_on():
 
 
 def test_a_name_of_a_region_has_no_ring_and_its_middle_at_the_place():
-    stage, (note,) = notes(Mark("landscape", "far side", at=(-2.0, -1.0), ring=False))
+    stage, (note,) = notes(Mark("landscape", "far side", at=(1.0, -1.0), ring=False))
     left, bottom, right, top = note.word_box
-    x, y = stage.figure.axes[0].transData.transform((-2.0, -1.0))
+    x, y = stage.figure.axes[0].transData.transform((1.0, -1.0))
     assert note.kind == "word" and abs((left + right) / 2 - x) <= 1 and abs((bottom + top) / 2 - y) <= 1
-    _, (note,) = notes(Mark("landscape", "far side", at=(-3.9, -1.0), ring=False))
+    _, (note,) = notes(Mark("landscape", "far side", at=(-2.35, -1.0), ring=False))
     assert note.word_box[0] >= note.clip[0]  # it stays in its panel
 
 
