@@ -98,6 +98,7 @@ class Browser:
     def open(self, path=None, *, html=None, at="", script=True, **screen):
         """A new tab with a file, or with text written to one; `at` follows the address, as in "#t=4"."""
         page = Page(self, screen)
+        page.scripted = script
         if not script:
             page.call("Emulation.setScriptExecutionDisabled", value=True)
         if html is not None:
@@ -124,6 +125,8 @@ class Browser:
 
 class Page:
     """A tab: what it is told to do, and what it said."""
+
+    scripted = True
 
     def __init__(self, browser, screen):
         self.browser, self.messages, self.requests, self.loaded = browser, [], [], False

@@ -1,0 +1,202 @@
+"""The page in a browser: silent, alone, the library's numbers, keys and touches, nothing that a title could do.
+
+Skipped where no Chromium is found; `.ci/run` installs one.
+"""
+
+import gzip
+import importlib.util
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import Browser, chromium
+
+import optiviz as ov
+from optiviz.rendering.encode import Film
+from optiviz.rendering.encode import html_panels as panels
+from optiviz.rendering.encode.html import page_of_film
+from optiviz.scene.scene import Run, Scene
+from optiviz.scenefile import load, resolve
+
+FOUND = chromium()
+pytestmark = pytest.mark.skipif(FOUND is None, reason="no Chromium on this machine: apt install chromium-headless-shell")
+SMALL = {"size": (480, 270), "seconds": 2.0, "opening": 0.0, "hold": 0.0}
+HOSTILE = '</script><img src=x onerror=alert(1)><!-- {{"'
+RUN_SCRIPT = re.compile(r'<script type="module">(.*)</script>', re.S)
+OPENS = 'if (typeof document !== "undefined") openPage();'
+
+
+@pytest.fixture(scope="session")
+def browser():
+    one = Browser(FOUND)
+    yield one
+    one.close()
+
+
+def text_of(scene, **settings):
+    """The page of a scene."""
+    return page_of_film(Film(scene, ov.play(scene), name="scene"), **settings)
+
+
+@pytest.fixture(scope="module")
+def beale():
+    """The page of the scene that all directions are about, in a small frame: its poster is drawn faster."""
+    return text_of(replace(load(resolve("race_beale")), size=(640, 360)))
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Pages of other kinds of scenes, by name, each made when it is first asked for."""
+    folder, made = tmp_path_factory.mktemp("pages"), {}
+
+    def page(name):
+        if name not in made:
+            scene = replace(load(resolve(name)), size=(640, 360))
+            made[name] = folder / f"{name}.html"
+            made[name].write_text(text_of(scene), encoding="utf-8")
+        return made[name]
+
+    return page
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens pages, and finds afterwards that they said nothing and asked for nothing."""
+    opened = []
+
+    def open_one(text=None, path=None, **settings):
+        opened.append(browser.open(path, html=text, **settings))
+        return opened[-1]
+
+    yield open_one
+    for page in opened:
+        page.frames(1) if page.scripted else None
+        assert (page.messages, page.requests) == ([], [])
+        page.close()
+
+
+def own_program(text, ending):
+    """An expression that runs the page's own script, without opening it, and then `ending`."""
+    script = RUN_SCRIPT.search(text)[1].replace(OPENS, "")
+    assert OPENS in RUN_SCRIPT.search(text)[1]
+    return f"(() => {{ {script}\nconst scene = JSON.parse(document.getElementById('scene').textContent); {ending} }})()"
+
+
+def paths_in(page, text, start="scene.problem.start", changes="{ runs: {} }"):
+    """Paths (T + 1, 2) and losses of all runs, by label, as the page computes them."""
+    told = page.evaluate(
+        own_program(
+            text,
+            f"return raceOf(scene, {start}, {changes}).map((one) => "
+            "[one.label, Array.from(one.path), Array.from(one.losses), one.stopped]);",
+        )
+    )
+    return {label: (np.reshape(path, (-1, 2)), np.array(losses), stopped) for label, path, losses, stopped in told}
+
+
+# ---- the file
+
+
+def test_the_file_is_small_and_complete(beale):
+    assert len(gzip.compress(beale.encode(), 9, mtime=0)) <= 60_000
+    assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", beale)
+    assert "http://" not in beale and "https://" not in beale.partition('id="scene"')[0]
+
+
+def test_without_a_script_it_is_a_page_to_read(open_page, beale):
+    page = open_page(beale, script=False)
+    picture = page.screenshot()
+    assert len(picture) > 20_000  # there is something to see
+    page.call("Emulation.setScriptExecutionDisabled", value=False)
+    seen = page.evaluate("document.body.innerText")
+    scene = load(resolve("race_beale"))
+    assert scene.title in seen and "Adagrad turns at once" in seen and "Loss after 200 steps" in seen
+    assert page.evaluate("document.querySelector('#poster').naturalWidth") > 400
+    rows = page.evaluate("[...document.querySelectorAll('#still tbody tr')].map((row) => row.cells[0].textContent)")
+    assert rows == list(scene.runs)
+
+
+@pytest.mark.parametrize("name", ["race_beale", "momentum", "zigzag", "race_saddle", "relu_softmax", "convexity"])
+def test_it_opens_without_a_word_or_a_request(open_page, pages, name):
+    page = open_page(path=pages(name))
+    page.offline()
+    page.frames(3)
+    assert page.evaluate("document.documentElement.classList.contains('live')")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_titles_stay_text(open_page):
+    runs = {HOSTILE: ov.GD(0.02), "<b>Adam</b>": ov.Adam(0.3)}
+    scene = Scene("booth", runs, ("landscape", "loss"), HOSTILE, steps=5, notes=HOSTILE, author=HOSTILE,
+                  captions=[{"at": 0, "text": HOSTILE.replace("{", "(")}], **SMALL)  # fmt: skip
+    page = open_page(text_of(scene))
+    assert page.evaluate("[document.title, document.querySelector('h1').textContent]") == [HOSTILE] * 2
+    assert page.evaluate("document.querySelectorAll('img[src=x], main b b').length") == 0
+
+
+# ---- the numbers
+
+
+def test_paths_are_those_of_the_library_to_the_last_bit(open_page, beale):
+    page = open_page(beale)
+    scene = load(resolve("race_beale"))
+    race = ov.play(scene).at_positions
+    found = paths_in(page, beale)
+    assert list(found) == list(scene.runs)
+    for label, (path, losses, stopped) in found.items():
+        run = race.trajectories[label]
+        np.testing.assert_array_equal(path, run.path, err_msg=label)
+        np.testing.assert_array_equal(losses, run.losses, err_msg=label)
+        assert stopped == -1
+
+
+def test_another_start_has_the_same_luck(open_page, beale):
+    page = open_page(beale)
+    scene = load(resolve("race_beale"))
+    moved = replace(scene, objective=replace(scene.objective, start=(0.5, 1.25)))
+    race = ov.play(moved).at_positions
+    for label, (path, *_) in paths_in(page, beale, "[0.5, 1.25]").items():
+        expected = race.trajectories[label].path
+        np.testing.assert_array_equal(path[: len(expected)], expected, err_msg=label)
+
+
+def test_recorded_runs_play_their_paths(open_page):
+    runs = {"BFGS": ov.Scipy("BFGS"), "GD": ov.GD(0.02)}
+    scene = Scene("booth", runs, ("landscape", "loss"), "scipy", steps=12, **SMALL)
+    text = text_of(scene)
+    page = open_page(text)
+    race = ov.play(scene)
+    for label, (path, losses, _) in paths_in(page, text).items():
+        run = race.trajectories[label]
+        rows = len(run.path)
+        np.testing.assert_array_equal(path[:rows], run.path)
+        np.testing.assert_array_equal(path[rows:], np.repeat(run.path[-1:], 13 - rows, axis=0))
+        np.testing.assert_array_equal(losses[:rows], run.losses)
+
+
+# ---- accessibility
+
+
+def axe():
+    """The text of axe-core, where the tests have it."""
+    found = importlib.util.find_spec("axe_playwright_python")
+    return found and Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing(open_page, beale, dark):
+    if not axe():
+        pytest.skip("axe-core is not there: pip install --no-deps axe-playwright-python")
+    text = beale.replace('data-theme="light"', 'data-theme="dark"') if dark else beale
+    text = text.replace('"theme":"light"', '"theme":"dark"') if dark else text
+    page = open_page(text)
+    page.evaluate(axe())
+    told = page.evaluate("axe.run({resultTypes: ['violations']}).then((found) => found.violations"
+                         ".map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 120))]))")  # fmt: skip
+    assert told == []
+
+
+__all__ = ["Run", "json", "panels"]
