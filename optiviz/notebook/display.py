@@ -1,4 +1,4 @@
-"""Jupyter display: scenes as clips, comparisons as pictures with a table, surfaces as maps.
+"""Jupyter display: scenes and comparisons as pages to play and touch, surfaces as maps, runs as tables.
 
 Jupyter, VS Code and Colab ask a record for `_repr_mimebundle_`, which comes here by way of
 `optiviz._lib.display`. Whatever takes too long, or fails, is left out; the text stays.
@@ -9,10 +9,8 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
-from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +22,7 @@ from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
 from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode import Film
+from optiviz.rendering.encode.html import page_of_film
 from optiviz.rendering.render import write
 from optiviz.runs.summary import Summary, summary
 from optiviz.runs.trajectory import Comparison, Trajectory
@@ -31,13 +30,13 @@ from optiviz.scene.given import objective_title, scene_of, unknown_rule
 from optiviz.scene.numbers import number
 from optiviz.scene.play import play
 from optiviz.scene.recording import recordings
-from optiviz.scene.scene import FRAME_RATES, Run, Scene
+from optiviz.scene.scene import Run, Scene
 
 TEXT, PICTURE, PAGE = "text/plain", "image/png", "text/html"
 WIDTH, HEIGHT = 800, 600  # pixels that a picture may have
-MOST_FRAMES = 170  # the next slower rate then still leaves more frames than a scene may have pauses
-MOST_BYTES = 4_000_000  # of a clip, which a notebook keeps in its file
-PATIENCE = 10.0  # seconds, for the runs of a scene and for the frames of its clip each
+TALL = 660  # pixels of a page in its frame
+MOST_BYTES = 4_000_000  # of a page, which a notebook keeps in its file
+PATIENCE = 10.0  # seconds, for the runs of a scene
 SPEED = 5e8  # multiplications a second, roughly
 OVERHEAD = 5e-5  # seconds of a step, roughly
 
@@ -81,7 +80,7 @@ def scene_text(scene: Scene) -> str:
 
 
 def scene_pieces(scene: Scene, wanted: set[str]) -> Pieces:
-    """The last frame of a scene as a picture, and its clip as a page."""
+    """The last frame of a scene as a picture, and its page to play and touch."""
     if work(scene) > PATIENCE:
         raise TimeoutError("its runs may take long; optiviz.render(scene, 'clip.gif') makes the clip")
     comparison = play(scene)
@@ -90,18 +89,14 @@ def scene_pieces(scene: Scene, wanted: set[str]) -> Pieces:
     picture = base64_film(film, "png")
     yield PICTURE, picture
     if PAGE in wanted:
-        clip = base64_film(film, "gif", PATIENCE)
-        small = 0 < len(clip) * 3 // 4 <= MOST_BYTES
-        yield PAGE, image(clip, "gif", film, alt) if small else image(picture, "png", film, alt)
+        yield PAGE, framed_page(film, alt) or image(picture, film, alt)
 
 
 def notebook_sized(scene: Scene) -> Scene:
-    """A scene in the size of a notebook: smaller, and with so many frames that it takes a second or two."""
+    """A scene in the size of a notebook."""
     width, height = scene.size
     share = min(1.0, WIDTH / width, HEIGHT / height)
-    size = (max(120, round(share * width)), max(120, round(share * height)))
-    slower = [fps for fps in FRAME_RATES if fps <= scene.fps and fps * scene.seconds <= MOST_FRAMES]
-    return replace(scene, size=size, fps=max(slower, default=FRAME_RATES[0]))
+    return replace(scene, size=(max(120, round(share * width)), max(120, round(share * height))))
 
 
 def work(scene: Scene) -> float:
@@ -146,7 +141,7 @@ def ending_text(run: Any) -> str:
 
 
 def comparison_pieces(comparison: Comparison, wanted: set[str]) -> Pieces:
-    """The last frame of a comparison, and in a page its table below."""
+    """The last frame of a comparison, and its page with its table below."""
     for run in comparison.trajectories.values():
         if run.path.ndim != 2:
             raise BadInput(f"run '{run.label}' is {run.path.shape[2]:,} runs side by side")
@@ -154,7 +149,10 @@ def comparison_pieces(comparison: Comparison, wanted: set[str]) -> Pieces:
     film = Film(notebook_sized(scene), comparison)
     picture = base64_film(film, "png")
     yield PICTURE, picture
-    yield PAGE, image(picture, "png", film, alt_text(scene, comparison)) + summary_html(summary(comparison))
+    if PAGE in wanted:
+        alt = alt_text(scene, comparison)
+        shown = framed_page(film, alt) or image(picture, film, alt)
+        yield PAGE, shown + summary_html(summary(comparison))
 
 
 def summary_html(rows: list[Summary]) -> str:
@@ -211,35 +209,39 @@ def surface_pieces(surface: Surface, wanted: set[str]) -> Pieces:
     picture = base64_film(film, "png")
     yield PICTURE, picture
     told = surface_text(surface)
-    yield PAGE, f"{image(picture, 'png', film, told)}<p>{escape(told)}</p>"
+    yield PAGE, f"{image(picture, film, told)}<p>{escape(told)}</p>"
 
 
 # ---- pictures and pages
 
 
-def base64_film(film: Film, kind: str, patience: float = inf) -> str:
-    """A picture or clip in base64; empty if its frames take longer than so many seconds."""
-    limit = monotonic() + patience
+def framed_page(film: Film, title: str) -> str:
+    """The page of a film in a frame that reaches nothing around it; "" where it would be too large."""
+    text = page_of_film(film)
+    if len(text.encode()) > MOST_BYTES:
+        return ""
+    return (
+        f'<iframe sandbox="allow-scripts" srcdoc="{escape(text)}" title="{escape(title)}" '
+        f'width="100%" height="{TALL}" style="border: 0" allowfullscreen></iframe>'
+    )
 
-    def watch(done: int, total: int) -> None:
-        if monotonic() > limit:
-            raise TimeoutError
 
+def base64_film(film: Film, kind: str) -> str:
+    """A picture in base64."""
     with TemporaryDirectory() as folder:
-        file = Path(folder, f"clip.{kind}")
-        try:
-            write(film, [file], processes=1, progress=watch)  # a notebook has threads, and must not fork
-        except TimeoutError:
-            return ""
+        file = Path(folder, f"still.{kind}")
+        write(film, [file], processes=1)  # a notebook has threads, and must not fork
         return b64encode(file.read_bytes()).decode("ascii")
 
 
-def image(data: str, kind: str, film: Film, alt: str) -> str:
-    """A picture or clip inside a page."""
+def image(data: str, film: Film, alt: str) -> str:
+    """A PNG inside a page."""
     width, height = film.scene.size
-    source = f"data:image/{kind};base64,{data}"
     fit = "max-width: 100%; height: auto"
-    return f'<img width="{width}" height="{height}" style="{fit}" alt="{escape(alt)}" src="{source}">'
+    return (
+        f'<img width="{width}" height="{height}" style="{fit}" alt="{escape(alt)}" '
+        f'src="data:image/png;base64,{data}">'
+    )
 
 
 KINDS: Mapping[type, tuple[Callable[[Any], str], Callable[[Any, set[str]], Pieces]]] = MappingProxyType(

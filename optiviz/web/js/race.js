@@ -147,5 +147,6 @@ export function raceOf(scene, start, changes) {
 
 /** The arrays of a run that is played as it was. */
 function recordedRun(run) {
-  return { path: unpackFloats(run.path), losses: unpackFloats(run.losses), stopped: run.stopped ?? -1 };
+  const path = run.path ? unpackFloats(run.path) : new Float64Array(0); // of two weights only
+  return { path, losses: unpackFloats(run.losses), stopped: run.stopped ?? -1 };
 }
