@@ -43,4 +43,5 @@ $(VENV)/installed: $(VENV)/bin/python setup.cfg setup.py pyproject.toml
 
 $(VENV)/tools: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet -e ".[test]"
+	-$(BIN)/python -m pip install --quiet --no-deps "axe-playwright-python>=0.1.8"  # axe.min.js; its tests skip without
 	touch $@
