@@ -203,8 +203,10 @@ def test_axe_finds_nothing(open_page, beale, dark):
     text = text.replace('"theme":"light"', '"theme":"dark"') if dark else text
     page = open_page(text)
     page.evaluate(axe())
-    told = page.evaluate("axe.run({resultTypes: ['violations']}).then((found) => found.violations"
-                         ".map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 120))]))")  # fmt: skip
+    told = page.evaluate(
+        "axe.run({resultTypes: ['violations']}).then((found) => found.violations"
+        ".map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 120))]))"
+    )
     assert told == []
 
 
