@@ -70,12 +70,22 @@ export function bandsOf(value, race, minima, xlim, ylim, count = BAND_COUNT) {
 }
 
 /**
+ * The height of a loss, from 0 at the lowest level, 1 at the highest, and more above it; NaN of none.
+ * @param {Bands} bands
+ * @param {number} loss
+ * @returns {number}
+ */
+export function heightAbove({ low, high, power }, loss) {
+  const share = Math.max((withinReach(loss) - low) / (high - low), 0);
+  return power === 1 ? share : Math.pow(share, power);
+}
+
+/**
  * The height of a loss, from 0 at the lowest level to 1 at the highest and above; NaN of none.
  * @param {Bands} bands
  * @param {number} loss
  * @returns {number}
  */
-export function heightOf({ low, high, power }, loss) {
-  const share = Math.min(Math.max((withinReach(loss) - low) / (high - low), 0), 1);
-  return power === 1 ? share : Math.pow(share, power);
+export function heightOf(bands, loss) {
+  return Math.min(heightAbove(bands, loss), 1);
 }

@@ -1,37 +1,22 @@
 /** Map: level lines of the loss over two parameters, with the way and the head of each run. */
 
 import { glidedTime, horizonOf } from "./clock.js";
-import { BAND_COUNT, bandsOf } from "./heights.js";
-import { fillBands, sampledHeights, traceLevel } from "./contours.js";
+import { bandsOf } from "./heights.js";
 import { drawHead, drawTruth, headPlaces } from "./heads.js";
 import { drawLandmarks, landmarkPlaces } from "./landmarks.js";
-import { sideBySide } from "./lanes.js";
 import { layer, make, onResize, wiped } from "./layout.js";
 import { drawWords } from "./map_words.js";
 import { AXES_ROOM, drawAxes } from "./map_axes.js";
 import { followPointer } from "./map_hover.js";
+import { drawBands, sizesOf, waysOf } from "./map_ways.js";
 import { windowOf } from "./map_window.js";
 import { drawMarker } from "./markers.js";
 import { problemNow, surfaceNow } from "./problem_now.js";
-import { colorOf, focusedRun, isShown, runsNow, strengthOf } from "./run_focus.js";
-import { pathPixels, pixelAt } from "./scales.js";
+import { colorOf, focusedRun, isShown, strengthOf } from "./run_focus.js";
+import { pixelAt } from "./scales.js";
 import { fontOf, paintOf, typeScale } from "./themes.js";
 import { mountTip } from "./tip.js";
-import { dottedSteps, drawTrail } from "./trails.js";
-
-/** Sizes of what is drawn, by the place of the map and the number of runs. */
-function sizesOf(small, count, scale) {
-  if (small) return { width: 3, rim: 1, dot: 0, head: 13, star: 16, em: 0 };
-  const many = count >= 5;
-  return {
-    width: (many ? 3.4 : 4.2) * scale,
-    rim: many ? 1.3 : 1.5,
-    dot: (many ? 7.5 : 8.5) * scale,
-    head: (many ? 19 : 21) * scale,
-    star: 25 * scale,
-    em: 17 * scale,
-  };
-}
+import { drawTrail } from "./trails.js";
 
 /**
  * Draw the map into a view; `view` in the state says what it shows.
@@ -79,18 +64,7 @@ export function mountMap(plot, store) {
     const { view } = state;
     if (!view) return;
     sizes = sizesOf(size.small, state.race.length, typeScale());
-    const runs = runsNow(state);
-    const truths = state.race.map(({ path }) => pathPixels(view, path));
-    const pitch = sizes.width + 1;
-    const lanes = state.dragging || size.small ? null : sideBySide(truths, pitch, view.width, view.height);
-    ways = state.race.map((result, k) => ({
-      label: result.label,
-      run: runs[k],
-      truth: truths[k],
-      pixels: lanes ? lanes[k].pixels : truths[k],
-      last: lanes ? lanes[k].last : undefined,
-      dots: sizes.dot ? dottedSteps(truths[k], sizes.dot) : [],
-    }));
+    ways = waysOf(state, view, sizes, !state.dragging && !size.small);
   }
 
   function drawGround() {
@@ -100,16 +74,7 @@ export function mountMap(plot, store) {
     const surface = surfaceNow(state);
     const ground = pen("ground");
     if (surface && view.bands) {
-      const grid = sampledHeights(surface.value, view.bands, view);
-      fillBands(ground, grid, theme === "dark" ? scene.levels.dark : scene.levels.ramp);
-      ground.beginPath();
-      for (let k = 1; k < BAND_COUNT; k += 1) {
-        traceLevel(ground, grid, k / BAND_COUNT, view.width, view.height);
-      }
-      ground.strokeStyle = paint.line;
-      ground.lineWidth = 1;
-      ground.lineCap = "butt";
-      ground.stroke();
+      drawBands(ground, surface, view, theme === "dark" ? scene.levels.dark : scene.levels.ramp, paint.line);
     }
     drawFrame(paint);
     const marks = pen("marks");

@@ -36,13 +36,32 @@ export function drawWords(pen, state, view, { ways, places, time, sizes, sides }
     haloText(pen, text, left, (top + bottom) / 2, paint.ink, paint.casing);
   }
   if (!state.names) return;
+  const seen = ways.map((way) => ({ ...way, end: time }));
+  drawNames(pen, state, view, { ways: seen, places, sizes, sides }, signs, paint, placed);
+}
+
+/**
+ * The names of the runs, each beside its head, off the ways, the signs and what else is `taken`.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Object<string, any>} state
+ * @param {{width: number, height: number}} view
+ * @param {{ways: Array<{label: string, run: object, truth: Float64Array, end: number}>,
+ *   places: import("./heads.js").HeadPlace[], sizes: {head: number, em: number}, sides: Map<string, number>}}
+ *   seen `end` is the vertex that a way has come to
+ * @param {Array<{at: [number, number]}>} signs
+ * @param {import("./landmarks.js").Paint} paint
+ * @param {Array<{left: number, top: number, right: number, bottom: number}>} [taken]
+ */
+export function drawNames(pen, state, view, { ways, places, sizes, sides }, signs, paint, taken = []) {
+  const half = sizes.head / 2;
+  pen.textAlign = "left";
   pen.font = fontOf(17, true);
   const boxes = namePlaces(
     places,
     ways.map(({ label }) => pen.measureText(label).width + 4),
     { size: sizes.head, em: sizes.em, width: view.width, height: view.height },
-    ways.flatMap(({ truth }) => troddenBy(truth, time)),
-    [...placed, ...signs.map(({ at }) => boxAt(at, 10))],
+    ways.flatMap(({ truth, end }) => troddenBy(truth, end)),
+    [...taken, ...signs.map(({ at }) => boxAt(at, 10))],
     sides,
   );
   boxes.forEach((box, k) => {
