@@ -17,7 +17,8 @@ const REST_TIME = 140; // milliseconds after which a hill at rest is drawn sharp
 const MOVING_DENSE = 1; // device pixels a pixel
 const RESTING_DENSE = 2; // so that edges are smooth without a flag
 const SHARP_PIXELS = 1.7e6; // of a sharp picture, at most
-const SLOW_DRAW = 14; // milliseconds of a draw, from which on playing draws every second picture
+const COARSE_DENSE = 0.7; // where the machine is slow
+const SLOW_GAP = 45; // milliseconds between two pictures of a motion, from which on it is
 const NO_WEBGL = "picture only: no WebGL";
 const DRAPES = 0.85; // of the fold, from which on the picture of the map covers the bands
 
@@ -42,7 +43,8 @@ export function mountHill(plot, store, panel) {
   const best = { azimuth: panel.azimuth ?? null, elevation: panel.elevation ?? USUAL_ELEVATION, fold: 0 };
   const sides = new Map(); // of each name, the side of its head on which it stands
   let [painter, window_, ground, runs, view] = [null, null, null, [], null];
-  let [known, draped, cost, skipped, resting] = ["", "", 0, false, 0];
+  let [known, draped, resting, skipped] = ["", "", 0, false];
+  let [drawnAt, gap] = [0, 0]; // of the last picture, and between pictures of a motion
   let surface = null;
 
   plot.setAttribute("role", "img");
@@ -133,9 +135,11 @@ export function mountHill(plot, store, panel) {
 
   function draw(sharp = false) {
     if (!painter || !ground || size.width < 8) return;
+    if (!sharp) measure();
     const { pose } = state;
     const finest = Math.min(RESTING_DENSE, Math.sqrt(SHARP_PIXELS / (size.width * size.height)));
-    const dense = sharp ? Math.max(finest, MOVING_DENSE) : MOVING_DENSE;
+    const moving = gap > SLOW_GAP ? COARSE_DENSE : MOVING_DENSE;
+    const dense = sharp ? Math.max(finest, MOVING_DENSE) : moving;
     const [across, down] = [Math.round(size.width * dense), Math.round(size.height * dense)];
     if (canvas.width !== across || canvas.height !== down) [canvas.width, canvas.height] = [across, down];
     const map = mapInside(window_, size.width, size.height);
@@ -143,10 +147,8 @@ export function mountHill(plot, store, panel) {
     if (mapShare > 0) drape(map, dense);
     view = hillView(pose, ground.box, size.width, size.height, map);
     const sizes = sizesOf(size.small, state.race.length, typeScale());
-    const before = performance.now();
     const lines = pose.fold === 1 ? [] : ribbons(sizes);
     painter.draw(view, { ratio: dense, ribbons: lines, mapShare, bold: panel.outline ?? -1 });
-    cost = sharp ? cost : performance.now() - before;
     const pen = wiped(marks, size.width, size.height);
     const colors = paintOf(state.theme);
     if (pose.fold === 1) drawFoldedWays(pen, map, window_, state, sizes, colors);
@@ -158,8 +160,14 @@ export function mountHill(plot, store, panel) {
   }
 
   function tick() {
-    skipped = state.playing && cost > SLOW_DRAW && !skipped;
+    skipped = state.playing && gap > SLOW_GAP && !skipped;
     if (!skipped) draw();
+  }
+
+  function measure() {
+    const now = performance.now();
+    if (now - drawnAt < REST_TIME) gap += 0.3 * (now - drawnAt - gap);
+    drawnAt = now;
   }
 
   canvas.addEventListener("webglcontextlost", (event) => {

@@ -1,7 +1,7 @@
 /** WebGL drawing of the hill: buffers and passes; it draws when asked, and counts what it draws. */
 
 import { channelsOfLab, labOf } from "./lab.js";
-import { hillRim, hillSurface, hillWall } from "./hill_mesh.js";
+import { hillRim, hillSurface, hillWall, ribbonCorners, ribbonTriangles } from "./hill_mesh.js";
 import { hillMatrix } from "./hill_camera.js";
 import { hillPrograms } from "./hill_shaders.js";
 
@@ -9,6 +9,7 @@ const SUN = [-0.55, 0.35, 0.75]; // fixed to the ground
 const SHADES = 13; // L* that light takes or gives, from -7 to 5: less than half a band
 const NEARER = 0.0075; // of the depth, that a ribbon is drawn before the ground it lies on
 const WALL_TINTS = [2 / 7, 3 / 7]; // of the ramp: of the sides that look along x, along y
+const MOST_PIECES = 16000; // of a line: corners are counted in 16 bits
 const EDGE = 0.6; // half width of the block's edges in pixels
 
 /**
@@ -86,7 +87,8 @@ export function hillPainter(gl) {
   const counts = { draws: 0, triangles: 0 };
   const [shades, map] = [plainTexture(gl, 0), plainTexture(gl, 1)];
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 1, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
-  const tip = filledBuffer(gl, gl.ARRAY_BUFFER, new Float32Array(6));
+  const tip = filledBuffer(gl, gl.ARRAY_BUFFER, new Float32Array(24));
+  const rectangles = filledBuffer(gl, gl.ELEMENT_ARRAY_BUFFER, ribbonTriangles(MOST_PIECES));
   let [model, colors, parts, walls] = [null, null, null, []];
 
   function free() {
@@ -104,14 +106,14 @@ export function hillPainter(gl) {
       triangles: filledBuffer(gl, gl.ELEMENT_ARRAY_BUFFER, triangles),
       count: triangles.length,
       sides: [[0, -1], [0, 1], [1, -1], [1, 1]].map(([axis, end]) => hillSide(axis, end)),
-      paths: model.paths.map((path) => filledBuffer(gl, gl.ARRAY_BUFFER, path)),
+      paths: model.paths.map((path) => filledBuffer(gl, gl.ARRAY_BUFFER, ribbonCorners(path))),
     };
   }
 
   function loadPaths(paths) {
     parts.paths.forEach((buffer) => gl.deleteBuffer(buffer));
     model = { ...model, paths };
-    parts.paths = paths.map((path) => filledBuffer(gl, gl.ARRAY_BUFFER, path));
+    parts.paths = paths.map((path) => filledBuffer(gl, gl.ARRAY_BUFFER, ribbonCorners(path)));
   }
 
   function hillSide(axis, end) {
@@ -123,7 +125,7 @@ export function hillPainter(gl) {
     return {
       axis, end, whole,
       wall: filledBuffer(gl, gl.ARRAY_BUFFER, strip), corners: strip.length / 3,
-      edge: filledBuffer(gl, gl.ARRAY_BUFFER, edge), pieces: edge.length / 3 - 1,
+      edge: filledBuffer(gl, gl.ARRAY_BUFFER, ribbonCorners(edge)), pieces: edge.length / 3 - 1,
     };
   }
 
@@ -162,7 +164,6 @@ export function hillPainter(gl) {
     [[3, 0], [3, 12], [1, 24]].forEach(([size, offset], place) => {
       gl.enableVertexAttribArray(place);
       gl.vertexAttribPointer(place, size, gl.FLOAT, false, 28, offset);
-      gl.vertexAttribDivisor(place, 0);
     });
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, parts.triangles);
     gl.drawElements(gl.TRIANGLES, parts.count, gl.UNSIGNED_SHORT, 0);
@@ -195,6 +196,7 @@ export function hillPainter(gl) {
     gl.uniform2f(at.size, view.width * frame.ratio, view.height * frame.ratio);
     gl.uniform1f(at.nearer, NEARER);
     gl.enableVertexAttribArray(1);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, rectangles);
     gl.depthMask(false);
   }
 
@@ -205,14 +207,10 @@ export function hillPainter(gl) {
     gl.uniform1f(at.radius, radius);
     gl.uniform1f(at.cap, cap);
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    for (const place of [0, 1]) {
-      gl.vertexAttribPointer(place, 3, gl.FLOAT, false, 12, 12 * place);
-      gl.vertexAttribDivisor(place, 1);
-    }
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, pieces);
-    gl.vertexAttribDivisor(0, 0);
-    gl.vertexAttribDivisor(1, 0);
-    counts.triangles += 2 * pieces;
+    for (const place of [0, 1]) gl.vertexAttribPointer(place, 3, gl.FLOAT, false, 24, 12 * place);
+    const drawn = Math.min(pieces, MOST_PIECES);
+    gl.drawElements(gl.TRIANGLES, 6 * drawn, gl.UNSIGNED_SHORT, 0);
+    counts.triangles += 2 * drawn;
   }
 
   /** A line up to a place between two of its vertices. */
@@ -222,14 +220,10 @@ export function hillPainter(gl) {
     ribbon(parts.paths[path], whole, tint, radius, cap);
     const share = end - whole;
     if (share <= 0 || whole + 2 > places.length / 3) return;
-    const piece = new Float32Array(6);
-    for (let k = 0; k < 3; k++) {
-      const [here, there] = [places[3 * whole + k], places[3 * whole + 3 + k]];
-      piece[k] = here;
-      piece[3 + k] = here + share * (there - here);
-    }
+    const piece = [...places.subarray(3 * whole, 3 * whole + 3), 0, 0, 0];
+    for (let k = 0; k < 3; k++) piece[3 + k] = piece[k] + share * (places[3 * whole + 3 + k] - piece[k]);
     gl.bindBuffer(gl.ARRAY_BUFFER, tip);
-    gl.bufferSubData(gl.ARRAY_BUFFER, 0, piece);
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, ribbonCorners(piece));
     ribbon(tip, 1, tint, radius, cap);
   }
 

@@ -230,3 +230,32 @@ export function hillHeight(grid, box, x, y) {
   return box.z * (low + (v - j) * (high - low));
 }
 
+
+/**
+ * The rectangles of a line: four vertices a piece, each with both ends of the piece (6 numbers).
+ * @param {ArrayLike<number>} line 3 numbers a vertex
+ * @returns {Float32Array}
+ */
+export function ribbonCorners(line) {
+  const pieces = Math.max(line.length / 3 - 1, 0);
+  const corners = new Float32Array(24 * pieces);
+  for (let piece = 0; piece < pieces; piece++) {
+    for (let corner = 0; corner < 4; corner++) {
+      for (let k = 0; k < 6; k++) corners[24 * piece + 6 * corner + k] = line[3 * piece + k];
+    }
+  }
+  return corners;
+}
+
+/**
+ * Two triangles a piece.
+ * @param {number} pieces
+ * @returns {Uint16Array}
+ */
+export function ribbonTriangles(pieces) {
+  const found = new Uint16Array(6 * pieces);
+  for (let piece = 0; piece < pieces; piece++) {
+    found.set([0, 1, 2, 1, 3, 2].map((corner) => 4 * piece + corner), 6 * piece);
+  }
+  return found;
+}

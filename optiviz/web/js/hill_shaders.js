@@ -64,8 +64,9 @@ void main() {
   color = tint;
 }`;
 
-// Each piece of a line is one instance: a rectangle round it in pixels, of which the fragments within
-// `radius` of the piece are kept; neighbours overlap in round joins.
+// Each piece of a line is a rectangle round it in pixels, four vertices with both ends, of which the
+// fragments within `radius` of the piece are kept; neighbours overlap in round joins. (No instances: software
+// draws them one by one.)
 const RIBBON_VERTEX = `#version 300 es
 layout(location = 0) in vec3 from;
 layout(location = 1) in vec3 to;
@@ -83,7 +84,7 @@ void main() {
   float far = length(way);
   way = far > 1e-4 ? way / far : vec2(1.0, 0.0);
   float end = float(gl_VertexID & 1);
-  float side = float(gl_VertexID >> 1) * 2.0 - 1.0;
+  float side = float((gl_VertexID >> 1) & 1) * 2.0 - 1.0;
   at = mix(p, q, end) + (2.0 * end - 1.0) * cap * (radius + 1.0) * way
      + side * (radius + 1.0) * vec2(-way.y, way.x);
   ends = vec4(p, q);
