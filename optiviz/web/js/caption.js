@@ -40,7 +40,7 @@ export function mountCaption(root, store) {
     const text = JSON.stringify([parts, verdict]);
     if (text === shown) return;
     shown = text;
-    const line = make("span", { class: "line" }, textParts(parts, runsNow(state)));
+    const line = make("span", { class: "caption-line" }, textParts(parts, runsNow(state)));
     root.classList.toggle("is-verdict", verdict);
     root.replaceChildren(line);
   };

@@ -59,7 +59,9 @@ export function mountKey(root, store) {
     if (result.stopped >= 0 && time >= result.stopped) {
       return `left at ${numberText(Math.ceil(result.stopped / state.scene.perUnit))}`;
     }
-    return numberText(result.losses[Math.min(Math.floor(time + 1e-9), result.losses.length - 1)], 3, true);
+    const loss = result.losses[Math.min(Math.floor(time + 1e-9), result.losses.length - 1)];
+    const text = numberText(loss, 3, true);
+    return text.length > 7 ? numberText(loss, 2, true) : text;
   }
 
   function build() {

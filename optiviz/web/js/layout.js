@@ -17,14 +17,29 @@ export function make(tag, attributes = {}, children = []) {
 }
 
 /**
+ * The heading of a view and the small words beside it.
+ * @param {import("./scene_types.js").Panel} panel
+ * @returns {[string, string]}
+ */
+export function headingOf({ kind, heading, small }) {
+  const [first, ...rest] = heading.split(", ");
+  const words = [...rest, ...(small ? [small] : [])];
+  if (kind === "map" && !rest.includes("axes not to scale")) words.unshift("equal scale");
+  if (kind === "map") words.push("low is light");
+  if (kind === "hill") words.push("drag to turn");
+  return [first === "Level lines" ? "Map" : first, [...new Set(words)].join(" · ")];
+}
+
+/**
  * The shell of a view: its heading, small words and the plot to draw in.
  * @param {import("./scene_types.js").Panel} panel
  * @param {number} index
  * @returns {{section: HTMLElement, plot: HTMLElement}}
  */
 export function viewShell(panel, index) {
-  const heading = make("h2", {}, [panel.heading]);
-  const small = make("span", { class: "small" }, [panel.small]);
+  const [words, more] = headingOf(panel);
+  const heading = make("h2", {}, [words]);
+  const small = make("span", { class: "small" }, [more]);
   const plot = make("div", { class: "plot" });
   const section = make("section", { class: "view", id: `view-${index}`, "data-kind": panel.kind }, [
     make("div", { class: "heading" }, [heading, small]),
@@ -116,10 +131,15 @@ export function placesOfViews(panels, state, narrow) {
 export function arrangeViews(store, sections) {
   const { state } = store;
   const root = document.documentElement;
-  const form = matchMedia("(max-width: 899px)");
+  const forms = {
+    narrow: matchMedia("(max-width: 899px)"),
+    medium: matchMedia("(min-width: 900px) and (max-width: 1179px)"),
+    short: matchMedia("(min-width: 900px) and (max-height: 699px)"),
+  };
 
   function arrange() {
-    root.classList.toggle("narrow", form.matches);
+    if (root.classList.contains("printing")) return; // paper keeps the form of the screen
+    for (const [name, form] of Object.entries(forms)) root.classList.toggle(name, form.matches);
     const places = placesOfViews(state.scene.panels, state, isNarrow());
     sections.forEach((section, k) => {
       for (const place of ["stage", "small", "loss", "none"]) {
@@ -131,7 +151,7 @@ export function arrangeViews(store, sections) {
     store.set({ places: places.join(), narrow: isNarrow() });
   }
 
-  form.addEventListener("change", arrange);
+  for (const form of Object.values(forms)) form.addEventListener("change", arrange);
   store.on(["swapped", "tab", "small", "curve"], arrange);
   arrange();
 }

@@ -33,8 +33,7 @@ export function mountLoss(root, store) {
     const [left, below] = [44 * u, 38 * u];
     const [width, height] = [size.width - left - 13 * u, size.height - below - 6];
     plot = { left, top: 6, width, height, limits, log, steps: state.scene.steps };
-    const small = root.parentElement.querySelector(".small");
-    if (small) small.textContent = log ? "log" : "";
+    root.parentElement.querySelector(".small").textContent = log ? "log" : "";
     drawCurveAxes(wiped(still, size.width, size.height), plot, state.scene, paintOf(state.theme));
     drawMoving();
   }

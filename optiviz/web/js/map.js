@@ -38,7 +38,7 @@ export function mountMap(plot, store) {
   plot.append(message);
   const sides = new Map(); // of each name, the side of its head on which it stands
   const size = { width: 0, height: 0, small: false, inside: false };
-  let [ways, sizes, shownKey] = [[], sizesOf(false, 0, 1), ""];
+  let [ways, sizes, shownKey] = [[], sizesOf(true, 0, 1), ""];
   let bands = null;
 
   const pen = (name) => wiped(layers[name], size.width, size.height);
@@ -77,6 +77,8 @@ export function mountMap(plot, store) {
       drawBands(ground, surface, view, theme === "dark" ? scene.levels.dark : scene.levels.ramp, paint.line);
     }
     drawFrame(paint);
+    const small = plot.parentElement.querySelector(".small");
+    small.textContent = small.textContent.replace(/low is \w+/, `low is ${theme}`);
     const marks = pen("marks");
     drawLandmarks(marks, landmarkPlaces(problemNow(state), view), sizes.star, paint, theme === "dark");
   }

@@ -3,6 +3,7 @@
 import { haloText } from "./landmarks.js";
 import { evenTicks, numberText } from "./number_text.js";
 import { toPixel } from "./scales.js";
+import { typeScale } from "./themes.js";
 
 /** Pixels that the canvas of the axes reaches beyond the plot on the left and below. */
 export const AXES_ROOM = { left: 52, below: 46, around: 8 };
@@ -18,8 +19,8 @@ export const AXES_ROOM = { left: 52, below: 46, around: 8 };
  */
 export function drawAxes(pen, view, names, paint, font, inside) {
   const { width, height, xlim, ylim } = view;
-  const across = evenTicks(...xlim, Math.max(3, Math.floor(width / 95)));
-  const up = evenTicks(...ylim, Math.max(3, Math.floor(height / 85)));
+  const across = evenTicks(...xlim, Math.max(4, Math.floor(width / (105 * typeScale()))));
+  const up = evenTicks(...ylim, Math.max(4, Math.floor(height / (90 * typeScale()))));
   pen.font = font;
   pen.lineWidth = 1;
   pen.strokeStyle = paint.soft;

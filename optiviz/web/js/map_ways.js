@@ -5,6 +5,7 @@ import { BAND_COUNT } from "./heights.js";
 import { sideBySide } from "./lanes.js";
 import { runsNow } from "./run_focus.js";
 import { pathPixels } from "./scales.js";
+import { isNarrow } from "./themes.js";
 import { dottedSteps } from "./trails.js";
 
 /**
@@ -14,8 +15,9 @@ import { dottedSteps } from "./trails.js";
  * @param {number} scale
  */
 export function sizesOf(small, count, scale) {
-  if (small) return { width: 3, rim: 1, dot: 0, head: 13, star: 16, em: 0 };
+  if (small) return { width: 3, rim: 1, dot: 0, head: 13, star: 16, em: 0, named: false };
   const many = count >= 5;
+  if (isNarrow()) return { width: 3, rim: 1, dot: many ? 0 : 7, head: 17, star: 20, em: 16, named: !many };
   return {
     width: (many ? 3.4 : 4.2) * scale,
     rim: many ? 1.3 : 1.5,
@@ -23,6 +25,7 @@ export function sizesOf(small, count, scale) {
     head: (many ? 19 : 21) * scale,
     star: 25 * scale,
     em: 17 * scale,
+    named: true,
   };
 }
 

@@ -16,14 +16,15 @@ const boxAt = ([x, y], half) => ({ left: x - half, top: y - half, right: x + hal
  * @param {Object<string, any>} state
  * @param {import("./scene_types.js").View} view
  * @param {{ways: Array<{label: string, run: object, truth: Float64Array}>,
- *   places: import("./heads.js").HeadPlace[], time: number, sizes: {head: number, em: number},
+ *   places: import("./heads.js").HeadPlace[], time: number,
+ *   sizes: {head: number, em: number, named: boolean},
  *   sides: Map<string, number>}} seen
  * @param {import("./landmarks.js").Paint} paint
  */
 export function drawWords(pen, state, view, { ways, places, time, sizes, sides }, paint) {
   if (!sizes.em) return;
   const half = sizes.head / 2;
-  pen.font = fontOf(17, false);
+  pen.font = fontOf(16.5, false);
   pen.textAlign = "left";
   const signs = landmarkPlaces(problemNow(state), view);
   const kinds = new Set();
@@ -35,7 +36,7 @@ export function drawWords(pen, state, view, { ways, places, time, sizes, sides }
   for (const { text, left, top, bottom } of placed) {
     haloText(pen, text, left, (top + bottom) / 2, paint.ink, paint.casing);
   }
-  if (!state.names) return;
+  if (!state.names || !sizes.named) return;
   const seen = ways.map((way) => ({ ...way, end: time }));
   drawNames(pen, state, view, { ways: seen, places, sizes, sides }, signs, paint, placed);
 }

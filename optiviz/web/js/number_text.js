@@ -60,7 +60,7 @@ export function evenTicks(low, high, most) {
   if (!(high > low)) return [];
   const rough = (high - low) / Math.max(most, 1);
   const ten = Number(`1e${Math.floor(Math.log10(rough))}`);
-  const apart = ten * ([1, 2, 5, 10].find((factor) => factor * ten >= rough) ?? 10);
+  const apart = ten * ([1, 2, 5, 10].find((factor) => factor * ten >= 0.8 * rough) ?? 10);
   const found = [];
   for (let k = Math.ceil(low / apart - 1e-9); k * apart <= high + 1e-9 * apart; k += 1) {
     found.push(Number((k * apart).toPrecision(12)));

@@ -5,7 +5,9 @@ import { numberText } from "./number_text.js";
 import { resultRows } from "./numbers.js";
 import { runsNow } from "./run_focus.js";
 import { textParts } from "./run_label.js";
+import { typeScale } from "./themes.js";
 
+const PAPER = 1032; // pixels across an A4 sheet on its side, without its margins
 const IDLE = 3000; // milliseconds without a pointer or a key
 
 /** In full screen, fade the tools when nothing was touched for a while. */
@@ -20,6 +22,21 @@ export function startPresenter() {
   for (const kind of ["pointermove", "pointerdown", "keydown", "fullscreenchange"]) {
     document.addEventListener(kind, stir);
   }
+}
+
+/** On paper the page keeps the pixels of the screen, as large as the paper allows. */
+function keepForm(printing) {
+  const root = document.documentElement;
+  const page = document.getElementById("page");
+  const [wide, high] = [window.innerWidth, window.innerHeight];
+  const scale = typeScale();
+  const kept = { "--w": wide, "--h": high, "--u": scale, "--k": Math.min(scale, 1.12) };
+  root.classList.toggle("printing", printing);
+  for (const [name, value] of Object.entries(kept)) {
+    root.style.setProperty(name, printing ? `${value}px` : null);
+  }
+  page.style.width = printing ? `${wide}px` : "";
+  page.style.zoom = printing ? String(Math.min(PAPER / wide, 1.2)) : "";
 }
 
 /**
@@ -46,8 +63,12 @@ export function preparePrint(root, store) {
       make("table", { class: "numbers" }, resultRows(state)),
       make("p", {}, [location.protocol === "file:" ? `${name}.html${location.hash}` : location.href]),
     );
+    keepForm(true);
     store.set({ theme: "light" });
     store.flush();
   });
-  window.addEventListener("afterprint", () => store.set({ theme }));
+  window.addEventListener("afterprint", () => {
+    keepForm(false);
+    store.set({ theme });
+  });
 }

@@ -1,6 +1,6 @@
 /** The problem as it is now: the scene's own, or the surface or formula that a viewer chose. */
 
-import { problemOf } from "./race.js";
+import { problemOf, problemShown } from "./race.js";
 
 /**
  * What stands on the map: window, minima, saddles and names of the present problem.
@@ -8,11 +8,7 @@ import { problemOf } from "./race.js";
  * @returns {import("./scene_types.js").Problem}
  */
 export function problemNow({ scene, changes }) {
-  if (!changes?.problem) return scene.problem;
-  const live = problemOf(scene, changes);
-  const minima = (live?.minima ?? []).map(([x, y]) => [x, y, "minimum"]);
-  const { xlim, ylim } = { ...live, ...changes.problem };
-  return { ...scene.problem, ...changes.problem, xlim, ylim, minima, saddles: [] };
+  return changes?.problem ? problemShown(scene, changes) : scene.problem;
 }
 
 /**

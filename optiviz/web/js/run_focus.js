@@ -1,5 +1,7 @@
 /** Focus of runs: which are shown, which one is looked at, and how strongly the others are drawn. */
 
+import { startMoved } from "./changes.js";
+
 /**
  * The run that is looked at: under the pointer, or pinned.
  * @param {Object<string, any>} state
@@ -35,9 +37,13 @@ export function strengthOf(state, label) {
  * @param {Object<string, any>} state
  * @returns {import("./scene_types.js").Run[]}
  */
-export function runsNow({ scene, race }) {
+export function runsNow({ scene, race, start }) {
   const known = new Map(scene.runs.map((run) => [run.label, run]));
-  return race.map((result) => result.run ?? known.get(result.label));
+  const moved = startMoved(scene, start);
+  return race.map((result) => {
+    const run = result.run ?? known.get(result.label);
+    return moved && run.recorded ? { ...run, faded: true } : run; // it did not start from here
+  });
 }
 
 /**

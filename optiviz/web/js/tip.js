@@ -19,6 +19,31 @@ function linesOf(result, step, names) {
   return lines;
 }
 
+/** Where a tip covers least of the ways, above all of the one it speaks of. */
+function tipPlace([x, y], wide, high, view, ways, label, time) {
+  const [room, down] = [view.width - wide - 8, view.height - high - 8];
+  let [best, least] = [[8, 8], Infinity];
+  for (const far of [24, 70, 130]) {
+    for (const [right, below] of [[1, 1], [1, -1], [-1, 1], [-1, -1]]) {
+      const left = Math.min(Math.max(right > 0 ? x + far : x - far - wide, 8), Math.max(room, 8));
+      const top = Math.min(Math.max(below > 0 ? y + far : y - far - high, 8), Math.max(down, 8));
+      let cost = far / 10;
+      for (const way of ways) {
+        const weight = way.label === label ? 5 : 1;
+        const last = Math.min(Math.floor(time), way.truth.length / 2 - 1);
+        for (let k = 0; k <= last; k += 1) {
+          const [px, py] = [way.truth[2 * k], way.truth[2 * k + 1]];
+          const gap = k === last ? 26 : 4; // of a head, its name too
+          if (px < left - gap || px > left + wide + gap || py < top - gap || py > top + high + gap) continue;
+          cost += k === last ? 30 * weight : weight;
+        }
+      }
+      if (cost < least) [best, least] = [[left, top], cost];
+    }
+  }
+  return best;
+}
+
 /**
  * Show the tip of the run that is looked at.
  * @param {HTMLElement} plot
@@ -49,11 +74,10 @@ export function mountTip(plot, store, ways) {
       box.replaceChildren(head, ...lines.map((line) => make("p", {}, [line])));
     }
     const time = looked.step ?? glidedTime(scene, Math.min(state.time, limit));
-    const [x, y] = pixelAt(way.truth, time);
     const [wide, high] = [box.offsetWidth, box.offsetHeight];
-    const left = x + 28 + wide < view.width - 8 ? x + 28 : x - 28 - wide;
-    const top = y + 24 + high < view.height - 8 ? y + 24 : y - 24 - high;
-    box.style.left = `${Math.min(Math.max(left, 8), Math.max(view.width - wide - 8, 8))}px`;
-    box.style.top = `${Math.min(Math.max(top, 8), Math.max(view.height - high - 8, 8))}px`;
+    const drawn = Math.min(state.time, limit);
+    const [left, top] = tipPlace(pixelAt(way.truth, time), wide, high, view, ways(), looked.run, drawn);
+    box.style.left = `${left}px`;
+    box.style.top = `${top}px`;
   });
 }

@@ -1,7 +1,7 @@
 /** Tools: the buttons above the page, the chips above the stage, and the frame of the left panel. */
 
 import { icon } from "./icons.js";
-import { make } from "./layout.js";
+import { headingOf, make } from "./layout.js";
 
 /**
  * A button with an icon and a word.
@@ -133,9 +133,9 @@ export function mountPanelFrame(root, store) {
  */
 export function mountTabs(root, store) {
   const { state } = store;
-  const word = (panel) => (panel.kind === "hill" ? "Hill" : panel.heading);
   const tabs = state.scene.panels.map((panel, k) => {
-    const tab = make("button", { type: "button" }, [word(panel)]);
+    const word = panel.kind === "hill" ? "Hill" : headingOf(panel)[0];
+    const tab = make("button", { type: "button" }, [word]);
     tab.addEventListener("click", () => store.set({ tab: k }));
     return tab;
   });
