@@ -1,14 +1,22 @@
 """The page's numbers against the library's: the same bits where arithmetic is exact, run by Node."""
 
+import json
+import re
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import repeat
 
 import javascript
 import numpy as np
 import pytest
+from test_formula import PICKED, REFUSED, test_edges
+from test_formula_spellings import MORE
 
 import optiviz as ov
+from optiviz._lib.errors import BadInput
 from optiviz._lib.powers import Powers
+from optiviz.objectives.formula import parse
+from optiviz.objectives.formula_duals import FUNCTIONS, SEVERAL
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.optimizers.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
@@ -250,3 +258,107 @@ def test_a_surface_of_one_s_own_is_recorded():
                      xlim=(-1, 1), ylim=(-1, 1), start=(1, 1), name="own")  # fmt: skip
     text = program_of(own)
     assert "Math.sqrt(v0) + (y > 0 ? y : 2 * y) + Math.max(x, y)" in text.replace("x * x + 1", "v0")
+
+
+# ---- formulas: one list, good and bad
+
+OPERATIONS = re.compile(r"(?:[-+*/()., \d]|\b(?:x|y|pi|e|sqrt|abs|sign|relu|max|min)\b)*")
+PRODUCT = re.compile(r"\*\*(?:-?(?:\d|1[0-6])(?![\d.*]))")  # a power that is made of products
+GOOD = [
+    *PICKED, *MORE, *(text for text, *_ in test_edges.pytestmark[0].args[1]),
+    *(one.formula for one in surfaces.values()), "x**2\n  + y**2", "100(y-x^2)^2 + (1-x)^2", "|x| + |y|",
+    "|x| + |y - |x||",
+    "sin^2(x) + cos²(y)", "2√x - π", "where(x ≥ 0, 2x, -x)", "-x**2", "2**-x", "x**-2**y", "1e3x", "+-+x",
+    "x - (y - 1) - 2", "(x + y)**-7", "max(x, min(y, 0.5))**3", "where(x*y < 0.1, sqrt(abs(x)), x/y)",
+]  # fmt: skip
+BAD = [
+    *(text for text in REFUSED if isinstance(text, str) and "\ud800" not in text), "2^-3x", "2pi x", "1/2x",
+    "x^2y", "x/2(y+1)", "1/(x)(y)", "y/x²y", "sin x*y", "√x²", "sin^-1(x)", "1e", ")2x(", "|x", "√", "²",
+    "sine(z) + 2", "100(y-x^2)^2 + Z + ln(z)", "1/2x + 3x^2y + foo", "sin(x, y) + max(x) + q", "x + (y*(2",
+    "f(x) = x", "y = x**2", "|x + sin x*y + е", "where(x, 1, 2) + log(1, 2", "np.sin(x) + 1", "max(x)",
+    "tg(x) + hypott(x, y)", "heaviside(x)", "where(x, 1, 2)", "where(x > 0, 1)", "x > 0", "max(x > 0, y)",
+    "where(1 < x < 2, 1, 2)", "where(x > 0, x < 1, 2)", "lambda x: x", "x if x > 0 else -x", "x + 0777", "_x",
+    "Sigmoid(x)", "arcsinh(x)",
+]  # fmt: skip
+
+
+def told(text):
+    """What the library says of a bad formula: column (or None) -> sentence."""
+    with pytest.raises(BadInput) as caught:
+        parse(text)
+    first, *lines = str(caught.value).removeprefix("formula: ").split("\n")
+    if re.fullmatch(r"\d+ faults", first):
+        rows = [re.fullmatch(r"    column (\d+): (.*)", line) for line in lines[2:]]
+        return int(first.split()[0]), {int(row[1]) - 1: row[2] for row in rows if row}
+    column = None
+    if lines and not lines[0].startswith("    ..."):  # else the caret is in a part of the formula
+        column = lines[1].index("^") - 4
+    return 1, {column: first}
+
+
+def test_the_page_reads_the_library_s_formulas(node):
+    assert len(GOOD) > 140
+    for text, found in zip(GOOD, node("formulas", GOOD), strict=True):
+        known = parse(text)
+        assert (found["faults"], found["text"]) == ([], known.text), text
+        assert json.dumps(found["tree"]) == json.dumps(known.tree, default=float).replace(".0]", "]"), text
+
+
+def test_the_page_refuses_what_the_library_refuses_at_the_same_places(node):
+    assert len(BAD) > 240
+    for text, found in zip(BAD, node("formulas", BAD), strict=True):
+        assert found["tree"] is None and found["faults"], text
+        count, faults = told(text)
+        mine = {fault["column"]: fault["told"] for fault in found["faults"]}
+        assert len(mine) == count, (text, mine, faults)
+        for column, sentence in faults.items():
+            sentence = re.sub(r"(U\+\w+) \([^)]*\)", r"\1", sentence)  # names of letters are not in the page
+            if column is None:
+                assert sentence in mine.values(), (text, mine)
+            elif all(len(letter.encode("unicode_escape")) == 1 for letter in text):
+                assert mine.get(column) == sentence, (text, mine)
+            else:
+                assert sentence in mine.values(), (text, mine)
+
+
+def test_values_and_slopes_of_formulas_are_the_library_s(node):
+    rng = np.random.default_rng(3)
+    x = np.concatenate([rng.uniform(-3, 3, 60), [0.0, 0.0, 1.0, -1.0, 1e3, 0.5, -2.0]])
+    y = np.concatenate([rng.uniform(-3, 3, 60), [0.0, 1.0, 0.0, -1.0, -1e3, 0.5, 2.0]])
+    exact = 0
+    for text in GOOD:
+        one = parse(text)
+        with np.errstate(all="ignore"):
+            rows = [one(a, b) for a, b in zip(x, y, strict=True)]
+        mine = np.array([(value, *slopes) for value, slopes in rows], dtype=float).T
+        found = node("formulaSlopes", text, x, y)
+        page = np.array([found[name] for name in ("value", "dx", "dy")])
+        np.testing.assert_array_equal(found["alone"], found["value"])
+        assert (np.isnan(page) == np.isnan(mine)).all(), text
+        bare = PRODUCT.sub("", one.text)
+        if OPERATIONS.fullmatch(bare) and "**" not in bare:
+            np.testing.assert_array_equal(page, mine, err_msg=text)
+            exact += 1
+        else:
+            scale = np.where(np.isfinite(mine), np.abs(mine), 0).max(axis=1, keepdims=True)
+            np.testing.assert_allclose(page, mine, rtol=1e-13, atol=1e-14 * scale.max(), err_msg=text)
+    assert exact >= 60, exact
+
+
+def test_the_nearest_word_is_python_s(node):
+    known = [*FUNCTIONS, *SEVERAL]
+    for word in (
+        "sine",
+        "sinn",
+        "hypott",
+        "sqroot",
+        "exponential",
+        "arcsinh",
+        "tanhh",
+        "signum",
+        "abss",
+        "wher",
+        "lg2",
+    ):
+        near = get_close_matches(word, known, n=1, cutoff=0.6)
+        assert node("nearest", word, known) == (near[0] if near else None), word

@@ -4,6 +4,9 @@ import { createInterface } from "node:readline";
 import { PROGRAMS } from "./programs.js";
 import { power } from "./powers.js";
 import { raceRuns, stateAt } from "./engine.js";
+import { formulaFunctions } from "./formula_duals.js";
+import { readFormula } from "./formula_text.js";
+import { nearestWord } from "./near_words.js";
 
 const KINDS = { f64: Float64Array, i32: Int32Array };
 
@@ -22,21 +25,30 @@ function plain(key, value) {
 }
 
 const withPrograms = (runs) => runs.map((run) => ({ ...run, program: PROGRAMS[`rule:${run.program}`] }));
+
+/** Value, joint and alone, and slopes of a surface at places. */
+function placed(surface, x, y) {
+  const out = new Float64Array(2);
+  const [value, alone, dx, dy] = [0, 0, 0, 0].map(() => new Float64Array(x.length));
+  for (let i = 0; i < x.length; i += 1) {
+    value[i] = surface.slope(x[i], y[i], out);
+    alone[i] = surface.value(x[i], y[i]);
+    [dx[i], dy[i]] = out;
+  }
+  return { value, alone, dx, dy };
+}
+
 const CALLS = {
   modules: () => readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".js")),
   names: () => ({ programs: Object.keys(PROGRAMS), index: PROGRAMS.index }),
   powers: (bases, exponents) => bases.map((base, k) => power(base, exponents[k])),
-  slopes(name, x, y) {
-    const surface = PROGRAMS[`surface:${name}`];
-    const out = new Float64Array(2);
-    const [value, alone, dx, dy] = [0, 0, 0, 0].map(() => new Float64Array(x.length));
-    for (let i = 0; i < x.length; i += 1) {
-      value[i] = surface.slope(x[i], y[i], out);
-      alone[i] = surface.value(x[i], y[i]);
-      [dx[i], dy[i]] = out;
-    }
-    return { value, alone, dx, dy };
+  slopes: (name, x, y) => placed(PROGRAMS[`surface:${name}`], x, y),
+  formulas: (texts) => texts.map(readFormula),
+  formulaSlopes(text, x, y) {
+    const { value, slope } = formulaFunctions(readFormula(text).tree);
+    return placed({ value, slope }, x, y);
   },
+  nearest: (word, words) => nearestWord(word, words),
   race: (name, runs, steps) => raceRuns(PROGRAMS[`surface:${name}`], withPrograms(runs), steps),
   state: (name, run, k) => stateAt(PROGRAMS[`surface:${name}`], withPrograms([run])[0], k),
 };
