@@ -39,6 +39,16 @@ export function readFormula(typed) {
   return { text: form.text, tree: faults.size ? null : tree, faults: sortedFaults(faults) };
 }
 
+/**
+ * The first fault of a formula in a sentence; "" where it reads.
+ * @param {string} typed
+ */
+export function formulaFault(typed) {
+  const [first] = readFormula(typed).faults;
+  if (!first) return "";
+  return first.column === null ? first.told : `place ${first.column + 1}: ${first.told}`;
+}
+
 function sortedFaults(faults) {
   const listed = Array.from(faults, ([column, told]) => ({ column, told }));
   return listed.sort((a, b) => (a.column ?? 0) - (b.column ?? 0));

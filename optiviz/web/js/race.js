@@ -2,6 +2,8 @@
 
 import { changedProblem, changedRuns } from "./changes.js";
 import { raceRuns } from "./engine.js";
+import { formulaSurface } from "./formula_duals.js";
+import { formulaFault } from "./formula_text.js";
 import { PROGRAMS } from "./programs.js";
 
 /**
@@ -72,8 +74,24 @@ export function problemShown(scene, changes) {
  */
 export function problemOf(scene, changes) {
   const changed = changes.problem;
+  const shown = changedProblem(scene, changes);
+  if (shown.kind === "formula") return formulaProblem(shown);
   const name = changed?.kind === "surface" ? `surface:${changed.name}` : scene.problem.program;
   return (name && PROGRAMS[name]) || null;
+}
+
+/** The last formula that was read: a dragged start asks for it in every frame. */
+const lastFormula = { key: "", problem: null };
+
+/** A formula as the engine takes it; null where it does not read. */
+function formulaProblem({ name, formula, xlim, ylim, start }) {
+  const key = JSON.stringify([formula, xlim, ylim]);
+  if (lastFormula.key !== key) {
+    const far = 1e6 * Math.max(xlim[1] - xlim[0], ylim[1] - ylim[0]); // a million widths, as the library has it
+    const problem = formulaFault(formula) ? null : formulaSurface(formula, { name, xlim, ylim, start, far });
+    Object.assign(lastFormula, { key, problem });
+  }
+  return lastFormula.problem;
 }
 
 /**
