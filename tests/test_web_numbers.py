@@ -282,7 +282,7 @@ BAD = [
 ]  # fmt: skip
 
 
-def told(text):
+def library_faults(text):
     """What the library says of a bad formula: column (or None) -> sentence."""
     with pytest.raises(BadInput) as caught:
         parse(text)
@@ -308,7 +308,7 @@ def test_the_page_refuses_what_the_library_refuses_at_the_same_places(node):
     assert len(BAD) > 240
     for text, found in zip(BAD, node("formulas", BAD), strict=True):
         assert found["tree"] is None and found["faults"], text
-        count, faults = told(text)
+        count, faults = library_faults(text)
         mine = {fault["column"]: fault["told"] for fault in found["faults"]}
         assert len(mine) == count, (text, mine, faults)
         for column, sentence in faults.items():

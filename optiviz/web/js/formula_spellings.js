@@ -147,8 +147,8 @@ function withoutRoots(tokens, faults) {
       k += 1;
       continue;
     }
-    const inside = { space: "", part: after, at: tokens[k + 1].at };
-    found.push({ space, part: name, at }, { space: "", part: "(", at }, inside, { space: "", part: ")", at });
+    found.push({ space, part: name, at }, { space: "", part: "(", at });
+    found.push({ space: "", part: after, at: tokens[k + 1].at }, { space: "", part: ")", at });
     k += 2;
   }
   return found;
