@@ -1,6 +1,7 @@
 /**
- * A formula as people type it, in its normal form: `^`, `2x`, `x²`, `|x|`, `√x`, `ln` become `**`, `2*x`, ...
- * A port of `optiviz/objectives/formula_spellings.py`: what can be read in two ways is a fault that tells both.
+ * A formula as people type it, in its normal form: `^`, `2x`, `x²`, `|x|`, `√x`, `ln` become `**`, `2*x`, and
+ * so on. A port of `optiviz/objectives/formula_spellings.py`: what can be read in two ways is a fault that
+ * tells both.
  *
  * @typedef {{space: string, part: string, at: number}} FormulaToken blanks before it, text, column as typed
  * @typedef {Map<number|null, string>} FormulaFaults column, or null for the whole -> sentence
@@ -19,8 +20,8 @@ const TYPED_TOKEN =
 
 /** Functions of one argument. */
 export const FORMULA_FUNCTIONS = [
-  "sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "abs", "log10", "log2", "log1p",
-  "expm1", "arcsin", "arccos", "cbrt", "sign", "relu", "sigmoid", "softplus",
+  "sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "abs", "log10", "log2",
+  "log1p", "expm1", "arcsin", "arccos", "cbrt", "sign", "relu", "sigmoid", "softplus",
 ];
 /** Functions of several arguments, with how many they take. */
 export const FORMULA_SEVERAL = { max: 2, min: 2, atan2: 2, hypot: 2, where: 3 };

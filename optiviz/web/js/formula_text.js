@@ -1,6 +1,6 @@
 /**
  * Reader of a formula in x and y: the library's grammar, its normal form, its faults. The text is never run.
- * A port of `optiviz/objectives/formula_parser.py`; one list of formulas, good and bad, holds the two together.
+ * A port of `optiviz/objectives/formula_parser.py`; one list of formulas, good and bad, holds both together.
  *
  * @typedef {["number", number] | [string, ...any]} FormulaTree as the library's: ["+", left, right], ["x"]
  * @typedef {{column: number|null, told: string}} FormulaFault column counted from 0, null for the whole
@@ -18,8 +18,8 @@ const OUT_OF_PLACE = "this has no place in a formula";
 /**
  * Read a formula.
  * @param {string} typed
- * @returns {{text: string, tree: FormulaTree|null, faults: FormulaFault[]}} its normal form, and its tree where
- *   it has no faults
+ * @returns {{text: string, tree: FormulaTree|null, faults: FormulaFault[]}} its normal form, and its tree
+ *   where it has no faults
  */
 export function readFormula(typed) {
   const letters = Array.from(typed.replace(/[\n\r\t]/g, " "));
@@ -185,8 +185,11 @@ function readAtom(reader) {
   const parts = [];
   while (peek(reader) !== ")") {
     parts.push(readComparison(reader));
-    if (peek(reader) === ",") take(reader);
-    else if (peek(reader) !== ")") throw new UnreadableFormula(reader.tokens[reader.place]?.from ?? reader.end);
+    if (peek(reader) === ",") {
+      take(reader);
+    } else if (peek(reader) !== ")") {
+      throw new UnreadableFormula(reader.tokens[reader.place]?.from ?? reader.end);
+    }
   }
   take(reader);
   return nodeFrom(reader, first, "call", [token.part, ...parts]);

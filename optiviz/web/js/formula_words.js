@@ -1,5 +1,5 @@
 /**
- * What a person gets wrong in a formula, from left to right: letters, names, signs, brackets, a forgotten `*`.
+ * What a person gets wrong in a formula, from left to right: letters, names, signs, brackets, a lost `*`.
  * A port of the checks of `optiviz/objectives/formula_parser.py`, with its sentences.
  */
 
