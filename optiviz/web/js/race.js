@@ -87,7 +87,7 @@ const lastFormula = { key: "", problem: null };
 function formulaProblem({ name, formula, xlim, ylim, start }) {
   const key = JSON.stringify([formula, xlim, ylim]);
   if (lastFormula.key !== key) {
-    const far = 1e6 * Math.max(xlim[1] - xlim[0], ylim[1] - ylim[0]); // a million widths, as the library has it
+    const far = 1e6 * Math.max(xlim[1] - xlim[0], ylim[1] - ylim[0]); // as the library has it
     const facts = { name, xlim, ylim, start, far };
     const problem = formulaFault(formula) ? null : formulaSurface(formula, facts);
     Object.assign(lastFormula, { key, problem });
