@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import replace
 from difflib import get_close_matches
-from itertools import repeat
+from itertools import islice, repeat
 
 import javascript
 import numpy as np
@@ -15,11 +15,13 @@ from test_formula_spellings import MORE
 import optiviz as ov
 from optiviz._lib.errors import BadInput
 from optiviz._lib.powers import Powers
+from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.formula_duals import FUNCTIONS, SEVERAL
 from optiviz.objectives.surfaces import surfaces
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.optimizers.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from optiviz.scene import events
 from optiviz.web.programs import RECORDED_ONLY, program_table, programs_module, programs_of
 from optiviz.web.recorded import NotRecordable
 from optiviz.web.rules import rule_program
@@ -362,3 +364,98 @@ def test_the_nearest_word_is_python_s(node):
     ):
         near = get_close_matches(word, known, n=1, cutoff=0.6)
         assert node("nearest", word, known) == (near[0] if near else None), word
+
+
+# ---- what is told of a race
+
+
+def test_events_are_those_of_the_library(node):
+    found, kinds = 0, set()
+    for surface in ("beale", "himmelblau", "saddle", "double_well", "booth", "rosenbrock"):
+        shown = surfaces[surface]
+        names = ("gd", "momentum", "nag", "adam")
+        rules = {name: OPTIMIZERS[name](rate_for(surface, name)) for name in names} | {"lost": ov.GD(3.0)}
+        race = ov.compare(shown, rules, steps=120).at_positions
+        asked = [{"label": label, **run} for label, run in programs_of(rules, 120).runs.items()]
+        xlim, ylim = ((low / 2, high / 2) for low, high in (shown.xlim, shown.ylim))  # runs leave this one
+        for told in node("events", surface, asked, 120, list(xlim), list(ylim)):
+            label = told["label"]
+            turned = events.turn(race, label)
+            mine = {
+                "home": events.home(race, label),
+                "leaves": events.leaves(race, label, xlim, ylim),
+                "diverges": events.diverges(race, label),
+            }
+            for kind, one in mine.items():
+                assert told[kind] == (-1 if one is None else one.time), (surface, label, kind)
+                kinds |= {kind} if one else set()
+            assert told["turn"] == (turned and {"step": turned.row, "axis": turned.axis}), (surface, label)
+            found += bool(turned)
+    assert kinds == {"home", "leaves", "diverges"} and found > 10
+
+
+@pytest.mark.parametrize(
+    ("rule", "second", "values"),
+    [
+        (ov.Momentum(), "momentum", (0.0, 0.95)),
+        (ov.NAG(), "momentum", (0.0, 0.95)),
+        (ov.RMSprop(), "rho", (0.1, 0.99)),
+    ],
+)
+def test_the_pad_s_ground_is_the_library_s_map(node, rule, second, values):
+    across, up = {"name": "learning_rate", "low": 0.001, "high": 0.1}, {"name": second}
+    up |= {"low": values[0], "high": values[1]}
+    (run,) = programs_of({"run": rule}, 1).runs.values()
+    options = {"steps": 60, "grids": [[4, 3], [16, 11]]}
+    grid = node("ground", "beale", {"label": "run", **run}, across, up, options)
+    mine = ov.stability_map("beale", rule, {"learning_rate": grid["x"], second: grid["y"]}, steps=60)
+    assert grid["slices"] > 1  # it was given up and taken up again
+    np.testing.assert_allclose(grid["x"], np.linspace(0.001, 0.1, 16), rtol=1e-14)
+    assert grid["arrived"].tolist() == mine.steps.ravel().tolist()
+    assert grid["lost"].tolist() == mine.stopped_at.ravel().tolist()
+    assert 0 < mine.share < 1  # some arrive, some do not
+
+
+def test_theory_s_line_is_the_library_s(node):
+    # the Hessian of 0.5 (x^2 + 50 y^2) is diag(1, 50); of the rotated one its largest value is 50, too
+    for surface in ("ill_conditioned_quadratic", "rotated_quadratic"):
+        for rule, settings, limit in (
+            ("gd", {}, 2 / 50),
+            ("momentum", {"momentum": 0.9, "dampening": 0.5}, 2 * 1.9 / (50 * 0.5)),
+            ("nag", {"momentum": 0.5}, 3 / (50 * 2)),
+        ):
+            curvature, found = node("theory", surface, 0.3, -0.2, rule, settings)
+            assert curvature == pytest.approx(50, rel=1e-8) and found == pytest.approx(limit, rel=1e-8)
+    assert node("theory", "sphere", 0.0, 0.0, "adam", {})[1] is None
+
+
+# ---- data
+
+
+def test_sums_are_added_in_numpy_s_order(node):
+    rng = np.random.default_rng(4)
+    for count in (0, 1, 7, 8, 9, 15, 127, 128, 129, 200, 1000, 2001):
+        values = rng.normal(size=count) * 10.0 ** rng.integers(-8, 8, count)
+        assert node("pairwise", values) == np.add.reduce(values), count
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae"])
+@pytest.mark.parametrize("degree", [1, 3])
+def test_lines_and_curves_through_data_have_the_library_s_bits(node, loss, degree):
+    rng = np.random.default_rng(5)
+    x = rng.uniform(-1, 1, 50)
+    data = ov.Data(x, 2 * x + 1 + 0.3 * rng.normal(size=50))
+    start = [-1.0, -1.5] if degree == 1 else [1.0, -1.0, 0.5, 0.0]
+    rules = {"all": ov.GD(0.1), "few": ov.Momentum(0.02), "one": ov.Adam(0.05)}
+    sizes = {"all": None, "few": 12, "one": 1}
+    asked, mine = [], []
+    for label, rule in rules.items():
+        fit = Fit(data, loss, degree, start, sizes[label])
+        (run,) = programs_of({label: rule}, 1).runs.values()
+        drawn = [*islice(fit.batches(np.random.default_rng(0)), STEPS)]
+        luck = None if drawn[0] is None else np.concatenate(drawn)
+        asked.append({"label": label, **run, "batch": sizes[label], "luck": luck})
+        mine.append(ov.minimize(fit, rule, steps=STEPS))
+    record = {"data": {"x": x, "y": data.y}, "loss": loss, "degree": degree, "start": start, "far": fit.far}
+    for run, page in zip(mine, node("fit", record, asked, STEPS), strict=True):
+        assert differing((run.path.ravel(), run.losses), (page["path"], page["losses"])) == 0, run.label

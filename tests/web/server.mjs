@@ -4,6 +4,10 @@ import { createInterface } from "node:readline";
 import { PROGRAMS } from "./programs.js";
 import { power } from "./powers.js";
 import { raceRuns, stateAt } from "./engine.js";
+import { eventsOf } from "./events.js";
+import { fitProblem } from "./line_fit.js";
+import { pairwiseSum } from "./row_sums.js";
+import { arrivalTarget, curvatureAt, largestStableRate, stabilityGround } from "./stability.js";
 import { formulaFunctions } from "./formula_duals.js";
 import { readFormula } from "./formula_text.js";
 import { nearestWord } from "./near_words.js";
@@ -49,6 +53,25 @@ const CALLS = {
     return placed({ value, slope }, x, y);
   },
   nearest: (word, words) => nearestWord(word, words),
+  events(name, runs, steps, xlim, ylim) {
+    const surface = PROGRAMS[`surface:${name}`];
+    return eventsOf(raceRuns(surface, withPrograms(runs), steps), surface, xlim, ylim);
+  },
+  ground(name, run, across, up, options) {
+    const surface = PROGRAMS[`surface:${name}`];
+    const target = arrivalTarget(surface.value(...surface.start), surface.f_min);
+    const ground = stabilityGround(surface, withPrograms([run])[0], across, up, { ...options, target });
+    let slices = 0;
+    let time = 0;
+    while (!ground.continueFor(4, () => (time += 0.01))) slices += 1; // a clock of calls, not of seconds
+    return { ...ground.grid, slices };
+  },
+  theory: (name, x, y, rule, settings) => {
+    const curvature = curvatureAt(PROGRAMS[`surface:${name}`], x, y);
+    return [curvature, largestStableRate(rule, settings, curvature)];
+  },
+  fit: (record, runs, steps) => raceRuns(fitProblem(record), withPrograms(runs), steps),
+  pairwise: (values) => pairwiseSum(values),
   race: (name, runs, steps) => raceRuns(PROGRAMS[`surface:${name}`], withPrograms(runs), steps),
   state: (name, run, k) => stateAt(PROGRAMS[`surface:${name}`], withPrograms([run])[0], k),
 };
