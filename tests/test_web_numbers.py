@@ -95,7 +95,7 @@ def played(node, surface, rules, steps=STEPS, objective=None, luck=None):
     for label, answer in zip(rules, node("race", surface, asked, steps), strict=True):
         run = ov.minimize(objective, rules[label], steps=steps)
         rows = len(run.losses)
-        page = answer["looked"].reshape(-1, 2), answer["path"].reshape(-1, 2), answer["losses"]
+        page = answer["looked"].reshape(-1, 2), answer["path"].reshape(-1, 2), answer["seen"]
         lost = -1 if run.stopped_at is None else run.stopped_at
         mine = run.path, run.path if run.positions is None else run.positions, run.losses
         yield label, mine, tuple(part[:rows] for part in page), (lost, answer["stopped"])
@@ -143,7 +143,7 @@ def test_every_rule_on_every_algebraic_surface_has_the_library_s_bits(node):
             settings = {**PROGRAMS.runs[name]["settings"], "learning_rate": rates[j]}
             (page,) = node("race", surface, [{**PROGRAMS.runs[name], "settings": settings}], STEPS)
             rows = page["stopped"] if page["stopped"] >= 0 else STEPS + 1
-            found = page["looked"].reshape(-1, 2), page["path"].reshape(-1, 2), page["losses"]
+            found = page["looked"].reshape(-1, 2), page["path"].reshape(-1, 2), page["seen"]
             mine = run.path[..., j], places[..., j], run.losses[:, j]
             pairs += 1
             if count := differing([part[:rows] for part in mine], [part[:rows] for part in found]):
@@ -164,6 +164,15 @@ def test_forms_of_the_rules_have_the_library_s_bits(node, rules):
         for label, mine, page, stopped in played(node, surface, rules):
             assert len(set(stopped)) == 1, label
             assert differing(mine, page) == 0, (surface, label)
+
+
+def test_losses_are_those_where_the_weights_are(node):
+    runs = {"NAG": ov.NAG(0.01), "GD": ov.GD(0.02)}
+    there = ov.compare("beale", runs, steps=50).at_positions.trajectories
+    asked = [{"label": label, **run} for label, run in programs_of(runs, 50).runs.items()]
+    for answer in node("race", "beale", asked, 50):
+        run = there[answer["label"]]
+        assert (answer["losses"] == run.losses).all() and (answer["path"] == run.path.ravel()).all()
 
 
 def test_noise_is_the_same_luck(node):

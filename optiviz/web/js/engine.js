@@ -10,6 +10,7 @@
  * @property {number} far a run further out than this is lost
  * @property {(theta: Float64Array, k: number, gradient: Float64Array) => number} ask
  *   the loss at theta; fills the gradient that step k + 1 sees
+ * @property {(theta: Float64Array) => number} value the loss at theta
  *
  * @typedef {object} Run
  * @property {string} label
@@ -24,8 +25,9 @@
  * @property {string} label
  * @property {number} size of theta
  * @property {Float64Array} path (steps + 1) * size: where the weights are, step after step
+ * @property {Float64Array} losses (steps + 1) there
  * @property {Float64Array} looked the same of what the rule keeps: NAG's look-ahead, else path itself
- * @property {Float64Array} losses (steps + 1)
+ * @property {Float64Array} seen the losses there
  * @property {number} stopped the step at which the run was lost, or -1; it stays where it was before
  */
 
@@ -49,6 +51,7 @@ export function surfaceObjective(surface, noise = null) {
     size: 2,
     start: surface.start,
     far: surface.far,
+    value: (theta) => surface.value(theta[0], theta[1]),
     ask(theta, k, gradient) {
       const loss = surface.slope(theta[0], theta[1], gradient);
       if (noise && 2 * k + 1 < noise.length) {
@@ -113,19 +116,21 @@ export function walkRun(objective, run, steps) {
   const size = now.theta.length;
   const looked = new Float64Array(size * (steps + 1));
   const path = program.position ? new Float64Array(size * (steps + 1)) : looked;
-  const losses = new Float64Array(steps + 1);
+  const seen = new Float64Array(steps + 1);
+  const losses = program.position ? new Float64Array(steps + 1) : seen;
   const place = new Float64Array(size);
   let stopped = -1;
   for (let k = 0; k <= steps; k += 1) {
     if (k > 0 && stopped < 0 && !advanceRun(objective, program, now)) stopped = k;
     looked.set(now.theta, k * size);
-    losses[k] = now.loss;
+    seen[k] = now.loss;
     if (program.position) {
       program.position(now.s, now.k, now.theta, now.memory, place);
       path.set(place, k * size);
+      losses[k] = objective.value(place);
     }
   }
-  return { label: run.label, size, path, looked, losses, stopped };
+  return { label: run.label, size, path, losses, looked, seen, stopped };
 }
 
 /**
@@ -163,7 +168,7 @@ function recordedResult(run, steps) {
     longer.path.set(path.subarray(row * size, (row + 1) * size), k * size);
     longer.losses[k] = losses[row];
   }
-  return { label: run.label, size, ...longer, looked: longer.path, stopped };
+  return { label: run.label, size, ...longer, looked: longer.path, seen: longer.losses, stopped };
 }
 
 /**

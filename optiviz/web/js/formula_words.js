@@ -31,7 +31,7 @@ const TOLD_ALREADY = "told already";
 const WHOLE_PROGRAMS = [
   [/^ *lambda\b[^:]*:/d, 0, "a formula is what stands after the : of a lambda"],
   [/^ *(?:return|def)\b/d, 0, "a formula is an expression alone, such as x**2 + y**2"],
-  [/^ *[A-Za-z]\w* *(?:\([^()]*\))? *(=)(?!=)/d, 1, "a formula is what stands after the ="],
+  [/^ *[A-Za-z]\w* *(?:\([^()]*\))? *(=)(?:[^=]|$)/d, 1, "a formula is what stands after the ="],
 ];
 
 /**
