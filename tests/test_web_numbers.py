@@ -167,7 +167,7 @@ def test_forms_of_the_rules_have_the_library_s_bits(node, rules):
 
 
 def test_losses_are_those_where_the_weights_are(node):
-    runs = {"NAG": ov.NAG(0.01), "GD": ov.GD(0.02)}
+    runs = {"NAG": ov.NAG(0.002), "GD": ov.GD(0.02)}
     there = ov.compare("beale", runs, steps=50).at_positions.trajectories
     asked = [{"label": label, **run} for label, run in programs_of(runs, 50).runs.items()]
     for answer in node("race", "beale", asked, 50):

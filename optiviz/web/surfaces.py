@@ -18,6 +18,7 @@ from typing import Any
 
 from optiviz.objectives.formula import Formula
 from optiviz.objectives.surface import Surface, value_and_slopes
+from optiviz.runs.summary import known_lowest
 from optiviz.web.recorded import NotRecordable, Trace, Writer
 
 INDENT = "    "
@@ -88,7 +89,7 @@ def facts_of(surface: Surface) -> dict[str, Any]:
         "ylim": list(surface.ylim),
         "start": surface.start.tolist(),
         "minima": surface.minima.tolist(),
-        "f_min": surface.f_min,
+        "f_min": known_lowest(surface),
         "levels": surface.levels,
         "rates": dict(surface.learning_rates),
         "far": surface.far,

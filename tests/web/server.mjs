@@ -63,7 +63,7 @@ const CALLS = {
     const ground = stabilityGround(surface, withPrograms([run])[0], across, up, { ...options, target });
     let slices = 0;
     let time = 0;
-    while (!ground.continueFor(4, () => (time += 0.01))) slices += 1; // a clock of calls, not of seconds
+    while (!ground.continueFor(4, () => (time += 0.1))) slices += 1; // a clock of calls, not of seconds
     return { ...ground.grid, slices };
   },
   theory: (name, x, y, rule, settings) => {

@@ -1,34 +1,7 @@
 /** Arrivals: from which step on a run is home, or beyond the goal of its scene, as scene/events.py counts. */
 
-import { problemNow, surfaceNow } from "./problem_now.js";
-
-const SHARE = 0.01; // of the drop from the start to the best; a run that keeps below it is home
-
-/**
- * The loss at or below which a run is home; null where nobody knows.
- * @param {Object<string, any>} state
- * @returns {number|null}
- */
-export function homeLevel(state) {
-  const { race } = state;
-  const surface = surfaceNow(state);
-  const known = surface ? problemNow(state).minima.map(([x, y]) => surface.value(x, y)) : [];
-  const bests = race.map(({ losses }) => losses.reduce((best, one) => (one < best ? one : best), Infinity));
-  const lowest = Math.min(...bests, ...known);
-  const drop = Math.max(...race.map(({ losses }) => losses[0])) - lowest;
-  if (!(Number.isFinite(drop) && drop > 1e-290)) return null;
-  const level = lowest + SHARE * drop;
-  const there = race.filter((run) => keptBelow(run, level) >= 0).length;
-  return known.length > 0 || there > 1 ? level : null;
-}
-
-/** The step from which on the loss of a run is at or below a level; -1 if there is none. */
-function keptBelow({ losses, stopped }, level) {
-  if (stopped >= 0) return -1;
-  let first = losses.length;
-  while (first > 0 && losses[first - 1] <= level) first -= 1;
-  return first < losses.length ? first : -1;
-}
+import { homeLevel, keptBelow, knownLowest } from "./events.js";
+import { surfaceNow } from "./problem_now.js";
 
 /** The step from which on a coordinate keeps beyond the limit of a goal; -1 if there is none. */
 function keptBeyond({ path, losses }, { axis, size, above, limit }) {
@@ -50,7 +23,7 @@ function keptBeyond({ path, losses }, { axis, size, above, limit }) {
 export function arrivalsOf(state) {
   const { race, scene } = state;
   const { goal } = scene;
-  const level = goal ? null : homeLevel(state);
+  const level = goal ? null : homeLevel(race, knownLowest(surfaceNow(state)));
   if (!goal && level === null) return [];
   return race
     .map((run) => ({

@@ -19,6 +19,8 @@
  * @property {ArrayLike<number>|null} [rates] of steps 1, 2, ... by a schedule; else settings.learning_rate
  * @property {Float64Array|Int32Array|null} [luck] drawn noise (steps * P), or row numbers
  * @property {ArrayLike<number>} [start] of its own
+ * @property {number} [steps] of its own
+ * @property {number} [batch] rows that a step sees, all of them unless given
  * @property {{path: Float64Array, losses: Float64Array, stopped: number}} [recorded] played as it is
  *
  * @typedef {object} RunResult
@@ -153,7 +155,7 @@ export function objectiveOfRun(problem, run) {
 export function raceRuns(problem, runs, steps) {
   return runs.map((run) => {
     if (run.recorded) return recordedResult(run, steps);
-    return walkRun(objectiveOfRun(problem, run), run, steps);
+    return walkRun(objectiveOfRun(problem, run), run, run.steps ?? steps);
   });
 }
 

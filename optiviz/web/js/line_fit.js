@@ -1,4 +1,4 @@
-/** Lines and curves through data: loss and gradient, of all rows or of a batch; `objectives/fit.py` to the bit. */
+/** Lines and curves through data: loss and gradient of all rows or a batch, as `objectives/fit.py` to the bit. */
 
 import { drawnOrders, pairwiseSum, rowsOfStep } from "./row_sums.js";
 
@@ -16,6 +16,7 @@ const FIT_LOSSES = {
  * @param {number} [record.degree] 1 for a line: theta = (w, b), else (w1, w2, ..., b) of x, x^2, ...
  * @param {number[]} record.start
  * @param {number} record.far
+ * @param {number[]} [record.best] the weights of least loss
  * @returns {object} with `objectiveOf(run)` (run.batch, run.luck and run.loss count), and for theta = (w, b)
  *   `value(w, b)` and `slope(w, b, out)`
  */
@@ -41,6 +42,7 @@ export function fitProblem(record) {
 
   return {
     ...record,
+    f_min: record.best ? all.whole(record.best) : null,
     objectiveOf,
     value: (w, b) => all.whole([w, b]),
     slope: (w, b, out) => all.whole([w, b], out),

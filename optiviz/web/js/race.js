@@ -4,6 +4,7 @@ import { changedProblem, changedRuns } from "./changes.js";
 import { raceRuns } from "./engine.js";
 import { formulaSurface } from "./formula_duals.js";
 import { formulaFault } from "./formula_text.js";
+import { fitProblem } from "./line_fit.js";
 import { PROGRAMS } from "./programs.js";
 
 /**
@@ -75,20 +76,29 @@ export function problemShown(scene, changes) {
 export function problemOf(scene, changes) {
   const changed = changes.problem;
   const shown = changedProblem(scene, changes);
-  if (shown.kind === "formula") return formulaProblem(shown);
+  if (shown.kind === "formula") return formulaProblem({ ...shown, f_min: changed ? null : shown.f_min });
+  if (shown.kind === "fit") return fitOf(shown);
   const name = changed?.kind === "surface" ? `surface:${changed.name}` : scene.problem.program;
   return (name && PROGRAMS[name]) || null;
+}
+
+/** Fits by what they are of, each made once. */
+const madeFits = new WeakMap();
+
+function fitOf(problem) {
+  if (!madeFits.has(problem.data)) madeFits.set(problem.data, fitProblem(problem));
+  return madeFits.get(problem.data);
 }
 
 /** The last formula that was read: a dragged start asks for it in every frame. */
 const lastFormula = { key: "", problem: null };
 
 /** A formula as the engine takes it; null where it does not read. */
-function formulaProblem({ name, formula, xlim, ylim, start }) {
+function formulaProblem({ name, formula, xlim, ylim, start, f_min }) {
   const key = JSON.stringify([formula, xlim, ylim]);
   if (lastFormula.key !== key) {
     const far = 1e6 * Math.max(xlim[1] - xlim[0], ylim[1] - ylim[0]); // as the library has it
-    const facts = { name, xlim, ylim, start, far };
+    const facts = { name, xlim, ylim, start, far, f_min };
     const problem = formulaFault(formula) ? null : formulaSurface(formula, facts);
     Object.assign(lastFormula, { key, problem });
   }
@@ -110,6 +120,16 @@ function noiseOf(scene, run) {
   if (!source) return null;
   const drawn = unpackFloats(scene.luck[source.label]);
   return source.noise === run.noise ? drawn : drawn.map((part) => (part / source.noise) * run.noise);
+}
+
+/**
+ * The rows of data in the order in which runs see them; null where the page draws its own.
+ *
+ * All sizes of batches see them in one order, so what one run drew serves the others.
+ */
+function rowsOf(scene, run) {
+  const text = scene.luck?.[run.label] ?? Object.values(scene.luck ?? {})[0];
+  return run.batch && text ? unpackWholes(text) : null;
 }
 
 /**
@@ -139,7 +159,10 @@ export function liveRun(scene, run, change = {}) {
     program,
     settings,
     rates: scheduled ? run.rates ?? null : null,
-    luck: noiseOf(scene, run),
+    luck: scene.problem.kind === "fit" ? rowsOf(scene, run) : noiseOf(scene, run),
+    batch: run.batch,
+    loss: run.loss,
+    steps: run.steps,
   };
 }
 
@@ -161,7 +184,36 @@ export function raceOf(scene, start, changes) {
     if (live) return { ...live, start: moved || !run.start ? start : run.start };
     return { label: run.label, recorded: recordedRun(run) };
   });
-  return raceRuns(problem, runs, scene.steps).map((result, k) => ({ ...result, run: shown[k] }));
+  return raceRuns(problem, runs, scene.steps).map((result, k) => {
+    return { ...atClipSteps(result, scene.steps), run: shown[k] };
+  });
+}
+
+/**
+ * A run of steps of its own, several or a part of one for each of the clip, a row for each step of the clip.
+ * @param {import("./engine.js").RunResult} result
+ * @param {number} steps of the clip
+ */
+export function atClipSteps(result, steps) {
+  const own = result.losses.length - 1;
+  if (own === steps) return result;
+  const spread = (values, size) => {
+    const found = new Float64Array(size * (steps + 1));
+    for (let k = 0; k <= steps; k += 1) {
+      const place = (k * own) / steps;
+      const row = Math.min(Math.floor(place), own - 1);
+      for (let i = 0; i < size; i += 1) {
+        const before = values[row * size + i];
+        found[k * size + i] = before + (place - row) * (values[(row + 1) * size + i] - before);
+      }
+    }
+    return found;
+  };
+  const { size, path, losses, stopped } = result;
+  const places = spread(path, size);
+  const heights = spread(losses, 1);
+  const last = stopped < 0 ? -1 : Math.floor(((stopped - 1) * steps) / own) + 1;
+  return { ...result, path: places, looked: places, losses: heights, seen: heights, stopped: last };
 }
 
 /** The arrays of a run that is played as it was. */
