@@ -1,4 +1,4 @@
-/** Lines and curves through data: loss and gradient, whole or of a batch, as `objectives/fit.py` to the bit. */
+/** Lines and curves through data: loss and gradient of all rows or a batch, as objectives/fit.py has it. */
 
 import { drawnOrders, pairwiseSum, rowsOfStep } from "./row_sums.js";
 
