@@ -334,7 +334,7 @@ def batch_painter(cell: Cell, ax: Any, shown: Learner, clip: Box) -> Callable[[A
 
 def wrong_row_painter(cell: Cell, ax: Any, shown: Learner, clip: Box) -> Callable[[Any, Any], None]:
     """What draws an x on each row whose class is told wrong."""
-    training, unit = shown.training, cell.sizes["text"] / 24
+    training, unit, ink = shown.training, cell.sizes["text"] / 24, cell.theme.ink
     held = training.held_out
     rows = training.X if held is None else np.concatenate([training.X, held[0]])
     pixels = np.asarray(ax.transData.transform(rows))
@@ -350,7 +350,9 @@ def wrong_row_painter(cell: Cell, ax: Any, shown: Learner, clip: Box) -> Callabl
     def paint(renderer: Any, moment: Any) -> None:
         spots = pixels[wrong_at(moment.step)]
         if len(spots):
-            dots(renderer, spots, "x", CROSS * unit, None, OUTLINE, 1.6 * unit, clip)
+            if ink != OUTLINE:  # a light x on a light row: it stands on a dark one
+                dots(renderer, spots, "x", CROSS * unit, None, OUTLINE, 3.2 * unit, clip)
+            dots(renderer, spots, "x", CROSS * unit, None, ink, 1.6 * unit, clip)
 
     return paint
 

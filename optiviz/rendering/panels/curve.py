@@ -29,6 +29,7 @@ AWAY = 1e-9  # from a kink, on either side of it
 STRIP = 1.7  # heights of the type below the curves, for the reading
 DASH = (3.0, 1.5)  # of slopes
 CROSSING = 0.03  # of the axis, below which a small slope is only on its way through 0
+LITTLE, LOW = 0.07, 5.0  # room above curves; heights of the type, below which a plot has no formula in it
 # Room above a curve whose formula stands above it, in heights of the curve.
 ABOVE = {"step": 1.1, "selu": 0.8, "binary_crossentropy": 0.6, "categorical_crossentropy": 0.95}
 WIDE = 0.465  # of the plot, at most, for a formula in its corner
@@ -125,12 +126,13 @@ def curve(
     if letter == "p" and low >= 0 and high <= 1:  # near 0 and 1 a logarithm and its slope have no end
         floor, ceiling = max(floor, -5.0), min(ceiling, 5.0)
     room = ceiling - floor
-    above = ABOVE.get(function, 0.07)
     title, formula = title_and_formula(function, a, target)
     whole = f"{title}   {formula}" if formula and not kind.corner else title
     short = kind.title.partition(",")[0]
     ax = cell.axes((whole, kind.title, short, short.replace("cross-entropy", "CE")), letter)
     _, bottom, _, top = box_of(ax)
+    cornered = bool(formula and kind.corner and top - bottom > LOW * cell.sizes["text"])
+    above = ABOVE.get(function, LITTLE) if cornered else LITTLE
     strip = min(STRIP * cell.sizes["text"] / (top - bottom), 0.5)
     high_y = ceiling + above * room
     ax.set(xlim=(low, high), ylim=(high_y - (1 + above) * room / (1 - strip), high_y))
@@ -142,7 +144,7 @@ def curve(
     colors = [theme.lighter.get(color, color) for color in (BLUE, VERMILION)]
     ax.plot(grid, value, color=colors[0], linewidth=0.72 * 1.2 * width)
     ax.plot(grid, slope, color=colors[1], linewidth=0.72 * 0.9 * width, dashes=DASH)
-    if formula and kind.corner:
+    if cornered:
         corner_text(cell, ax, formula, kind.right)
     slide(cell, ax, work, colors)
 
