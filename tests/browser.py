@@ -95,9 +95,14 @@ class Browser:
             page.hear(message["method"], message["params"])
         return message
 
-    def open(self, path=None, *, html=None, at="", script=True, **screen):
-        """A new tab with a file, or with text written to one; `at` follows the address, as in "#t=4"."""
+    def open(self, path=None, *, html=None, at="", script=True, before="", **screen):
+        """A new tab with a file, or with text written to one; `at` follows the address, as in "#t=4".
+
+        `before` is run in it before anything of its own.
+        """
         page = Page(self, screen)
+        if before:
+            page.call("Page.addScriptToEvaluateOnNewDocument", source=before)
         page.scripted = script
         if not script:
             page.call("Emulation.setScriptExecutionDisabled", value=True)
@@ -269,7 +274,9 @@ class Page:
         """Press keys one after another: "a", "ArrowLeft", "shift+ArrowLeft", " "."""
         for name in keys:
             *held, key = name.split("+") if len(name) > 1 else [name]
-            code, number, text = KEYS.get(key) or (f"Key{key.upper()}", ord(key.upper()), key)
+            code, number, text = KEYS.get(key) or (
+                f"{'Digit' if key.isdigit() else 'Key'}{key.upper()}", ord(key.upper()), key
+            )  # fmt: skip
             bits = sum(MODIFIERS[one] for one in held)
             shown = key.upper() if "shift" in held and len(key) == 1 else key
             told = {"key": shown, "code": code, "windowsVirtualKeyCode": number, "modifiers": bits}

@@ -5,7 +5,6 @@ Skipped where no Chromium is found; `.ci/run` installs one.
 
 import gzip
 import importlib.util
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +15,9 @@ from browser import Browser, chromium
 
 import optiviz as ov
 from optiviz.rendering.encode import Film
-from optiviz.rendering.encode import html_panels as panels
 from optiviz.rendering.encode.html import page_of_film
-from optiviz.scene.scene import Run, Scene
+from optiviz.scene.numbers import number
+from optiviz.scene.scene import Scene
 from optiviz.scene.script import script
 from optiviz.scenefile import load, resolve
 
@@ -189,6 +188,104 @@ def test_recorded_runs_play_their_paths(open_page):
         np.testing.assert_array_equal(losses[:rows], run.losses)
 
 
+# ---- play
+
+STATE = "window.optiviz.state"
+
+
+def state(page, *names):
+    """Parts of the page's state, after the frame in which they are told."""
+    page.frames(2)
+    found = page.evaluate(
+        f"(() => {{ const s = {STATE}; return [{', '.join(f's.{one}' for one in names)}]; }})()"
+    )
+    return found[0] if len(names) == 1 else found
+
+
+def test_keys_play_and_step(open_page, beale):
+    page = open_page(beale)
+    assert state(page, "time", "playing") == [0, False]
+    page.press("ArrowRight", "ArrowRight", "shift+ArrowRight", "ArrowLeft")
+    assert state(page, "time") == 11
+    page.press("End")
+    assert state(page, "time") == 200
+    page.press("Home", "]")
+    second = script(load(resolve("race_beale")), ov.play("race_beale").at_positions)[1]
+    assert state(page, "time") == pytest.approx(second.time)
+    page.press("t", "2")
+    assert state(page, "theme", "only") == ["dark", "SGD"]
+    page.press("2", "shift+1")
+    assert state(page, "only", "hidden") == [None, ["GD"]]
+    page.press(" ")
+    assert state(page, "playing") is True
+    page.wait(f"{STATE}.time > {second.time} + 0.5", 8)
+    page.press(" ")
+    assert state(page, "playing") is False
+
+
+def test_a_place_on_the_bar_shows_that_step_of_the_library(open_page, beale):
+    page = open_page(beale)
+    race = ov.play("race_beale").at_positions
+    left, top, wide, high = page.evaluate(
+        "(() => { const b = document.querySelector('#bar').getBoundingClientRect(); "
+        "return [b.x, b.y, b.width, b.height]; })()"
+    )
+    for share in (0.7, 0.25):
+        page.click((left + share * wide, top + 0.6 * high))
+        time, text = state(page, "time"), page.evaluate("document.querySelector('#key').innerText")
+        assert time == round(time) and 0 < time < 200
+        for label, run in race.trajectories.items():
+            assert f"{label}\n{number(run.losses[round(time)], zeros=True)}" in re.sub(
+                r"\s*\n\s*", "\n", text
+            )
+
+
+def test_nothing_is_drawn_while_it_stands(open_page, beale):
+    page = open_page(beale)
+    page.frames(10)
+    before = page.evaluate("window.optivizDraws")
+    page.frames(30)
+    assert page.evaluate("window.optivizDraws") == before
+    page.press("ArrowRight")
+    page.frames(4)
+    assert 0 < page.evaluate("window.optivizDraws") - before < 20
+
+
+def test_without_motion_play_goes_from_rest_to_rest(open_page, beale):
+    page = open_page(beale, calm=True)
+    lines = script(load(resolve("race_beale")), ov.play("race_beale").at_positions)
+    assert state(page, "playing") is False
+    page.press(" ")
+    page.wait(f"{STATE}.time > 0", 3)
+    assert any(state(page, "time") == pytest.approx(line.time) for line in lines[1:])
+
+
+def test_a_question_hides_what_comes_after_it(open_page):
+    scene = Scene("booth", {"GD": ov.GD(0.02), "Adam": ov.Adam(0.3)}, ("landscape", "loss"), "Ask", steps=20,
+                  ask={"at": 5, "question": "Who is home first?"}, **SMALL)  # fmt: skip
+    page = open_page(text_of(scene))
+    page.press("End")
+    assert state(page, "time") <= 5
+    assert "Who is home first?" in page.evaluate("document.body.innerText")
+    assert "home at" not in page.evaluate("document.body.innerText")
+
+
+@pytest.mark.parametrize("wide", [320, 390, 640, 1024, 1920])
+def test_nothing_scrolls_sideways(open_page, beale, wide):
+    page = open_page(beale, width=wide, height=844 if wide < 900 else 768, touch=wide < 500)
+    page.frames(3)
+    assert page.evaluate("document.documentElement.scrollWidth") <= wide
+    assert page.evaluate("document.querySelector('#play').getBoundingClientRect().width") >= 44
+
+
+def test_without_webgl_all_else_lives(open_page, beale):
+    none = "HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, "
+    none += "{apply: (f, self, args) => args[0].startsWith('webgl') ? null : f.apply(self, args)});"
+    page = open_page(beale, before=none)
+    page.press("ArrowRight")
+    assert state(page, "time") == 1
+
+
 # ---- accessibility
 
 
@@ -211,6 +308,3 @@ def test_axe_finds_nothing(open_page, beale, dark):
         ".map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 120))]))"
     )
     assert told == []
-
-
-__all__ = ["Run", "json", "panels"]
