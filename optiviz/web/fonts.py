@@ -25,6 +25,9 @@ def web_font(content: bytes, letters: str) -> bytes:
     from fontTools.ttLib import TTFont
 
     font = TTFont(BytesIO(content), recalcTimestamp=False)
+    for table in ("GPOS", "GSUB", "GDEF"):  # kerning and ligatures: to read them takes seconds
+        if table in font:
+            del font[table]
     options = Options(layout_features=[], hinting=False, glyph_names=False)
     options.name_IDs, options.notdef_outline = [1, 2, 13, 14], True  # the licence goes with it
     subsetter = Subsetter(options)

@@ -9,6 +9,7 @@ import numpy as np
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.encode.base import Film, flattened, moment_at, telling_moment
+from optiviz.rendering.encode.html_networks import boundary_record
 from optiviz.rendering.encode.html_runs import Course
 from optiviz.rendering.layout import Place, main_of
 from optiviz.rendering.panels._shared.height_bands import bands
@@ -28,7 +29,6 @@ VIEWS = {
     "landscape3d": "hill",
     "loss": "loss",
     "fit": "fit",
-    "boundary": "boundary",
     "weights": "weights",
     "rates": "rates",
 }
@@ -47,13 +47,20 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
     scene = film.scene
     main = main_of(scene.panels, scene.layout)
     order = [*main, *(k for k in range(len(scene.panels)) if k not in main)]
-    drawn = [k for k in order if not view_of(scene.panels[k], film, course)]
+    views = {k: view_of(scene.panels[k], film, course) for k in order}
+    regions = {
+        k: boundary_record(film.comparison.at_positions, dict(settings_of_panel(scene.panels[k])))
+        for k in order
+        if scene.panels[k].name == "boundary"
+    }
+    views |= {k: "boundary" for k, record in regions.items() if record}
+    drawn = [k for k in order if not views[k]]
     moments = picture_moments(film)
     shots = pictures_of(film, drawn, moments)
     found = []
     for k in order:
         panel, settings = scene.panels[k], dict(settings_of_panel(scene.panels[k]))
-        view = view_of(panel, film, course)
+        view = views[k]
         told = {
             "kind": view or "picture",
             "of": panel.name,
@@ -62,6 +69,7 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
         }
         if view in ("map", "hill"):
             told |= window_record(film, settings)
+        told |= regions.get(k) or {}
         if view:
             told |= {name: plain for name, plain in settings.items() if is_told(plain) and name not in told}
         else:
@@ -104,8 +112,16 @@ def heading_of(stage: Stage, k: int) -> str:
         x, y = text.get_position()
         inside = left - 1 <= x * width <= left + wide + 1 and bottom <= y * height <= bottom + high + 1
         said: str = text.get_text()
-        if inside and text.get_weight() == "bold" and text.get_fontsize() >= size and "$" not in said:
+        if (
+            said
+            and inside
+            and text.get_weight() == "bold"
+            and text.get_fontsize() >= size
+            and "$" not in said
+        ):
             return said
+    if run := stage.scene.panels[k].settings.get("run"):
+        return str(run)
     return str(stage.scene.panels[k].name).replace("_", " ").capitalize()
 
 

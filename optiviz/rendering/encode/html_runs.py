@@ -26,6 +26,7 @@ from optiviz.web.recorded import NotRecordable
 from optiviz.web.surfaces import facts_of, is_formula, program_of
 
 MOST_ROWS = 2000  # of data that the page computes with
+TRUTH = 41  # points of the curve that data were made of
 TRIED = 3  # steps that tell whether a record is of the scene's own run
 # why a run cannot be run by the page, in words for the terminal
 SOURCES: Mapping[str, str] = MappingProxyType(
@@ -159,10 +160,14 @@ def problem_record(objective: Any) -> dict[str, Any]:
 
 
 def fit_record(fit: Fit) -> dict[str, Any]:
-    """A line through data: the data, the loss, and where it is least."""
+    """A line through data: the data, what they were made of, the loss, and where it is least."""
+    x = fit.data.x[:, 0]
+    places = np.linspace(x.min(), x.max(), TRUTH)
+    truth = None if fit.data.truth is None else np.column_stack([places, fit.data.truth(places)]).tolist()
     return {
         "kind": "fit",
-        "data": {"x": fit.data.x[:, 0].tolist(), "y": fit.data.y.tolist()},
+        "data": {"x": x.tolist(), "y": fit.data.y.tolist()},
+        **({} if truth is None else {"truth": truth}),
         "loss": fit.loss,
         "far": fit.far,
         "best": np.asarray(fit.best).tolist(),
