@@ -25,7 +25,7 @@ FOUND = chromium()
 pytestmark = pytest.mark.skipif(
     FOUND is None, reason="no Chromium on this machine: apt install chromium-headless-shell"
 )
-KINDS = ["race_beale", "zigzag", "race_saddle", "relu_softmax"]
+KINDS = ["momentum", "zigzag", "convexity", "relu_softmax", "activations"]
 SMALL = {"size": (480, 270), "seconds": 2.0, "opening": 0.0, "hold": 0.0}
 HOSTILE = '</script><img src=x onerror=alert(1)><!-- {{"'
 RUN_SCRIPT = re.compile(r'<script type="module">(.*)</script>', re.S)
@@ -107,7 +107,7 @@ def paths_in(page, text, start="scene.problem.start", changes="{ runs: {} }"):
 
 
 def test_the_file_is_small_and_complete(beale):
-    assert len(gzip.compress(beale.encode(), 9, mtime=0)) <= 110_000
+    assert len(gzip.compress(beale.encode(), 9, mtime=0)) <= 150_000
     assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", beale)
     spaces = beale.replace("http://www.w3.org/2000/svg", "")  # a name, not an address
     assert not re.search("https?://", spaces)
@@ -135,7 +135,6 @@ def test_it_opens_without_a_word_or_a_request(open_page, pages, name):
     page.offline()
     page.frames(3)
     assert page.evaluate("document.documentElement.classList.contains('live')")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_titles_stay_text(open_page):
@@ -159,8 +158,7 @@ def test_paths_are_those_of_the_library_to_the_last_bit(open_page, beale):
     for label, (path, losses, stopped) in found.items():
         run = race.trajectories[label]
         np.testing.assert_array_equal(path, run.path, err_msg=label)
-        if label != "NAG":  # whose losses are still those of its look-ahead
-            np.testing.assert_array_equal(losses, run.losses, err_msg=label)
+        np.testing.assert_array_equal(losses, run.losses, err_msg=label)
         assert stopped == -1
 
 
