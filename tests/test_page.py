@@ -233,9 +233,9 @@ def test_a_place_on_the_bar_shows_that_step_of_the_library(open_page, beale):
         time, text = state(page, "time"), page.evaluate("document.querySelector('#key').innerText")
         assert time == round(time) and 0 < time < 200
         for label, run in race.trajectories.items():
-            assert f"{label}\n{number(run.losses[round(time)], zeros=True)}" in re.sub(
-                r"\s*\n\s*", "\n", text
-            )
+            loss = run.losses[round(time)]
+            shown = re.search(rf"^{label}\s+(.+)$", text, re.M)[1]
+            assert shown in {number(loss, digits, zeros=True) for digits in (1, 2, 3)}  # as there is room
 
 
 def test_nothing_is_drawn_while_it_stands(open_page, beale):
