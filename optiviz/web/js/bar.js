@@ -67,7 +67,7 @@ export function mountBar(root, store) {
       one.name.style.left = part(one.from);
       one.name.textContent = one.name_ ??= one.name.textContent || chapters[one.k].name || String(one.k);
       one.name.classList.toggle("is-current", one === current);
-      one.name.hidden = one.time > limit || (live && one.k > 0) || isNarrow();
+      one.name.hidden = limit < scene.steps || (live && one.k > 0) || isNarrow();
       if (one.name.hidden) continue;
       if (one.name.offsetWidth > room - 6 && one !== current) one.name.textContent = String(one.k);
       const left = one.from * width;
@@ -88,7 +88,8 @@ export function mountBar(root, store) {
         const badge = make("button", { type: "button", class: "badge", title: told, tabindex: "-1" });
         badge.setAttribute("aria-label", told);
         badge.append(runMarker(runs.get(label)));
-        const x = shareOfTime(scene, step) * width;
+        let x = shareOfTime(scene, step) * width;
+        if (!isNarrow() && x < rows[0] + 13) x = rows[0] + 13; // beside each other where they came together
         badge.style.left = `${x}px`;
         const row = x - rows[0] >= 13 ? 0 : 1;
         rows[row] = x;

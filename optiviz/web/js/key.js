@@ -6,6 +6,7 @@ import { numberText } from "./number_text.js";
 import { horizonOf } from "./clock.js";
 import { focusedRun, isShown, runsNow, toggleHidden, toggleOnly } from "./run_focus.js";
 import { runLabel, runMarker, wearColor } from "./run_label.js";
+import { fontOf, textWidth, typeScale } from "./themes.js";
 
 /**
  * Fill the key.
@@ -66,10 +67,12 @@ export function mountKey(root, store) {
 
   function build() {
     const runs = runsNow(state);
-    const now = runs.map(({ label, marker }) => `${label} ${marker}`).join("\n");
+    const now = runs.map(({ label, marker }) => `${label} ${marker}`).join("\n") + state.fonts;
     if (now === labels) return;
     labels = now;
     rows = runs.map(rowOf);
+    const wide = Math.max(...runs.map(({ label }) => textWidth(label, fontOf(19, true)) / typeScale()), 0);
+    document.documentElement.style.setProperty("--key", String(Math.min(Math.max(194, wide + 96), 236)));
     root.replaceChildren(...rows.map(({ row }) => row), note, more);
     rows.forEach(({ row }, k) => row.setAttribute("tabindex", k === 0 ? "0" : "-1"));
   }
@@ -97,7 +100,7 @@ export function mountKey(root, store) {
     rows.forEach(({ row }) => row.setAttribute("tabindex", row === next ? "0" : "-1"));
     next.focus();
   });
-  store.on(["race"], build);
+  store.on(["race", "fonts"], build);
   store.on(["race", "time", "hidden", "only", "hover", "pinned", "asked"], follow);
   build();
   follow();

@@ -21,8 +21,8 @@ export function make(tag, attributes = {}, children = []) {
  * @param {import("./scene_types.js").Panel} panel
  * @returns {[string, string]}
  */
-export function headingOf({ kind, heading, small }) {
-  const [first, ...rest] = heading.split(", ");
+export function headingOf({ kind, heading, small, run }) {
+  const [first, ...rest] = (heading || run || "").split(", ");
   const words = [...rest, ...(small ? [small] : [])];
   if (kind === "map" && !rest.includes("axes not to scale")) words.unshift("equal scale");
   if (kind === "map") words.push("low is light");
@@ -38,7 +38,7 @@ export function headingOf({ kind, heading, small }) {
  */
 export function viewShell(panel, index) {
   const [words, more] = headingOf(panel);
-  const heading = make("h2", {}, [words]);
+  const heading = make("h2", {}, [panel.kind === "picture" ? "" : words]); // a picture has its own in it
   const small = make("span", { class: "small" }, [more]);
   const plot = make("div", { class: "plot" });
   const section = make("section", { class: "view", id: `view-${index}`, "data-kind": panel.kind }, [

@@ -24,7 +24,7 @@ import { raceOf } from "./race.js";
 import { mountShare } from "./share.js";
 import { mountStartHandle } from "./start_handle.js";
 import { makeStore } from "./store.js";
-import { mountChips, mountPanelFrame, mountTabs, mountTools } from "./tools.js";
+import { mountChips, mountPanelFrame, mountPick, mountTabs, mountTools } from "./tools.js";
 import { mountTransport } from "./transport.js";
 
 const VIEWS = {
@@ -108,6 +108,7 @@ export function openPage() {
     mountStartHandle(plot, store);
   });
   mountChips(at("chips"), store);
+  mountPick(at("pick"), store);
   mountKey(at("key"), store);
   mountBar(at("bar"), store);
   mountTransport(at("transport"), store);

@@ -1,11 +1,12 @@
 /** Map: level lines of the loss over two parameters, with the way and the head of each run. */
 
+import { isChanged } from "./changes.js";
 import { glidedTime, horizonOf } from "./clock.js";
 import { bandsOf } from "./heights.js";
 import { drawHead, drawTruth, headPlaces } from "./heads.js";
 import { drawLandmarks, landmarkPlaces } from "./landmarks.js";
 import { layer, make, onResize, wiped } from "./layout.js";
-import { drawWords } from "./map_words.js";
+import { drawMarkedLines, drawWords } from "./map_words.js";
 import { AXES_ROOM, drawAxes } from "./map_axes.js";
 import { followPointer } from "./map_hover.js";
 import { drawBands, sizesOf, waysOf } from "./map_ways.js";
@@ -22,9 +23,10 @@ import { drawTrail } from "./trails.js";
  * Draw the map into a view; `view` in the state says what it shows.
  * @param {HTMLElement} plot
  * @param {import("./store.js").Store} store
+ * @param {import("./scene_types.js").Panel} [panel]
  * @returns {void}
  */
-export function mountMap(plot, store) {
+export function mountMap(plot, store, panel) {
   const { state } = store;
   const layers = Object.fromEntries(
     ["ground", "axes", "marks", "paths", "heads", "names"].map((name) => [name, layer(plot, name)]),
@@ -49,7 +51,9 @@ export function mountMap(plot, store) {
     if (size.width < 8) return;
     const problem = problemNow(state);
     const kept = state.view && state.dragging && state.view.width === size.width;
-    const window_ = kept ? state.view : windowOf(problem, state.race, state.start, size.width, size.height);
+    const { race, start } = state;
+    const fresh = () => windowOf(problem, race, start, size.width, size.height, sceneWindow());
+    const window_ = kept ? state.view : fresh();
     const { xlim, ylim, bent } = window_;
     const surface = surfaceNow(state);
     if (surface && !kept) bands = bandsOf(surface.value, state.race, problem.minima, xlim, ylim);
@@ -58,6 +62,12 @@ export function mountMap(plot, store) {
     shownKey = key;
     const { width, height, small } = size;
     store.set({ view: { width, height, xlim, ylim, bent, bands, small } });
+  }
+
+  /** The window that the scene shows, and whether the runs are still its own. */
+  function sceneWindow() {
+    if (state.changes?.problem || !panel?.xlim || !panel.ylim) return null;
+    return { xlim: panel.xlim, ylim: panel.ylim, grows: isChanged(state) };
   }
 
   function trace() {
@@ -80,6 +90,7 @@ export function mountMap(plot, store) {
     const small = plot.parentElement.querySelector(".small");
     small.textContent = small.textContent.replace(/low is \w+/, `low is ${theme}`);
     const marks = pen("marks");
+    drawMarkedLines(marks, state, view, paint);
     drawLandmarks(marks, landmarkPlaces(problemNow(state), view), sizes.star, paint, theme === "dark");
   }
 

@@ -47,7 +47,7 @@ export function drawAxes(pen, view, names, paint, font, inside) {
   pen.textAlign = inside ? "left" : "right";
   for (const value of up) {
     const y = Math.round(toPixel(view, 0, value)[1]) + 0.5;
-    if (inside ? y < 34 || y > height - 34 : y < 14) continue;
+    if (inside ? y < 34 || y > height - 34 : y < 26) continue;
     if (!inside) {
       pen.moveTo(0, y);
       pen.lineTo(-5, y);

@@ -79,9 +79,13 @@ function padded({ low, high }) {
  * @param {number[]} start
  * @param {number} width
  * @param {number} height
+ * @param {{xlim: number[], ylim: number[], grows: boolean}|null} [given] by the scene, grown if asked
  * @returns {{xlim: [number, number], ylim: [number, number], bent: boolean}}
  */
-export function windowOf(problem, race, start, width, height) {
+export function windowOf(problem, race, start, width, height, given = null) {
+  if (given && !given.grows) {
+    return fitToPlot([given.xlim[0], given.ylim[0]], [given.xlim[1], given.ylim[1]], width, height);
+  }
   let { low, high } = cornersOf(problem, race, start);
   const own = problem.xlim && problem.ylim ? [problem.xlim, problem.ylim] : null;
   const met = (axis) => Math.max(Math.min(high[axis], own[axis][1]) - Math.max(low[axis], own[axis][0]), 0);
@@ -89,6 +93,15 @@ export function windowOf(problem, race, start, width, height) {
   if (own && (race.length === 0 || met(0) * met(1) >= FILLS * whole)) {
     [low, high] = [own.map((one) => one[0]), own.map((one) => one[1])];
   } else ({ low, high } = padded({ low, high }));
+  if (given) {
+    low = [given.xlim, given.ylim].map((one, axis) => Math.min(one[0], low[axis]));
+    high = [given.xlim, given.ylim].map((one, axis) => Math.max(one[1], high[axis]));
+  }
+  return fitToPlot(low, high, width, height);
+}
+
+/** A window grown to the shape of a plot; one that is more than five times as long as wide fills it. */
+function fitToPlot(low, high, width, height) {
   const spans = spreadOf({ low, high });
   if (Math.max(...spans) > TALLEST * Math.min(...spans)) {
     return { xlim: [low[0], high[0]], ylim: [low[1], high[1]], bent: true };

@@ -30,12 +30,12 @@ export function drawWords(pen, state, view, { ways, places, time, sizes, sides }
   const kinds = new Set();
   const first = signs.filter(({ kind }) => !kinds.has(kind) && kinds.add(kind));
   const words = first.map(({ kind, at }) => ({ text: kind, at }));
-  if (!isChanged(state)) words.push(...marksNow(state.scene, view, ways, time));
+  if (!isChanged(state)) words.push(...marksNow(state, view, ways, time));
   const heads = places.map(({ at }) => boxAt(at, half));
   const placed = wordPlaces(pen, words, sizes.em, heads, view);
-  for (const { text, left, top, bottom } of placed) {
-    haloText(pen, text, left, (top + bottom) / 2, paint.ink, paint.casing);
-  }
+  placed.forEach(({ text, left, top, bottom }, k) => {
+    haloText(pen, text, left, (top + bottom) / 2, words[k].color ?? paint.ink, paint.casing);
+  });
   if (!state.names || !sizes.named) return;
   const seen = ways.map((way) => ({ ...way, end: time }));
   drawNames(pen, state, view, { ways: seen, places, sizes, sides }, signs, paint, placed);
@@ -89,15 +89,44 @@ function troddenBy(pixels, time) {
   return found;
 }
 
-/** The scene's own marks at a time: at a place, or where a run is at its moment. */
-function marksNow(scene, view, drawn, time) {
-  return (scene.marks ?? [])
-    .filter((mark) => mark.panel === 0 && (mark.time ?? 0) <= time)
-    .map(({ text, at, run, time: when }) => {
+/** The scene's own marks at a time: at a place, at a line, or where a run is at its moment. */
+function marksNow({ scene, theme }, view, drawn, time) {
+  return marksOfMap(scene)
+    .filter((mark) => (mark.time ?? 0) <= time)
+    .map(({ text, at, line, run, time: when }) => {
       const way = drawn.find(({ label }) => label === run);
-      return { text, at: at ? toPixel(view, ...at) : way && pixelAt(way.truth, when ?? time) };
+      const color = way && colorOf(way.run, theme);
+      const right = view.width - pixelsOf(text);
+      if (line !== undefined) return { text, color, at: [right, toPixel(view, 0, line)[1]] };
+      return { text, color, at: at ? toPixel(view, ...at) : way && pixelAt(way.truth, when ?? time) };
     })
     .filter(({ at }) => at);
+}
+
+const pixelsOf = (text) => 9.5 * text.length + 30; // about as wide as it is, from the right edge
+
+/** The marks that the scene sets on its map. */
+function marksOfMap({ marks, panels }) {
+  return (marks ?? []).filter(({ panel }) => panels[panel]?.kind === "map");
+}
+
+/**
+ * The level lines that the scene marks across its map.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Object<string, any>} state
+ * @param {import("./scene_types.js").View} view
+ * @param {import("./landmarks.js").Paint} paint
+ */
+export function drawMarkedLines(pen, state, view, paint) {
+  if (isChanged(state) && state.changes?.problem) return;
+  for (const { line } of marksOfMap(state.scene)) {
+    if (line === undefined) continue;
+    const y = toPixel(view, 0, line)[1];
+    for (const [color, width] of [[paint.casing, 6], [paint.ink, 2.4]]) {
+      pen.fillStyle = color;
+      pen.fillRect(0, y - width / 2, view.width, width);
+    }
+  }
 }
 
 /** The thin line from a head to a name that stands away from it. */

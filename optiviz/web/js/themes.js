@@ -57,3 +57,19 @@ export function typeScale() {
 export function fontOf(size, bold) {
   return `${bold ? 700 : 400} ${size * typeScale()}px Page, Lato, system-ui, sans-serif`;
 }
+
+/** A pen that measures, and never draws. */
+const rulers = new Map();
+
+/**
+ * How wide a text is in a font.
+ * @param {string} text
+ * @param {string} font
+ * @returns {number} pixels
+ */
+export function textWidth(text, font) {
+  if (!rulers.has("pen")) rulers.set("pen", document.createElement("canvas").getContext("2d"));
+  const pen = rulers.get("pen");
+  pen.font = font;
+  return pen.measureText(text).width;
+}

@@ -1,7 +1,7 @@
 /** Tools: the buttons above the page, the chips above the stage, and the frame of the left panel. */
 
 import { icon } from "./icons.js";
-import { headingOf, make } from "./layout.js";
+import { CURVES, headingOf, make } from "./layout.js";
 
 /**
  * A button with an icon and a word.
@@ -143,5 +143,30 @@ export function mountTabs(root, store) {
   root.hidden = tabs.length < 2;
   const follow = () => tabs.forEach((tab, k) => tab.setAttribute("aria-pressed", String(k === state.tab)));
   store.on(["tab"], follow);
+  follow();
+}
+
+/**
+ * Which of several views stands beside the stage.
+ * @param {HTMLElement} root
+ * @param {import("./store.js").Store} store
+ */
+export function mountPick(root, store) {
+  const { state } = store;
+  const every = state.scene.panels.map((panel, k) => ({ panel, k })).slice(1);
+  const choices = every.filter(({ panel }) => !CURVES.includes(panel.kind));
+  root.hidden = choices.length < 2;
+  document.documentElement.classList.toggle("has-pick", !root.hidden);
+  const buttons = choices.map(({ panel, k }) => {
+    const button = make("button", { type: "button" }, [headingOf(panel)[0] || `${k + 1}`]);
+    button.addEventListener("click", () => store.set({ small: k }));
+    return { button, k };
+  });
+  root.append(...buttons.map(({ button }) => button));
+  const follow = () => {
+    const shown = state.small ?? choices[0]?.k;
+    for (const { button, k } of buttons) button.setAttribute("aria-pressed", String(k === shown));
+  };
+  store.on(["small"], follow);
   follow();
 }
