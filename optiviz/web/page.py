@@ -53,7 +53,7 @@ def explorer_page(
     faces = "".join(
         font_face(weight, web_font(content, letters)) for weight, content in sorted(fonts.items())
     )
-    style = faces + page_asset("page.css")
+    style = faces + page_asset("page.css") + page_asset("panels.css")
     first = next((one["text"] for one in payload.get("captions", ())), None) or payload.get("verdict") or []
     return Template(page_asset("page.html")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{policy_hash(script)}'; "

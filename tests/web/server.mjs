@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { PROGRAMS } from "./programs.js";
 import { power } from "./powers.js";
+import { partsOfStep } from "./anatomy_arrows.js";
 import { raceRuns, stateAt } from "./engine.js";
 import { eventsOf } from "./events.js";
 import { fitProblem } from "./line_fit.js";
@@ -73,6 +74,14 @@ const CALLS = {
   fit: (record, runs, steps) => raceRuns(fitProblem(record), withPrograms(runs), steps),
   pairwise: (values) => pairwiseSum(values),
   race: (name, runs, steps) => raceRuns(PROGRAMS[`surface:${name}`], withPrograms(runs), steps),
+  of: async (file, name, ...args) => (await import(`./${file}.js`))[name](...args),
+  parts(name, run, told, k) {
+    const [live] = withPrograms([run]);
+    const problem = PROGRAMS[`surface:${name}`];
+    const [result] = raceRuns(problem, [live], k + 1);
+    const [before, after] = [k, k + 1].map((step) => stateAt(problem, live, step));
+    return partsOfStep(told, result, k, before, after);
+  },
   state: (name, run, k) => stateAt(PROGRAMS[`surface:${name}`], withPrograms([run])[0], k),
 };
 

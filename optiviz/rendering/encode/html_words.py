@@ -9,6 +9,7 @@ from optiviz.rendering.header import segments
 from optiviz.rendering.style import Look
 from optiviz.rendering.timeline import motion_times
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.crossings import crossing_of
 from optiviz.scene.numbers import number
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import CaptionLine, fill_fields, standings, time_of
@@ -35,6 +36,21 @@ def parts_of_text(scene: Scene, text: str) -> Parts:
         (words if bold else "", words)
         for words, _, bold in segments(text, dict.fromkeys(scene.runs, nobody), "")
     ]
+
+
+def goal_record(scene: Scene) -> dict[str, Any]:
+    """What an arrival is, where the scene says it: axis 0 or 1 of the place, or -1 for the loss; else nothing.
+
+    >>> goal_record(Scene("saddle", ["gd"], goal={"when": "|y|>1", "word": "out"}))
+    {'goal': {'axis': 1, 'size': True, 'above': True, 'limit': 1.0, 'word': 'out'}}
+    """
+    crossing = crossing_of(scene.goal.when) if scene.goal else None
+    if scene.goal is None or crossing is None:
+        return {}
+    names = list(getattr(scene.objective, "parameter_names", None) or ("x", "y"))
+    axis = -1 if crossing.name == "loss" else names.index(crossing.name)
+    limit = {"size": crossing.size, "above": crossing.above, "limit": crossing.limit}
+    return {"goal": {"axis": axis, **limit, "word": scene.goal.word}}
 
 
 def captions_of(scene: Scene, lines: Sequence[CaptionLine], clock: Sequence[float]) -> list[dict[str, Any]]:

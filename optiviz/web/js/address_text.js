@@ -30,7 +30,9 @@ export function addressOf(state) {
   for (const [label, change] of Object.entries(changes?.runs ?? {})) {
     if (change.rule) add(`${encodedLabel(label)}.rule`, change.rule);
     for (const [name, value] of Object.entries(change.settings ?? {})) {
-      add(`${encodedLabel(label)}.${name === "learning_rate" ? "rate" : name}`, encodedLabel(String(value)));
+      const short = name === "learning_rate" ? "rate" : name;
+      const text = typeof value === "number" ? plainNumber(value) : encodedLabel(String(value));
+      add(`${encodedLabel(label)}.${short}`, text);
     }
     if (change.noise !== undefined) add(`${encodedLabel(label)}.noise`, plainNumber(change.noise));
     if (change.batch !== undefined) add(`${encodedLabel(label)}.batch`, plainNumber(change.batch));

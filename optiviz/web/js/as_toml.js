@@ -25,7 +25,7 @@ export function tomlLines(state) {
   const document = documentOf(scene);
   const lines = topLines(document, state);
   if (document.problem) lines.push(blankLine(), ...problemLines(document, state));
-  if (document.runs) lines.push(blankLine(), ...runLines(document, state));
+  if (document.runs) lines.push(...(lines.length > 0 ? [blankLine()] : []), ...runLines(document, state));
   return lines;
 }
 
@@ -36,13 +36,36 @@ const plainLine = (text) => ({ text, changed: false });
 function documentOf(scene) {
   if (scene.document) return scene.document;
   const { problem } = scene;
+  const runs = Object.fromEntries(scene.runs.map((run) => [run.label, writtenRun(run, {})]));
+  if (!writesProblem(scene)) return { runs };
   const own = problem.kind === "formula"
     ? { formula: problem.formula, xlim: problem.xlim, ylim: problem.ylim, start: problem.start }
     : { surface: problem.name, start: problem.start };
   if (problem.constants) own.constants = problem.constants;
-  const runs = Object.fromEntries(scene.runs.map((run) => [run.label, writtenRun(run, {})]));
-  const top = { title: scene.title, steps: scene.steps, seed: scene.seed || undefined };
+  const panels = (scene.panels ?? []).map(writtenPanel).filter(Boolean);
+  const top = {
+    title: scene.title,
+    panels: panels.length > 0 ? panels : undefined,
+    steps: scene.steps,
+    seed: scene.seed || undefined,
+    seconds: scene.clock ? scene.clock.length / 20 : undefined,
+  };
   return { ...top, problem: own, runs };
+}
+
+/**
+ * Whether a page knows enough of the problem to write it; of data it has the numbers, not their source.
+ * @param {import("./scene_types.js").Scene} scene
+ * @returns {boolean}
+ */
+export function writesProblem(scene) {
+  return Boolean(scene.document) || ["surface", "formula"].includes(scene.problem.kind);
+}
+
+/** A panel of the page as scenes name it; null for one that they have no name of. */
+function writtenPanel({ kind, azimuth, elevation }) {
+  if (kind !== "hill") return { map: "landscape", loss: "loss" }[kind] ?? null;
+  return azimuth === undefined ? "landscape3d" : { panel: "landscape3d", azimuth, elevation };
 }
 
 /** A run as a table: its rule, the rate, and the settings that are not the rule's own. */

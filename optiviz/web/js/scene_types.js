@@ -60,6 +60,11 @@
  * @property {Caption[]} captions
  * @property {Parts|null} verdict
  * @property {{time: number, question: string, seconds: number}|null} ask
+ * @property {{axis: number, size: boolean, above: boolean, limit: number, word: string}} [goal]
+ *   an arrival: a coordinate (axis -1: the loss), or its size, above or below a limit for good
+ * @property {number} [seed]
+ * @property {boolean} [explore] everything is free to change
+ * @property {object} [document] the scene file as plain data, where there is one
  * @property {number[]} pauses
  * @property {string} poster
  * @property {string} alt

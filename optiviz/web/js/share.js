@@ -1,9 +1,154 @@
 /** Share panel: scene, Python, framework code, picture and link. */
 
+import { LONGEST_ADDRESS, addressOf } from "./address_text.js";
+import { FRAMEWORKS } from "./as_frameworks.js";
+import { pythonLines } from "./as_python.js";
+import { tomlLines, writesProblem } from "./as_toml.js";
+import { isChanged } from "./changes.js";
+import { button, choiceRow, copyText, saveFile } from "./controls.js";
+import { frameworkLines } from "./framework_code.js";
+import { make } from "./layout.js";
+import { savePicture } from "./save_picture.js";
+
+const TABS = [["scene", "Scene"], ["python", "Python"], ["torch", "torch"], ["picture", "Picture"]];
+const SAID_FOR = 2000; // ms that a button tells what it did
+
 /**
  * Fill the panel once; it shows itself while `panel` is "share".
  * @param {HTMLElement} root where it is drawn
  * @param {import("./store.js").Store} store
  * @returns {void}
  */
-export function mountShare(root, store) {}
+export function mountShare(root, store) {
+  root.classList.add("share");
+  const parts = shareParts();
+  const view = { tab: "scene", framework: "torch" };
+  root.append(make("h2", {}, ["Share"]), parts.tabs, parts.frameworks, parts.code, parts.picture,
+    parts.buttons, parts.note, parts.link);
+  const tabs = choiceRow(parts.tabs, "tab", (name) => { view.tab = name; show(); });
+  const frameworks = choiceRow(parts.frameworks, "radio", (name) => { view.framework = name; show(); });
+  const copy = button(["Copy"], () => copyShown(), { class: "filled copy" });
+  const save = button(["Save"], () => saveShown(), { class: "outlined" });
+  const png = button(["Save PNG"], () => savePicture(store.state), { class: "filled" });
+  const link = button(["Link"], () => copyLink(), { class: "outlined" });
+  parts.buttons.append(copy, save);
+  const about = "The stage as it is now: map, paths, names and title, in twice the pixels.";
+  parts.picture.append(make("p", {}, [about]), png);
+  parts.link.append(parts.address, link);
+  let text = "";
+
+  function show() {
+    const { state } = store;
+    const reasons = frameworkReasons(state);
+    tabs.show(TABS.map(([name, words]) => ({ name, inside: [words], label: name === "torch" && reasons.all
+      ? reasons.all : undefined })), view.tab);
+    parts.frameworks.hidden = view.tab !== "torch";
+    frameworks.show(FRAMEWORKS.map((name) => ({ name, inside: [FRAMEWORK_WORDS[name]] })), view.framework);
+    const { lines, note } = contentOf(state, view);
+    text = lines.length > 0 ? `${lines.map((line) => line.text).join("\n")}\n` : "";
+    parts.code.hidden = view.tab === "picture" || lines.length === 0;
+    parts.picture.hidden = view.tab !== "picture";
+    parts.buttons.hidden = parts.code.hidden;
+    parts.code.replaceChildren(...lines.map(codeLine));
+    parts.note.textContent = note;
+    copy.textContent = COPY_WORDS[view.tab] ?? "Copy";
+    save.textContent = `Save ${EXTENSIONS[view.tab] ?? ""}`;
+    const address = addressOf(state);
+    const long = address.length > LONGEST_ADDRESS;
+    parts.address.value = long ? "too long for a link, save the scene" : `#${address}`;
+    link.disabled = long;
+  }
+
+  async function copyShown() {
+    await tellCopy(copy, parts.code, text, `Copied, ${text.split("\n").length - 1} lines`);
+  }
+  async function copyLink() {
+    const where = location.protocol === "about:" ? "" : location.href.split("#")[0];
+    await tellCopy(link, parts.address, `${where}${parts.address.value}`, "Copied");
+  }
+  function saveShown() {
+    const name = `${store.state.scene.name || "scene"}${EXTENSIONS[view.tab]}`;
+    saveFile(name, new Blob([text], { type: "text/plain" }));
+  }
+  store.on(["panel", "changes", "start", "time", "race", "theme", "hidden", "only", "selected"], () => {
+    if (store.state.panel === "share") show();
+  });
+  store.on(["copying"], () => {
+    if (!store.state.copying) return;
+    view.tab = "scene";
+    show();
+    if (store.state.copying.what === "link") copyLink();
+    else copyShown();
+  });
+}
+
+const FRAMEWORK_WORDS = { torch: "torch", keras: "Keras", optax: "optax" };
+const COPY_WORDS = { scene: "Copy scene", python: "Copy Python", torch: "Copy code" };
+const EXTENSIONS = { scene: ".toml", python: ".py", torch: ".py" };
+
+function shareParts() {
+  return {
+    tabs: make("div", { class: "segmented", "aria-label": "What to share" }),
+    frameworks: make("div", { class: "segmented small", "aria-label": "Framework" }),
+    code: make("pre", { class: "code", tabindex: "0", "aria-label": "Text to copy" }),
+    picture: make("div", { class: "picture" }),
+    buttons: make("div", { class: "row" }),
+    note: make("p", { class: "note" }),
+    link: make("div", { class: "row link" }),
+    address: make("input", { type: "text", readonly: "", "aria-label": "Link to this state" }),
+  };
+}
+
+function codeLine({ text, changed }) {
+  return make("span", changed ? { class: "line changed" } : { class: "line" }, [`${text}\n`]);
+}
+
+/** Lines of a tab, and the sentence below them. */
+function contentOf(state, { tab, framework }) {
+  if (tab === "picture") return { lines: [], note: "" };
+  if (tab === "python") return { lines: pythonLines(state), note: "Plays the same race, to the last bit." };
+  if (tab === "torch") {
+    const { lines, reasons } = frameworkLines(state, framework);
+    return { lines, note: reasons.join(". ") };
+  }
+  const count = Object.keys(state.changes?.runs ?? {}).length;
+  const words = { 0: "", 1: "One run changed, marked. " }[count] ?? `${count} runs changed, marked. `;
+  const other = isChanged(state) && count === 0 ? "Changed lines are marked. " : "";
+  const use = writesProblem(state.scene)
+    ? "optiviz render gives the same paths."
+    : `The data are not in the page: these runs belong into ${state.scene.name || "scene"}.toml.`;
+  return { lines: tomlLines(state), note: `${words}${other}${use}` };
+}
+
+/** Why no framework has any rule of the scene; "" where one has. */
+function frameworkReasons(state) {
+  const found = FRAMEWORKS.map((name) => frameworkLines(state, name));
+  const none = found.every(({ lines }) => lines.length === 0);
+  return { all: none ? found[0].reasons.join(". ") : "" };
+}
+
+/** Copy, and say so in the button itself; where it is refused the text is selected for Ctrl C. */
+async function tellCopy(at, source, text, done) {
+  const words = at.textContent;
+  const copied = await copyText(text);
+  if (!copied) selectText(source);
+  at.textContent = copied ? done : "Press Ctrl C";
+  at.classList.add("told");
+  setTimeout(() => {
+    at.textContent = words;
+    at.classList.remove("told");
+  }, SAID_FOR);
+}
+
+function selectText(source) {
+  source.focus();
+  if (source.select) {
+    source.select();
+    return;
+  }
+  const range = document.createRange();
+  range.selectNodeContents(source);
+  const selection = getSelection();
+  selection.removeAllRanges();
+  selection.addRange(range);
+}
