@@ -39,7 +39,7 @@ def parts_of_text(scene: Scene, text: str) -> Parts:
 
 
 def goal_record(scene: Scene) -> dict[str, Any]:
-    """What an arrival is, where the scene says it: axis 0 or 1 of the place, or -1 for the loss; else nothing.
+    """What an arrival is, where the scene says it: a limit of coordinate 0 or 1, or of the loss (-1).
 
     >>> goal_record(Scene("saddle", ["gd"], goal={"when": "|y|>1", "word": "out"}))
     {'goal': {'axis': 1, 'size': True, 'above': True, 'limit': 1.0, 'word': 'out'}}
