@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -87,13 +88,19 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
 def view_of(panel: Panel, film: Film, course: Course) -> str:
     """The view in which the page draws a panel itself; "" where it takes pictures."""
     kind, problem = VIEWS.get(panel.name, ""), course.problem["kind"]
-    if kind == "loss":
-        return kind
-    if kind in ("map", "hill"):
-        return kind if problem in ("surface", "formula", "fit") else ""
-    if kind == "fit":
-        return kind if problem == "fit" else ""
-    return ""
+    known = {
+        "loss": True,
+        "map": problem in ("surface", "formula", "fit"),
+        "hill": problem in ("surface", "formula", "fit") and panel is only_hill(film.scene.panels),
+        "fit": problem == "fit",
+    }
+    return kind if known.get(kind) else ""
+
+
+def only_hill(panels: Sequence[Panel]) -> Panel | None:
+    """The hill that the page draws: a page has one WebGL context, and no second ground under its hill."""
+    hills = (one for one in panels if VIEWS.get(one.name) == "hill")
+    return next((one for one in hills if not settings_of_panel(one).get("contours")), None)
 
 
 def is_told(value: Any) -> bool:

@@ -1,5 +1,6 @@
 /** Hill: the loss as a surface in WebGL2, turned by hand, folded into the map, drawn when it is new. */
 
+import { heightAbove } from "./heights.js";
 import { bestAzimuth, hillView } from "./hill_camera.js";
 import { hillPainter } from "./hill_gl.js";
 import { hillWindow, raisedGround, runsOnHill } from "./hill_ground.js";
@@ -147,8 +148,9 @@ export function mountHill(plot, store, panel) {
     if (mapShare > 0) drape(map, dense);
     view = hillView(pose, ground.box, size.width, size.height, map);
     const sizes = sizesOf(size.small, state.race.length, typeScale());
+    const bold = panel.outline === undefined ? -1 : heightAbove(window_.bands, panel.outline);
     const lines = pose.fold === 1 ? [] : ribbons(sizes);
-    painter.draw(view, { ratio: dense, ribbons: lines, mapShare, bold: panel.outline ?? -1 });
+    painter.draw(view, { ratio: dense, ribbons: lines, mapShare, bold });
     const pen = wiped(marks, size.width, size.height);
     const colors = paintOf(state.theme);
     if (pose.fold === 1) drawFoldedWays(pen, map, window_, state, sizes, colors);
