@@ -208,22 +208,24 @@ def test_marks_belong_to_their_panels():
 
 def test_what_the_page_cannot_draw_are_pictures_of_the_clip(monkeypatch):
     monkeypatch.setattr(panels, "PICTURES", 4)
-    film = film_of(shown=("loss", "rates"), pauses=(4,), ease="linear", size=(640, 360))
-    loss, rates = page_payload(film)["panels"]
-    assert (loss["kind"], rates["kind"]) == ("loss", "picture") and "cannot be changed" in rates["why"]
-    times = rates["times"]
-    assert times[0] == 0 and 4 in times and times[-1] == 8 and len(times) == len(rates["images"]) <= 6
+    film = film_of(shown=("loss", "curvature"), pauses=(4,), ease="linear", size=(640, 360))
+    loss, curvature = page_payload(film)["panels"]
+    assert (loss["kind"], curvature["kind"]) == ("loss", "picture") and "cannot be changed" in curvature[
+        "why"
+    ]
+    times = curvature["times"]
+    assert times[0] == 0 and 4 in times and times[-1] == 8 and len(times) == len(curvature["images"]) <= 6
     left, bottom, wide, high = film.stage.places[1]
     last = film.stage.frame(len(film.moments) - 1)[..., :3]
     rows = slice(int(360 - bottom - high), int(360 - bottom))
     part = last[rows, int(left) : int(left + wide)].astype(float)
-    seen = pixels(rates["images"][-1]).astype(float)
+    seen = pixels(curvature["images"][-1]).astype(float)
     assert seen.shape == part.shape and np.abs(seen - part).mean() < 3  # WebP loses a little
 
 
 def test_pictures_are_bounded_in_bytes(monkeypatch):
     monkeypatch.setattr(panels, "PICTURE_BYTES", 30_000)
-    film = film_of(shown=("rates", "rates", "loss"), size=(640, 360))
+    film = film_of(shown=("curvature", "curvature", "loss"), size=(640, 360))
     told = page_payload(film)["panels"]
     urls = [url for panel in told for url in panel.get("images", [])]
     assert len(urls) > 4 and sum(map(len, urls)) <= 40_000 + 200

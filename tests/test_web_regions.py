@@ -12,9 +12,12 @@ import pytest
 import optiviz as ov
 from optiviz.nn import Dense, Network
 from optiviz.objectives.training import Training
+from optiviz.rendering.encode.html_curves import accuracy_record, rates_record
 from optiviz.rendering.encode.html_networks import FORWARD, boundary_record, dense_layers
 from optiviz.rendering.panels.boundary import Regions, ground_colors
 from optiviz.rendering.style import DARK, LIGHT
+from optiviz.scene.play import play
+from optiviz.scene.scene import Scene
 
 FOLDER = Path(__file__).parents[1] / "optiviz" / "web" / "js"
 NODE = shutil.which("node")
@@ -26,6 +29,7 @@ import * as forward from "FOLDER/forward_pass.js";
 import * as regions from "FOLDER/regions.js";
 import * as fit from "FOLDER/fit_lines.js";
 import { pictureAt } from "FOLDER/picture_view.js";
+import { valuesByStep } from "FOLDER/curves_view.js";
 import { recordedWeights } from "FOLDER/recorded_weights.js";
 const given = JSON.parse(process.argv[2]);
 const bare = (_, one) => (ArrayBuffer.isView(one) ? Array.from(one) : one);
@@ -55,6 +59,7 @@ console.log(JSON.stringify(plain({
   line: [0, 0.25, 9].map((time) => fit.lineAt(Float64Array.from([0, 0, 4, -8]), time)),
   lanes: [fit.lineLanes([[10, 90], [10, 90], [11, 92]], 4), fit.lineLanes([[10, 90], [20, 90]], 4),
     fit.lineLanes([[10, 90], [40, 50]], 4)],
+  steps: [valuesByStep([0, 2, 3], [10, 20, 0], 5), valuesByStep([1], [7], 2)],
   pictures: [0, 0.9, 1, 7].map((time) => pictureAt([0, 1, 5], time)),
 })));
 """
@@ -155,6 +160,35 @@ def test_limits_and_lanes_of_lines(told):
     assert told["line"] == [[0, 0], [1, -2], [4, -8]]
     # three within 4 pixels are one pitch apart, centred; 10 pixels apart weigh (16 - 10) / 12 = half; 30 none
     assert told["lanes"] == [[-4, 0, 4], [-1, 1], [0, 0]]
+
+
+def test_a_recorded_curve_is_known_at_every_step(told):
+    # 10 to 20 in two steps, then to 0 in one, where it stays; one point is a level line
+    assert told["steps"] == [[10, 15, 20, 0, 0, 0], [7, 7, 7]]
+
+
+def test_shares_and_rates_are_those_of_the_clip(race):
+    scene = Scene(race.objective, {"GD": ov.GD(2.0)}, ["accuracy"], steps=60)
+    found = accuracy_record(scene, race)
+    path = race.trajectories["GD"].path
+    assert [curve.get("held", False) for curve in found["curves"]] == [False, True]
+    for curve, share in zip(
+        found["curves"], (race.objective.accuracy, race.objective.held_out_accuracy), strict=True
+    ):
+        meant = [100 * float(share(path[int(time)])) for time in curve["times"]]
+        np.testing.assert_allclose(curve["values"], meant, rtol=1e-5)
+    assert found["limits"][1] == 103 and not found["log"]
+    # Adagrad from sums of 0: after one slope g the rate is 0.1 / |g|; that of GD stays 0.3
+    rules = {"Adagrad": ov.Adagrad(0.1, initial_accumulator_value=0.0, epsilon=1e-12), "GD": ov.GD(0.3)}
+    bowl = Scene("booth", rules, ["landscape"], steps=3, seconds=1)
+    runs = play(bowl)
+    gx, gy = np.abs(runs.trajectories["Adagrad"].gradients[0])
+    found = rates_record(bowl, runs, {})
+    first, second = found["curves"]
+    assert first["values"][:2] == pytest.approx([0.1 / gx] * 2, rel=1e-5) and second["values"] == [0.3] * 4
+    ratio = rates_record(bowl, runs, {"parameter": "x", "against": "y", "run": "Adagrad"})
+    assert len(ratio["curves"]) == 1
+    assert ratio["curves"][0]["values"][1] == pytest.approx(gy / gx, rel=1e-5)
 
 
 def test_no_picture_is_of_a_later_time(told):

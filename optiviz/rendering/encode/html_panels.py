@@ -10,6 +10,7 @@ import numpy as np
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.rendering.encode.base import Film, flattened, moment_at, telling_moment
+from optiviz.rendering.encode.html_curves import accuracy_record, rates_record
 from optiviz.rendering.encode.html_networks import boundary_record
 from optiviz.rendering.encode.html_runs import Course
 from optiviz.rendering.layout import Place, main_of
@@ -30,7 +31,8 @@ VIEWS = {
     "landscape3d": "hill",
     "loss": "loss",
     "fit": "fit",
-    "weights": "weights",
+    "boundary": "boundary",
+    "accuracy": "accuracy",
     "rates": "rates",
 }
 WHY = "drawn by the renderer: cannot be changed here"
@@ -49,12 +51,8 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
     main = main_of(scene.panels, scene.layout)
     order = [*main, *(k for k in range(len(scene.panels)) if k not in main)]
     views = {k: view_of(scene.panels[k], film, course) for k in order}
-    regions = {
-        k: boundary_record(film.comparison.at_positions, dict(settings_of_panel(scene.panels[k])))
-        for k in order
-        if scene.panels[k].name == "boundary"
-    }
-    views |= {k: "boundary" for k, record in regions.items() if record}
+    records = {k: record_of_view(scene.panels[k], film) for k in order}
+    views |= {k: VIEWS[scene.panels[k].name] for k, record in records.items() if record}
     drawn = [k for k in order if not views[k]]
     moments = picture_moments(film)
     shots = pictures_of(film, drawn, moments)
@@ -70,7 +68,7 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
         }
         if view in ("map", "hill"):
             told |= window_record(film, settings)
-        told |= regions.get(k) or {}
+        told |= records.get(k) or {}
         if view:
             told |= {name: plain for name, plain in settings.items() if is_told(plain) and name not in told}
         else:
@@ -95,6 +93,16 @@ def view_of(panel: Panel, film: Film, course: Course) -> str:
         "fit": problem == "fit",
     }
     return kind if known.get(kind) else ""
+
+
+def record_of_view(panel: Panel, film: Film) -> dict[str, Any] | None:
+    """What a recorded view carries: network and rows, or curves; None where it has nothing, or is another."""
+    comparison, settings = film.comparison.at_positions, dict(settings_of_panel(panel))
+    if panel.name == "boundary":
+        return boundary_record(comparison, settings)
+    if panel.name == "accuracy":
+        return accuracy_record(film.scene, comparison)
+    return rates_record(film.scene, film.comparison, settings) if panel.name == "rates" else None
 
 
 def only_hill(panels: Sequence[Panel]) -> Panel | None:

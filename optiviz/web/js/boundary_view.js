@@ -13,7 +13,7 @@ import { fontOf, paintOf, typeScale } from "./themes.js";
 
 const PLACES_ASKED = 100; // along the longer side at which a network is asked, at most
 const ASKED_APART = 4; // pixels between two of them, at least
-const SMALL_BOUNDARY = { left: 40, below: 30, above: 6, right: 6 };
+const SMALL_BOUNDARY = { left: 40, below: 44, above: 6, right: 6 };
 const STAGE_BOUNDARY = { left: 0, below: 0, above: 0, right: 0 };
 const ROW_OUTLINE = "#16181d"; // of rows, in both themes; those held out are white inside
 const FEW_ROWS = 150; // rows, up to which they are larger

@@ -9,7 +9,7 @@ import { colorOf, focusedRun, isShown, runsNow, strengthOf } from "./run_focus.j
 import { toPixel } from "./scales.js";
 import { fontOf, paintOf, typeScale } from "./themes.js";
 
-const FIT_ROOM = { left: 44, below: 34, above: 6, right: 8 }; // pixels for numbers and names
+const FIT_ROOM = { left: 44, below: 44, above: 6, right: 8 }; // pixels for numbers and names
 
 /**
  * Draw it into a view.

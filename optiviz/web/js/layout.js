@@ -96,7 +96,7 @@ export function onResize(root, told) {
 }
 
 /** Kinds of view that are curves over steps, and stand beside the key. */
-export const CURVES = ["loss", "weights", "rates"];
+export const CURVES = ["loss", "accuracy", "rates"];
 
 /**
  * Which place each view takes: the stage, the small one beside it, the curves, or none.

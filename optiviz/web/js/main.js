@@ -7,6 +7,7 @@ import { mountBar } from "./bar.js";
 import { mountBoundaryView } from "./boundary_view.js";
 import { mountCaption } from "./caption.js";
 import { startClock } from "./clock.js";
+import { mountCurvesView } from "./curves_view.js";
 import { mountExplore } from "./explore.js";
 import { mountFitView } from "./fit_view.js";
 import { mountGhost } from "./ghost.js";
@@ -31,8 +32,8 @@ const VIEWS = {
   map: mountMap,
   hill: mountHill,
   loss: mountLoss,
-  weights: mountLoss,
-  rates: mountLoss,
+  accuracy: mountCurvesView,
+  rates: mountCurvesView,
   fit: mountFitView,
   boundary: mountBoundaryView,
   picture: mountPictureView,
