@@ -53,7 +53,8 @@ export function timeOfShare({ clock, steps }, share) {
 export function glidedTime({ clock }, time) {
   const whole = Math.floor(time);
   if (time === whole) return time;
-  const frames = frameBefore(clock, whole + 1 - 1e-9) - frameBefore(clock, whole - 1e-9);
+  const before = whole - 1e-9 < clock[0] ? -1 : frameBefore(clock, whole - 1e-9);
+  const frames = frameBefore(clock, whole + 1 - 1e-9) - before;
   if (frames < EVEN) return time;
   const u = Math.min((time - whole) / GLIDE, 1);
   return whole + u * u * (3 - 2 * u);

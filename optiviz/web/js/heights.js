@@ -50,11 +50,14 @@ export function bandsOf(value, race, minima, xlim, ylim, count = BAND_COUNT) {
   if (every.length === 0) return { low: 0, high: 1, power: 1, count };
   every.sort((a, b) => a - b);
   let [low, high] = [every[0], every.at(-1)];
-  for (const [x, y] of minima) if (inside(x, y)) low = Math.min(low, withinReach(value(x, y)) || low);
+  const least = (loss) => (loss < low ? loss : low); // of no number it stays
+  for (const [x, y] of minima) if (inside(x, y)) low = least(withinReach(value(x, y)));
   let top = -Infinity;
   for (const { path } of race) {
     for (let k = 0; k < path.length; k += 2) {
-      if (inside(path[k], path[k + 1])) top = Math.max(top, withinReach(value(path[k], path[k + 1])) || top);
+      if (!inside(path[k], path[k + 1])) continue;
+      const loss = withinReach(value(path[k], path[k + 1]));
+      if (loss > top) top = loss;
     }
   }
   if (top > low) {

@@ -120,8 +120,8 @@ export function sideBySide(ways, pitch, width, height) {
         if (j < led) [lead, led] = [[ox, oy], j];
       }
       const rank = (ahead - (sharing - 1) / 2) * pitch;
-      offset[2 * v] = -lead[1] * rank;
-      offset[2 * v + 1] = lead[0] * rank;
+      offset[2 * v] = lead[1] * rank; // the same side as in the clip, whose y goes up
+      offset[2 * v + 1] = -lead[0] * rank;
     }
     const eased = smoothed(offset);
     return { pixels: samples.map((one, n) => one + eased[n]), last };

@@ -97,7 +97,7 @@ function marksNow({ scene, theme }, view, drawn, time) {
       const way = drawn.find(({ label }) => label === run);
       const color = way && colorOf(way.run, theme);
       const right = view.width - pixelsOf(text);
-      if (line !== undefined) return { text, color, at: [right, toPixel(view, 0, line)[1]] };
+      if (line !== undefined) return { text, color, at: [right, toPixel(view, 0, line)[1] - 18] };
       return { text, color, at: at ? toPixel(view, ...at) : way && pixelAt(way.truth, when ?? time) };
     })
     .filter(({ at }) => at);
