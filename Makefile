@@ -8,13 +8,16 @@ BIN    := $(VENV)/bin
 demo: $(VENV)/installed
 	$(BIN)/optiviz render momentum -o outputs/momentum.gif
 
+# Compiled once, for all the processes that the tests start, even where Python is told to keep no bytecode.
 test: $(VENV)/tools
+	$(BIN)/python -m compileall -q optiviz
 	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m compileall -q optiviz
 	$(BIN)/python -m pytest -n auto
 
 # Every shipped scene on one page, outputs/gallery/index.html; draws only what changed.

@@ -1348,7 +1348,7 @@ near = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(near, st.dictionaries(texts, values, max_size=1))
 def test_a_scene_that_is_nearly_right_is_told_where_it_is_not(tmp_path_factory, doc, more):
     folder = tmp_path_factory.mktemp("near", numbered=True) if not FOLDER else FOLDER[0]

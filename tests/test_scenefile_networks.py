@@ -593,7 +593,7 @@ def spelled(value):
     return json.dumps(value) if isinstance(value, str | bool) else repr(value)
 
 
-@hypothesis.settings(max_examples=200, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(max_examples=100, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
 @hypothesis.given(near, near_run, st.none() | odd)
 def test_a_network_that_is_nearly_right_is_told_where_it_is_not(tmp_path_factory, problem, run, epochs):
     file = tmp_path_factory.getbasetemp() / "near.toml"

@@ -32,10 +32,13 @@ def accuracies(comparison):
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_frame_can_be_drawn_in_any_order(name):
-    scene, comparison = played(name)
-    stage = set_stage(scene, comparison)
+@pytest.fixture(scope="module", params=NAMES)
+def stage(request):
+    """The background of a scene; both tests of one are run before the next is set."""
+    return set_stage(*played(request.param))
+
+
+def test_every_frame_can_be_drawn_in_any_order(stage):
     last = len(stage.moments) - 1
     first = stage.frame(0).copy()
     assert (stage.frame(last // 2) != first).any()
@@ -43,15 +46,13 @@ def test_every_frame_can_be_drawn_in_any_order(name):
     np.testing.assert_array_equal(stage.frame(0), first)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_label_leaves_the_frame(name):
-    scene, comparison = played(name)
-    stage = set_stage(scene, comparison)
+def test_no_label_leaves_the_frame(stage):
+    width, height = stage.size
     for text in stage.figure.texts:
         box = text.get_window_extent()
         if text.get_text():
-            assert box.x0 >= 0 and box.x1 <= scene.size[0], (name, text)
-            assert box.y0 >= 0 and box.y1 <= scene.size[1], (name, text)
+            assert box.x0 >= 0 and box.x1 <= width, text
+            assert box.y0 >= 0 and box.y1 <= height, text
 
 
 def test_perceptron():

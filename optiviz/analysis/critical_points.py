@@ -78,18 +78,20 @@ def critical_points(surface: Surface, xlim: Limits, ylim: Limits) -> tuple[Criti
     level = lowest + AS_DEEP * max(float(np.median(finite)) - lowest if len(finite) else 0.0, 0.0)
     found: list[CriticalPoint] = []
     order = np.lexsort((*theta[::-1].round(9), np.round(values, 9)))
-    for place, (least, most), value in zip(
-        theta.T[order].tolist(), curvatures.T[order], values[order], strict=True
-    ):
-        if any((np.abs(np.subtract(place, other.at)) < 0.02 * cell).all() for other in found):
+    kept = np.empty((2, len(order)))  # places of those found
+    for place, (least, most), value in zip(theta.T[order], curvatures.T[order], values[order], strict=True):
+        beside = np.abs(kept[:, : len(found)] - place[:, None]) < 0.02 * cell[:, None]
+        if beside.all(axis=0).any():
             continue
+        kept[:, len(found)] = place
         kind: Kind = (
             "saddle" if least < 0 < most else
             "maximum" if most < 0 else
             "minimum" if value <= level else
             "local minimum"
         )  # fmt: skip
-        found.append(CriticalPoint((place[0] + 0.0, place[1] + 0.0), float(value), kind))
+        x_at, y_at = (place + 0.0).tolist()
+        found.append(CriticalPoint((x_at, y_at), float(value), kind))
     kinds = ("minimum", "local minimum", "saddle", "maximum")
     return tuple(sorted(found, key=lambda one: kinds.index(one.kind)))
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -125,16 +125,41 @@ def table_model(
     optional: bool = False,
     **literal: str,
 ) -> Any:
-    """The model of a table with these settings; `literal` are keys that have one value only."""
+    """The model of a table with these settings; `literal` are keys that have one value only.
+
+    Files of which a table tells the same share its model, whatever else they ask for.
+    """
+    given = tuple(setting for setting in settings if setting.required or wanted.gives(setting.name))
+    told = wanted.of(schedule_words()), name, given, about, optional, tuple(literal.items())
+    try:
+        return known_model(*told)
+    except TypeError:  # a default that has no hash
+        return known_model.__wrapped__(*told)
+
+
+@cache
+def schedule_words() -> frozenset[str]:
+    """All that a file may say of schedules: their names, and their settings."""
+    return frozenset([*SCHEDULES, *(key for part in SCHEDULES.values() for key in settings_of(part))])
+
+
+@lru_cache(maxsize=KEPT * 10)
+def known_model(
+    wanted: Wanted,
+    name: str,
+    settings: tuple[Setting, ...],
+    about: str,
+    optional: bool,
+    literal: tuple[tuple[str, str], ...],
+) -> Any:
+    """The model of a table, of which `wanted` tells what it is to know of schedules."""
     from pydantic import ConfigDict, Field, create_model
 
     columns: dict[str, Any] = {
         f"{key}_": (Literal[value], Field(value, alias=key) if optional else Field(alias=key))
-        for key, value in literal.items()
+        for key, value in literal
     }
     for setting in settings:
-        if not setting.required and not wanted.gives(setting.name):
-            continue
         kind = field_type(wanted, setting.kind) if not is_made(setting.kind) else setting.kind
         if kind is None:
             continue

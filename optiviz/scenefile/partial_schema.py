@@ -33,6 +33,11 @@ class Wanted:
         """Whether a setting need be known: not one that the file leaves out, while nothing is wrong."""
         return self.every_setting or self.keys is None or setting in self.keys
 
+    def of(self, words: frozenset[str]) -> "Wanted":
+        """The same as far as these keys and texts go: what knows no others is alike for more files."""
+        keys = None if self.keys is None else frozenset() if self.every_setting else self.keys & words
+        return Wanted(keys, None if self.texts is None else self.texts & words, self.every_setting)
+
     def only(self, index: Mapping[str, Any], *always: str) -> dict[str, Any]:
         """The parts of an index that are wanted, by the file or `always`.
 
