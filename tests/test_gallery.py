@@ -74,7 +74,9 @@ surface = "sphere"
 
 
 def run(*args):
-    """The exit code, what stands on stdout, what stands on stderr."""
+    """The exit code, what stands on stdout, what stands on stderr; clips alone unless formats are given."""
+    if args[:1] == ("gallery",) and "-f" not in args:
+        args = (*args, "-f", "gif")
     result = CliRunner().invoke(cli, args, prog_name="optiviz")
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.stdout, result.stderr

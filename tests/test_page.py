@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import Browser, chromium
+from click.testing import CliRunner
 
 import optiviz as ov
+from optiviz.cli import cli
 from optiviz.rendering.encode import Film
 from optiviz.rendering.encode.html import page_of_film
 from optiviz.scene.numbers import number
@@ -282,6 +284,56 @@ def test_without_webgl_all_else_lives(open_page, beale):
     page = open_page(beale, before=none)
     page.press("ArrowRight")
     assert state(page, "time") == 1
+
+
+# ---- carriers
+
+GALLERY = """\
+title = "{name}"
+panels = ["landscape", "loss"]
+steps = 5
+seconds = 0.5
+hold = 0
+fps = 10
+size = [320, 240]
+[problem]
+surface = "booth"
+[runs]
+GD = {{ optimizer = "gd", learning_rate = 0.02 }}
+"""
+INSIDE = "document.querySelector('.clip iframe')"
+
+
+def test_a_gallery_plays_one_scene_at_a_time_in_its_place(open_page, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.toml").write_text(GALLERY.format(name=name))
+    made = CliRunner().invoke(cli, ["gallery", *(f"{tmp_path}/{n}.toml" for n in ("one", "two")),
+                                    "-o", f"{tmp_path}/show", "--quiet"])  # fmt: skip
+    assert made.exit_code == 0, made.output
+    assert {"one.html", "two.gif", "two.html"} <= {file.name for file in (tmp_path / "show").iterdir()}
+    page = open_page(path=tmp_path / "show/index.html")
+    page.offline()
+    for k, name in enumerate(("one", "two")):
+        page.evaluate(f"document.querySelectorAll('.touch')[{k}].click()")
+        page.wait(f"document.querySelectorAll('iframe').length === 1 && {INSIDE}.src.endsWith('{name}.html')")
+    assert page.evaluate(f"{INSIDE}.getAttribute('sandbox')") == "allow-scripts"
+    page.wait(f"{INSIDE}.getBoundingClientRect().height > 300")
+    page.evaluate("document.querySelectorAll('.touch')[1].click()")
+    assert page.evaluate("document.querySelectorAll('iframe').length") == 0
+    assert all(one.startswith("file:") for one in page.requests)
+    page.requests.clear()
+
+
+def test_a_notebook_s_frame_holds_the_page(open_page):
+    scene = Scene("booth", {"GD": ov.GD(0.02)}, ("landscape", "loss"), "Notebook", steps=5, **SMALL)
+    page = open_page(f"<!DOCTYPE html><title>n</title>{scene._repr_mimebundle_()['text/html']}")
+    page.frames(5)
+    box = page.evaluate("(() => { const b = document.querySelector('iframe').getBoundingClientRect(); "
+                        "return [b.x, b.y, b.width, b.height]; })()")  # fmt: skip
+    assert box[2] > 900 and box[3] > 600
+    page.click((box[0] + box[2] / 2, box[1] + 300))
+    page.press("ArrowRight", "Escape")  # to the page inside, and back
+    assert page.evaluate("document.activeElement.tagName") == "BODY" or page.evaluate("document.hasFocus()")
 
 
 # ---- accessibility

@@ -24,8 +24,9 @@ Examples:
   optiviz gallery momentum nag -qm -f gif,mp4,pdf
 
 \b
-The page needs no network. Scenes that did not change are not drawn again; files of scenes that no
-longer belong are cleared away, those that the gallery did not make stay.
+With html a scene can be played, scrubbed and touched in the place of its clip. The page needs no
+network. Scenes that did not change are not drawn again; files of scenes that no longer belong are
+cleared away, those that the gallery did not make stay.
 """
 
 
@@ -33,8 +34,8 @@ longer belong are cleared away, those that the gallery did not make stay.
 @click.argument("scenes", metavar="[SCENE...]", type=SCENE_NAME, nargs=-1)
 @click.option("-o", "--out", metavar="DIR", help=f"The folder.  [{DEFAULT_FOLDER}/gallery/]")
 @click.option(
-    "-f", "--format", "wanted", metavar="FORMATS", type=FORMAT_NAMES, default="gif",
-    help="Formats, with commas between; a PNG, the poster, is always made.  [gif]",
+    "-f", "--format", "wanted", metavar="FORMATS", type=FORMAT_NAMES, default="gif,html",
+    help="Formats, with commas between; a PNG, the poster, is always made.  [gif,html]",
 )  # fmt: skip
 @quality_option("l")
 @click.option("--title", metavar="TEXT", default="optiviz gallery", help="Over the page.  [optiviz gallery]")

@@ -43,6 +43,30 @@
     };
   };
 
+  // The page of a scene in the place of its clip: one at a time, as a browser has few drawing contexts for hills.
+  // What is in the frame reaches nothing out of it; Escape in it gives the keys back.
+  let touched = null;
+  const leave = () => {
+    if (!touched) return;
+    touched.frame.remove();
+    touched.button.querySelector("span").textContent = "Touch";
+    touched.button.setAttribute("aria-pressed", "false");
+    touched = null;
+  };
+  const touch = (clip, button) => {
+    const again = touched?.button === button;
+    leave();
+    if (again) return;
+    const frame = document.createElement("iframe");
+    frame.setAttribute("sandbox", "allow-scripts");
+    frame.title = button.querySelector("small").textContent;
+    frame.src = button.dataset.page;
+    clip.append(frame);
+    button.querySelector("span").textContent = "Leave";
+    button.setAttribute("aria-pressed", "true");
+    touched = { button, frame };
+  };
+
   // A click enlarges a card and pins it; another one, or Escape, folds it up again.
   const pins = new Map();
   for (const card of document.querySelectorAll(".card")) {
@@ -54,6 +78,7 @@
       card.classList.toggle("pinned", on);
       link.setAttribute("aria-expanded", String(on));
       film.set("pinned", on);
+      if (!on && touched?.frame.parentElement === clip) leave();
       if (!on) ["hand", "mouse", "focus"].forEach((reason) => film.set(reason, false));
       if (on) card.scrollIntoView({ block: "nearest" });
     };
@@ -72,6 +97,12 @@
     link.addEventListener("focus", () => link.matches(":focus-visible") && film.set("focus", true));
     link.addEventListener("blur", () => film.set("focus", false));
     button?.addEventListener("click", film.toggle);
+    const page = card.querySelector(".touch");
+    if (page) page.hidden = false;
+    page?.addEventListener("click", () => {
+      pin(true);
+      touch(clip, page);
+    });
     card.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !card.classList.contains("pinned")) return;
       pin(false);

@@ -36,8 +36,8 @@ class Card:
         What stands over it, what the clip shows, and the file it was made from.
     lesson : list of str
         What to tell the class, a paragraph each.
-    poster, clip : str
-        The names of a still and of what moves; no clip: "".
+    poster, clip, touched : str
+        The names of a still, of what moves, and of the page to touch; "" where there is none.
     size : (width, height)
     files : list of File
     command : str
@@ -57,6 +57,7 @@ class Card:
     files: list[File]
     command: str
     section: str = ""
+    touched: str = ""
 
 
 SECTION = Template("""\
@@ -78,7 +79,7 @@ loading="lazy" decoding="async">
 </div>
 <div class="more">
 <p class="command"><code>$command</code> <button type="button" class="copy">Copy</button>
-$button</p>
+$button$touch</p>
 $lesson
 <p class="files">$files</p>
 <details><summary>Scene file</summary>
@@ -88,6 +89,10 @@ $lesson
 </div>
 </article>
 """)
+TOUCH = Template(
+    '<button type="button" class="touch" data-page="$touched" hidden><span>Touch</span> '
+    '<small class="quiet">$title</small></button>'
+)
 BUTTON = Template(
     '<button type="button" class="play" hidden><span>Play</span> <small class="quiet">$title</small></button>'
 )
@@ -104,7 +109,8 @@ def page(cards: Sequence[Card], title: str) -> str:
     count = f"{len(cards)} scene{'s' * (len(cards) != 1)}"
     return Template(part("page.html")).substitute(
         mark=MARK,
-        policy=f"default-src 'none'; img-src * data:; media-src *; style-src 'unsafe-inline'; "
+        policy=f"default-src 'none'; img-src * data:; media-src *; frame-src 'self' file:; "
+        f"style-src 'unsafe-inline'; "
         f"script-src 'sha256-{allowed}'; base-uri 'none'; form-action 'none'",
         title=escape(title),
         style=style,
@@ -147,6 +153,7 @@ def html_of(card: Card) -> str:
         "source": card.source,
         "poster": quote(card.poster),
         "clip": quote(card.clip),
+        "touched": quote(card.touched),
         "place": quote(card.name),
         "kind": "video" if suffix in VIDEOS else "picture",
         "width": str(width),
@@ -157,6 +164,7 @@ def html_of(card: Card) -> str:
     return CARD.substitute(
         safe,
         button=BUTTON.substitute(safe) if card.clip else "",
+        touch=TOUCH.substitute(safe) if card.touched else "",
         lesson="\n".join(f"<p>{marked(escape(paragraph))}</p>" for paragraph in card.lesson),
         files="\n".join(
             f'<a href="{escape(quote(file.name))}">{escape(file.name.removeprefix(f"{card.name}."))}'

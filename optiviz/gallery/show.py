@@ -23,7 +23,7 @@ from optiviz.scenefile.source import parse_toml, read_scene_text
 
 PAGE = "index.html"
 MANIFEST = ".optiviz-gallery.json"
-POSTER = ".png"
+POSTER, TOUCHED = ".png", ".html"
 PLAYED = (".gif", ".webp", ".apng", ".mp4", ".webm")  # what a page plays, the first of them that is there
 
 
@@ -117,6 +117,8 @@ class Gallery:
         text = read_scene_text(path)
         if not path.stem.isprintable() or path.stem.startswith("."):
             raise BadInput(f"{path.stem!r} is no name for files on a page; rename the scene")
+        if f"{path.stem}{TOUCHED}" == PAGE and TOUCHED in self.suffixes:
+            raise BadInput(f"{path}: {PAGE} is the gallery itself; rename the scene")
         document = parse_toml(text, str(path))
         folder = path.resolve().parent
         suffixes = tuple(dict.fromkeys([*self.suffixes, POSTER]))
@@ -252,6 +254,7 @@ def card(item: Item) -> Card:
         source=item.text,
         poster=f"{item.stem}{POSTER}",
         clip=played,
+        touched=f"{item.stem}{TOUCHED}" if f"{item.stem}{TOUCHED}" in files else "",
         size=(width, height),
         files=[File(Path(name).suffix, name, noted["bytes"]) for name, noted in files.items()],
         command=shlex.join(["optiviz", "render", item.name]),
