@@ -101,7 +101,7 @@ export function mountKey(root, store) {
     next.focus();
   });
   store.on(["race", "fonts"], build);
-  store.on(["race", "time", "hidden", "only", "hover", "pinned", "asked"], follow);
+  store.on(["race", "fonts", "time", "hidden", "only", "hover", "pinned", "asked"], follow); // after `build`
   build();
   follow();
 }

@@ -31,7 +31,7 @@ export function mountMap(plot, store, panel) {
   const layers = Object.fromEntries(
     ["ground", "axes", "marks", "paths", "heads", "names"].map((name) => [name, layer(plot, name)]),
   );
-  plot.setAttribute("role", "img");
+  plot.setAttribute("role", "group");
   plot.setAttribute("aria-label", "Map of the loss with the paths of all runs");
   plot.setAttribute("aria-describedby", "told");
   const message = make("button", { type: "button", class: "message", hidden: "" });
