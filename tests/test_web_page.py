@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from optiviz.web.page import IMPORT, dependency_order, escaped_json, explorer_page, joined_script, modules
+from optiviz.web.page import (
+    IMPORT,
+    VIEW_MODULES,
+    dependency_order,
+    escaped_json,
+    explorer_page,
+    joined_script,
+    modules,
+)
 
 FOLDER = Path(__file__).parents[1] / "optiviz" / "web" / "js"
 BEALE = Path(__file__).parent / "web" / "beale.json"
@@ -64,6 +72,19 @@ def test_every_module_and_the_joined_script_parse(tmp_path):
     command = [NODE, "--no-warnings", "--experimental-vm-modules", "--input-type=module", "-e", code]
     done = subprocess.run([*command, *map(str, every), str(joined)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_views_that_a_page_does_not_show_stay_at_home():
+    """They are asked for nothing but to be mounted, so an empty one can stand in."""
+    texts = modules()
+    for file, text in texts.items():
+        for names, needed in IMPORT.findall(text):
+            if needed in VIEW_MODULES:
+                assert file == "main.js" and names.startswith("mount") and "," not in names, (file, names)
+    every, some = joined_script(), joined_script(kinds={"map", "loss"})
+    assert "function hillPainter" in every and "function hillPainter" not in some
+    assert "function mountHill() {}" in some and "function mountMap(plot" in some
+    assert set(re.findall(r'"?(\w+)"?: mount', texts["main.js"])) >= set().union(*VIEW_MODULES.values())
 
 
 def test_what_needs_what_comes_after_it():

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -18,6 +18,17 @@ MAIN, PROGRAMS = "main.js", "programs.js"
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=function |async function |const )", re.MULTILINE)
 UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+MOUNT = re.compile(r"^export function (mount\w+)", re.MULTILINE)
+# a module, and the kinds of panel that need it; without one of them it does not travel, nor what it imports
+VIEW_MODULES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "hill.js": frozenset({"hill"}),
+        "fit_view.js": frozenset({"fit"}),
+        "boundary_view.js": frozenset({"boundary"}),
+        "curves_view.js": frozenset({"accuracy", "rates"}),
+        "picture_view.js": frozenset({"picture"}),
+    }
+)
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -48,7 +59,7 @@ def explorer_page(
     >>> "&lt;/script&gt;</h1>" in text, "\\\\u003c/script" in text
     (True, True)
     """
-    script = joined_script(programs)
+    script = joined_script(programs, {panel["kind"] for panel in payload.get("panels", ())})
     letters = letters_of(visible_text(payload))
     faces = "".join(
         font_face(weight, web_font(content, letters)) for weight, content in sorted(fonts.items())
@@ -121,10 +132,16 @@ def dependency_order(texts: Mapping[str, str], main: str = MAIN) -> list[str]:
     return done
 
 
-def joined_script(programs: Mapping[str, str] = NOTHING) -> str:
-    """All that the page runs as one module, with programs (name -> expression) in their place."""
+def joined_script(programs: Mapping[str, str] = NOTHING, kinds: Collection[str] | None = None) -> str:
+    """All that the page runs as one module, with programs (name -> expression) in their place.
+
+    Of views it has those of the `kinds` of its panels; all of them unless they are given.
+    """
     texts = modules()
     texts[PROGRAMS] = programs_module(programs)
+    for name, shown in VIEW_MODULES.items():
+        if kinds is not None and not shown & set(kinds):
+            texts[name] = "".join(f"export function {mount}() {{}}\n" for mount in MOUNT.findall(texts[name]))
     script = "".join(
         stripped(EXPORT.sub("", IMPORT.sub("", texts[name]))) for name in dependency_order(texts)
     )
