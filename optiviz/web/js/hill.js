@@ -130,8 +130,7 @@ export function mountHill(plot, store, panel) {
         radius: sizes.width / 2,
         casing: sizes.rim,
       }))
-      .filter(({ label }) => isShown(state, label))
-      .reverse();
+      .filter(({ label }) => isShown(state, label)); // the last on top, as in the clip: no lanes part them
   }
 
   function draw(sharp = false) {
@@ -140,7 +139,9 @@ export function mountHill(plot, store, panel) {
     const { pose } = state;
     const finest = Math.min(RESTING_DENSE, Math.sqrt(SHARP_PIXELS / (size.width * size.height)));
     const moving = gap > SLOW_GAP ? COARSE_DENSE : MOVING_DENSE;
-    const dense = sharp ? Math.max(finest, MOVING_DENSE) : moving;
+    const own = Math.min(window.devicePixelRatio || 1, 2); // of the map, whose very pixels the fold ends on
+    const rest = pose.fold === 1 ? own : Math.max(finest, MOVING_DENSE);
+    const dense = sharp ? rest : moving;
     const [across, down] = [Math.round(size.width * dense), Math.round(size.height * dense)];
     if (canvas.width !== across || canvas.height !== down) [canvas.width, canvas.height] = [across, down];
     const map = mapInside(window_, size.width, size.height);
@@ -158,10 +159,10 @@ export function mountHill(plot, store, panel) {
     Object.assign(canvas.dataset, painter.counts);
     plot.setAttribute("aria-label", poseWords(pose, best));
     clearTimeout(resting);
-    if (!sharp && dense < finest) resting = setTimeout(() => draw(true), REST_TIME);
+    if (!sharp && dense !== rest) resting = setTimeout(() => draw(true), REST_TIME);
   }
 
-  function tick() {
+  function follow() {
     skipped = state.playing && gap > SLOW_GAP && !skipped;
     if (!skipped) draw();
   }
@@ -196,7 +197,6 @@ export function mountHill(plot, store, panel) {
   });
   store.on(["view", "race", "hillSized", "dragging"], raise);
   store.on(["theme"], paint);
-  store.on(["time"], tick);
   store.on(["bestView"], () => glideHill(store, { ...best, fold: 0 }));
-  store.on(["pose", "hidden", "only", "hover", "pinned", "asked", "names", "fonts"], () => draw());
+  store.on(["time", "pose", "hidden", "only", "hover", "pinned", "asked", "names", "fonts"], follow);
 }

@@ -4,12 +4,13 @@ import { glidedTime, horizonOf } from "./clock.js";
 import { drawHead, drawTruth, keptApart } from "./heads.js";
 import { hillPixel } from "./hill_camera.js";
 import { drapedPlaceAt, drapedVertexAt } from "./hill_paths.js";
-import { drawLandmarks } from "./landmarks.js";
+import { drawLandmarks, haloText, wordPlaces } from "./landmarks.js";
 import { drawNames } from "./map_words.js";
 import { waysOf } from "./map_ways.js";
 import { drawMarker } from "./markers.js";
 import { problemNow } from "./problem_now.js";
 import { colorOf, focusedRun, isShown, strengthOf } from "./run_focus.js";
+import { fontOf } from "./themes.js";
 import { drawTrail } from "./trails.js";
 
 const BEHIND = 0.4; // how strongly a head is drawn that the hill hides
@@ -52,7 +53,9 @@ export function drawHillMarks(pen, view, ground, runs, state, sizes, paint, side
   const places = headsOnHill(shown, time, spotOf, sizes.head);
   drawHillHeads(pen, shown, places, state, sizes, paint);
   drawAsked(pen, shown, time, spotOf, state, sizes, paint);
-  if (!sizes.em || !state.names) return;
+  if (!sizes.em) return;
+  const words = signWords(pen, signs, places, view, sizes, paint);
+  if (!state.names || !sizes.named) return;
   const ways = shown.map(({ label, run, draped, placed }) => {
     const last = drapedVertexAt(draped.last, time);
     const truth = [];
@@ -61,7 +64,23 @@ export function drawHillMarks(pen, view, ground, runs, state, sizes, paint, side
     }
     return { label, run, truth: Float64Array.from(truth), end: last };
   });
-  drawNames(pen, state, view, { ways, places, sizes, sides }, signs, paint);
+  drawNames(pen, state, view, { ways, places, sizes, sides }, signs, paint, words);
+}
+
+/** What the signs are called, each kind once, and where the words stand. */
+function signWords(pen, signs, places, view, { em, head }, paint) {
+  const kinds = new Set();
+  const first = signs.filter(({ kind }) => !kinds.has(kind) && kinds.add(kind));
+  const heads = places.map(({ at: [x, y] }) => {
+    return { left: x - head / 2, top: y - head / 2, right: x + head / 2, bottom: y + head / 2 };
+  });
+  pen.font = fontOf(16.5, false);
+  pen.textAlign = "left";
+  const placed = wordPlaces(pen, first.map(({ kind, at }) => ({ text: kind, at })), em, heads, view);
+  for (const { text, left, top, bottom } of placed) {
+    haloText(pen, text, left, (top + bottom) / 2, paint.ink, paint.casing);
+  }
+  return placed;
 }
 
 /** Where the heads stand, those that would cover each other side by side. */
