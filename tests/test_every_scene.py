@@ -273,9 +273,10 @@ def page_row(name, told):
     live = told["problem"]["kind"] != "recorded"
     native = [panel["kind"] for panel in told["panels"] if panel["kind"] != "picture"]
     pictures = [panel["of"] for panel in told["panels"] if panel["kind"] == "picture"]
+    played = ("rates", "accuracy") if live and runs != {False} else tuple(native)
     columns = [
-        native if live and runs != {False} else [],
-        [] if live and runs != {False} else native,
+        [kind for kind in native if kind not in played],
+        [kind for kind in native if kind in played],
         pictures,
     ]
     count = lambda names: ", ".join(

@@ -106,9 +106,9 @@ def record_of_view(panel: Panel, film: Film) -> dict[str, Any] | None:
 
 
 def only_hill(panels: Sequence[Panel]) -> Panel | None:
-    """The hill that the page draws: a page has one WebGL context, and no second ground under its hill."""
-    hills = (one for one in panels if VIEWS.get(one.name) == "hill")
-    return next((one for one in hills if not settings_of_panel(one).get("contours")), None)
+    """The hill that the page draws, for it has one WebGL context: the first, if there is one as a block."""
+    hills = [one for one in panels if VIEWS.get(one.name) == "hill"]
+    return min(hills, key=lambda one: bool(settings_of_panel(one).get("contours")), default=None)
 
 
 def is_told(value: Any) -> bool:
