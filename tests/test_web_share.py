@@ -65,7 +65,13 @@ def rule_and_settings(rule):
     """A rule's name and all of its settings, AdamW's decay among them."""
     if type(rule).__name__ == "WeightDecay":
         name, settings = rule_and_settings(rule.optimizer)
-        return "adamw" if name == "adam" else name, {**settings, "weight_decay": rule.weight_decay}
+        coupled = {} if rule.decoupled else {"decoupled": False}
+        return name, {**settings, "weight_decay": rule.weight_decay, **coupled}
+    if type(rule).__name__ == "Clip":  # as `rule_program` names them
+        name, settings = rule_and_settings(rule.optimizer)
+        limits = {key: getattr(rule, key) for key in ("value", "norm", "global_norm") if getattr(rule, key)}
+        epsilon = "clip_epsilon" if "epsilon" in settings else "epsilon"
+        return name, {**settings, **limits, epsilon: rule.epsilon}
     return type(rule).__name__.lower(), {f.name: getattr(rule, f.name) for f in fields(rule) if f.name != "_"}
 
 
@@ -210,6 +216,8 @@ def short_scene():
             "ball": ov.Momentum(0.004, 0.75),
             "far": ov.Run(ov.RMSprop(0.02), start=[2.0, -0.5]),
             "decay": ov.AdamW(0.1, 0.02),
+            "clipped": ov.Clip(ov.WeightDecay(ov.RMSprop(0.05), 0.1, False), global_norm=1.0),
+            "by value": ov.Clip(ov.Momentum(0.01), value=0.5, epsilon=1e-6),
         },
         title=NASTY, steps=25, seed=3,
     )  # fmt: skip
@@ -266,7 +274,8 @@ def test_the_table_of_rules_is_the_librarys():
     assert set(table) == set(made)
     for name, rule in made.items():
         assert table[name]["name"] == OPTIMIZERS[name].__name__
-        assert table[name]["settings"] == rule_and_settings(rule)[1], name
+        settings = rule_and_settings(rule)[1]
+        assert table[name]["settings"] == settings, name
 
 
 FORMS = (
@@ -344,7 +353,11 @@ def test_framework_programs_are_python():
     assert "from torch import exp, sin" in text_of(programs[1]["lines"])
     assert "from math import pi" in text_of(programs[1]["lines"])
     lion = state(scene, changes={"runs": {"GD": {"rule": "lion"}}})
-    assert one_case("frameworkLines", lion, "torch")["reasons"] == ["GD (Lion): no torch rule"]
+    assert one_case("frameworkLines", lion, "torch")["reasons"] == [
+        "GD (Lion): no torch rule",
+        "clipped (RMSprop): the gradient is clipped",
+        "by value (Momentum): the gradient is clipped",
+    ]
 
 
 # ---- the address

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
-from optiviz.optimizers import OPTIMIZERS, innermost
+from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay, innermost
 from optiviz.rendering.encode.base import Film
 from optiviz.rendering.prominence import prominent
 from optiviz.rendering.stage import looks_of_runs
@@ -222,9 +222,13 @@ def own_settings(run: Run, scene: Scene, program: Mapping[str, Any]) -> dict[str
     """What a run says of its rule, its noise, its batches, its loss and its start."""
     rule, objective = innermost(run.optimizer), scene.objective
     own: dict[str, Any] = {}
-    given = vars(rule) if type(rule).__name__.lower() in OPTIMIZERS else {}
-    plain = {name: value for name, value in given.items() if isinstance(value, bool | int | float)}
-    own |= {"settings": plain | program.get("settings", {})}
+    known = fields(rule) if type(rule).__name__.lower() in OPTIMIZERS else ()
+    given = {field.name: getattr(rule, field.name) for field in known}
+    plain = {
+        name: value for name, value in given.items() if isinstance(value, bool | int | float | str | None)
+    }
+    coupled = {} if decays_apart(run.optimizer) else {"decoupled": False}
+    own |= {"settings": plain | program.get("settings", {}) | coupled}
     own |= {name: program[name] for name in ("folded", "rates") if program.get(name)}
     noise = run.noise if run.noise is not None else getattr(objective, "noise", 0.0)
     batch = run.batch_size if run.batch_size is not None else getattr(objective, "batch_size", None)
@@ -238,6 +242,15 @@ def own_settings(run: Run, scene: Scene, program: Mapping[str, Any]) -> dict[str
     ):
         own["steps"] = count
     return own | ({"start": np.asarray(run.start).tolist()} if run.start is not None else {})
+
+
+def decays_apart(optimizer: Any) -> bool:
+    """Whether weight decay around a rule, if there is any, leaves the gradient alone."""
+    while isinstance(optimizer, Clip | WeightDecay):
+        if isinstance(optimizer, WeightDecay) and not optimizer.decoupled:
+            return False
+        optimizer = optimizer.optimizer
+    return True
 
 
 def record_of_run(scene: Scene, comparison: Comparison, label: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ export function mountAddress(root, store) {
     setTimeout(() => line.remove(), TOLD_FOR);
     written = hash;
     if (patch.changes) patch.changes = { runs: {}, ...patch.changes };
-    if (scene.explore && hash === "") patch.panel = "explore";
+    if (scene.explore && !scene.ask && hash === "") patch.panel = "explore";
     store.set(patch);
   }
 

@@ -89,7 +89,7 @@ export function mountAnatomyArrows(root, store) {
     const [before, after] = [k, k + 1].map((step) => stateAt(problem, engineRun, step));
     const parts = partsOfStep(run, result, k, before, after);
     const seen = race.filter(({ label }) => isShown(state, label));
-    const heads = seen.map(({ path }) => headBox(view, path, k));
+    const heads = seen.map(({ path, label }) => headBox(view, path, k, label));
     drawArrows(pen, view, result, k, parts, { color: colorOf(run, theme), paint: paintOf(theme), heads });
   }
   store.on(["arrows", "selected", "changes", "race", "time", "playing", "view", "theme", "hidden", "only",
@@ -157,10 +157,10 @@ function drawArrow(pen, from, to, width, color, casing) {
   }
 }
 
-/** The box that a head and its name take, in pixels: left, top, right, bottom. */
-function headBox(view, path, k) {
+/** About the box that a head takes, with its name to the right: left, top, right, bottom. */
+function headBox(view, path, k, label) {
   const [x, y] = pathPixels(view, path.subarray(2 * k, 2 * k + 2));
-  return [x - 14, y - 14, x + 14, y + 14];
+  return [x - 14, y - 14, x + 24 + 9 * label.length, y + 14];
 }
 
 /** Square pixels that two boxes share. */

@@ -1,6 +1,6 @@
 /** Optimizers as torch, Keras and optax spell them, with what differs there or why there is none. */
 
-import { defaultsOf } from "./rule_table.js";
+import { defaultsOf, settingsApart } from "./rule_table.js";
 
 /**
  * @typedef {object} FrameworkCall
@@ -26,12 +26,12 @@ export function frameworkCall(framework, rule, given) {
   const spelling = SPELLINGS[framework][rule];
   if (!spelling) return none(`no ${framework} rule`);
   if (typeof settings.learning_rate !== "number") return none("the rate is a schedule");
-  if (settings.clip) return none("the gradient is clipped");
+  const { clip, decay, coupled } = settingsApart(rule, given);
+  if (clip) return none("the gradient is clipped");
+  if (decay !== undefined && rule === "adam" && !coupled) return frameworkCall(framework, "adamw", given);
+  if (decay !== undefined) return none("weight decay around the rule");
   const told = spelling(settings);
   if (typeof told === "string") return none(told);
-  if (settings.weight_decay !== undefined && rule !== "adamw") {
-    return none("weight decay around another rule");
-  }
   const { name, first = "", ...rest } = told;
   const parts = Object.entries(rest.args).map(([key, value]) => `${key}=${frameworkValue(value)}`);
   return {

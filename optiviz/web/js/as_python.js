@@ -1,7 +1,7 @@
 /** A scene as Python: the same race through the library's own names. */
 
 import { changedProblem, changedRuns, isChanged, startMoved } from "./changes.js";
-import { RULE_TABLE, defaultsOf } from "./rule_table.js";
+import { RULE_TABLE, settingsApart } from "./rule_table.js";
 
 /**
  * Lines of Python that play and render the scene of a state.
@@ -68,11 +68,12 @@ function problemExpression({ scene, changes, start }, problem) {
 const needsStart = ({ document }) => !document || document.problem.start !== undefined;
 
 function runExpression(run) {
-  const defaults = defaultsOf(run.rule);
-  const settings = Object.entries(run.settings)
-    .filter(([name, value]) => name === "learning_rate" || defaults[name] !== value)
-    .map(([name, value]) => `${name}=${pythonValue(value)}`);
-  const rule = `ov.${RULE_TABLE[run.rule].name}(${settings.join(", ")})`;
+  const { own, clip, decay, coupled } = settingsApart(run.rule, run.settings);
+  const one = ([name, value]) => `${name}=${pythonValue(value)}`;
+  const named = (table) => Object.entries(table).map(one).join(", ");
+  let rule = `ov.${RULE_TABLE[run.rule].name}(${named(own)})`;
+  if (decay !== undefined) rule = `ov.WeightDecay(${rule}, ${pythonValue(decay)}${coupled ? ", False" : ""})`;
+  if (clip) rule = `ov.Clip(${rule}, ${named(clip)})`;
   const beside = [];
   if (run.noise) beside.push(`noise=${pythonValue(run.noise)}`);
   if (run.start) beside.push(`start=${pythonValue(run.start)}`);

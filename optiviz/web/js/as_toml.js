@@ -1,7 +1,7 @@
 /** A scene as TOML that `optiviz render` takes, line by line, with what was changed. */
 
 import { changedProblem, changedRuns, isChanged, startMoved } from "./changes.js";
-import { defaultsOf } from "./rule_table.js";
+import { settingsApart } from "./rule_table.js";
 
 /**
  * @typedef {{text: string, changed: boolean}} CodeLine
@@ -12,7 +12,7 @@ const WORDS_OF_A_RACE = [
   "captions", "marks", "verdict", "ask", "poster", "pauses", "camera", "slow", "notes",
 ];
 // What a run has beside its rule.
-const BESIDE_RULE = ["batch_size", "noise", "start", "loss", "layers", "kernel_initializer", "clip"];
+const BESIDE_RULE = ["batch_size", "noise", "start", "loss", "layers", "kernel_initializer"];
 
 /**
  * The scene that a state shows.
@@ -70,14 +70,11 @@ function writtenPanel({ kind, azimuth, elevation }) {
 
 /** A run as a table: its rule, the rate, and the settings that are not the rule's own. */
 function writtenRun(run, beside) {
-  const defaults = defaultsOf(run.rule);
+  const { own, clip, decay, coupled } = settingsApart(run.rule, run.settings);
   const written = { optimizer: run.rule };
-  for (const [name, value] of Object.entries(run.settings)) {
-    if ((name === "learning_rate" || defaults[name] !== value) && value !== null) written[name] = value;
-  }
-  if (run.settings.weight_decay === undefined && beside.weight_decay !== undefined) {
-    written.weight_decay = beside.weight_decay;
-  }
+  for (const [name, value] of Object.entries(own)) if (value !== null) written[name] = value;
+  if (decay !== undefined) written.weight_decay = coupled ? { rate: decay, decoupled: false } : decay;
+  if (clip) written.clip = clip;
   for (const name of BESIDE_RULE) if (beside[name] !== undefined) written[name] = beside[name];
   if (run.noise !== undefined && (run.noise !== 0 || beside.noise !== undefined)) written.noise = run.noise;
   if (run.batch) written.batch_size = run.batch;

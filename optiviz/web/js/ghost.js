@@ -67,37 +67,46 @@ export function mountGhost(root, store) {
   });
 }
 
-/** The end of a word beside a path, in the plot, farthest from all other paths; null where it has none. */
+/** Where a word beside a path is farthest from all paths: its end and its side; null without room. */
 function freestPlace(pixels, others, { width, height }) {
   let best = null;
   let room = 0;
   for (let k = 2; k < pixels.length; k += 2) {
     const [x, y] = [pixels[k], pixels[k + 1]];
-    const middle = x - 32;
-    if (x < 60 || y < 20 || x > width - 10 || y > height - 10) continue;
-    const least = others.reduce((near, other) => {
-      let found = near;
-      for (let j = 0; j < other.length; j += 2) {
-        const [across, down] = [other[j] - middle, other[j + 1] - y];
-        found = Math.min(found, across * across + 4 * down * down);
-      }
-      return found;
-    }, Infinity);
-    if (least > room) [best, room] = [[x, y], least];
+    if (x < 70 || y < 20 || x > width - 70 || y > height - 10) continue;
+    for (const side of [-1, 1]) {
+      const free = roomRound(others, x + 34 * side, y);
+      if (free > room) [best, room] = [{ at: [x + 8 * side, y + 5], side }, free];
+    }
   }
   return best;
 }
 
-/** The word to the left of a place. */
+/** Squared distance from a place to the nearest path; what is above or below counts as twice as far. */
+function roomRound(others, x, y) {
+  let least = Infinity;
+  for (const other of others) {
+    for (let j = 2; j < other.length; j += 2) {
+      const [fromX, fromY] = [other[j - 2] - x, 2 * (other[j - 1] - y)];
+      const [across, down] = [other[j] - other[j - 2], 2 * (other[j + 1] - other[j - 1])];
+      const length = across * across + down * down;
+      const share = length > 0 ? Math.min(Math.max(-(fromX * across + fromY * down) / length, 0), 1) : 0;
+      const [right, below] = [fromX + share * across, fromY + share * down];
+      least = Math.min(least, right * right + below * below);
+    }
+  }
+  return least;
+}
+
+/** The word beside the path. */
 function writeBefore(pen, place, color, casing) {
   if (!place) return;
-  const [x, y] = place;
   pen.font = fontOf(14, false);
-  pen.textAlign = "right";
+  pen.textAlign = place.side < 0 ? "right" : "left";
   pen.lineJoin = "round";
   pen.lineWidth = 4;
   pen.strokeStyle = casing;
-  pen.strokeText("before", x - 8, y + 5);
+  pen.strokeText("before", ...place.at);
   pen.fillStyle = color;
-  pen.fillText("before", x - 8, y + 5);
+  pen.fillText("before", ...place.at);
 }

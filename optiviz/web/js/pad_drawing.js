@@ -35,11 +35,11 @@ export function drawPad(pen, box, what) {
   pen.rect(left, top, across, up);
   pen.clip();
   if (what.ground) drawGround(pen, box, what);
-  drawTheory(pen, box, what, colors);
+  const taken = drawTheory(pen, box, what, colors);
   drawCross(pen, box, what, colors);
   drawRuns(pen, box, what, colors);
   pen.restore();
-  if (what.ground) drawRegionWords(pen, box, what, colors);
+  if (what.ground) drawRegionWords(pen, box, what, colors, taken);
   drawPadAxes(pen, box, what, colors);
 }
 
@@ -79,17 +79,17 @@ function hatch(pen, { left, top, across, up }, area, slant, color) {
   pen.restore();
 }
 
-/** The border by theory, on the quadratic that the minimum is from near. */
+/** The border by theory, on the quadratic that the minimum is from near; the box of its words, or null. */
 function drawTheory(pen, box, { names, axes, run, problem, minima }, { ink, paper }) {
   const place = minima.find(([, , kind]) => kind === "minimum");
-  if (!place || !problem?.slope) return;
+  if (!place || !problem?.slope) return null;
   const curvature = curvatureAt(problem, place[0], place[1]);
   const line = new Path2D();
   let first = null;
   for (let i = 0; i <= 40; i += 1) {
     const momentum = names[1] ? (axes[1].high * i) / 40 : 0;
     const rate = largestStableRate(run.rule, { ...run.settings, [names[1]]: momentum }, curvature);
-    if (rate === null) return;
+    if (rate === null) return null;
     if (rate < axes[0].low || rate > axes[0].high) continue;
     const x = box.left + fractionOf(axes[0], rate) * box.across;
     const y = names[1] ? box.top + (1 - fractionOf(axes[1], momentum)) * box.up
@@ -97,7 +97,7 @@ function drawTheory(pen, box, { names, axes, run, problem, minima }, { ink, pape
     line.lineTo(x, y);
     first ??= x;
   }
-  if (first === null) return;
+  if (first === null) return null;
   pen.lineWidth = 4.5;
   pen.strokeStyle = paper;
   pen.stroke(line);
@@ -110,6 +110,7 @@ function drawTheory(pen, box, { names, axes, run, problem, minima }, { ink, pape
   const low = box.top + box.up;
   padWords(pen, THEORY_WORDS[run.rule], [x, low - 22], "right", ink, paper, 400);
   padWords(pen, "at the minimum", [x, low - 6], "right", ink, paper, 400);
+  return { left: x - pen.measureText(THEORY_WORDS[run.rule]).width, right: x, top: low - 36 };
 }
 
 /** Words that read on any ground: ink with a rim of paper. */
@@ -169,13 +170,15 @@ function drawRuns(pen, box, { names, axes, run, own, others, theme }, { paper })
   pen.stroke();
 }
 
-function drawRegionWords(pen, box, { ground, names }, { ink, paper }) {
+function drawRegionWords(pen, box, { ground, names }, { ink, paper }, taken) {
   const cell = [box.across / ground.columns, box.up / ground.rows];
   for (const [region, { column, row, room }] of Object.entries(middlesOf(ground))) {
     if (room < 1 && names[1]) continue;
     const middle = box.left + (column + 0.5) * cell[0];
     const x = Math.min(Math.max(middle, box.left + 42), box.left + box.across - 42);
-    const y = box.top + box.up - (row + 0.5) * cell[1] + 5;
+    let y = box.top + box.up - (row + 0.5) * cell[1] + 5;
+    const hides = taken && x + 40 > taken.left && x - 40 < taken.right && y > taken.top - 4;
+    if (hides) y = taken.top - 8;
     padWords(pen, region, [x, y], "center", ink, paper, 700);
   }
 }

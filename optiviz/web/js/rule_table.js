@@ -102,6 +102,30 @@ export function defaultsOf(rule) {
 }
 
 /**
+ * The settings of a run apart: its rule's own, and those of clipping and weight decay around it.
+ * @param {string} rule
+ * @param {Object<string, any>} settings all of them, as a program has them
+ * @returns {{own: Object<string, any>, clip: Object<string, any>|null, decay: number|undefined,
+ *   coupled: boolean}} `own` without those that the rule has anyway, but for the rate
+ */
+export function settingsApart(rule, settings) {
+  const defaults = defaultsOf(rule);
+  const own = Object.entries(settings).filter(([name, value]) =>
+    name === "learning_rate" || (Object.hasOwn(defaults, name) && defaults[name] !== value));
+  const limits = ["value", "norm", "global_norm"].filter((name) => typeof settings[name] === "number");
+  const epsilon = settings.clip_epsilon ?? (Object.hasOwn(defaults, "epsilon") ? 0 : settings.epsilon ?? 0);
+  const clip = Object.fromEntries(limits.map((name) => [name, settings[name]]));
+  if (epsilon !== 0) clip.epsilon = epsilon;
+  const around = !Object.hasOwn(defaults, "weight_decay");
+  return {
+    own: Object.fromEntries(own),
+    clip: limits.length > 0 ? clip : null,
+    decay: around ? settings.weight_decay : undefined,
+    coupled: settings.decoupled === false,
+  };
+}
+
+/**
  * What kind of value a setting takes.
  * @param {string} setting
  * @param {any} value one that it has: true and false make it a flag

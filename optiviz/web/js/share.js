@@ -36,6 +36,7 @@ export function mountShare(root, store) {
   parts.picture.append(make("p", {}, [about]), png);
   parts.link.append(parts.address, link);
   let text = "";
+  let shownText = "";
 
   function show() {
     const { state } = store;
@@ -49,7 +50,11 @@ export function mountShare(root, store) {
     parts.code.hidden = view.tab === "picture" || lines.length === 0;
     parts.picture.hidden = view.tab !== "picture";
     parts.buttons.hidden = parts.code.hidden;
-    parts.code.replaceChildren(...lines.map(codeLine));
+    const made = lines.map(codeLine);
+    parts.code.replaceChildren(...made);
+    const first = made.find((line) => line.classList.contains("changed"));
+    if (first && text !== shownText) parts.code.scrollTop = first.offsetTop - parts.code.offsetTop - 110;
+    shownText = text;
     parts.note.textContent = note;
     copy.textContent = COPY_WORDS[view.tab] ?? "Copy";
     save.textContent = `Save ${EXTENSIONS[view.tab] ?? ""}`;
@@ -89,7 +94,7 @@ const EXTENSIONS = { scene: ".toml", python: ".py", torch: ".py" };
 function shareParts() {
   return {
     tabs: make("div", { class: "segmented", "aria-label": "What to share" }),
-    frameworks: make("div", { class: "segmented small", "aria-label": "Framework" }),
+    frameworks: make("div", { class: "segmented slim", "aria-label": "Framework" }),
     code: make("pre", { class: "code", tabindex: "0", "aria-label": "Text to copy" }),
     picture: make("div", { class: "picture" }),
     buttons: make("div", { class: "row" }),

@@ -81,9 +81,11 @@ export function mountSliders(root, store) {
     rows = names.map((name) => (typeof run.settings[name] === "boolean"
       ? flagRow(store, run.label, name)
       : sliderRow(store, run.label, name)));
-    first.replaceChildren(...rows.slice(0, 3).map((row) => row.element));
-    rest.replaceChildren(...rows.slice(3).map((row) => row.element));
-    more.hidden = rows.length <= 3;
+    const telling = rows.filter((row) => row.range).slice(0, 3);
+    const others = rows.filter((row) => !telling.includes(row));
+    first.replaceChildren(...telling.map((row) => row.element));
+    rest.replaceChildren(...others.map((row) => row.element));
+    more.hidden = others.length === 0;
   }
 
   function update() {
@@ -134,7 +136,7 @@ function sliderRow(store, label, name) {
     if (fault) field.value = String(value);
     else set(now);
   });
-  return { element, update: (run) => showSlider(store, run, name, { range, field, words }) };
+  return { element, range, update: (run) => showSlider(store, run, name, { range, field, words }) };
 }
 
 function showSlider(store, run, name, { range, field, words }) {
