@@ -1,5 +1,6 @@
 """The typeface: whole files beside their licence, digits of one width, another font for what it lacks."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 import optiviz as ov
 from optiviz._lib.errors import BadInput
 from optiviz.rendering.glyphs import Glyphs
-from optiviz.rendering.stage import own_style
+from optiviz.rendering.header import CaptionLines
+from optiviz.rendering.marks.shapes import Words
+from optiviz.rendering.stage import own_style, set_stage
 from optiviz.rendering.typeface import (
     FALLBACK,
     FAMILY,
@@ -70,9 +73,44 @@ def test_hebrew_runs_from_right_to_left_in_glyphs_and_titles():
     text = Glyphs(40, "#000000")
     assert text.width(SHIN_VAV) == text.word(SHIN_VAV)[3] and len(text.pens(SHIN_VAV)) == 1
     scene = ov.Scene(ov.beale, {"GD": ov.GD(0.01)}, ["loss"], title=2 * SHIN_VAV, steps=3, verdict="none")
-    row = (ov.still(scene)[20:66, :200, :3].min(axis=(0, 2)) < 100).astype(float)[None]
+    row = (ov.still(scene)[20:66, -200:, :3].min(axis=(0, 2)) < 100).astype(float)[None]
     columns = inked_columns(row)  # wide, thin, wide, thin from the left
     assert len(columns) == 4 and min(columns[::2]) > 1.5 * max(columns[1::2])
+
+
+def test_a_line_from_right_to_left_stands_on_the_right(tmp_path):
+    """Title, caption, verdict and its bar are mirrored, and the count of steps stands on the left."""
+    words = 3 * SHIN_VAV
+    scene = ov.Scene(
+        ov.beale, {"GD": ov.GD(0.01)}, ["loss"], title=words, captions=({"at": 0, "text": f"{words} GD"},),
+        verdict=f"{words} 3.", steps=3, size=(640, 360),
+    )  # fmt: skip
+    latin = replace(scene, title="Words", captions=({"at": 0, "text": "Words"},), verdict="Words.")
+    left, right = 20, 620  # 40/24 of type of 12 pixels
+    for one, mirrored in ((scene, True), (latin, False)):
+        stage = set_stage(one, ov.play(one))
+        title = next(text for text in stage.figure.texts if text.get_text() == one.title)
+        count = next(text for text in stage.figure.texts if text.get_text() == "step:")
+        ends = title.get_window_extent().x0, title.get_window_extent().x1
+        assert ends[mirrored] == pytest.approx((left, right)[mirrored], abs=2)
+        assert count.get_window_extent().x0 == pytest.approx(left, abs=2) if mirrored else (
+            count.get_window_extent().x1 > 550
+        )  # fmt: skip
+        (number,) = (mark for mark in stage.marks if isinstance(mark, Words))
+        assert (number.x < 100) == mirrored
+        (lines,) = (mark for mark in stage.marks if isinstance(mark, CaptionLines))
+        for (row,), bar in zip(lines.strips, (0, 9), strict=True):  # a verdict is moved in by its bar
+            ink = np.flatnonzero((row.pixels[..., 3] > 0).any(axis=0)) + lines.x
+            assert ink[-1 if mirrored else 0] == pytest.approx((left, right)[mirrored], abs=3)
+            assert bool(row.bar) == bool(bar)
+    # in lines and letters, too: the bar is a thin box at the right end (points, 72 for 100 pixels)
+    for one, x in ((scene, 620 - 3), (latin, 20)):
+        svg = ov.still(one, tmp_path / "a.svg").read_text(encoding="utf-8")
+        boxes = re.findall(r'd="M ([\d.]+) ([\d.]+) \s*L ([\d.]+) \2 \s*L \3 ([\d.]+) \s*L \1 \4 ', svg)
+        assert any(
+            float(begin) == pytest.approx(0.72 * x, abs=0.8) and 1 < float(end) - float(begin) < 4
+            for begin, _, end, _ in boxes
+        ), boxes  # fmt: skip
 
 
 def test_arabic_letters_join():

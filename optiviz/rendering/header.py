@@ -19,7 +19,7 @@ from optiviz.rendering.marks.shapes import Words
 from optiviz.rendering.panels.check import has_own_clock
 from optiviz.rendering.style import Look, Theme
 from optiviz.rendering.timeline import Moment
-from optiviz.rendering.typeface import DPI, FONTS, families, runs_left
+from optiviz.rendering.typeface import DPI, FONTS, families, runs_left, starts_right
 from optiviz.scene.numbers import thousands
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import CaptionLine
@@ -42,12 +42,18 @@ def header(
     theme: Theme,
     sizes: Mapping[str, float],
 ) -> list[MovingMark]:
-    """The title on the left, the count of steps on the right, and below them the lines of the script."""
+    """The title on the left, the count of steps on the right, and below them the lines of the script.
+
+    A line that begins at its right end stands on the right; of such a title the count is on the left.
+    """
     width, height = scene.size
     unit = sizes["text"] / 24
     left, base = MARGIN * unit, height - TITLE * unit
     only = next(iter(scene.runs)) if len(scene.runs) == 1 else ""
-    title = figure.text(left / width, base / height, scene.title or only, color=theme.ink, weight="bold")
+    words = scene.title or only
+    mirrored = starts_right(words)
+    begin, side = ((width - left) / width, "right") if mirrored else (left / width, "left")
+    title = figure.text(begin, base / height, words, color=theme.ink, weight="bold", ha=side)
     title.set_fontsize(sizes["title"] * 72 / DPI)
     marks: list[MovingMark] = [caption_lines(scene, lines, look, theme, unit)] if lines else []
     if not scene.runs or all(map(has_own_clock, scene.panels)):
@@ -56,10 +62,16 @@ def header(
     glyphs = Glyphs(COUNTER * unit, theme.ink, bold=True, rim=theme.rim)  # drawn in every frame
     count: Callable[[Any], str] = lambda moment: thousands(int(moment.step / pace + 1e-9))
     # the word stands still; the number starts at a fixed place, so that it does not tremble
-    number = width - left - glyphs.width(thousands(int(scene.steps / pace + 1e-9)))
-    word = {"size": HEADING * unit * 72 / DPI, "color": theme.soft, "ha": "right"}
-    before = figure.text((number - 0.3 * 24 * unit) / width, base / height, f"{counted}:", fontdict=word)
-    fit_title(title, before.get_window_extent().x0 - 2 * left, sizes["text"])
+    wide, gap = glyphs.width(thousands(int(scene.steps / pace + 1e-9))), 0.3 * 24 * unit
+    number = width - left - wide
+    font: dict[str, Any] = {"size": HEADING * unit * 72 / DPI, "color": theme.soft}
+    if mirrored:
+        before = figure.text(left / width, base / height, f"{counted}:", fontdict=font)
+        number = before.get_window_extent().x1 + gap
+        fit_title(title, width - left - (number + wide + left), sizes["text"])
+    else:
+        before = figure.text((number - gap) / width, base / height, f"{counted}:", ha="right", fontdict=font)
+        fit_title(title, before.get_window_extent().x0 - 2 * left, sizes["text"])
     return [*marks, Words(count, number, base, glyphs, by_moment=True)]
 
 
@@ -98,12 +110,14 @@ def segments(text: str, look: Mapping[str, Look], ink: str) -> list[Segment]:
 class Strip:
     """A line of text, set: its pixels (h, w, 4) with the baseline a third from below, and its parts.
 
-    `parts` are (x, text, colour, bold), x from the left end of the pixels, `size` pixels of type.
+    `parts` are (x, text, colour, bold), x from the left end of the pixels, `size` pixels of type, `bar` the
+    (columns, rows) of the bar of a verdict.
     """
 
     pixels: NDArray[np.uint8]
     parts: tuple[tuple[float, str, str, bool], ...]
     size: float
+    bar: tuple[slice, slice] | None = None
 
 
 def strip_of(parts: Sequence[Segment], size: float, least: float, room: float, space: float = 0.0) -> Strip:
@@ -140,6 +154,17 @@ def rows_of(
     if most > 1 and row_width(parts, least) + space > room:
         rows = broken(parts, lambda row: row_width(row, size))
     return [strip_of(row, size, least, room, space) for row in rows if row]
+
+
+def moved_right(strip: Strip, room: float, space: float) -> Strip:
+    """A line of text as wide as `room`, which ends `space` pixels before its right end."""
+    wide = sum(text_width(text, strip.size, bold) for _, text, _, bold in strip.parts)
+    by = max(round(room - space - wide), 0)
+    pixels = np.zeros((len(strip.pixels), round(room) + 4, 4), np.uint8)
+    shown = strip.pixels[:, : pixels.shape[1] - by]
+    pixels[:, by : by + shown.shape[1]] = shown
+    parts = tuple((x + by, text, color, bold) for x, text, color, bold in strip.parts)
+    return replace(strip, pixels=pixels, parts=parts)
 
 
 def row_width(parts: Sequence[Segment], size: float) -> float:
@@ -202,14 +227,22 @@ def caption_lines(
     for line in lines:
         space = BESIDE * unit if line.verdict else 0.0
         parts, size = segments(line.text, look, theme.ink), CAPTION * unit
-        strips = rows_of(parts, size, 24 * unit, room, space, caption_rows(scene.size))
+        mirrored, most = starts_right(line.text), caption_rows(scene.size)
+        if mirrored:
+            strips = rows_of(parts, size, 24 * unit, room - space, 0.0, most)
+            strips = [moved_right(strip, room, space) for strip in strips]
+        else:
+            strips = rows_of(parts, size, 24 * unit, room, space, most)
         if theme.clear:
             strips = [replace(strip, pixels=outlined(strip.pixels, theme.rim)) for strip in strips]
         if line.verdict:
             high = len(strips[0].pixels)
             middle, half = 2 * high / 3 - 0.36 * CAPTION * unit, BAR[1] * unit / 2
             rows = slice(max(round(middle - half), 0), round(middle + half))
-            strips[0].pixels[rows, : max(2, round(BAR[0] * unit))] = np.array(rgba(theme.ink)) * 255
+            wide = max(2, round(BAR[0] * unit))
+            columns = slice(round(room) - wide, round(room)) if mirrored else slice(0, wide)
+            strips[0].pixels[rows, columns] = np.array(rgba(theme.ink)) * 255
+            strips[0] = replace(strips[0], bar=(columns, rows))
         found.append(tuple(strips))
     return CaptionLines(
         tuple(found), round(MARGIN * unit), round(height - LINE * unit), round(LEADING * unit)

@@ -255,6 +255,16 @@ def needs_shaping(text: str) -> bool:
     )
 
 
+def starts_right(text: str) -> bool:
+    """Whether a line begins at its right end: where its first letter of a direction runs from right to left.
+
+    >>> starts_right("3 \u05e9\u05d5"), starts_right("GD \u05e9\u05d5"), starts_right("GD"), starts_right("")
+    (True, False, False, False)
+    """
+    directions = () if text.isascii() else map(unicodedata.bidirectional, text)
+    return next((one for one in directions if one in ("L", "R", "AL")), "L") != "L"
+
+
 def runs_left(text: str) -> bool:
     """Whether a text has letters that run from right to left."""
     return not text.isascii() and any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)

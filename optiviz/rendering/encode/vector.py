@@ -317,14 +317,15 @@ class Added:
                 text.set(fontsize=row.size * 72 / DPI, weight="bold" if bold else "normal")
                 self.keep(text)
         strip = mark.strips[moment.line][0]
-        if strip.parts and strip.parts[0][0] > 0:  # a verdict
-            solid = strip.pixels[:, 0, 3] == 255
-            top, tall = mark.y + 2 * len(solid) / 3 - float(np.argmax(solid)), float(solid.sum())
-            wide = int(np.argmin(strip.pixels[int(np.argmax(solid)), :, 3] == 255))
-            corners = [(mark.x, top - tall), (mark.x + wide, top - tall), (mark.x + wide, top), (mark.x, top)]
+        if strip.bar is not None:
+            columns, rows = strip.bar
+            above = mark.y + 2 * len(strip.pixels) / 3
+            top, bottom = above - rows.start, above - rows.stop
+            left, right = mark.x + columns.start, mark.x + columns.stop
+            corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
             pen = GraphicsContextBase()
             pen.set_linewidth(0)
-            color = strip.pixels[int(np.argmax(solid)), 0] / 255
+            color = strip.pixels[rows.start, columns.start] / 255
             self.path(pen, Outline(np.array([*corners, corners[0]]), closed=True), tuple(color))
 
     def image(self, before: Frame, after: Frame) -> None:
