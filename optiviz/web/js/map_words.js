@@ -32,6 +32,7 @@ export function drawWords(pen, state, view, { ways, places, time, sizes, sides }
   const words = first.map(({ kind, at }) => ({ text: kind, at }));
   if (!isChanged(state)) words.push(...marksNow(state, view, ways, time));
   const heads = places.map(({ at }) => boxAt(at, half));
+  if (state.start.length === 2) heads.push(boxAt(toPixel(view, ...state.start), 27)); // its handle
   const placed = wordPlaces(pen, words, sizes.em, heads, view);
   placed.forEach(({ text, left, top, bottom }, k) => {
     haloText(pen, text, left, (top + bottom) / 2, words[k].color ?? paint.ink, paint.casing);
