@@ -25,6 +25,7 @@ import { raceOf } from "./race.js";
 import { mountShare } from "./share.js";
 import { mountStartHandle } from "./start_handle.js";
 import { makeStore } from "./store.js";
+import { openingTheme } from "./themes.js";
 import { mountChips, mountPanelFrame, mountPick, mountTabs, mountTools } from "./tools.js";
 import { mountTransport } from "./transport.js";
 
@@ -84,7 +85,7 @@ export function firstState(scene) {
 /** Build the page. */
 export function openPage() {
   const scene = JSON.parse(document.getElementById("scene").textContent);
-  const store = makeStore(firstState(scene));
+  const store = makeStore({ ...firstState(scene), theme: openingTheme(scene.theme) });
   const at = (id) => document.getElementById(id);
   document.documentElement.classList.add("live");
 

@@ -32,14 +32,22 @@ export function drawWords(pen, state, view, { ways, places, time, sizes, sides }
   const words = first.map(({ kind, at }) => ({ text: kind, at }));
   if (!isChanged(state)) words.push(...marksNow(state, view, ways, time));
   const heads = places.map(({ at }) => boxAt(at, half));
-  if (state.start.length === 2) heads.push(boxAt(toPixel(view, ...state.start), 27)); // its handle
+  const handle = state.start.length === 2 ? startBoxes(toPixel(view, ...state.start), view.width) : [];
+  heads.push(...handle);
   const placed = wordPlaces(pen, words, sizes.em, heads, view);
   placed.forEach(({ text, left, top, bottom }, k) => {
     haloText(pen, text, left, (top + bottom) / 2, words[k].color ?? paint.ink, paint.casing);
   });
   if (!state.names || !sizes.named) return;
   const seen = ways.map((way) => ({ ...way, end: time }));
-  drawNames(pen, state, view, { ways: seen, places, sizes, sides }, signs, paint, placed);
+  const taken = [...placed, ...handle.slice(1)];
+  drawNames(pen, state, view, { ways: seen, places, sizes, sides }, signs, paint, taken);
+}
+
+/** The handle of the start, and its word beside it; near the right edge that stands on the left. */
+function startBoxes([x, y], width) {
+  const left = x > width - 260 ? x - 72 : x + 24;
+  return [boxAt([x, y], 27), { left, top: y - 26, right: left + 48, bottom: y - 2 }];
 }
 
 /**

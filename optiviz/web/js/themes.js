@@ -33,6 +33,16 @@ export function paintOf(theme) {
 }
 
 /**
+ * The theme in which a page opens: the scene's, or that of a reader who has colours of their own.
+ * @param {string} theme
+ * @returns {string}
+ */
+export function openingTheme(theme) {
+  if (!matchMedia("(forced-colors: active)").matches) return theme;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+/**
  * Whether the page is set for a narrow window: one column under the other.
  * @returns {boolean}
  */
