@@ -5,6 +5,7 @@ Skipped where no Chromium is found; `.ci/run` installs one.
 
 import gzip
 import importlib.util
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -287,6 +288,76 @@ def test_without_webgl_all_else_lives(open_page, beale):
     page = open_page(beale, before=none)
     page.press("ArrowRight")
     assert state(page, "time") == 1
+
+
+# ---- touch
+
+
+def race_now(page):
+    """The paths (T + 1, 2) that the page shows, by label."""
+    told = page.evaluate(f"{STATE}.race.map((one) => [one.label, Array.from(one.path)])")
+    return {label: np.reshape(path, (-1, 2)) for label, path in told}
+
+
+def assert_paths(page, race):
+    """What the page shows are the library's paths, to the last bit."""
+    for label, path in race_now(page).items():
+        expected = race.at_positions.trajectories[label].path
+        np.testing.assert_array_equal(path[: len(expected)], expected, err_msg=label)
+
+
+def test_a_click_or_a_drag_moves_the_start_and_the_link_brings_it_back(open_page, beale, browser):
+    page = open_page(beale)
+    scene = load(resolve("race_beale"))
+    left, top, wide, high = page.evaluate(
+        "(() => { const b = document.querySelector('[data-kind=map] .plot').getBoundingClientRect(); "
+        "return [b.x, b.y, b.width, b.height]; })()"
+    )
+    page.click((left + 0.45 * wide, top + 0.8 * high))
+    clicked = state(page, "start")
+    assert clicked != list(scene.objective.start)
+    assert_paths(page, ov.play(replace(scene, objective=replace(scene.objective, start=clicked))))
+    handle = page.middle(".start-handle")
+    page.drag(handle, (handle[0] + 60, handle[1] - 90))
+    dragged = state(page, "start")
+    assert dragged[0] > clicked[0] and dragged[1] > clicked[1]
+    moved = ov.play(replace(scene, objective=replace(scene.objective, start=dragged)))
+    assert_paths(page, moved)
+    before = page.evaluate("document.activeElement.blur(), location.hash")
+    page.press("ArrowRight", "ArrowRight")
+    page.wait(f"location.hash !== {json.dumps(before)}")
+    page.evaluate("new Promise((done) => setTimeout(done, 350))")  # the last word is written
+    hash_ = page.evaluate("location.hash")
+    again = open_page(beale, at=hash_)
+    assert state(again, "start", "time") == [dragged, 2]
+    assert_paths(again, moved)
+
+
+def test_a_copied_scene_renders_to_the_same_path(open_page, beale, tmp_path):
+    page = open_page(beale)
+    page.evaluate(
+        "window.optiviz.set({start: [0.5, 1.25], changes: {runs: "
+        "{Adam: {settings: {learning_rate: 0.05}}, NAG: {settings: {momentum: 0.5}}}}})"
+    )
+    page.press("shift+C", "c")
+    page.frames(3)
+    lines = page.evaluate("[...document.querySelectorAll('.share pre > *')].map((line) => line.textContent)")
+    file = tmp_path / "copied.toml"
+    file.write_text("\n".join(line.rstrip("\n") for line in lines) + "\n", encoding="utf-8")
+    scene = ov.load(file)
+    assert scene.runs["Adam"].optimizer.learning_rate == 0.05 and scene.runs["NAG"].optimizer.momentum == 0.5
+    assert_paths(page, ov.play(scene))
+
+
+def test_the_page_of_explore_has_all_surfaces_and_rules(open_page):
+    scene = Scene("booth", {"GD": ov.GD(0.02)}, ("landscape", "loss"), "Explore", steps=20, **SMALL)
+    page = open_page(text_of(scene, explore=True))
+    assert state(page, "panel") == "explore"
+    change = {"problem": {"kind": "surface", "name": "himmelblau"}, "runs": {"GD": {"rule": "adam"}}}
+    page.evaluate(f"window.optiviz.set({{changes: {json.dumps(change)}, start: [1, 1]}})")
+    page.frames(3)
+    (path,) = race_now(page).values()
+    np.testing.assert_array_equal(path, ov.minimize("himmelblau", ov.Adam(), start=[1, 1], steps=20).path)
 
 
 # ---- carriers
