@@ -45,7 +45,8 @@ QUALITIES = (80, 65, 50, 35, 20)  # of a picture, the first with which it is sma
 def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
     """The panels, the stage first: what the page draws itself, and pictures of what it cannot.
 
-    `of` is the panel of the scene.
+    `of` is the panel of the scene. Where the page cannot draw the stage itself, or most of the panels, all of
+    them are one picture, the `board`, as they stand in the clip.
     """
     scene = film.scene
     main = main_of(scene.panels, scene.layout)
@@ -53,8 +54,9 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
     views = {k: view_of(scene.panels[k], film, course) for k in order}
     records = {k: record_of_view(scene.panels[k], film) for k in order}
     views |= {k: VIEWS[scene.panels[k].name] for k, record in records.items() if record}
-    drawn = [k for k in order if not views[k]]
-    moments = picture_moments(film)
+    drawn, moments = [k for k in order if not views[k]], picture_moments(film)
+    if order[0] in drawn or 2 * len(drawn) > len(order):
+        return [board_of(film, moments)]
     shots = pictures_of(film, drawn, moments)
     found = []
     for k in order:
@@ -74,13 +76,22 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
         else:
             run = settings.get("run")
             told |= {"run": run} if isinstance(run, str) and run else {}
-            told |= {
-                "times": [round(float(moment.time), 3) for moment in moments],
-                "images": shots[k],
-                "why": WHY,
-            }
+            told |= recorded(shots[k], moments)
         found.append(told)
     return found
+
+
+def board_of(film: Film, moments: list[Moment]) -> dict[str, Any]:
+    """All panels and the key as one recorded picture, as wide as the page."""
+    stage = film.stage.of(tuple(moments))
+    frames = [below_header(flattened(stage, stage.frame(k)), film.stage) for k in range(len(moments))]
+    told = {"kind": "picture", "of": "all panels", "heading": "", "small": "", "board": True}
+    return told | recorded(small_enough({0: frames})[0], moments)
+
+
+def recorded(images: list[str], moments: list[Moment]) -> dict[str, Any]:
+    """What the page is told of pictures at moments."""
+    return {"times": [round(float(moment.time), 3) for moment in moments], "images": images, "why": WHY}
 
 
 def view_of(panel: Panel, film: Film, course: Course) -> str:
@@ -211,9 +222,13 @@ def pictures_of(film: Film, panels: list[int], moments: list[Moment]) -> dict[in
         return {}
     stage = film.stage.of(tuple(moments))
     frames = [flattened(stage, stage.frame(k)).copy() for k in range(len(moments))]
-    shots = {k: [crop(frame, film.stage.places[k]) for frame in frames] for k in panels}
+    return small_enough({k: [crop(frame, film.stage.places[k]) for frame in frames] for k in panels})
+
+
+def small_enough(shots: dict[int, list[Frame]]) -> dict[int, list[str]]:
+    """Pictures as data URLs, all of them within `PICTURE_BYTES`."""
     for quality in QUALITIES:
-        found = {k: [webp_url(shot, quality) for shot in shots[k]] for k in panels}
+        found = {k: [webp_url(shot, quality) for shot in of_one] for k, of_one in shots.items()}
         if sum(len(url) for urls in found.values() for url in urls) <= PICTURE_BYTES * 4 / 3:
             break
     return found
@@ -224,14 +239,19 @@ def poster_of(film: Film) -> str:
     asked = [line.time for line in script(film.scene, film.comparison.at_positions) if line.question]
     moment = moment_at(film.moments, int(asked[0])) if asked else telling_moment(film)
     stage = film.stage.of((moment,))
-    top = max(low + high for _, low, _, high in film.stage.places)
-    pixels = crop(flattened(stage, stage.frame(0)), (0.0, 0.0, float(stage.size[0]), top))
+    pixels = below_header(flattened(stage, stage.frame(0)), film.stage)
     wide = min(POSTER, pixels.shape[1])
     for quality in QUALITIES:
         url = webp_url(pixels, quality, wide)
         if len(url) <= POSTER_BYTES * 4 / 3:
             break
     return url
+
+
+def below_header(frame: Frame, stage: Stage) -> Frame:
+    """The pixels of a frame from the panels down."""
+    top = max(low + high for _, low, _, high in stage.places)
+    return crop(frame, (0.0, 0.0, float(stage.size[0]), top))
 
 
 def crop(frame: Frame, place: Place) -> Frame:

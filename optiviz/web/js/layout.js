@@ -146,6 +146,7 @@ export function arrangeViews(store, sections) {
         section.classList.toggle(`in-${place}`, places[k] === place);
       }
     });
+    root.classList.toggle("board", Boolean(state.scene.panels[0]?.board));
     root.classList.toggle("no-small", !places.includes("small"));
     root.classList.toggle("no-loss", !places.includes("loss"));
     store.set({ places: places.join(), narrow: isNarrow() });

@@ -23,7 +23,8 @@ export function pictureAt(times, time) {
  */
 export function mountPictureView(plot, store, panel) {
   const { state } = store;
-  const picture = make("img", { alt: `${panel.heading}, a recorded picture`, decoding: "sync" });
+  const of = panel.board ? "All panels" : panel.heading;
+  const picture = make("img", { alt: `${of}, a recorded picture`, decoding: "sync" });
   const words = make("figcaption", {}, []);
   plot.append(make("figure", { class: "recorded" }, [picture, words]));
   let shown = -1;

@@ -39,6 +39,7 @@
  * @property {"map"|"hill"|"loss"|"fit"|"boundary"|"weights"|"rates"|"picture"} kind
  * @property {string} heading
  * @property {string} small words beside it
+ * @property {boolean} [board] a picture of all panels, where the page cannot draw the stage itself
  *
  * @typedef {object} Mark
  * @property {number} panel its index
