@@ -76,7 +76,7 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
         else:
             run = settings.get("run")
             told |= {"run": run} if isinstance(run, str) and run else {}
-            told |= recorded(shots[k], moments)
+            told |= picture_record(shots[k], moments)
         found.append(told)
     return found
 
@@ -86,10 +86,10 @@ def board_of(film: Film, moments: list[Moment]) -> dict[str, Any]:
     stage = film.stage.of(tuple(moments))
     frames = [below_header(flattened(stage, stage.frame(k)), film.stage) for k in range(len(moments))]
     told = {"kind": "picture", "of": "all panels", "heading": "", "small": "", "board": True}
-    return told | recorded(small_enough({0: frames})[0], moments)
+    return told | picture_record(small_enough({0: frames})[0], moments)
 
 
-def recorded(images: list[str], moments: list[Moment]) -> dict[str, Any]:
+def picture_record(images: list[str], moments: list[Moment]) -> dict[str, Any]:
     """What the page is told of pictures at moments."""
     return {"times": [round(float(moment.time), 3) for moment in moments], "images": images, "why": WHY}
 
