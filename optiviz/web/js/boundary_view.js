@@ -3,13 +3,13 @@
 import { horizonOf } from "./clock.js";
 import { traceLevel } from "./contours.js";
 import { layer, make, onResize, wiped } from "./layout.js";
-import { drawAxes } from "./map_axes.js";
 import { drawMarker, markerElement } from "./markers.js";
+import { drawPlotAxes } from "./plot_axes.js";
 import { recordedWeights } from "./recorded_weights.js";
 import { CLASS_LOOKS, classesOf, fillRegions, gridPlaces, leadsOf, regionColors } from "./regions.js";
 import { regionScores, shadeLimits } from "./regions.js";
 import { toPixel } from "./scales.js";
-import { fontOf, paintOf, typeScale } from "./themes.js";
+import { fontOf, isNarrow, paintOf, typeScale } from "./themes.js";
 
 const PLACES_ASKED = 100; // along the longer side at which a network is asked, at most
 const ASKED_APART = 4; // pixels between two of them, at least
@@ -138,11 +138,14 @@ export function mountBoundaryView(plot, store, panel) {
   function drawFrame() {
     if (size.width < 60) return;
     const paint = paintOf(state.theme);
-    const around = size.small ? 0 : 52;
-    const pen = size.small ? atOrigin(axes) : wiped(axes, size.width + 2 * around, size.height + 2 * around);
+    const inside = !size.small && isNarrow();
+    const around = size.small || inside ? 0 : 52;
+    const [wide, high] = [size.width + 2 * around, size.height + 2 * around];
+    const pen = around === 0 ? atOrigin(axes) : wiped(axes, wide, high);
     for (const side of ["left", "top"]) axes.style[side] = `${-around}px`;
-    if (!size.small) pen.translate(around, around);
-    drawAxes(pen, box(), names, paint, fontOf(size.small ? 14 : 16, false), false);
+    pen.translate(around, around);
+    const room = { inside, left: size.small ? SMALL_BOUNDARY.left : around };
+    drawPlotAxes(pen, box(), names, paint, fontOf(size.small ? 14 : 16, false), room);
   }
 
   onResize(plot, ({ width, height }) => {

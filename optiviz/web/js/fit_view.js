@@ -3,8 +3,8 @@
 import { glidedTime, horizonOf } from "./clock.js";
 import { dataLimits, lineAt, lineLanes } from "./fit_lines.js";
 import { layer, onResize, wiped } from "./layout.js";
-import { drawAxes } from "./map_axes.js";
 import { drawMarker } from "./markers.js";
+import { drawPlotAxes } from "./plot_axes.js";
 import { colorOf, focusedRun, isShown, runsNow, strengthOf } from "./run_focus.js";
 import { toPixel } from "./scales.js";
 import { fontOf, paintOf, typeScale } from "./themes.js";
@@ -47,7 +47,8 @@ export function mountFitView(plot, store) {
   function drawGround() {
     if (size.width < 80) return;
     const paint = paintOf(state.theme);
-    drawAxes(inPlot(still), view(), axes, paint, fontOf(size.small ? 14 : 16, false), false);
+    const room = { inside: false, left: FIT_ROOM.left };
+    drawPlotAxes(inPlot(still), view(), axes, paint, fontOf(size.small ? 14 : 16, false), room);
   }
 
   function drawTruthLine(pen, box, truth, paint) {

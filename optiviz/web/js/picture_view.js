@@ -35,7 +35,7 @@ export function mountPictureView(plot, store, panel) {
     shown = k;
     picture.src = panel.images[k];
     const at = panel.times[k] / (state.scene.perUnit ?? 1);
-    const counted = Math.round(100 * at) / 100;
+    const counted = Math.round(10 * at) / 10;
     words.textContent = `Recorded, ${state.scene.unit} ${counted}: ${panel.why}`;
   }
 
