@@ -190,4 +190,6 @@ def test_the_table_of_numbers_is_that_of_the_runs(page):
     rows = page.evaluate("""[...document.querySelectorAll("[data-panel=numbers] tbody tr")]
         .map((row) => [...row.children].map((cell) => cell.textContent))""")
     assert rows[0] == ["GD", "0.0645", "0.00342", "at 27"]  # of the alt text and the notes of the scene
+    notes = page.evaluate("document.querySelector('.notes').textContent")
+    assert notes.startswith("Each rule has the rate that suits it best here") and "\n" not in notes
     assert [row[0] for row in rows] == ["GD", "SGD", "Momentum", "NAG", "Adagrad", "RMSprop", "Adam"]

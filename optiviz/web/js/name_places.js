@@ -50,7 +50,9 @@ function columnOf(heads, widths, size, em, width, height, taken) {
   };
   const right = Math.max(...xs) + size / 2 + 0.6 * em;
   const left = Math.min(...xs) - size / 2 - 0.6 * em - widest;
-  return boxesAt(cost(right) <= cost(left) ? right : left).map((box) => ({ ...box, far: false, side: -1 }));
+  const [first, ...others] = [right, left, right + 3.2 * em];
+  const best = others.reduce((found, x) => (cost(x) < cost(found) ? x : found), first);
+  return boxesAt(best).map((box) => ({ ...box, far: false, side: -1 }));
 }
 
 /**

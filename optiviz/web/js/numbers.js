@@ -1,4 +1,4 @@
-/** Numbers: the results of all runs as a table. */
+/** Numbers: the results of all runs as a table, and the notes of the scene. */
 
 import { arrivalsOf } from "./arrivals.js";
 import { horizonOf } from "./clock.js";
@@ -17,9 +17,12 @@ export function mountNumbers(root, store) {
   const { state } = store;
   root.append(make("h2", {}, ["Numbers"]));
   const table = make("table", { class: "numbers" });
-  root.append(table);
+  const notes = make("p", { class: "notes" }, [(state.scene.notes ?? "").trim().replace(/\s*\n/g, " ")]);
+  root.append(table, notes);
   store.on(["panel", "race", "time", "asked"], () => {
-    if (state.panel === "numbers") table.replaceChildren(...resultRows(state));
+    if (state.panel !== "numbers") return;
+    table.replaceChildren(...resultRows(state));
+    notes.hidden = horizonOf(state) < state.scene.steps; // they may tell what a question hides
   });
 }
 
