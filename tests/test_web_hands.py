@@ -1,10 +1,12 @@
 """What hands do on the page, against the library: changed races, parts of a step, starts, ghosts, votes."""
 
+from io import BytesIO
 from itertools import islice
 
 import javascript
 import numpy as np
 import pytest
+from PIL import Image
 from test_web_share import payload, rule_and_settings
 
 import optiviz as ov
@@ -165,3 +167,39 @@ def test_hands(node):
                                             (True, 4, False))]  # fmt: skip
     assert [node("of", "ask", "isWaiting", one) for one in waiting] == [True, False, False, False]
     assert not node("of", "ask", "isWaiting", {**waiting[0], "scene": {"ask": None, "steps": 10}})
+
+
+def test_a_gif_holds_the_frames_that_were_put_in(node):
+    rng = np.random.default_rng(2)
+    colors = rng.integers(0, 32, (40, 3)) * 8 + 4  # in the middle of their bins, so none is moved
+    ground = colors[rng.integers(0, 40, (60, 90))]
+    frames = []
+    for k in range(3):
+        frame = ground.copy()
+        frame[10 : 20 + k, 5 : 30 + k] = colors[k]
+        frames.append(frame)
+    frames.append(frames[-1])
+    told = []
+    for frame in frames:
+        pixels = np.full((60, 90, 4), 255, dtype=np.uint8)
+        pixels[..., :3] = frame
+        told.append({"pixels": pixels.ravel().tolist(), "delay": 7})
+    data = bytes(node("of", "gif_encoder", "encodedGif", told, 90, 60).values())
+    with Image.open(BytesIO(data)) as film:
+        assert film.size == (90, 60) and film.info["loop"] == 0
+        # Pillow leaves out a frame like the one before it, and adds its delay
+        seen = []
+        for k in range(film.n_frames):
+            film.seek(k)
+            seen.append(np.asarray(film.convert("RGB")))
+    assert len(seen) in (3, 4)
+    for k in range(3):
+        np.testing.assert_array_equal(seen[k], frames[k])
+
+
+def test_a_gif_goes_as_far_as_may_be_shown(node):
+    clock = list(range(0, 200))
+    scene = {"clock": clock, "steps": 199, "ask": {"time": 40}}
+    times = node("of", "save_picture", "gifTimes", {"scene": scene, "asked": True})
+    assert len(times) == 60 and times[0] == 0 and times[-1] == 199
+    assert node("of", "save_picture", "gifTimes", {"scene": scene, "asked": False})[-1] == 40

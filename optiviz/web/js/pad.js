@@ -111,7 +111,7 @@ function drawAll(root, canvas, point, sliders, store, work) {
   const run = chosenRun(state);
   if (!run || run.recorded) return;
   const { names, axes } = padAxes(scene, run);
-  const box = padBox(names.length);
+  const box = padBox(names.length, root.clientWidth);
   root.style.setProperty("--pad-height", `${box.height}px`);
   const pen = wiped(canvas, box.width, box.height);
   const own = scene.runs.find((one) => one.label === run.label && one.rule === run.rule);
@@ -184,7 +184,7 @@ function followPad(root, canvas, sliders, store) {
   const follow = (event) => {
     const run = chosenRun(store.state);
     const { names, axes } = padAxes(store.state.scene, run);
-    const box = padBox(names.length);
+    const box = padBox(names.length, root.clientWidth);
     const place = canvas.getBoundingClientRect();
     const scale = place.width / box.width;
     const right = (event.clientX - place.left) / scale - box.left;

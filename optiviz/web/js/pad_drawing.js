@@ -10,14 +10,19 @@ import { curvatureAt, largestStableRate } from "./stability.js";
 const LOST_GROUND = "#5f7388";
 const THEORY_WORDS = { gd: "2 / L", momentum: "2 (1 + m) / L", nag: "2 (1 + m) / ((1 + 2 m) L)" };
 
+/** Pixels of the pad with its axes, where there is room. */
+const PAD_WIDTH = 366;
+
 /**
  * The rectangle of the pad within its canvas; a rule of one setting has a strip.
  * @param {number} settings 1 or 2
+ * @param {number} room pixels that there are
  * @returns {{width: number, height: number, left: number, top: number, across: number, up: number}}
  */
-export function padBox(settings) {
+export function padBox(settings, room) {
+  const width = Math.min(room || PAD_WIDTH, PAD_WIDTH);
   const up = settings > 1 ? 190 : 56;
-  return { width: 366, height: up + 52, left: 45, top: 16, across: 300, up };
+  return { width, height: up + 52, left: 45, top: 16, across: width - 66, up };
 }
 
 /**

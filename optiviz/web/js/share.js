@@ -8,7 +8,7 @@ import { isChanged } from "./changes.js";
 import { button, choiceRow, copyText, saveFile } from "./controls.js";
 import { frameworkLines } from "./framework_code.js";
 import { make } from "./layout.js";
-import { savePicture } from "./save_picture.js";
+import { saveGif, savePicture } from "./save_picture.js";
 
 const TABS = [["scene", "Scene"], ["python", "Python"], ["torch", "torch"], ["picture", "Picture"]];
 const SAID_FOR = 2000; // ms that a button tells what it did
@@ -33,7 +33,14 @@ export function mountShare(root, store) {
   const link = button(["Link"], () => copyLink(), { class: "outlined" });
   parts.buttons.append(copy, save);
   const about = "The stage as it is now: map, paths, names and title, in twice the pixels.";
-  parts.picture.append(make("p", {}, [about]), png);
+  const gif = button(["Save GIF"], async () => {
+    gif.disabled = true;
+    await saveGif(store, (words) => { gif.textContent = words; });
+    gif.textContent = "Save GIF";
+    gif.disabled = false;
+  }, { class: "outlined" });
+  const motion = "The whole motion, in 60 frames of 640 pixels. The clip of optiviz render is smoother.";
+  parts.picture.append(make("p", {}, [about]), png, make("p", {}, [motion]), gif);
   parts.link.append(parts.address, link);
   let text = "";
   let shownText = "";
