@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
 import optiviz as ov
 from optiviz._lib.errors import BadInput
@@ -18,12 +19,15 @@ from optiviz.rendering.typeface import (
     FALLBACK,
     FAMILY,
     chosen_families,
+    family_file,
     family_with,
     file_for,
     font_file,
+    has_letter,
     suits,
     texts_in,
 )
+from optiviz.scenefile.build_cache import key_of
 
 FONTS = Path(font_file()).parent
 
@@ -160,3 +164,85 @@ def test_fonts_named_after_the_script_are_tried_first():
              "a/NotoSerifCJK-Regular.ttc", "a/NotoSansCJK-Regular.ttc"]  # fmt: skip
     for letter, first in (("\u092a", files[2]), ("\u6700", files[4]), ("\u3042", files[4])):
         assert min(files, key=lambda file, letter=letter: suits(file, letter)) == first
+
+
+# ------------------------------------------------------------------------------------------ font files
+
+WITH_FONT = """title = "{title}"
+font = {font}
+panels = ["loss"]
+steps = 2
+size = [320, 240]
+[problem]
+surface = "beale"
+[runs]
+GD = {{ optimizer = "gd" }}
+"""
+
+
+def written(folder, font, title="Words"):
+    file = folder / "a.toml"
+    file.write_text(WITH_FONT.format(font=font, title=title), encoding="utf-8")
+    return file
+
+
+@pytest.mark.usefixtures("no_system_fonts")
+def test_a_scene_may_bring_its_font(tmp_path):
+    """A file below its folder: used for its letters, and under a name that stands in for no other."""
+    (tmp_path / "fonts").mkdir()
+    own = tmp_path / "fonts" / "Lato-Own.ttf"
+    own.write_bytes(Path(font_file(bold=True)).read_bytes())  # says of itself that it is Lato
+    before = {entry.name for entry in fontManager.ttflist}
+    scene = ov.load(written(tmp_path, '["fonts/Lato-Own.ttf"]'))
+    assert scene.font == (str(own.resolve()),)
+    plain = replace(scene, font=())
+    assert (ov.still(scene) != ov.still(plain)).any()  # the ticks are bold
+    (name,) = {entry.name for entry in fontManager.ttflist} - before
+    assert name.startswith("Lato-Own ") and family_file(name) == str(own.resolve())
+    assert family_file(FAMILY) == font_file()
+    told = ov.render(scene, tmp_path / "a.json").read_text(encoding="utf-8")
+    assert '"Lato-Own.ttf"' in told and str(tmp_path) not in told
+    # another content of the file, another key
+    key = key_of({"font": ["fonts/Lato-Own.ttf"]}, tmp_path, None)
+    own.write_bytes(Path(font_file()).read_bytes())
+    assert key_of({"font": ["fonts/Lato-Own.ttf"]}, tmp_path, None) != key
+
+
+@pytest.mark.usefixtures("no_system_fonts")
+def test_letters_that_only_the_font_of_a_scene_has(tmp_path):
+    symbols = Path(matplotlib.get_data_path(), "fonts/ttf/STIXGeneral.ttf")
+    (tmp_path / "own.ttf").write_bytes(symbols.read_bytes())
+    letter = "\u210a"  # a script g
+    assert get_font(symbols).get_char_index(ord(letter)) and not has_letter(FALLBACK, letter)
+    with pytest.raises(BadInput, match="no installed font has"):
+        ov.load(written(tmp_path, "[]", title=letter))
+    assert ov.load(written(tmp_path, '["own.ttf"]', title=letter)).title == letter
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("../own.ttf", None, "file '../own.ttf': a name with '..' may leave the scene's folder"),
+        ("/etc/own.ttf", None, "file '/etc/own.ttf': "),
+        ("none.ttf", None, "font file 'none.ttf': there is no such file"),
+        ("text.ttf", b"no font", "font file 'text.ttf': is broken, or no font with outlines"),
+        ("half.otf", 20_000, "font file 'half.otf': is broken, or no font with outlines"),
+        (
+            "huge.ttc",
+            2**25 + 1,
+            "font file 'huge.ttc': 33,554,433 bytes, at most 33,554,432 (32 MiB) are read",
+        ),
+    ],
+)
+def test_a_font_file_that_cannot_be_used_is_a_sentence(tmp_path, name, content, sentence):
+    if content == 20_000:
+        (tmp_path / name).write_bytes(Path(font_file()).read_bytes()[:content])
+    elif isinstance(content, int):
+        with open(tmp_path / name, "wb") as file:
+            file.truncate(content)
+    elif content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadInput) as refused:
+        ov.load(written(tmp_path, f'["{name}"]'))
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith(f"{tmp_path / 'a.toml'}:2: font[1]: {sentence}")

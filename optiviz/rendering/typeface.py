@@ -5,7 +5,9 @@ in the fonts of the system, those named after the script of the letter first, so
 depend on the order in which a system lists them.
 """
 
+import hashlib
 import os
+import string
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
@@ -27,9 +29,11 @@ from matplotlib.font_manager import (
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
+from optiviz.scene.limits import FONT_FILES
 
 # the choice, whose files are in `fonts`; those of the other are matplotlib's
 FAMILY, FALLBACK = "Lato", "DejaVu Sans"
+MAX_FONT = 32 * 2**20  # bytes of a font file
 DPI = 100.0  # pixels an inch, of every figure
 FACES = {False: "Regular", True: "Bold"}
 FONTS: ContextVar[tuple[str, ...]] = ContextVar("FONTS", default=())  # in use; ours if none are set
@@ -103,18 +107,27 @@ def ours() -> list[str]:
 def chosen_families(wanted: Sequence[str], words: Iterable[str]) -> tuple[str, ...]:
     """The families that draw `words`: those wanted, ours, and installed ones for what these lack.
 
+    What is wanted is a family that is installed, or a font file.
+
     Raises
     ------
     BadInput
-        When a wanted family is not installed.
+        When a wanted family is not installed, or a file is no font.
     """
+    chosen = []
     for k, family in enumerate(wanted, start=1):
-        if not is_installed(family):
+        if family.lower().endswith(FONT_FILES):
+            try:
+                family = family_of_file(family)
+            except BadInput as error:
+                raise BadInput(error.message, field=f"font[{k}]") from None
+        elif not is_installed(family):
             known = sorted({entry.name for entry in fontManager.ttflist})
             raise BadInput(
                 f"no font '{family[:80]}' is installed{hint(family[:80], known)}", field=f"font[{k}]"
             )
-    found = [*dict.fromkeys([*wanted, *ours()])]
+        chosen.append(family)
+    found = [*dict.fromkeys([*chosen, *ours()])]
     letters = sorted({letter for text in words for letter in text if letter > "~"})
     lacking = [letter for letter in letters if not any(has_letter(family, letter) for family in found)]
     for letter in lacking:
@@ -122,6 +135,52 @@ def chosen_families(wanted: Sequence[str], words: Iterable[str]) -> tuple[str, .
             more = family_with(letter, japanese=any(map(is_kana, letters)))
             found += [more] if more else []
     return tuple(found)
+
+
+def family_of_file(file: str) -> str:
+    """The family that a font file is made known as: a name of its own, so that it stands in for no other.
+
+    Raises
+    ------
+    BadInput
+        When there is no such file, it is too large, or it is no font with outlines for plain letters.
+    """
+    path = Path(file)
+    told = f"font file '{path.name[:80]}'"
+    try:
+        if not path.is_file():
+            raise BadInput(f"{told}: there is no such file")
+        if (size := path.stat().st_size) > MAX_FONT:
+            raise BadInput(f"{told}: {size:,} bytes, at most {MAX_FONT:,} (32 MiB) are read")
+        family = f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:10]}"
+    except OSError as error:
+        raise BadInput(f"{told}: cannot be read: {error.strerror or error}") from None
+    if not any(entry.name == family and entry.fname == file for entry in fontManager.ttflist):
+        check_outlines(file, told)
+        entry = FontEntry(
+            fname=file,
+            name=family,
+            style="normal",
+            variant="normal",
+            stretch="normal",
+            weight="normal",
+            size="scalable",
+        )
+        fontManager.ttflist.append(entry)
+    return family
+
+
+def check_outlines(file: str, told: str) -> None:
+    """Refuse a file that is no font, or whose plain letters cannot be drawn."""
+    try:
+        face: Any = get_font(file)
+        sound = bool(face.scalable)
+        for letter in map(ord, string.printable.strip()):
+            face.load_char(letter)
+    except (OSError, RuntimeError, ValueError):
+        sound = False
+    if not sound:
+        raise BadInput(f"{told}: is broken, or no font with outlines (.ttf, .otf, .ttc)")
 
 
 def texts_in(part: Any) -> Iterable[str]:

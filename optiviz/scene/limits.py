@@ -11,6 +11,7 @@ from optiviz.runs.minimize import MAX_STEPS
 
 EASES = ("arc", "linear", "in", "out", "in-out")
 LAYOUTS = ("stage", "ravines", "valley", "trio")  # by name; "" is by the panels
+FONT_FILES = (".ttf", ".otf", ".ttc")  # an entry of `font` that ends so is a file, not a family
 MAX_RUNS = 64
 MAX_FRAMES = 3000  # with those that a video repeats while a pause stands
 MAX_PAUSES = 100

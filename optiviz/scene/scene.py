@@ -214,7 +214,8 @@ class Scene:
         Labels of the only runs that wear colours, the others being thin grey lines; all of them unless given,
         and of more than eight seven: the first, the best, the worst, and some that are evenly apart between.
     font : sequence of str, default none
-        Families of installed fonts that go before those of the package, such as "Noto Sans CJK SC".
+        Families of installed fonts that go before those of the package, such as "Noto Sans CJK SC", or font
+        files, such as "fonts/Mine.ttf".
     author : str, default ""
     notes : str, default ""
         What to tell the class: it goes into the sidecar and the metadata.

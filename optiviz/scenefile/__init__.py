@@ -11,6 +11,7 @@
     branches        choices of the JSON schema, told apart by kind
     messages        pydantic's errors as user messages
     drawable        whether a text can be drawn
+    font_files      fonts beside a scene
     reader          the parts, made and put together
     notes           where a wish is not met to the letter
     catalogue       what there is to name
@@ -34,6 +35,7 @@ from optiviz.scene.scene import Scene
 from optiviz.scene.words import BadWords
 from optiviz.scenefile.branches import branched
 from optiviz.scenefile.changes import Change, change_of, changed, place_of
+from optiviz.scenefile.font_files import font_files
 from optiviz.scenefile.line_numbers import KeyPath, dotted_key, key_line_numbers, line_number
 from optiviz.scenefile.models import file_model, part_names, untitled
 from optiviz.scenefile.partial_schema import wanted_by
@@ -82,7 +84,8 @@ def read_text(text: str, name: str, folder: Path, changes: Sequence[Change] = ()
     wanted = wanted_by(document, part_names(), every_setting=False)
     if not well_spelled(document, wanted):
         wanted = wanted_by(document, part_names(), every_setting=True)
-    scene, notes = Reader(document, folder, found, wanted).scene()
+    with font_files(document, folder, found):
+        scene, notes = Reader(document, folder, found, wanted).scene()
     if scene is None or found:
         lines = key_line_numbers(text)
         faults = {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from optiviz._lib.atomic import replacing
+from optiviz.scenefile.font_files import fonts_below
 from optiviz.scenefile.header import data_file
 
 FORMAT = 1
@@ -26,12 +27,17 @@ def key_of(
 ) -> str:
     """What stands for all that a scene's files depend on: other files, another key.
 
-    That is what the scene says (its comments and its layout do not count), the content of the data file it
-    reads, the quality and the formats, this program, and the libraries.
+    That is what the scene says (its comments and its layout do not count), the content of the data and font
+    files it reads, the quality and the formats, this program, and the libraries.
     """
     data = data_file(document, folder)
     parts = {
         "scene": document,
+        "fonts": [
+            digest(file)
+            for file in fonts_below(document, folder).values()
+            if isinstance(file, Path) and file.is_file()
+        ],
         "data": digest(data) if data is not None and data.is_file() else "",
         "formats": list(formats),
         "quality": quality or "",

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from optiviz._lib.errors import BadInput
+from optiviz.scene.limits import FONT_FILES
 from optiviz.scenefile.line_numbers import KeyPath
 from optiviz.scenefile.source import clip
 
@@ -19,8 +20,10 @@ def undrawable(text: str) -> str:
     if not text.isascii():
         missing = [letter for letter in text if letter > "~" and not has_glyph(letter)]
         if missing:
-            from optiviz.rendering.typeface import no_font_for
+            from optiviz.rendering.typeface import FONTS, has_letter, no_font_for
 
+            own = FONTS.get()  # font files of the scene
+            missing = [letter for letter in missing if not any(has_letter(font, letter) for font in own)]
             problem = next(filter(None, map(no_font_for, dict.fromkeys(missing))), "")
             if problem:
                 return problem
@@ -38,6 +41,8 @@ def unknown_fonts(families: Any) -> list[tuple[KeyPath, str]]:
 
     found: list[tuple[KeyPath, str]] = []
     for k, family in enumerate(families):
+        if isinstance(family, str) and family.lower().endswith(FONT_FILES):
+            continue  # `font_files` has looked at it
         try:
             chosen_families([family] if isinstance(family, str) else [], ())
         except BadInput as error:

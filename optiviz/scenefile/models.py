@@ -247,7 +247,7 @@ SCENE_WORDS = {
     "goal": "What an arrival is where no loss says it; the key tells it instead of the loss.",
     "poster": "The step, the epoch or the event that a still shows; the last unless given.",
     "highlight": "The only runs that wear colours; of more than eight, seven are chosen unless given.",
-    "font": "Families of installed fonts that go before those of the package.",
+    "font": "Families of installed fonts, or font files, that go before those of the package.",
     "author": "Who made the scene.",
     "notes": "What to tell the class; it goes into the sidecar and the metadata.",
 }

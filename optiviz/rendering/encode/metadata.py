@@ -3,7 +3,7 @@
 import json as encoder
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from optiviz.rendering.encode.png import SEQUENCES, animategraphics, seen_from
 from optiviz.rendering.timeline import begins
 from optiviz.rendering.typeface import families
 from optiviz.runs.trajectory import Trajectory
+from optiviz.scene.limits import FONT_FILES
 from optiviz.scene.scene import Panel, Run, Scene, counter
 from optiviz.scene.script import script
 
@@ -72,9 +73,18 @@ def sidecar(film: Film, folder: Path) -> dict[str, Any]:
             if moment.pause is not None
         ],
         "runs": {label: run_result(run) for label, run in film.comparison.at_positions.trajectories.items()},
-        "scene": resolved(scene),
+        "scene": resolved(replace(scene, font=tuple(map(font_name, scene.font)))),
         "versions": {name: version_of(name) for name in ("optiviz-lab", *DECIDING)},
     }
+
+
+def font_name(font: str) -> str:
+    """A family as it is, a font file by its name alone.
+
+    >>> font_name("Noto Sans"), font_name("/home/me/fonts/Mine.ttf")
+    ('Noto Sans', 'Mine.ttf')
+    """
+    return Path(font).name if font.lower().endswith(FONT_FILES) else font
 
 
 def caption_records(film: Film) -> list[dict[str, Any]]:
