@@ -89,8 +89,6 @@ def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
     training = shown[0].training
     ax = cell.axes(headings, verbatim(shortened_name(cell, names_of(training)[0], cell.box[2])), "y")
     xlim = set_limits(cell, ax, training.X[:, 0], training.targets[:, 0], truth_of(training))
-    if training.held_out is not None:
-        held_out_dots(cell, ax, training)
     grid = np.linspace(*xlim, PLACES)
     places = ax.transData.transform(np.column_stack([grid, np.zeros(PLACES)]))[:, 0]
     for one in shown:
@@ -98,6 +96,8 @@ def network_fit(cell: Cell, shown: list[Learner], headings: list[str]) -> None:
         points = curve_of(ax, one, grid, places)
         cell.marks.append(Curve(points, look, cell.line_width, cell.theme.casing, box_of(ax), by_time=True))
     data_dots(cell, ax, np.column_stack([training.X[:, 0], training.targets[:, 0]]))
+    if training.held_out is not None:
+        held_out_dots(cell, ax, training)
 
 
 def data_dots(cell: Cell, ax: Any, rows: Array) -> None:
@@ -117,11 +117,11 @@ def held_out_dots(cell: Cell, ax: Any, training: Training) -> None:
     spots = np.column_stack([X[:, 0], targets[:, 0]])
     size = 0.34 * cell.sizes["text"]
 
-    def paint(renderer: Any) -> None:
+    def paint(renderer: Any, moment: Any) -> None:
         pixels = ax.transData.transform(spots)
         dots(renderer, pixels, "o", size, rgba(cell.theme.ground), cell.theme.data, 1.5, box_of(ax))
 
-    cell.stills.append(paint)
+    cell.scenery(paint, box_of(ax))
 
 
 def curve_of(ax: Any, one: Learner, grid: Array, places: Array) -> Callable[[float], Array]:
