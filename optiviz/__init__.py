@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from optiviz.nn import Dense as Dense
     from optiviz.nn import Network as Network
     from optiviz.nn import PReLU as PReLU
+    from optiviz.notebook.widget import widget as widget
     from optiviz.objectives.base import Objective as Objective
     from optiviz.objectives.data import Data as Data
     from optiviz.objectives.datasets import DATASETS as DATASETS
@@ -106,6 +107,7 @@ HOMES = {
     "interop.sequential": "Sequential",
     "interop.torch": "from_torch",
     "nn": "ACTIVATIONS INITIALIZERS LAYERS LOSSES Activation BatchNormalization Dense Network PReLU",
+    "notebook.widget": "widget",
     "objectives.base": "Objective",
     "objectives.data": "Data",
     "objectives.datasets": "DATASETS",

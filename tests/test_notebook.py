@@ -223,3 +223,9 @@ def test_a_terminal_gets_text_alone_and_at_once(monkeypatch):
 def test_the_example_has_no_outputs():
     cells = json.loads(EXAMPLE.read_text(encoding="utf-8"))["cells"]
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
+def test_a_widget_without_anywidget_says_what_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    with pytest.raises(ov.BadInput, match="ov.widget needs anywidget, which is not installed"):
+        ov.widget(SCENE)

@@ -3,6 +3,7 @@
 Skipped where no Chromium is found; `.ci/run` installs one.
 """
 
+import base64
 import gzip
 import importlib.util
 import json
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 
 import optiviz as ov
 from optiviz.cli import cli
+from optiviz.notebook.widget import SCRIPT
 from optiviz.rendering.encode import Film
 from optiviz.rendering.encode.html import page_of_film
 from optiviz.scene.numbers import number
@@ -408,6 +410,41 @@ def test_a_notebook_s_frame_holds_the_page(open_page):
     page.click((box[0] + box[2] / 2, box[1] + 300))
     page.press("ArrowRight", "Escape")  # to the page inside, and back
     assert page.evaluate("document.activeElement.tagName") == "BODY" or page.evaluate("document.hasFocus()")
+
+
+def test_a_widget_reads_the_state_back(open_page, tmp_path):
+    """Its script in a browser, with a model as notebooks have one: a click in the page comes out as state."""
+    scene = Scene("booth", {"GD": ov.GD(0.02)}, ("landscape", "loss"), "Widget", steps=5, **SMALL)
+    esm = base64.b64encode(SCRIPT.encode()).decode()
+    values = json.dumps({"page": text_of(scene), "title": "a page", "tall": 660})
+    page = open_page("<!DOCTYPE html><title>w</title><body style='margin: 0'></body>")
+    page.evaluate(f"""(async () => {{
+        const values = {values};
+        const model = {{ get: (name) => values[name], set: (name, to) => {{ values[name] = to; }},
+            save_changes: () => {{ window.saved = values.state; }} }};
+        const {{ default: widget }} = await import("data:text/javascript;base64,{esm}");
+        widget.render({{ model, el: document.body }});
+    }})()""")
+    assert page.evaluate("document.querySelector('iframe').getAttribute('sandbox')") == "allow-scripts"
+    page.evaluate("new Promise((done) => setTimeout(done, 800))")
+    for _ in range(20):  # the frame may not listen yet
+        page.click((900, 330))
+        page.frames(20)
+        if page.evaluate("Boolean(window.saved)"):
+            break
+    told = page.evaluate("window.saved")
+    assert told["start"] != list(ov.booth.start) and told["changes"] == {"runs": {}}
+    file = tmp_path / "touched.toml"
+    file.write_text(told["toml"], encoding="utf-8")
+    np.testing.assert_array_equal(ov.load(file).objective.start, told["start"])
+
+
+def test_a_widget_is_made_of_the_page():
+    pytest.importorskip("anywidget", reason="an extra: pip install 'optiviz-lab[widget]'")
+    scene = Scene("booth", {"GD": ov.GD(0.02)}, ("landscape",), "Widget", steps=5, **SMALL)
+    made = ov.widget(scene, explore=False)
+    assert made.page == text_of(scene).replace('"name":"scene"', '"name":""') and made.state == {}
+    assert "GD" in made.title
 
 
 # ---- accessibility

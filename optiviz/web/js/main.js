@@ -6,6 +6,7 @@ import { mountAsk } from "./ask.js";
 import { mountBar } from "./bar.js";
 import { mountBoundaryView } from "./boundary_view.js";
 import { mountCaption } from "./caption.js";
+import { mountCarrier } from "./carrier.js";
 import { startClock } from "./clock.js";
 import { mountCurvesView } from "./curves_view.js";
 import { mountExplore } from "./explore.js";
@@ -123,6 +124,7 @@ export function openPage() {
   }
   mountPanelFrame(at("panel"), store);
   mountAddress(at("page"), store);
+  mountCarrier(store);
   startClock(store);
   startPresenter();
   preparePrint(at("print"), store);
