@@ -15,13 +15,18 @@ from test_formula_spellings import MORE
 import optiviz as ov
 from optiviz._lib.errors import BadInput
 from optiviz._lib.powers import Powers
+from optiviz.nn import BatchNormalization, Dense, Network
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
 from optiviz.objectives.formula_duals import FUNCTIONS, SEVERAL
 from optiviz.objectives.surfaces import surfaces
+from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.optimizers.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from optiviz.rendering.encode.base import Film
+from optiviz.rendering.encode.html_runs import course_of, runs_of_page
 from optiviz.scene import events
+from optiviz.web.networks import training_record
 from optiviz.web.programs import RECORDED_ONLY, program_table, programs_module, programs_of
 from optiviz.web.recorded import NotRecordable
 from optiviz.web.rules import rule_program
@@ -334,8 +339,8 @@ def test_the_page_refuses_what_the_library_refuses_at_the_same_places(node):
 
 def test_values_and_slopes_of_formulas_are_the_library_s(node):
     rng = np.random.default_rng(3)
-    x = np.concatenate([rng.uniform(-3, 3, 60), [0.0, 0.0, 1.0, -1.0, 1e3, 0.5, -2.0]])
-    y = np.concatenate([rng.uniform(-3, 3, 60), [0.0, 1.0, 0.0, -1.0, -1e3, 0.5, 2.0]])
+    x = np.concatenate([rng.uniform(-3, 3, 20), [0.0, 0.0, 1.0, -1.0, 1e3, 0.5, -2.0]])
+    y = np.concatenate([rng.uniform(-3, 3, 20), [0.0, 1.0, 0.0, -1.0, -1e3, 0.5, 2.0]])
     exact = 0
     for text in GOOD:
         one = parse(text)
@@ -452,8 +457,8 @@ def test_sums_are_added_in_numpy_s_order(node):
 @pytest.mark.parametrize("degree", [1, 3])
 def test_lines_and_curves_through_data_have_the_library_s_bits(node, loss, degree):
     rng = np.random.default_rng(5)
-    x = rng.uniform(-1, 1, 50)
-    data = ov.Data(x, 2 * x + 1 + 0.3 * rng.normal(size=50))
+    x = rng.uniform(-1, 1, 47)  # batches of 12, 12, 12, 11
+    data = ov.Data(x, 2 * x + 1 + 0.3 * rng.normal(size=47))
     start = [-1.0, -1.5] if degree == 1 else [1.0, -1.0, 0.5, 0.0]
     rules = {"all": ov.GD(0.1), "few": ov.Momentum(0.02), "one": ov.Adam(0.05)}
     sizes = {"all": None, "few": 12, "one": 1}
@@ -468,3 +473,84 @@ def test_lines_and_curves_through_data_have_the_library_s_bits(node, loss, degre
     record = {"data": {"x": x, "y": data.y}, "loss": loss, "degree": degree, "start": start, "far": fit.far}
     for run, page in zip(mine, node("fit", record, asked, STEPS), strict=True):
         assert differing((run.path.ravel(), run.losses), (page["path"], page["losses"])) == 0, run.label
+
+
+# layers, loss, outputs as classes (how many) or numbers (0), batch
+BINARY, SPARSE = "binary_crossentropy", "sparse_categorical_crossentropy"
+TRAINED = {
+    "tanh": ([Dense(6, "tanh"), Dense(1, "sigmoid")], BINARY, 2, 12),
+    "through p": ([Dense(1, "sigmoid")], {"kind": BINARY, "joined": False}, 2, None),
+    "as torch": (
+        [Dense(3, "silu"), Dense(1, "sigmoid")],
+        {"kind": BINARY, "clamp_log": True},
+        2,
+        5,
+    ),
+    "softmax": ([Dense(5, "relu"), Dense(3, "softmax")], SPARSE, 3, 20),
+    "shares": ([Dense(3, "softmax")], {"kind": SPARSE, "joined": False}, 3, None),
+    "scores": (
+        [Dense(4, "elu"), Dense(3)],
+        {"kind": SPARSE, "from_logits": True},
+        3,
+        7,
+    ),
+    "huber": ([Dense(4, "softplus", use_bias=False), Dense(1)], {"kind": "huber", "delta": 0.5}, 0, None),
+    "leaky": ([Dense(4, {"kind": "leaky_relu", "negative_slope": 0.01}), Dense(1)], "mae", 0, 10),
+    "swings": ([Dense(2, "gcu"), Dense(2, "selu"), Dense(1)], "mse", 0, None),
+    "perceptron": ([Dense(1, "step")], "mse", 2, 1),
+    "soft squares": ([Dense(3, "tanh"), Dense(2, "softmax")], "mse", 22, None),  # one-hot rows
+}
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_dense_networks_are_trained_as_by_the_library(node, name):
+    layers, loss, classes, batch = TRAINED[name]
+    rng = np.random.default_rng(6)
+    X = rng.normal(size=(47, 2))
+    y = {0: np.sin(X[:, 0]) + X[:, 1], 2: (X[:, 0] * X[:, 1] > 0), 3: rng.integers(0, 3, 47)}
+    y[22] = np.eye(2)[y[2].astype(int)]
+    training = Training(Network(layers, inputs=2), X, np.asarray(y[classes], dtype=float), loss, batch)
+    record = training_record(training, 100)
+    assert record is not None
+    for rule in (ov.Momentum(0.02, 0.5), ov.Adam(0.01)):
+        mine = ov.minimize(training, rule, steps=100)
+        (run,) = programs_of({"run": rule}, 1).runs.values()
+        drawn = [*islice(training.batches(np.random.default_rng(0)), 100)]
+        luck = None if batch is None else np.concatenate(drawn)
+        page = node("train", record, X.ravel(), 2, {"label": "run", **run, "batch": batch, "luck": luck}, 100)
+        path = page["path"].reshape(mine.path.shape)
+        assert np.abs(path - mine.path).max() <= 1e-12 * np.abs(mine.path).max()
+        assert np.abs(page["losses"] - mine.losses).max() <= 1e-12 * np.abs(mine.losses).max()
+    assert np.abs(mine.path[-1] - mine.path[0]).max() > 1e-3  # it has learnt something
+
+
+def test_networks_that_are_not_dense_or_too_large_are_replayed():
+    def record(layers, steps=100):
+        rows = np.random.default_rng(0).normal(size=(50, 2))
+        return training_record(Training(Network(layers, inputs=2), rows, rows[:, 0]), steps)
+
+    assert record([Dense(4, "gelu"), Dense(1)]) is None
+    assert record([Dense(4), BatchNormalization(), Dense(1)]) is None
+    assert record([Dense(4), Dense(1)]) is not None and record([Dense(4), Dense(1)], 10**6) is None
+
+
+LIVE = {"race_beale": 7, "momentum": 4, "batch_sizes": 5, "anatomy_adam": 2, "placement": 3}
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_scenes_run_in_the_page_as_in_the_library(node, name):
+    """From the payload: noise, batches of several sizes in one scene, a formula, small networks."""
+    scene = ov.load(f"scenes/{name}.toml")
+    film = Film(scene, ov.play(scene), name=name)
+    course, race = course_of(scene, film.comparison), film.comparison.at_positions
+    runs = runs_of_page(film, course)
+    changes = {"runs": {run["label"]: {} for run in runs}}  # nothing, but no run is as it was recorded
+    told = {"runs": runs, "problem": course.problem, "luck": course.luck, "steps": scene.steps}
+    asked = [run["label"] for run in runs if not run["recorded"]]
+    assert len(asked) == len(runs) == LIVE[name]
+    for label, page in zip(asked, node("page", told, course.problem["start"], changes), strict=True):
+        losses = np.interp(np.arange(scene.steps + 1), race.times[label], race.trajectories[label].losses)
+        if course.problem["kind"] == "network":
+            assert np.abs(page["losses"] - losses).max() <= 1e-12 * np.abs(losses).max()
+        else:  # interpolated where a run counts epochs
+            np.testing.assert_allclose(page["losses"], losses, rtol=2e-15, atol=0)

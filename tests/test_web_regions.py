@@ -13,11 +13,12 @@ import optiviz as ov
 from optiviz.nn import Dense, Network
 from optiviz.objectives.training import Training
 from optiviz.rendering.encode.html_curves import accuracy_record, rates_record
-from optiviz.rendering.encode.html_networks import FORWARD, boundary_record, dense_layers
+from optiviz.rendering.encode.html_networks import boundary_record
 from optiviz.rendering.panels.boundary import Regions, ground_colors
 from optiviz.rendering.style import DARK, LIGHT
 from optiviz.scene.play import play
 from optiviz.scene.scene import Scene
+from optiviz.web.networks import FORWARD, dense_layers
 
 FOLDER = Path(__file__).parents[1] / "optiviz" / "web" / "js"
 NODE = shutil.which("node")

@@ -4,8 +4,10 @@ import { createInterface } from "node:readline";
 import { PROGRAMS } from "./programs.js";
 import { power } from "./powers.js";
 import { partsOfStep } from "./anatomy_arrows.js";
-import { raceRuns, stateAt } from "./engine.js";
+import { raceRuns, stateAt, walkRun } from "./engine.js";
 import { eventsOf } from "./events.js";
+import { networkObjective } from "./dense.js";
+import { raceOf } from "./race.js";
 import { fitProblem } from "./line_fit.js";
 import { pairwiseSum } from "./row_sums.js";
 import { arrivalTarget, curvatureAt, largestStableRate, stabilityGround } from "./stability.js";
@@ -72,6 +74,15 @@ const CALLS = {
     return [curvature, largestStableRate(rule, settings, curvature)];
   },
   fit: (record, runs, steps) => raceRuns(fitProblem(record), withPrograms(runs), steps),
+  train(record, X, inputs, run, steps) {
+    const floats = (text) => new Float64Array(Uint8Array.from(atob(text), (one) => one.charCodeAt(0)).buffer);
+    const network = { ...record, targets: floats(record.targets), start: floats(record.start) };
+    const objective = networkObjective(network, X, inputs, { batch: run.batch, order: run.luck });
+    return walkRun(objective, withPrograms([run])[0], steps);
+  },
+  page: (scene, start, changes) => raceOf(scene, start, changes).map(({ path, losses, stopped }) => {
+    return { path, losses, stopped };
+  }),
   pairwise: (values) => pairwiseSum(values),
   race: (name, runs, steps) => raceRuns(PROGRAMS[`surface:${name}`], withPrograms(runs), steps),
   of: async (file, name, ...args) => (await import(`./${file}.js`))[name](...args),

@@ -8,7 +8,6 @@ import numpy as np
 from optiviz.nn import losses
 from optiviz.nn.activations import ACTIVATIONS, softmax
 from optiviz.nn.activations import step as heaviside
-from optiviz.nn.layers import Dense
 from optiviz.objectives.training import Training
 from optiviz.rendering.panels._shared.network_runs import (
     CLASS_COLORS,
@@ -21,11 +20,10 @@ from optiviz.rendering.panels._shared.network_runs import (
 )
 from optiviz.rendering.panels.boundary import Regions
 from optiviz.runs.trajectory import Comparison
+from optiviz.web.networks import dense_layers
 
-FORWARD = frozenset(ACTIVATIONS) - {"gelu"}  # what js/forward_pass.js has
 MOST_MOMENTS, MOST_BYTES = 121, 200_000  # of recorded weights, a run
 SIGMOID = ACTIVATIONS["sigmoid"]
-SETTINGS = {"leaky_relu": "negative_slope", "elu": "alpha"}  # the one number that an activation takes
 
 
 def region_network(learner: Learner) -> dict[str, Any] | None:
@@ -34,7 +32,7 @@ def region_network(learner: Learner) -> dict[str, Any] | None:
     Parameters
     ----------
     learner : Learner
-        Of two inputs and up to seven classes, all layers dense, with an activation of `FORWARD`.
+        Of two inputs and up to seven classes, all layers dense, with an activation that the page has.
     """
     training = learner.training
     layers = dense_layers(training)
@@ -61,26 +59,6 @@ def region_network(learner: Learner) -> dict[str, Any] | None:
         "times": [round(float(time), 4) for time in learner.times[rows]],
         "weights": base64.b64encode(weights.tobytes()).decode("ascii"),
     }
-
-
-def dense_layers(training: Training) -> list[dict[str, Any]] | None:
-    """The layers as js/forward_pass.js takes them, or None where one is not dense or has its own function."""
-    found = []
-    for layer in training.network.layers:
-        if not isinstance(layer, Dense):
-            return None
-        given: Any = layer.activation
-        told = dict(given) if isinstance(given, dict) else {"kind": "linear" if given is None else given}
-        kind = told.pop("kind", None)
-        if not isinstance(kind, str) or kind not in FORWARD:
-            return None
-        one: dict[str, Any] = {"units": layer.units, "activation": kind}
-        if told:
-            if list(told) != [SETTINGS.get(kind)]:
-                return None
-            one["setting"] = float(next(iter(told.values())))
-        found.append(one if layer.use_bias else one | {"bias": False})
-    return found
 
 
 def rows_record(training: Training, names: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from optiviz._lib.typing import Array
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
+from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay, innermost
 from optiviz.rendering.encode.base import Film
 from optiviz.rendering.prominence import prominent
@@ -21,6 +22,7 @@ from optiviz.rendering.style import DARK, LIGHT, OWN
 from optiviz.runs.scipy_solvers import Scipy
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.scene import Run, Scene
+from optiviz.web.networks import training_record
 from optiviz.web.programs import program_table, programs_of
 from optiviz.web.recorded import NotRecordable
 from optiviz.web.surfaces import facts_of, is_formula, program_of
@@ -46,7 +48,8 @@ class Course:
     """What the page of a scene computes by itself: its problem, the programs that it needs, the luck drawn.
 
     `recorded` tells for each run why the page has only its path, by a name of `SOURCES`; None where it runs
-    it. `rules` has the program of each run that it runs, as `programs_of` tells it.
+    it. `rules` has the program of each run that it runs, as `programs_of` tells it, and `networks` what each
+    run trains that trains one.
     """
 
     problem: Mapping[str, Any]
@@ -54,6 +57,7 @@ class Course:
     luck: Mapping[str, str]
     recorded: Mapping[str, str | None]
     rules: Mapping[str, Mapping[str, Any]]
+    networks: Mapping[str, Mapping[str, Any]]
 
 
 def packed(values: Any, kind: str = "<f8") -> str:
@@ -70,8 +74,12 @@ def course_of(scene: Scene, comparison: Comparison, explore: bool = False) -> Co
 
     With `explore` all rules and surfaces of the indexes are there, to choose from.
     """
-    problem = problem_record(scene.objective)
-    recorded = {label: why_recorded(run, problem["kind"]) for label, run in scene.runs.items()}
+    problem, networks = problem_record(scene.objective), networks_of(scene)
+    if networks:
+        problem |= rows_to_train(scene.objective)
+    recorded = {
+        label: why_recorded(run, problem["kind"], label in networks) for label, run in scene.runs.items()
+    }
     own = {label: scene.runs[label].optimizer for label, reason in recorded.items() if not reason}
     found = programs_of(own, scene.steps)
     luck: dict[str, str] = {}
@@ -85,11 +93,11 @@ def course_of(scene: Scene, comparison: Comparison, explore: bool = False) -> Co
     shown = [scene.objective] if problem["kind"] == "surface" else []
     table = program_table(shown, found, everything=explore)  # type: ignore[arg-type]
     rules = {label: found.runs[label] for label in own if not recorded[label]}
-    return Course(problem, table, luck, recorded, rules)
+    return Course(problem, table, luck, recorded, rules, networks)
 
 
-def why_recorded(run: Run, kind: str) -> str | None:
-    """Why the page has only the path of a run; None where it may run it."""
+def why_recorded(run: Run, kind: str, trained: bool = False) -> str | None:
+    """Why the page has only the path of a run, which trains a network or not; None where it may run it."""
     rule = innermost(run.optimizer)
     if isinstance(rule, Scipy):
         return "scipy"
@@ -97,9 +105,30 @@ def why_recorded(run: Run, kind: str) -> str | None:
         return "torch"
     if type(rule).__name__.lower() not in OPTIMIZERS:
         return "function"
-    if kind == "recorded":
-        return "problem"
-    return "rule" if run.layers is not None or run.kernel_initializer is not None else None
+    return "problem" if kind == "recorded" or (kind == "network" and not trained) else None
+
+
+def networks_of(scene: Scene) -> dict[str, dict[str, Any]]:
+    """What the runs train that train a network which the page can train, by label."""
+    found = {}
+    for label, run in scene.runs.items():
+        objective: Any = run.objective(scene.objective) if isinstance(scene.objective, Training) else None
+        record = None if objective is None else training_record(objective, steps_of(objective, scene))
+        if record is not None:
+            found[label] = record
+    return found
+
+
+def rows_to_train(training: Any) -> dict[str, Any]:
+    """The inputs of the networks of a scene."""
+    return {"kind": "network", "inputs": training.network.inputs, "rows": packed(training.X)}
+
+
+def steps_of(objective: Any, scene: Scene) -> int:
+    """How many steps a run takes in a scene that may count epochs."""
+    return (
+        scene.steps if scene.epochs is None else scene.epochs * int(getattr(objective, "steps_per_epoch", 1))
+    )
 
 
 def repeats(run: Run, scene: Scene, record: Trajectory) -> bool:
@@ -129,10 +158,7 @@ def luck_of(objective: Any, scene: Scene) -> str:
     On a surface the noise (steps, 2) on each gradient, on data the numbers of the rows, batch after batch.
     """
     drawn = objective.batches(np.random.default_rng(scene.seed))
-    count = (
-        scene.steps if scene.epochs is None else scene.epochs * int(getattr(objective, "steps_per_epoch", 1))
-    )
-    batches = list(islice(drawn, count))
+    batches = list(islice(drawn, steps_of(objective, scene)))
     if not batches or batches[0] is None:
         return ""
     return packed(np.concatenate(batches), "<f8" if isinstance(objective, Surface) else "<i4")
@@ -202,9 +228,15 @@ def runs_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
             **({"quiet": True} if light[label].quiet else {}),
             "rule": type(innermost(run.optimizer)).__name__.lower(),
             **own_settings(run, scene, course.rules.get(label, {})),
+            **({"network": course.networks[label]} if label in course.rules and course.networks else {}),
             "recorded": course.recorded[label],
             "program": course.rules[label]["program"] if label in course.rules else None,
-            **(record_of_run(scene, comparison, label) if course.recorded[label] else {}),
+            # a network is trained anew where something is changed; until then its record is played
+            **(
+                record_of_run(scene, comparison, label)
+                if course.recorded[label] or label in course.networks
+                else {}
+            ),
         }
         for label, run in scene.runs.items()
     ]

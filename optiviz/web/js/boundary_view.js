@@ -5,7 +5,7 @@ import { traceLevel } from "./contours.js";
 import { layer, make, onResize, wiped } from "./layout.js";
 import { drawMarker, markerElement } from "./markers.js";
 import { drawPlotAxes } from "./plot_axes.js";
-import { recordedWeights } from "./recorded_weights.js";
+import { recordedWeights, trainedWeights } from "./recorded_weights.js";
 import { CLASS_LOOKS, classesOf, fillRegions, gridPlaces, leadsOf, regionColors } from "./regions.js";
 import { regionScores, shadeLimits } from "./regions.js";
 import { toPixel } from "./scales.js";
@@ -125,7 +125,10 @@ export function mountBoundaryView(plot, store, panel) {
 
   function draw() {
     if (size.width < 60) return;
-    const { theta, row } = weights(Math.min(state.time, horizonOf(state)));
+    const time = Math.min(state.time, horizonOf(state));
+    const recorded = weights(time);
+    const label = panel.run ?? state.scene.runs[0]?.label;
+    const { theta, row } = trainedWeights(state.race, label, recorded.theta.length, time) ?? recorded;
     const key = [row, size.width, size.height, state.theme].join();
     if (key === shown) return;
     shown = key;
@@ -156,6 +159,10 @@ export function mountBoundaryView(plot, store, panel) {
   });
   store.on(["theme", "fonts"], drawFrame);
   store.on(["time", "theme", "asked"], draw);
+  store.on(["race"], () => {
+    shown = "";
+    draw();
+  });
 }
 
 /** The line that names the classes, and tells what the x means. */

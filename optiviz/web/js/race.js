@@ -1,6 +1,7 @@
 /** Race: the runs of a scene from the present start, with the present changes. */
 
 import { changedProblem, changedRuns } from "./changes.js";
+import { trainingProblem } from "./dense.js";
 import { raceRuns } from "./engine.js";
 import { formulaSurface } from "./formula_duals.js";
 import { formulaFault } from "./formula_text.js";
@@ -78,6 +79,7 @@ export function problemOf(scene, changes) {
   const shown = changedProblem(scene, changes);
   if (shown.kind === "formula") return formulaProblem({ ...shown, f_min: changed ? null : shown.f_min });
   if (shown.kind === "fit") return fitOf(shown);
+  if (shown.kind === "network") return networksOf(scene);
   const name = changed?.kind === "surface" ? `surface:${changed.name}` : scene.problem.program;
   return (name && PROGRAMS[name]) || null;
 }
@@ -88,6 +90,21 @@ const madeFits = new WeakMap();
 function fitOf(problem) {
   if (!madeFits.has(problem.data)) madeFits.set(problem.data, fitProblem(problem));
   return madeFits.get(problem.data);
+}
+
+/** Networks of a scene by the scene, and each by its record. */
+const madeNetworks = new WeakMap();
+
+function networksOf(scene) {
+  if (!madeNetworks.has(scene)) {
+    const rows = unpackFloats(scene.problem.rows);
+    madeNetworks.set(scene, trainingProblem(rows, scene.problem.inputs, scene.runs, unpackedNetwork));
+  }
+  return madeNetworks.get(scene);
+}
+
+function unpackedNetwork(record) {
+  return { ...record, targets: unpackFloats(record.targets), start: unpackFloats(record.start) };
 }
 
 /** The last formula that was read: a dragged start asks for it in every frame. */
@@ -159,7 +176,8 @@ export function liveRun(scene, run, change = {}) {
     program,
     settings,
     rates: scheduled ? run.rates ?? null : null,
-    luck: scene.problem.kind === "fit" ? rowsOf(scene, run) : noiseOf(scene, run),
+    luck: ["fit", "network"].includes(scene.problem.kind) ? rowsOf(scene, run) : noiseOf(scene, run),
+    network: run.network,
     batch: run.batch,
     loss: run.loss,
     steps: run.steps,
@@ -169,7 +187,8 @@ export function liveRun(scene, run, change = {}) {
 /**
  * The runs of a scene from the present start, with the present changes; runs that were added come last.
  *
- * A run that cannot be run here stays as it was recorded.
+ * A run that cannot be run here stays as it was recorded; so does one that trains a network, which takes a
+ * while, until something is changed.
  * @param {import("./scene_types.js").Scene} scene
  * @param {ArrayLike<number>} start
  * @param {import("./changes.js").Changes} changes
@@ -180,8 +199,9 @@ export function raceOf(scene, start, changes) {
   const moved = Array.from(start).some((part, i) => part !== scene.problem.start[i]);
   const shown = changedRuns(scene, changes);
   const runs = shown.map((run) => {
-    const live = problem && !run.recorded ? liveRun(scene, run, changes.runs?.[run.label]) : null;
-    if (live) return { ...live, start: moved || !run.start ? start : run.start };
+    const still = run.losses && !moved && !changes.problem && !changes.runs?.[run.label];
+    const live = problem && !run.recorded && !still ? liveRun(scene, run, changes.runs?.[run.label]) : null;
+    if (live) return { ...live, start: moved || !(run.start ?? run.network) ? start : run.start };
     return { label: run.label, recorded: recordedRun(run) };
   });
   return raceRuns(problem, runs, scene.steps).map((result, k) => {

@@ -30,3 +30,19 @@ export function recordedWeights({ times, weights }) {
     return { theta: every.subarray(row * wide, (row + 1) * wide), row };
   };
 }
+
+/**
+ * The weights of a run that the page has trained anew, at the last step that is not of a later time; null
+ * while its record is played.
+ * @param {import("./engine.js").RunResult[]} race
+ * @param {string} label
+ * @param {number} wide how many weights there are
+ * @param {number} time
+ * @returns {{theta: Float64Array, row: number}|null}
+ */
+export function trainedWeights(race, label, wide, time) {
+  const run = race.find((one) => one.label === label);
+  if (!run || run.size !== wide) return null;
+  const row = Math.min(Math.floor(time + 1e-6), run.losses.length - 1);
+  return { theta: run.path.subarray(row * wide, (row + 1) * wide), row };
+}

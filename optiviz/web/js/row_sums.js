@@ -40,10 +40,11 @@ export function pairwiseSum(values, first = 0, count = values.length) {
  */
 export function rowsOfStep(order, count, size, k) {
   const perEpoch = Math.ceil(count / size);
-  const epochs = Math.max(Math.floor(order.length / count), 1);
-  const epoch = Math.floor(k / perEpoch) % epochs;
   const first = (k % perEpoch) * size;
-  return order.subarray(epoch * count + first, epoch * count + Math.min(first + size, count));
+  const end = Math.min(first + size, count);
+  let epoch = Math.floor(k / perEpoch);
+  if (epoch * count + end > order.length) epoch %= Math.max(Math.floor(order.length / count), 1);
+  return order.subarray(epoch * count + first, epoch * count + end);
 }
 
 /**

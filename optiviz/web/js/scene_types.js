@@ -22,6 +22,7 @@
  * @property {string|null} program its rule in PROGRAMS
  * @property {string} [path] base64 of Float64 (steps + 1) * P, little-endian
  * @property {string} [losses] base64 of Float64 (steps + 1)
+ * @property {object} [network] what it trains, as dense.js takes it: its `targets` and `start` in base64
  *
  * @typedef {object} Problem
  * @property {"surface"|"formula"|"fit"|"network"|"recorded"} kind
@@ -34,6 +35,9 @@
  * @property {Array<[number, number, string]>} minima x, y and "minimum" or "local minimum"
  * @property {Array<[number, number]>} saddles
  * @property {[string, string]} names of the two axes
+ * @property {number|null} [f_min] the least loss, where it is known
+ * @property {string} [rows] inputs of networks, base64 of Float64, `inputs` numbers a row
+ * @property {number} [inputs]
  *
  * @typedef {object} Panel
  * @property {"map"|"hill"|"loss"|"fit"|"boundary"|"weights"|"rates"|"picture"} kind
