@@ -64,7 +64,7 @@ def explorer_page(
     faces = "".join(
         font_face(weight, web_font(content, letters)) for weight, content in sorted(fonts.items())
     )
-    style = faces + page_asset("page.css") + page_asset("panels.css")
+    style = faces + squeezed(page_asset("page.css") + page_asset("panels.css"))
     first = next((one["text"] for one in payload.get("captions", ())), None) or payload.get("verdict") or []
     return Template(page_asset("page.html")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{policy_hash(script)}'; "
@@ -151,14 +151,31 @@ def joined_script(programs: Mapping[str, str] = NOTHING, kinds: Collection[str] 
 
 
 def stripped(text: str) -> str:
-    """A module without the comments that stand on lines of their own, and without indentation.
+    """A module without comments and without indentation.
 
-    >>> stripped("/** What. */\\nconst a = 1;\\n\\n/**\\n * More.\\n */\\n// why\\n  b(`\\n  c`);\\n")
-    'const a = 1;\\nb(`\\nc`);\\n'
+    >>> stripped("/** What. */\\nconst a = 1; // one\\n\\n/**\\n * More.\\n */\\n  b(`\\n  c`, '// ');\\n")
+    "const a = 1;\\nb(`\\nc`, '// ');\\n"
     """
     text = re.sub(r"^[ \t]*/\*\*.*?\*/[ \t]*\n", "", text, flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"^[ \t]*//.*\n", "", text, flags=re.MULTILINE)
-    return re.sub(r"^[ \t]*\n", "", re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
+    text = re.sub(r"^[ \t]*\n", "", re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
+    return "".join(map(without_remark, text.splitlines(keepends=True)))
+
+
+def without_remark(line: str) -> str:
+    """A line without the remark at its end, if that is outside of all quotes."""
+    found = re.search(r"[ \t]+// [^\"'`\n]*$", line)
+    code = line[: found.start()] if found else line
+    return code + "\n" if found and all(code.count(mark) % 2 == 0 for mark in "\"'`") else line
+
+
+def squeezed(style: str) -> str:
+    """A style without remarks and the spaces around its signs.
+
+    >>> squeezed("/* one */\\n.a, .b { left: calc(1px + 2px); }\\n")
+    '.a,.b{left: calc(1px + 2px);}'
+    """
+    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
 
 
 # ---- the text around it
