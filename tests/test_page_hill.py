@@ -138,6 +138,19 @@ def test_the_fold_ends_on_the_very_pixels_of_the_map(page):
     )
 
 
+def test_a_link_brings_the_turn_back(browser, file):
+    page = browser.open(file, at="#turn=-30,60,0.25")
+    assert page.evaluate("optiviz.state.pose") == {"azimuth": -30, "elevation": 60, "fold": 0.25}
+    page.evaluate("optiviz.set({pose: {azimuth: 12.34, elevation: 48, fold: 0}})")
+    page.wait("location.hash === '#turn=12.3,48,0'")
+    page.evaluate("optiviz.set({pose: {...optiviz.state.bestPose}})")
+    page.wait("location.hash === ''")  # as it opens
+    page.evaluate("location.hash = 'turn=0,5,0'")
+    page.wait("document.querySelector('.bad-link')?.textContent.endsWith('turn=0,5,0')")
+    assert page.messages == []
+    page.close()
+
+
 def test_from_above_and_unlit_bands_have_the_colours_of_the_ramp(page):
     page.evaluate("optiviz.set({pose: {azimuth: -90, elevation: 90, fold: 0.84}, hidden: ['GD', 'Adam']})")
     at_rest(page)

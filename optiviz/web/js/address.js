@@ -8,7 +8,7 @@ import { availableSurfaces } from "./race.js";
 const TOLD_FOR = 10000; // ms that a fault stands
 const SETTLED = 300; // ms without a change after which the address is written
 const IN_ADDRESS = ["time", "start", "changes", "hidden", "only", "selected", "panel", "theme", "names",
-  "arrows", "swapped", "speed", "playing"];
+  "arrows", "swapped", "speed", "playing", "pose"];
 
 /**
  * Read it, then follow the state.

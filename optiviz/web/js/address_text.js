@@ -45,11 +45,22 @@ export function addressOf(state) {
   if (state.names === false) add("names", "0");
   if (state.arrows) add("arrows", "1");
   if (state.swapped) add("view", "hill");
+  if (isTurned(state)) add("turn", roundedPose(state.pose).join(","));
   if (state.speed && state.speed !== 1) add("speed", plainNumber(state.speed));
   return parts.join("&");
 }
 
 const plainNumber = (value) => String(value);
+
+/** Azimuth and elevation of the hill in tenths of a degree, and the fold in hundredths. */
+const roundedPose = ({ azimuth, elevation, fold }) => [
+  Math.round(10 * azimuth) / 10, Math.round(10 * elevation) / 10, Math.round(100 * fold) / 100,
+];
+
+/** Whether the hill is seen from elsewhere than its best view. */
+function isTurned({ pose, bestPose }) {
+  return Boolean(pose && bestPose) && roundedPose(pose).join() !== roundedPose(bestPose).join();
+}
 
 /** encodeURIComponent, and the dots, quotes and brackets that would end a label or a link. */
 function encodedLabel(text) {
@@ -136,6 +147,11 @@ const ADDRESS_READERS = {
   hide: (value, reading, raw) => putLabels(reading, raw),
   only: (value, reading) => putLabel(reading, "only", value),
   run: (value, reading) => putLabel(reading, "selected", value),
+  turn: (value, reading) => {
+    const [azimuth, elevation, fold] = numbersIn(value, 3) ?? [NaN, NaN, NaN];
+    const good = Math.abs(azimuth) <= 360 && elevation >= 20 && elevation <= 90 && fold >= 0 && fold <= 1;
+    return putPatch(reading, "pose", good ? { azimuth, elevation, fold } : undefined);
+  },
   panel: (value, reading) => putPatch(reading, "panel", PANELS_OF_ADDRESS.find((name) => name === value)),
   theme: (value, reading) => putPatch(reading, "theme", ["light", "dark"].find((name) => name === value)),
   names: (value, reading) => putPatch(reading, "names", { 0: false, 1: true }[value]),

@@ -51,7 +51,8 @@ export function mountHill(plot, store, panel) {
   plot.setAttribute("role", "img");
   plot.setAttribute("tabindex", "0");
   plot.setAttribute("aria-describedby", "told");
-  store.set({ pose: { ...best, azimuth: best.azimuth ?? 0, ...state.pose } });
+  const first = { ...best, azimuth: best.azimuth ?? 0 };
+  store.set({ pose: first, bestPose: best.azimuth === null ? null : { ...best } });
   const controls = mountHillControls(document.getElementById("fold"), store, () => best);
   turnByHand(plot, store, () => best);
 
@@ -94,7 +95,7 @@ export function mountHill(plot, store, panel) {
     painter.loadPaths(paths);
     if (best.azimuth === null) {
       best.azimuth = bestAzimuth(best.elevation, paths, ground.hidden);
-      store.set({ pose: { ...state.pose, azimuth: best.azimuth } });
+      store.set({ bestPose: { ...best }, ...(state.pose === first ? { pose: { ...best } } : {}) });
     }
     draw();
   }
