@@ -116,7 +116,7 @@ function drawAll(root, canvas, point, sliders, store, work) {
   const pen = wiped(canvas, box.width, box.height);
   const own = scene.runs.find((one) => one.label === run.label && one.rule === run.rule);
   const others = changedRuns(scene, changes).filter((one) =>
-    one.label !== run.label && !one.recorded && names.every((name) => one.settings[name] !== undefined));
+    one.label !== run.label && !one.recorded && secondSetting(one.rule) === (names[1] ?? ""));
   drawPad(pen, box, {
     names, axes, theme, run, own, others, ground: work.ground ?? work.old, faint: !work.ground,
     steps: scene.steps, ramp: scene.levels[theme === "dark" ? "dark" : "ramp"],

@@ -113,8 +113,8 @@ function drawTheory(pen, box, { names, axes, run, problem, minima }, { ink, pape
   pen.setLineDash([]);
   const x = first < box.left + box.across * 0.6 ? box.left + box.across - 6 : first - 8;
   const low = box.top + box.up;
-  padWords(pen, THEORY_WORDS[run.rule], [x, low - 22], "right", ink, paper, 400);
-  padWords(pen, "at the minimum", [x, low - 6], "right", ink, paper, 400);
+  padWords(pen, THEORY_WORDS[run.rule], [x, names[1] ? low - 22 : low - 5], "right", ink, paper, 400);
+  if (names[1]) padWords(pen, "at the minimum", [x, low - 6], "right", ink, paper, 400);
   return { left: x - pen.measureText(THEORY_WORDS[run.rule]).width, right: x, top: low - 36 };
 }
 
@@ -178,11 +178,11 @@ function drawRuns(pen, box, { names, axes, run, own, others, theme }, { paper })
 function drawRegionWords(pen, box, { ground, names }, { ink, paper }, taken) {
   const cell = [box.across / ground.columns, box.up / ground.rows];
   for (const [region, { column, row, room }] of Object.entries(middlesOf(ground))) {
-    if (room < 1 && names[1]) continue;
+    if (room < (names[1] ? 1 : 2)) continue;
     const middle = box.left + (column + 0.5) * cell[0];
     const x = Math.min(Math.max(middle, box.left + 42), box.left + box.across - 42);
-    let y = box.top + box.up - (row + 0.5) * cell[1] + 5;
-    const hides = taken && x + 40 > taken.left && x - 40 < taken.right && y > taken.top - 4;
+    let y = names[1] ? box.top + box.up - (row + 0.5) * cell[1] + 5 : box.top + 15;
+    const hides = names[1] && taken && x + 40 > taken.left && x - 40 < taken.right && y > taken.top - 4;
     if (hides) y = taken.top - 8;
     padWords(pen, region, [x, y], "center", ink, paper, 700);
   }

@@ -31,8 +31,10 @@ export function middlesOf(grid) {
 /** How many cells a region reaches to all sides; words are wider than high. */
 function roomAt(grid, column, row, region) {
   const { columns, rows } = grid;
+  const beside = [[3, 0], [-3, 0]];
+  const round = [...beside, [0, 1], [0, -1], [3, 1], [-3, 1], [3, -1], [-3, -1]];
   for (let room = 0; ; room += 1) {
-    for (const [right, above] of [[3, 0], [-3, 0], [0, 1], [0, -1], [3, 1], [-3, 1], [3, -1], [-3, -1]]) {
+    for (const [right, above] of rows > 1 ? round : beside) {
       const [x, y] = [column + right * room, row + above * room];
       if (x < 0 || y < 0 || x >= columns || y >= rows) return room - 1;
       if (regionOf(grid, x + y * columns) !== region) return room - 1;

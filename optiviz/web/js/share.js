@@ -102,7 +102,7 @@ function shareParts() {
   return {
     tabs: make("div", { class: "segmented", "aria-label": "What to share" }),
     frameworks: make("div", { class: "segmented slim", "aria-label": "Framework" }),
-    code: make("pre", { class: "code", tabindex: "0", "aria-label": "Text to copy" }),
+    code: make("pre", { class: "code", role: "region", tabindex: "0", "aria-label": "Text to copy" }),
     picture: make("div", { class: "picture" }),
     buttons: make("div", { class: "row" }),
     note: make("p", { class: "note" }),
