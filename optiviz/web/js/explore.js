@@ -52,7 +52,7 @@ export function mountExplore(root, store) {
     if (!run) return;
     const all = changedRuns(scene, changes);
     row.show(all.map(runChoice), run.label);
-    add.hidden = nextRule(all, availableRules()) === "";
+    add.hidden = !problemOf(scene, changes) || nextRule(all, availableRules()) === "";
     showRules(rule, availableRules(), run, theme);
     reset.disabled = !isChanged(store.state);
     why.textContent = run.recorded ? `${run.label} is recorded: it cannot be run here.` : "";
