@@ -203,3 +203,7 @@ def test_a_gif_goes_as_far_as_may_be_shown(node):
     times = node("of", "save_picture", "gifTimes", {"scene": scene, "asked": True})
     assert len(times) == 60 and times[0] == 0 and times[-1] == 199
     assert node("of", "save_picture", "gifTimes", {"scene": scene, "asked": False})[-1] == 40
+
+
+def test_each_map_has_a_view_of_its_own(node):
+    assert node("ownViews") == {"state": {"view": 1, "view 2": 5, "time": 3}, "seen": [5, 3], "told": ["own"]}

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { PROGRAMS } from "./programs.js";
 import { power } from "./powers.js";
+import { makeStore, storeWithOwn } from "./store.js";
 import { partsOfStep } from "./anatomy_arrows.js";
 import { raceRuns, stateAt, walkRun } from "./engine.js";
 import { eventsOf } from "./events.js";
@@ -86,6 +87,17 @@ const CALLS = {
   pairwise: (values) => pairwiseSum(values),
   race: (name, runs, steps) => raceRuns(PROGRAMS[`surface:${name}`], withPrograms(runs), steps),
   of: async (file, name, ...args) => (await import(`./${file}.js`))[name](...args),
+  ownViews() {
+    const told = [];
+    const later = [];
+    const store = makeStore({ view: 1, time: 0 }, (run) => later.push(run));
+    const own = storeWithOwn(store, "view", "view 2");
+    store.on(["view"], () => told.push("all"));
+    own.on(["view"], () => told.push("own"));
+    own.set({ view: 5, time: 3 });
+    later.forEach((run) => run());
+    return { state: { ...store.state }, seen: [own.state.view, own.state.time], told };
+  },
   parts(name, run, told, k) {
     const [live] = withPrograms([run]);
     const problem = PROGRAMS[`surface:${name}`];

@@ -25,7 +25,7 @@ import { preparePrint, startPresenter } from "./presenter.js";
 import { raceOf } from "./race.js";
 import { mountShare } from "./share.js";
 import { mountStartHandle } from "./start_handle.js";
-import { makeStore } from "./store.js";
+import { makeStore, storeWithOwn } from "./store.js";
 import { openingTheme } from "./themes.js";
 import { mountChips, mountPanelFrame, mountPick, mountTabs, mountTools } from "./tools.js";
 import { mountTransport } from "./transport.js";
@@ -104,11 +104,13 @@ export function openPage() {
   );
   scene.panels.forEach((panel, index) => {
     const { plot } = views[index];
-    VIEWS[panel.kind](plot, store, panel);
+    const lead = scene.panels.findIndex(({ kind }) => kind === "map");
+    const own = panel.kind === "map" && index !== lead ? storeWithOwn(store, "view", `view ${index}`) : store;
+    VIEWS[panel.kind](plot, own, panel);
     if (panel.kind !== "map") return;
-    mountGhost(plot, store);
-    mountAnatomyArrows(plot, store);
-    mountStartHandle(plot, store);
+    mountGhost(plot, own);
+    mountAnatomyArrows(plot, own);
+    mountStartHandle(plot, own);
   });
   mountChips(at("chips"), store);
   mountPick(at("pick"), store);

@@ -53,3 +53,22 @@ export function makeStore(initial, later = (run) => requestAnimationFrame(run)) 
     flush: tell,
   };
 }
+
+/**
+ * The same store, with one key of the state under another name: each of several maps has its own `view`.
+ * @param {Store} store
+ * @param {string} key
+ * @param {string} name under which the store has it
+ * @returns {Store}
+ */
+export function storeWithOwn(store, key, name) {
+  const named = (one) => (one === key ? name : one);
+  return {
+    ...store,
+    state: new Proxy(store.state, { get: (state, one) => state[named(one)] }),
+    set(patch) {
+      store.set(Object.fromEntries(Object.entries(patch).map(([one, part]) => [named(one), part])));
+    },
+    on: (keys, listener) => store.on(keys.map(named), listener),
+  };
+}
