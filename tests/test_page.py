@@ -400,6 +400,28 @@ def test_a_gallery_plays_one_scene_at_a_time_in_its_place(open_page, tmp_path):
     page.requests.clear()
 
 
+def test_a_deck_has_pages_that_give_the_keys_back(open_page, tmp_path):
+    (tmp_path / "one.toml").write_text(GALLERY.format(name="one"))
+    scenes = '["one.toml", { scene = "one.toml", title = "again" }]'
+    (tmp_path / "deck.toml").write_text(f'title = "Deck"\nmovie = "page"\n[[sections]]\nscenes = {scenes}\n')
+    made = CliRunner().invoke(
+        cli, ["deck", f"{tmp_path}/deck.toml", "-o", f"{tmp_path}/deck.html", "--quiet"]
+    )
+    assert made.exit_code == 0, made.output
+    page = open_page(path=tmp_path / "deck.html", at="#slide-2")
+    page.offline()
+    page.evaluate("new Promise((done) => setTimeout(done, 700))")
+    assert page.evaluate("[document.querySelectorAll('iframe').length, document.activeElement.tagName]") == [
+        1, "BODY",
+    ]  # fmt: skip
+    page.click((640, 400))
+    page.press("ArrowRight")  # is the page's
+    assert page.evaluate("[location.hash, document.activeElement.tagName]") == ["#slide-2", "IFRAME"]
+    page.press("Escape", "Escape", "Escape")
+    page.press("ArrowRight")
+    page.wait("location.hash === '#slide-3' && document.querySelectorAll('iframe').length === 1")
+
+
 def test_a_notebook_s_frame_holds_the_page(open_page):
     scene = Scene("booth", {"GD": ov.GD(0.02)}, ("landscape", "loss"), "Notebook", steps=5, **SMALL)
     page = open_page(f"<!DOCTYPE html><title>n</title>{scene._repr_mimebundle_()['text/html']}")

@@ -59,8 +59,9 @@ class Deck:
         Of every scene, and with it the shape of the slides; the scenes' own unless given.
     theme : str, optional
         Of every scene.
-    movie : "mp4", "gif" or "still", default "mp4"
-        What is on a slide; a GIF where MP4 is wanted and there is no ffmpeg.
+    movie : "mp4", "gif", "page" or "still", default "mp4"
+        What is on a slide; a GIF where MP4 is wanted and there is no ffmpeg. A page, to play and touch, is on
+        those of an HTML file; others have a still in its place.
     builds : bool, default True
         Whether a still of each pause follows on a slide of its own.
     loop : bool, optional
@@ -114,7 +115,7 @@ def deck_model() -> Any:
             Setting("author", str, "", "Who made it."),
             Setting("size", tuple[int, int], None, "Width and height of every scene in pixels."),
             Setting("theme", literal(THEMES), None, "Of every scene."),
-            Setting("movie", Literal["mp4", "gif", "still"], "mp4", "What is on a slide."),
+            Setting("movie", Literal["mp4", "gif", "page", "still"], "mp4", "What is on a slide."),
             Setting("builds", bool, True, "Whether a still of each pause follows."),
             Setting("loop", bool, None, "Whether clips begin anew; what each scene says unless given."),
             Setting("sections", list_of(section), REQUIRED, "The parts of the lecture."),

@@ -17,16 +17,35 @@
     clip.currentTime = 0;
     if (!calm.matches) clip.play().catch(() => {});
   };
+  // A page to touch stands on its slide while that is shown: few drawing contexts are alive at once.
+  // A click gives it the keys, Escape in it gives them back.
+  const enter = (slide) => {
+    const still = slide.querySelector("[data-page]");
+    if (!still) return;
+    const frame = document.createElement("iframe");
+    frame.setAttribute("sandbox", "allow-scripts");
+    frame.title = still.alt;
+    frame.srcdoc = still.dataset.page;
+    still.hidden = true;
+    still.after(frame);
+  };
+  const leave = (slide) => {
+    slide.querySelector("iframe")?.remove();
+    const still = slide.querySelector("[data-page]");
+    if (still) still.hidden = false;
+  };
   const show = (k) => {
     const to = Math.max(0, Math.min(slides.length - 1, k));
     if (to === now) return;
     if (now >= 0) {
       const before = clipOf(slides[now]);
       if (before) before.pause();
+      leave(slides[now]);
       slides[now].classList.remove("now");
     }
     now = to;
     slides[now].classList.add("now");
+    enter(slides[now]);
     where.value = String(now);
     told.textContent = "Slide " + (now + 1) + " of " + slides.length + ": " + slides[now].getAttribute("aria-label");
     history.replaceState(null, "", "#" + slides[now].id);

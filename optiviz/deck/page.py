@@ -6,6 +6,7 @@ a clip at its pauses, and without it, or in print, the slides stand below each o
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
@@ -13,6 +14,7 @@ from string import Template
 
 from optiviz.rendering.encode.presentation import Slide, suffix_of_image
 
+SCRIPT_SUM = re.compile(r"script-src ('sha256-[\w+/=]+')")
 SLIDE = Template("""\
 <section class="slide$kind" id="slide-$number" aria-label="$title" 
 style="--ground: $ground; --ink: $ink; --own: $own">
@@ -24,9 +26,13 @@ $picture$notes</section>
 def slide_page(slides: Sequence[Slide], title: str, author: str, shape: tuple[int, int]) -> str:
     """The text of the page. Everything that comes from a deck or a scene is escaped."""
     style, script = page_part("page.css"), page_part("page.js")
+    # a page within the page is held to both policies: this one lets its script through by its sum
+    inside = (SCRIPT_SUM.search(slide.page) for slide in slides if slide.page)
+    sums = [f"'sha256-{checksum(script)}'", *(found[1] for found in inside if found)]
+    allowed = " ".join(dict.fromkeys(sums))
     return Template(page_part("page.html")).substitute(
-        policy=f"default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{checksum(script)}'; base-uri 'none'; form-action 'none'",
+        policy=f"default-src 'none'; img-src data:; media-src data:; font-src data:; "
+        f"style-src 'unsafe-inline'; script-src {allowed}; base-uri 'none'; form-action 'none'",
         title=escape(title),
         author=f'<meta name="author" content="{escape(author)}">\n' if author else "",
         style=style,
@@ -62,7 +68,8 @@ def picture_of(slide: Slide) -> str:
     kind = {".gif": "image/gif", ".png": "image/png"}[suffix_of_image(slide.poster)]
     poster, (width, height) = data_url(slide.poster, kind), slide.size
     if not slide.movie:
-        return f'<img src="{poster}" alt="{escape(slide.alt)}" width="{width}" height="{height}">\n'
+        page = f' data-page="{escape(slide.page)}"' if slide.page else ""
+        return f'<img src="{poster}" alt="{escape(slide.alt)}" width="{width}" height="{height}"{page}>\n'
     stops = ",".join(f"{second:g}" for _, second in slide.bookmarks)
     return (
         f'<video src="{data_url(slide.movie, "video/mp4")}" poster="{poster}" '

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -35,7 +36,7 @@ def clip_kinds(deck: Deck, outs: Sequence[Path]) -> list[str]:
 
 def movie_suffix(deck: Deck) -> str:
     """What plays on a slide; nothing where a still is all."""
-    return clip_suffix() if deck.movie == "mp4" else {"gif": ".gif", "still": ""}[deck.movie]
+    return clip_suffix() if deck.movie == "mp4" else {"gif": ".gif", "page": ".html", "still": ""}[deck.movie]
 
 
 def write_deck(
@@ -96,10 +97,11 @@ def drawn_slides(deck: Deck, planned: Sequence[Planned], clips: Clips) -> Genera
         poster = clips.path(one, ".png")
         builds = [*clips.stops(one, poster)] if deck.builds else []
         pages = [file.with_suffix(".pdf") for file in (poster, *builds)] if ".pdf" in clips.kinds else []
-        entry = one.entry
-        yield slides_of(
+        entry, moving = one.entry, clips.path(one, movie).read_bytes() if movie else b""
+        is_page = movie == ".html"
+        clip, *others = slides_of(
             told,
-            clips.path(one, movie).read_bytes() if movie else b"",
+            b"" if is_page else moving,
             poster.read_bytes(),
             [file.read_bytes() for file in builds],
             vectors=[page.read_bytes() for page in pages],
@@ -107,6 +109,7 @@ def drawn_slides(deck: Deck, planned: Sequence[Planned], clips: Clips) -> Genera
             notes=entry.notes or one.scene.notes,
             loop=deck.loop,
         )
+        yield [replace(clip, page=moving.decode("utf-8")) if is_page else clip, *others]
 
 
 def in_sections(deck: Deck, slides: Generator[list[Slide]]) -> Generator[Slide]:

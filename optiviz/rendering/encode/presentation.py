@@ -61,6 +61,8 @@ class Slide:
         The picture in lines and letters, a PDF of one page, for a handout.
     is_build : bool, default False
         Whether it is a moment of the clip before it.
+    page : str
+        The text of an HTML page to touch in place of the picture, where slides are a page themselves.
     """
 
     title: str
@@ -76,6 +78,7 @@ class Slide:
     ink: str = "#000000"
     vector: bytes = b""
     is_build: bool = False
+    page: str = ""
 
     @property
     def is_section(self) -> bool:
