@@ -9,12 +9,14 @@ from itertools import islice, repeat
 import javascript
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from test_formula import PICKED, REFUSED, test_edges
 from test_formula_spellings import MORE
 
 import optiviz as ov
 from optiviz._lib.errors import BadInput
 from optiviz._lib.powers import Powers
+from optiviz.cli import cli
 from optiviz.nn import BatchNormalization, Dense, Network
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
@@ -249,6 +251,9 @@ def test_what_an_index_names_is_in_the_page_or_said_to_be_recorded_only(node):
     assert carried | set(RECORDED_ONLY) >= set(surfaces)
     assert set(names["index"]) | set(RECORDED_ONLY) >= set(OPTIMIZERS)
     assert not set(RECORDED_ONLY) - {*surfaces, *OPTIMIZERS}
+    for kind, name in (("optimizers", "adam"), ("surfaces", "beale")):
+        listed = CliRunner().invoke(cli, ["list", kind, name]).output
+        assert ("a page runs it live" in listed) == (name not in RECORDED_ONLY), listed
 
 
 def test_what_cannot_be_written_down_is_refused_by_name():

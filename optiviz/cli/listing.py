@@ -75,7 +75,7 @@ def list_command(kind: str | None, name: str | None, as_json: bool) -> None:
             raise unknown(kind.removesuffix("s"), name, known)
         found[kind] = [known[name]]
         if not as_json:
-            click.echo(entry_details(known[name]))
+            click.echo(entry_details(known[name], page_note(str(kind), name)))
             return
     if as_json:
         plain = {name: [plain_entry(entry) for entry in entries] for name, entries in found.items()}
@@ -90,12 +90,21 @@ def plain_entry(entry: "Entry") -> dict[str, Any]:
     return {"name": entry.name, "settings": dict(entry.settings), "about": entry.about}
 
 
-def entry_details(entry: "Entry") -> str:
-    """One part with each of its settings on a line: its default, and what it means."""
+def page_note(kind: str, name: str) -> str:
+    """Whether a page runs a rule or a surface itself; nothing of other kinds."""
+    if kind not in ("surfaces", "optimizers"):
+        return ""
+    from optiviz.web.programs import RECORDED_ONLY
+
+    return "a page plays it as it was recorded" if name in RECORDED_ONLY else "a page runs it live"
+
+
+def entry_details(entry: "Entry", note: str = "") -> str:
+    """One part with each of its settings on a line: its default, and what it means; `note` on the third."""
     from optiviz.scenefile.catalogue import toml
 
     width = max(map(len, entry.settings), default=0)
-    lines = [entry.name, f"  {entry.about}"]
+    lines = [entry.name, f"  {entry.about}", *([f"  ({note})"] if note else [])]
     for key, value in entry.settings.items():
         default = "" if value is None else f"  [{toml(value)}]"
         lines.append(f"  {key:<{width}}  {entry.meanings.get(key, '')}{default}".rstrip())
