@@ -4,7 +4,7 @@ import { heightAbove } from "./heights.js";
 import { bestAzimuth, hillView } from "./hill_camera.js";
 import { hillPainter } from "./hill_gl.js";
 import { hillWindow, raisedGround, runsOnHill } from "./hill_ground.js";
-import { drawFoldedWays, drawHillMarks, runOnHill, timeDrawn } from "./hill_overlay.js";
+import { drawFoldedWays, drawHillCross, drawHillMarks, runOnHill, timeDrawn } from "./hill_overlay.js";
 import { drapedVertexAt } from "./hill_paths.js";
 import { glideHill, mountHillControls, poseWords, turnByHand } from "./hill_pose.js";
 import { layer, make, onResize, wiped } from "./layout.js";
@@ -156,6 +156,7 @@ export function mountHill(plot, store, panel) {
     const pen = wiped(marks, size.width, size.height);
     const colors = paintOf(state.theme);
     if (pose.fold === 1) drawFoldedWays(pen, map, window_, state, sizes, colors);
+    if (panel.crosshair && runs[0]) drawHillCross(pen, view, ground, runs[0], window_, state, colors);
     drawHillMarks(pen, view, ground, runs, state, sizes, colors, sides);
     Object.assign(canvas.dataset, painter.counts);
     plot.setAttribute("aria-label", poseWords(pose, best));

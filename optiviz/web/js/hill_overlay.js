@@ -14,6 +14,7 @@ import { fontOf } from "./themes.js";
 import { drawTrail } from "./trails.js";
 
 const BEHIND = 0.4; // how strongly a head is drawn that the hill hides
+const CROSS_PIECES = 90; // of a line on the ground
 const NEAR_RUN = 12; // pixels from the pointer to a run
 
 /**
@@ -90,6 +91,35 @@ function headsOnHill(shown, time, spotOf, size) {
   });
   const apart = keptApart(found.map(({ at }) => at), size);
   return shown.map(({ label }, k) => ({ label, ...found[k], true: found[k].at, at: apart[k], exit: null }));
+}
+
+/**
+ * Draw two lines on the ground through the head of the first run, along x and along y.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {import("./hill_camera.js").HillView} view
+ * @param {import("./hill_ground.js").HillGround} ground
+ * @param {import("./hill_ground.js").HillRun} run
+ * @param {import("./scene_types.js").View} window_
+ * @param {Object<string, any>} state
+ * @param {import("./landmarks.js").Paint} paint
+ */
+export function drawHillCross(pen, view, ground, { draped }, { xlim, ylim }, state, paint) {
+  const at = 2 * Math.floor(drapedVertexAt(draped.last, timeDrawn(state)));
+  const [x, y] = draped.points.subarray(at, at + 2);
+  const along = (limits, k) => limits[0] + ((limits[1] - limits[0]) * k) / CROSS_PIECES;
+  pen.beginPath();
+  for (const placeOf of [(k) => [along(xlim, k), y], (k) => [x, along(ylim, k)]]) {
+    let drawn = false;
+    for (let k = 0; k <= CROSS_PIECES; k += 1) {
+      const place = ground.place(...placeOf(k));
+      const seen = place && !(view.lift > 0 && ground.hidden(place, view.towards));
+      if (seen) pen[drawn ? "lineTo" : "moveTo"](...hillPixel(view, ...place));
+      drawn = Boolean(seen);
+    }
+  }
+  pen.strokeStyle = paint.ink; // no casing: it lies over the path, which it would hide
+  pen.lineWidth = 1.2;
+  pen.stroke();
 }
 
 /** The heads, the first run on top, and above it the one that is looked at. */
