@@ -44,7 +44,8 @@ export function mountMap(plot, store, panel) {
   let bands = null;
 
   const pen = (name) => wiped(layers[name], size.width, size.height);
-  const shown = () => ways.filter((way) => isShown(state, way.label));
+  const hasRun = (label) => !panel?.run || panel.run === label; // a panel may be of one run
+  const shown = () => ways.filter(({ label }) => hasRun(label) && isShown(state, label));
   const now = () => glidedTime(state.scene, Math.min(state.time, horizonOf(state)));
 
   function lookAt() {
