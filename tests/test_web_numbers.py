@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice, repeat
+from types import SimpleNamespace
 
 import javascript
 import numpy as np
@@ -26,7 +27,7 @@ from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.optimizers.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from optiviz.rendering.encode.base import Film
-from optiviz.rendering.encode.html_runs import course_of, runs_of_page
+from optiviz.rendering.encode.html_runs import course_of, networks_of, runs_of_page
 from optiviz.scene import events
 from optiviz.web.networks import training_record
 from optiviz.web.programs import RECORDED_ONLY, program_table, programs_module, programs_of
@@ -559,3 +560,11 @@ def test_scenes_run_in_the_page_as_in_the_library(node, name):
             assert np.abs(page["losses"] - losses).max() <= 1e-12 * np.abs(losses).max()
         else:  # interpolated where a run counts epochs
             np.testing.assert_allclose(page["losses"], losses, rtol=2e-15, atol=0)
+
+
+def test_a_norm_of_each_variable_of_a_network_is_replayed():
+    training = ov.load("scenes/placement.toml").objective
+    rules = {"norm": ov.Clip(ov.GD(0.1), norm=1.0), "whole": ov.Clip(ov.GD(0.1), global_norm=1.0)}
+    runs = {label: ov.Run(rule) for label, rule in (rules | {"decay": ov.AdamW(0.1)}).items()}
+    scene = SimpleNamespace(objective=training, runs=runs, steps=60, epochs=None)
+    assert list(networks_of(scene)) == ["whole", "decay"]

@@ -15,6 +15,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay, innermost
+from optiviz.optimizers.base import told_variables
 from optiviz.rendering.encode.base import Film
 from optiviz.rendering.prominence import prominent
 from optiviz.rendering.stage import looks_of_runs
@@ -113,8 +114,9 @@ def networks_of(scene: Scene) -> dict[str, dict[str, Any]]:
     found = {}
     for label, run in scene.runs.items():
         objective: Any = run.objective(scene.objective) if isinstance(scene.objective, Training) else None
-        record = None if objective is None else training_record(objective, steps_of(objective, scene))
-        if record is not None:
+        if objective is None or told_variables(run.optimizer, objective.variables) != run.optimizer:
+            continue  # a norm of each kernel and bias is no sum over all of them
+        if (record := training_record(objective, steps_of(objective, scene))) is not None:
             found[label] = record
     return found
 
