@@ -64,8 +64,13 @@ def page(opened):
 
 
 def at_rest(page):
-    """Wait until the hill is drawn for as long as it takes to be sharp."""
-    page.evaluate("new Promise((done) => setTimeout(done, 250))")
+    """Wait until the hill is drawn no more: it is sharp 140 ms after it moved."""
+    page.frames(3)
+    page.evaluate(f"""new Promise((done) => {{
+        const told = document.querySelector('{CANVAS}').dataset;
+        const look = (last) => (told.draws === last ? done() : setTimeout(look, 250, told.draws));
+        look();
+    }})""")
     page.frames(2)
 
 
