@@ -3,13 +3,16 @@
 import base64
 import io
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 import optiviz as ov
+from optiviz.cli import cli
 from optiviz.rendering.encode import Film
 from optiviz.rendering.encode import html_panels as panels
 from optiviz.rendering.encode.html import page_of_film, page_payload
@@ -248,3 +251,21 @@ def test_the_poster_is_small(told):
 def test_each_panel_of_one_run_says_which():
     told = page_payload(film_of(shown=(Panel("landscape", each=True), "loss")))
     assert [panel.get("run") for panel in told["panels"]] == ["GD", "SGD", "Adam", None]
+
+
+def test_explore_makes_a_page_of_a_surface_with_everything_to_choose(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    opened = []
+    monkeypatch.setattr("click.launch", opened.append)
+    small = ("--set", "steps=5", "--set", "size=[320, 240]")
+    done = CliRunner().invoke(cli, ["explore", "booth", "--start=2,2", *small])
+    assert (done.exit_code, done.stdout, opened) == (0, "outputs/booth.html\n", ["outputs/booth.html"])
+    text = (tmp_path / "outputs/booth.html").read_text(encoding="utf-8")
+    told = json.loads(re.search(r'id="scene">(.*?)</script>', text, re.S)[1])
+    assert (told["explore"], told["name"], told["problem"]["start"]) == (True, "booth", [2, 2])
+    assert [panel["kind"] for panel in told["panels"]] == ["map", "hill", "loss"]
+    assert all(f'"surface:{name}"' in text for name in ov.surfaces)
+    forms = {"adamw": "adam_2", "sgd": "gd"}  # which two rules are forms of
+    assert all(f'"rule:{forms.get(name, name)}"' in text for name in ov.OPTIMIZERS)
+    refused = CliRunner().invoke(cli, ["explore", "booth", "-o", "a.gif"])
+    assert refused.exit_code == 2 and "a page is a .html file" in refused.stderr
