@@ -148,3 +148,14 @@ def test_votes_are_hands_and_nothing_is_told_before_the_reveal(browser, tmp_path
     assert page.evaluate(f"{STATE}.asked")
     told = page.evaluate("[...document.querySelectorAll('.choice')].map((row) => row.ariaLabel)")
     assert told[:2] == ["RMSprop, 0 hands, out at 4", "Adam, 2 hands, out at 11"]
+
+
+def test_a_setting_that_decides_which_program_runs_cannot_be_slid(browser, tmp_path):
+    scene = ov.Scene(
+        ov.booth, {"RMSprop": ov.RMSprop(0.05)}, ["landscape"], steps=9, seconds=0.5, size=(320, 180)
+    )
+    page = browser.open(written(scene, tmp_path / "one.html"))
+    page.evaluate("optiviz.set({panel: 'explore'})")
+    page.frames()
+    disabled = "document.querySelector('input[type=range][aria-label=\"{} of RMSprop\"]').disabled"
+    assert page.evaluate(disabled.format("momentum")) and not page.evaluate(disabled.format("rate"))

@@ -2,7 +2,7 @@
 
 `rule_program(rule)` is a `RuleProgram`, whose `text` is an object expression
 
-    { name, settings: ["learning_rate", ...], state: ["velocity", ...],
+    { name, settings: ["learning_rate", ...], folded: [], state: ["velocity", ...],
       init(s, theta, memory),                 fills the vectors of memory (zeros as yet), which state names
       step(s, k, theta, gradient, memory),    changes theta and memory in place; k counts finished steps
       position(s, k, theta, memory, out) }    where the weights are (NAG); null where that is theta
@@ -93,17 +93,18 @@ def traced_rule(rule: Any) -> RuleProgram:
     if first.step_lines(names) != step:
         step = ["if (k === 0) {", *indented(first.step_lines(names)), "} else {", *indented(step), "}"]
     settings = first.settings
+    folded = sorted((first.trace.folded | later.trace.folded) & {*settings})
     lines = [
         f"name: {json.dumps(first.name)},",
         f"settings: {json.dumps([*settings])},",
+        f"folded: {json.dumps(folded)},",
         f"state: {json.dumps(names)},",
         *(method("init(s, theta, memory)", first.init_lines(names)) or ["init() {},"]),
         *method("step(s, k, theta, gradient, memory)", step),
         *position_method(first, later, names),
     ]
-    folded = (first.trace.folded | later.trace.folded) & {*settings}
     text = "{\n" + "\n".join(indented(lines)) + "\n}"
-    return RuleProgram(first.name, text, settings, tuple(sorted(folded)), schedule_of(rule))
+    return RuleProgram(first.name, text, settings, tuple(folded), schedule_of(rule))
 
 
 def position_method(first: "StepTrace", later: "StepTrace", names: list[str]) -> list[str]:

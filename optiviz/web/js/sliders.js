@@ -3,7 +3,7 @@
 import { changedRuns, withRunChange } from "./changes.js";
 import { make } from "./layout.js";
 import { fractionOf, nudgedValue, settingAxis, snappedValue, valueAt } from "./pad_scale.js";
-import { noisyRun } from "./race.js";
+import { liveRun, noisyRun } from "./race.js";
 import { kindOfSetting, secondSetting, settingFault, settingWords } from "./rule_table.js";
 
 const SLIDER_STEPS = 1000;
@@ -149,8 +149,11 @@ function showSlider(store, run, name, { range, field, words }) {
   range.setAttribute("aria-valuetext", `${said} ${value}`);
   field.setAttribute("aria-label", `${said} of ${run.label}, as a number`);
   if (document.activeElement !== field) field.value = String(value);
-  range.disabled = Boolean(run.recorded);
-  field.disabled = Boolean(run.recorded);
+  const { scene, changes } = store.state;
+  const program = run.recorded ? null : liveRun(scene, run, changes.runs?.[run.label])?.program;
+  const fixed = Boolean(program?.folded?.includes(name)); // another value is another program
+  range.disabled = field.disabled = Boolean(run.recorded) || fixed;
+  words.title = fixed ? "decides how the rule is computed: change it in the scene" : "";
 }
 
 function flagRow(store, label, name) {
