@@ -114,11 +114,10 @@ def test_the_model_line_is_the_prediction(line):
     x, y = axes.transData.inverted().transform(drawn.points(7)).T
     np.testing.assert_allclose(y, w * x + b, rtol=1e-9)
     np.testing.assert_allclose(x, axes.get_xlim(), rtol=1e-12)
-    dots = stage.figure.axes[0].lines[0]
+    truth, dots = stage.figure.axes[0].lines  # data lie above lines
     np.testing.assert_array_equal(
         dots.get_xydata(), np.column_stack([scene.objective.data.x, scene.objective.data.y])
     )
-    truth = stage.figure.axes[0].lines[1]
     np.testing.assert_allclose(truth.get_ydata(), 2 * truth.get_xdata() + 1, rtol=1e-12)
     assert [text.get_text() for text in stage.figure.texts if "&" in text.get_text()] == [
         "Ground truth & Model",
