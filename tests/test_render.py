@@ -107,17 +107,23 @@ def test_heads_lie_on_their_trails_in_pixels(race):
     assert len(marks(stage, Head)) == 6
 
 
-def test_the_model_line_is_the_prediction(line):
+def test_the_model_line_is_the_prediction(line, monkeypatch):
     scene, comparison, stage = line
     drawn, axes = marks(stage, Curve)[1], stage.figure.axes[0]
     w, b = comparison.trajectories["Momentum"].path[7]
     x, y = axes.transData.inverted().transform(drawn.points(7)).T
     np.testing.assert_allclose(y, w * x + b, rtol=1e-9)
     np.testing.assert_allclose(x, axes.get_xlim(), rtol=1e-12)
-    truth, dots = stage.figure.axes[0].lines  # data lie above lines
-    np.testing.assert_array_equal(
-        dots.get_xydata(), np.column_stack([scene.objective.data.x, scene.objective.data.y])
+    painted = []
+    monkeypatch.setattr(
+        sys.modules["optiviz.rendering.panels.fit"],
+        "dots",
+        lambda renderer, spots, *rest: painted.append(spots),
     )
+    stage.frame(7)
+    rows = np.column_stack([scene.objective.data.x, scene.objective.data.y])
+    np.testing.assert_allclose(axes.transData.inverted().transform(painted[0]), rows, rtol=1e-9)
+    (truth,) = axes.lines
     np.testing.assert_allclose(truth.get_ydata(), 2 * truth.get_xdata() + 1, rtol=1e-12)
     assert [text.get_text() for text in stage.figure.texts if "&" in text.get_text()] == [
         "Ground truth & Model",
