@@ -124,8 +124,9 @@ def test_list_tells_one_part_whole():
     code, out, _ = call("list", "optimizers", "adam")
     lines = out.splitlines()
     assert code == 0 and lines[0] == "adam"
-    assert [line.split()[0] for line in lines[2:5]] == ["learning_rate", "beta_1", "beta_2"]
-    assert lines[3].endswith("[0.9]") and "shares of the two means" in lines[3]
+    assert lines[2] == "  (a page runs it live)"
+    assert [line.split()[0] for line in lines[3:6]] == ["learning_rate", "beta_1", "beta_2"]
+    assert lines[4].endswith("[0.9]") and "shares of the two means" in lines[4]
 
 
 @pytest.mark.parametrize(
