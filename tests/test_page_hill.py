@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from browser import Browser, Page, chromium
+from browser import Page, needs_browser
 from PIL import Image
 
 import optiviz as ov
@@ -12,10 +12,7 @@ from optiviz.rendering.encode import Film
 from optiviz.rendering.encode.html import page_of_film
 from optiviz.scene.scene import Panel, Scene
 
-FOUND = chromium()
-pytestmark = pytest.mark.skipif(
-    FOUND is None, reason="no Chromium on this machine: apt install chromium-headless-shell"
-)
+pytestmark = needs_browser
 HILL = '[data-kind="hill"] .plot'
 CANVAS = '[data-layer="hill"]'
 DRAWN = f"({{...document.querySelector('{CANVAS}').dataset}})"
@@ -39,13 +36,6 @@ def file(tmp_path_factory):
     found = tmp_path_factory.mktemp("hill") / "hill.html"
     found.write_text(page_of_film(Film(scene, ov.play(scene), name="hill")), encoding="utf-8")
     return found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    one = Browser(FOUND)
-    yield one
-    one.close()
 
 
 @pytest.fixture(scope="module")
@@ -221,3 +211,22 @@ def test_without_webgl_there_is_the_poster(browser, file):
     assert page.evaluate("document.querySelector('#fold input').title") == "picture only: no WebGL"
     assert page.messages == []
     page.close()
+
+
+def test_a_picture_of_the_stage_has_the_hill_on_it(page):
+    page.evaluate("""optiviz.set({swapped: true, time: 20, panel: "share"});
+        URL.createObjectURL = (content) => { window.saved = content; return "#"; }""")
+    at_rest(page)  # what WebGL drew is shown, and gone from its canvas
+    shown = picture(page, CANVAS)
+    page.evaluate("""[...document.querySelectorAll("#panel button")]
+        .find((one) => one.textContent === "Save PNG").click()""")
+    page.wait("Boolean(window.saved)")
+    content = bytes.fromhex(
+        page.evaluate("""saved.arrayBuffer().then((content) =>
+        [...new Uint8Array(content)].map((byte) => byte.toString(16).padStart(2, "0")).join(""))""")
+    )
+    saved = np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
+    inked = [float((pixels < 250).any(axis=2).mean()) for pixels in (shown, saved)]
+    # the same ground, in a picture that has a head and margins around it
+    assert inked[0] > 0.15 and inked[1] > 0.6 * inked[0]
+    page.evaluate("optiviz.set({swapped: false, panel: 'views'})")

@@ -200,5 +200,6 @@ export function mountHill(plot, store, panel) {
   store.on(["view", "race", "hillSized", "dragging"], raise);
   store.on(["theme"], paint);
   store.on(["bestView"], () => glideHill(store, { ...best, fold: 0 }));
+  store.on(["pictured"], () => draw(true));
   store.on(["time", "pose", "hidden", "only", "hover", "pinned", "asked", "names", "fonts"], follow);
 }

@@ -14,15 +14,23 @@ const GIF_HOLD = 250; // hundredths of a second that the last frame stands
 
 /**
  * Draw the stage with its title on one canvas and save it.
- * @param {Object<string, any>} state
+ * @param {import("./store.js").Store} store
  * @returns {Promise<void>}
  */
-export async function savePicture(state) {
+export async function savePicture(store) {
+  const { state } = store;
   const plot = document.querySelector(".in-stage .plot");
   if (!plot) return;
+  drawnNow(store);
   const canvas = pictureOf(state, plot);
   const content = await new Promise((done) => canvas.toBlob(done, "image/png"));
   saveFile(`${state.scene.name || "race"}-${Math.round(state.time)}.png`, content);
+}
+
+/** Have all drawn in this very moment: what WebGL drew in an earlier one is gone from its canvas. */
+function drawnNow(store) {
+  store.set({ pictured: {} });
+  store.flush();
 }
 
 /**
@@ -53,7 +61,7 @@ export async function saveGif(store, tell) {
   let size = [0, 0];
   for (const [k, at] of times.entries()) {
     store.set({ time: at, playing: false });
-    store.flush();
+    drawnNow(store);
     const canvas = pictureOf(store.state, plot, (width) => Math.min(1, GIF_WIDTH / width));
     size = [canvas.width, canvas.height];
     const pixels = canvas.getContext("2d").getImageData(0, 0, ...size).data;

@@ -29,7 +29,7 @@ export function mountShare(root, store) {
   const frameworks = choiceRow(parts.frameworks, "radio", (name) => { view.framework = name; show(); });
   const copy = button(["Copy"], () => copyShown(), { class: "filled copy" });
   const save = button(["Save"], () => saveShown(), { class: "outlined" });
-  const png = button(["Save PNG"], () => savePicture(store.state), { class: "filled" });
+  const png = button(["Save PNG"], () => savePicture(store), { class: "filled" });
   const link = button(["Link"], () => copyLink(), { class: "outlined" });
   parts.buttons.append(copy, save);
   const about = "The stage as it is now: map, paths, names and title, in twice the pixels.";
