@@ -6,7 +6,6 @@ left.
 """
 
 import base64
-import fcntl
 import json
 import os
 import select
@@ -16,6 +15,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
+
+import pytest
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -38,14 +39,23 @@ MODIFIERS = {"alt": 1, "ctrl": 2, "shift": 8}
 
 
 def chromium():
-    """The first browser that is on the path; None without one."""
+    """The first browser that is on the path; None without one, and where there are no pipes to lead it by."""
+    if os.name != "posix":
+        return None
     return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+needs_browser = pytest.mark.skipif(
+    chromium() is None, reason="no Chromium on this machine: apt install chromium-headless-shell"
+)
 
 
 class Browser:
     """A process of Chromium, and the pipe to it."""
 
     def __init__(self, program, *flags):
+        import fcntl  # not on Windows, where this module is imported to say that there is no browser
+
         self.folder = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
         ours_in, theirs_out = os.pipe()
         theirs_in, ours_out = os.pipe()

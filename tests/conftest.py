@@ -20,3 +20,13 @@ def no_system_fonts(monkeypatch):
     typeface.family_with.cache_clear()
     yield
     typeface.family_with.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser for all tests of pages; see `browser.py`."""
+    from browser import Browser, chromium
+
+    one = Browser(chromium())
+    yield one
+    one.close()

@@ -10,10 +10,12 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 JS = Path(__file__).parents[1] / "optiviz" / "web" / "js"
 SERVER = Path(__file__).parent / "web" / "server.mjs"
 NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None, reason="no `node` here to run the page")
 
 
 def plain(value):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import Browser, chromium
+from browser import needs_browser
 from click.testing import CliRunner
 
 import optiviz as ov
@@ -26,22 +26,12 @@ from optiviz.scene.scene import Scene
 from optiviz.scene.script import script
 from optiviz.scenefile import load, resolve
 
-FOUND = chromium()
-pytestmark = pytest.mark.skipif(
-    FOUND is None, reason="no Chromium on this machine: apt install chromium-headless-shell"
-)
+pytestmark = needs_browser
 KINDS = ["momentum", "zigzag", "convexity", "relu_softmax", "activations"]
 SMALL = {"size": (480, 270), "seconds": 2.0, "opening": 0.0, "hold": 0.0}
 HOSTILE = '</script><img src=x onerror=alert(1)><!-- {{"'
 RUN_SCRIPT = re.compile(r'<script type="module">(.*)</script>', re.S)
 OPENS = 'if (typeof document !== "undefined") openPage();'
-
-
-@pytest.fixture(scope="session")
-def browser():
-    one = Browser(FOUND)
-    yield one
-    one.close()
 
 
 def text_of(scene, **settings):

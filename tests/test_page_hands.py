@@ -6,25 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import Browser, chromium
+from browser import needs_browser
 
 import optiviz as ov
 from optiviz.rendering.encode import Film
 from optiviz.rendering.encode.html import page_of_film
 from optiviz.scenefile import load, read_text, resolve
 
-FOUND = chromium()
-pytestmark = pytest.mark.skipif(
-    FOUND is None, reason="no Chromium on this machine: apt install chromium-headless-shell"
-)
+pytestmark = needs_browser
 STATE = "optiviz.state"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    one = Browser(FOUND)
-    yield one
-    one.close()
 
 
 def written(scene, path):

@@ -12,7 +12,7 @@ from test_web_share import payload, rule_and_settings
 import optiviz as ov
 from optiviz.web.programs import program_table, programs_module, programs_of
 
-pytestmark = pytest.mark.skipif(javascript.NODE is None, reason="no `node` here to run the page")
+pytestmark = javascript.needs_node
 
 RULES = {
     "GD": ov.GD(0.005),

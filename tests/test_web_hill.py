@@ -1,20 +1,19 @@
 """The page's hill: mesh, cut, holes, camera, fold and drapery, as Node computes them."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+from javascript import NODE, needs_node
 
 from optiviz.rendering.panels.landscape3d import bridged, draped
 from optiviz.rendering.style import BANDS, DARK, LIGHT, band_colors, from_lab, lab
 from optiviz.rendering.surface3d.camera import camera_axes
 
 FOLDER = Path(__file__).parents[1] / "optiviz" / "web" / "js"
-NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="node is not on this machine")
+pytestmark = needs_node
 
 PATH = [[1, 1.5], [-0.5, 0.25], [-0.52, 0.2], [0.5, -1], [2.5, -1.5], [0, 0]]  # leaves at x = 2, comes back
 SCRIPT = """

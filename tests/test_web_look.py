@@ -4,16 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from browser import Browser, chromium
+from browser import needs_browser
 
 from optiviz.objectives.surfaces import surfaces
 from optiviz.web.page import explorer_page
 from optiviz.web.programs import program_table
 
-FOUND = chromium()
-pytestmark = pytest.mark.skipif(
-    FOUND is None, reason="no Chromium on this machine: apt install chromium-headless-shell"
-)
+pytestmark = needs_browser
 BEALE = Path(__file__).parent / "web" / "beale.json"
 STATE = "window.optiviz.state"
 # the first pixel of the map's ground at a share of its width and height, as "#rrggbb"
@@ -23,13 +20,6 @@ PIXEL = """(() => {
   const data = canvas.getContext("2d").getImageData(...at, 1, 1).data;
   return "#" + [...data.slice(0, 3)].map((one) => one.toString(16).padStart(2, "0")).join("");
 })()"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    one = Browser(FOUND)
-    yield one
-    one.close()
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ from optiviz.web.recorded import NotRecordable
 from optiviz.web.rules import rule_program
 from optiviz.web.surfaces import program_of
 
-pytestmark = pytest.mark.skipif(javascript.NODE is None, reason="no `node` here to run the page")
+pytestmark = javascript.needs_node
 
 STEPS = 300
 # + - * / sqrt abs sign alone

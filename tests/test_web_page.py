@@ -4,11 +4,11 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from javascript import NODE, needs_node
 
 from optiviz.web.page import (
     IMPORT,
@@ -23,7 +23,6 @@ from optiviz.web.page import (
 FOLDER = Path(__file__).parents[1] / "optiviz" / "web" / "js"
 BEALE = Path(__file__).parent / "web" / "beale.json"
 TOP = re.compile(r"^(?:export )?(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
-NODE = shutil.which("node")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def test_modules_keep_the_form_that_can_be_joined():
                 ), name
 
 
-@pytest.mark.skipif(NODE is None, reason="node is not on this machine")
+@needs_node
 def test_every_module_and_the_joined_script_parse(tmp_path):
     every = [*sorted(FOLDER.glob("*.js"))]
     joined = tmp_path / "joined.mjs"

@@ -2,12 +2,12 @@
 
 import base64
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+from javascript import NODE, needs_node
 
 import optiviz as ov
 from optiviz.nn import Dense, Network
@@ -21,8 +21,7 @@ from optiviz.scene.scene import Scene
 from optiviz.web.networks import FORWARD, dense_layers
 
 FOLDER = Path(__file__).parents[1] / "optiviz" / "web" / "js"
-NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="node is not on this machine")
+pytestmark = needs_node
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
 SCRIPT = """

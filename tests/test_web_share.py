@@ -4,7 +4,6 @@ The JavaScript is asked by one Node process for all cases; what it writes is rea
 """
 
 import json
-import shutil
 import subprocess
 import tomllib
 from dataclasses import fields, is_dataclass, replace
@@ -12,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from javascript import NODE, needs_node
 
 import optiviz as ov
 from optiviz.flavours import FLAVOURS
 from optiviz.optimizers import OPTIMIZERS
 from optiviz.scenefile import read_text, shipped
 
-NODE = shutil.which("node")
 JS = Path(ov.__file__).parent / "web" / "js"
 MODULES = (
     "address_text",
@@ -40,7 +39,7 @@ const answers = JSON.parse(text).map(([name, ...args]) => (
 console.log(JSON.stringify(answers));
 """
 
-pytestmark = pytest.mark.skipif(NODE is None, reason="needs Node to run the page's JavaScript")
+pytestmark = needs_node
 
 
 def asked(calls):

@@ -2,11 +2,11 @@
 
 import json
 import re
-import shutil
 import subprocess
 
 import numpy as np
 import pytest
+from javascript import NODE, needs_node
 
 from optiviz.objectives.surface import surface
 from optiviz.optimizers import GD, Adam, Momentum
@@ -21,8 +21,7 @@ from optiviz.runs.minimize import compare
 from optiviz.scene.numbers import number
 from optiviz.web.page import modules
 
-NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="node is not on this machine")
+pytestmark = needs_node
 
 
 SERVER = """
