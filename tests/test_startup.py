@@ -26,3 +26,11 @@ def test_help_on_artists_is_left_out_unless_the_start_is_plain(switch, plain):
     env |= {} if switch is None else {"OPTIVIZ_PLAIN_START": switch}
     done = subprocess.run([sys.executable, "-c", SAYS], capture_output=True, text=True, env=env, timeout=60)
     assert done.stdout.split() == [str(plain), str(not plain), "red", "3.0"], done.stderr
+
+
+def test_what_runs_in_pages_is_loaded_for_pages_alone():
+    code = (
+        "import sys, optiviz.rendering.render; print([name for name in sys.modules if 'optiviz.web' in name])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

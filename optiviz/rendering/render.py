@@ -15,7 +15,6 @@ from optiviz._lib.registry import hint
 from optiviz.rendering.encode import CLIPS, STILLS, VIDEOS, WRITERS, Film, Made, Progress, Take
 from optiviz.rendering.encode.base import telling_moment
 from optiviz.rendering.encode.gif import write_gif
-from optiviz.rendering.encode.html_runs import recorded_note
 from optiviz.rendering.encode.png import SEQUENCES, is_sequence, replacing_frames
 from optiviz.rendering.encode.size_budget import write_within
 from optiviz.rendering.encode.video import ffmpeg
@@ -206,6 +205,13 @@ def stills_of_pauses(scene: Scene, out: Path) -> dict[Path, int]:
     return {out.with_name(f"{out.stem}-{pause:0{digits}d}{out.suffix}"): pause for pause in scene.pauses}
 
 
+def page_notes(film: Film) -> list[str]:
+    """What is to be said of a scene as a page; what runs in pages is loaded for pages alone."""
+    from optiviz.rendering.encode.html_runs import recorded_note
+
+    return recorded_note(film)
+
+
 def write(
     film: Film,
     outs: Sequence[str | Path],
@@ -221,7 +227,7 @@ def write(
         raise BadInput(f"{', '.join(map(str, paths))}: the same file twice")
     # a GIF that shares its frames with no other clip may be drawn by several processes, and may be cut
     apart = max_kb is not None or CLIPS.intersection(kinds) == {".gif"}
-    told: list[list[str]] = [recorded_note(film) if kind == PAGE else [] for kind in kinds]
+    told: list[list[str]] = [page_notes(film) if kind == PAGE else [] for kind in kinds]
     film.name = film.name or next((path.stem for path in paths), "")
     frames = [len(film.moments) if kind in CLIPS else int(kind in STILLS) for kind in kinds]
     with ExitStack() as places:
