@@ -22,9 +22,9 @@ def no_system_fonts(monkeypatch):
     typeface.family_with.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """One browser for all tests of pages; see `browser.py`."""
+    """A browser for the pages of a file of tests; it goes with them, as open pages keep a core busy."""
     from browser import Browser, chromium
 
     one = Browser(chromium())
