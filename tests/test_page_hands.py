@@ -33,10 +33,15 @@ def beale(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser, beale):
-    def open_at(address="", path=None):
-        return browser.open(path or beale, at=address)
+    pages = []
 
-    return open_at
+    def open_at(address="", path=None):
+        pages.append(browser.open(path or beale, at=address))
+        return pages[-1]
+
+    yield open_at
+    for page in pages:
+        page.close()
 
 
 def paths_now(page):
