@@ -1,8 +1,8 @@
 """Headless Chromium over its debugging pipe, with the standard library alone: pages opened, touched, read.
 
-`chromium()` finds a browser or gives None. One `Browser` serves a file of tests; each `Page` is a tab of its own
-with what it logged (`messages`) and what it asked for (`requests`). Coordinates are CSS pixels from the upper
-left.
+`chromium()` finds a browser or gives None. One `Browser` serves a file of tests; each `Page` is a tab of
+its own with what it logged (`messages`) and what it asked for (`requests`). Coordinates are CSS pixels from
+the upper left.
 """
 
 import base64
