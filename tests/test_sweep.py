@@ -32,7 +32,7 @@ def test_a_run_of_a_block_is_the_run_that_minimize_makes():
     assert jobs.shape_of(job) == (2, 3, 7, 2) and jobs.runs_in(job) == 84
     found = jobs.run_block(job)
     surface = ov.surfaces["himmelblau"]
-    noisy = jobs.parts_of(job, 5)[0]
+    noisy = jobs.objective_and_rule(job, 5)[0]
     assert noisy.noise == 0.5
     # seed 5, its own start, the fourth of seven rates from 0.001 to 1 (10^-1.5), beta_1 = 0.9
     number = 1 * 42 + 0 * 14 + 3 * 2 + 1
@@ -75,7 +75,7 @@ def test_arrivals_by_hand():
 @pytest.mark.parametrize("width", [5, 42, 50])
 def test_any_split_gives_the_same_bytes(width):
     job = small_job(steps=15)
-    parts = [jobs.run_block(block) for block in jobs.cut(job, width)]
+    parts = [jobs.run_block(block) for block in jobs.blocks_of(job, width)]
     same(jobs.run_block(job), {name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
 
 
@@ -85,7 +85,7 @@ def test_networks_split_alike_and_two_seeds_differ():
     run = {"optimizer": "momentum", "batch_size": 10}
     job = jobs.job_of(net, run, steps=20, vary=[RATES], seeds=[0, 1, 0])
     whole = jobs.run_block(job)
-    parts = [jobs.run_block(block) for block in jobs.cut(job, 4)]
+    parts = [jobs.run_block(block) for block in jobs.blocks_of(job, 4)]
     same(whole, {name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
     loss = whole["loss"].reshape(3, 7)
     assert (loss[0] != loss[1]).all() and (loss[0] == loss[2]).all()
@@ -121,7 +121,7 @@ def gathered(executor, blocks):
 
 
 def test_processes_agree_and_one_that_is_killed_is_replaced():
-    blocks = [*jobs.cut(small_job(), 20)]
+    blocks = [*jobs.blocks_of(small_job(), 20)]
     here = gathered(InProcess(), blocks)
     told, killed = {}, False
     executor = Processes(1)

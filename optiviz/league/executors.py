@@ -62,7 +62,7 @@ class Executor(Protocol):
         ...
 
 
-def attempt(job: Job) -> Answer:
+def answer_to(job: Job) -> Answer:
     """Run a job; what goes wrong becomes a `Failure`."""
     begun = perf_counter()
     try:
@@ -76,9 +76,9 @@ def attempt(job: Job) -> Answer:
     return Result(columns, perf_counter() - begun, processor())
 
 
-def attempts(job: Job) -> Iterator[Answer]:
+def answers_to(job: Job) -> Iterator[Answer]:
     """The same as a worker interpreter asks for it."""
-    yield attempt(job)
+    yield answer_to(job)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class InProcess:
 
     def map_unordered(self, jobs: Iterable[Job]) -> Generator[tuple[int, Answer]]:
         for k, job in enumerate(jobs):
-            yield k, attempt(job)
+            yield k, answer_to(job)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class Hand:
         self.process = subprocess.Popen([sys.executable, "-c", BOOT], stdin=-1, stdout=-1, env=environment)
         with suppress(OSError):
             self.process.stdin.write(pickle.dumps(sys.path))
-            write_message(self.process.stdin, pickle.dumps(attempts))
+            write_message(self.process.stdin, pickle.dumps(answers_to))
 
     def dismiss(self) -> None:
         """End the interpreter, whatever it works on."""

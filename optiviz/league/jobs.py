@@ -55,7 +55,7 @@ def job_of(
     measure: Mapping[str, Any] | None = None,
     files: Mapping[str, str] | None = None,
 ) -> Job:
-    """The job of all runs of a rule on a problem; `cut` makes blocks of it.
+    """The job of all runs of a rule on a problem; `blocks_of` makes blocks of it.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def runs_in(job: Job) -> int:
     return int(high - low)
 
 
-def cut(job: Job, width: int | None = None) -> Iterator[Job]:
+def blocks_of(job: Job, width: int | None = None) -> Iterator[Job]:
     """Blocks of a job, of `width` runs; of about a second's work unless given."""
     low, high = job["block"]
     width = width or block_width(job)
@@ -141,7 +141,7 @@ def cut(job: Job, width: int | None = None) -> Iterator[Job]:
 
 def block_width(job: Job) -> int:
     """Runs that are worked out in about a second, by a count of numbers: the same on every machine."""
-    objective, _ = parts_of(job, job["seeds"][0])
+    objective, _ = objective_and_rule(job, job["seeds"][0])
     work = job["steps"] * (np.size(objective.start) + size_of_pass(objective))
     return int(min(max(SECOND // max(work, 1), 1), WIDEST))
 
@@ -155,7 +155,7 @@ def run_block(job: Job) -> Columns:
     Parameters
     ----------
     job : dict
-        As `job_of` or `cut` make it.
+        As `job_of` or `blocks_of` make it.
 
     Returns
     -------
@@ -182,11 +182,11 @@ def run_block(job: Job) -> Columns:
 
 def run_seed(job: Job, seed: int, numbers: tuple[NDArray[np.int64], ...]) -> Columns:
     """The runs of one seed: `numbers` are the indices (N,) of the start and of each axis."""
-    objective, rule = parts_of(job, seed)
+    objective, rule = objective_and_rule(job, seed)
     places, *along = numbers
     theta = starts_at(job["starts"], objective, places)
     settings = {
-        name: axis_values(name, values)[index]
+        name: values_along(name, values)[index]
         for axis, index in zip(job["vary"], along, strict=True)
         for name, values in axis.items()
     }
@@ -195,7 +195,7 @@ def run_seed(job: Job, seed: int, numbers: tuple[NDArray[np.int64], ...]) -> Col
     return watch.columns_of(objective, lost)
 
 
-def axis_values(name: str, values: Any) -> Array:
+def values_along(name: str, values: Any) -> Array:
     """The values of a setting: a list, or `count` from `low` to `high`, evenly or in their logarithm."""
     if not isinstance(values, dict):
         return np.array(values, dtype=float)
@@ -207,7 +207,7 @@ def axis_values(name: str, values: Any) -> Array:
     return np.linspace(low, high, count)
 
 
-def parts_of(job: Job, seed: int) -> tuple[Any, Any]:
+def objective_and_rule(job: Job, seed: int) -> tuple[Any, Any]:
     """The objective and the rule of a job, with this seed."""
     return built(canonical([job["problem"], job["run"], job["files"]]), seed)
 
@@ -216,7 +216,7 @@ def parts_of(job: Job, seed: int) -> tuple[Any, Any]:
 def built(parts: str, seed: int) -> tuple[Any, Any]:
     """The objective and the rule from their tables, read as those of a scene file are."""
     problem, run, files = json.loads(parts)
-    scene = read_scene({"problem": problem, "runs": {"run": run}, "seed": seed}, files)
+    scene = scene_of_tables({"problem": problem, "runs": {"run": run}, "seed": seed}, files)
     one = scene.runs["run"]
     objective = one.objective(scene.objective)
     if one.start is not None:
@@ -224,7 +224,7 @@ def built(parts: str, seed: int) -> tuple[Any, Any]:
     return objective, stepping(one.optimizer)
 
 
-def read_scene(document: dict[str, Any], files: Mapping[str, str]) -> Any:
+def scene_of_tables(document: dict[str, Any], files: Mapping[str, str]) -> Any:
     """The scene of a document that names no panels and no steps.
 
     Raises
