@@ -24,7 +24,7 @@ check: $(VENV)/tools
 gallery: $(VENV)/installed
 	$(BIN)/optiviz gallery
 
-# The pages of docs/ that are made from the docstrings and indexes.
+# The pages that are made from the docstrings and indexes, in docs/_build.
 docs: $(VENV)/installed
 	$(BIN)/python docs/generate.py
 

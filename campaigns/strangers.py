@@ -2,8 +2,8 @@
 
     python campaigns/strangers.py [environments] [kills] [disks] [mutants] [--count N]
 
-Each trial must end in a whole file or in one sentence, and leave nothing behind. docs/reliability.md has the
-last figures.
+Each trial must end in a whole file or in one sentence, and leave nothing behind. The last
+figures stand in docs/explanation/reliability.md.
 """
 
 import os

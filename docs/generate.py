@@ -1,8 +1,8 @@
-"""Reference pages from the indexes and docstrings: optimizers.md and surfaces.md.
+"""Reference pages from the indexes and docstrings: rules and surfaces.
 
-    python docs/generate.py        # or: make docs
+    make docs        # into docs/_build
 
-A test compares the pages with what this gives, so a new part cannot be forgotten.
+They are made anew each time and never kept, so that a new part is on its page on the day it is named.
 """
 
 import re
@@ -23,7 +23,7 @@ USUAL = {"learning_rate": "How far to step."}  # where a docstring leaves it at 
 OPTIMIZERS_HEAD = """\
 # Optimizers
 
-Made by `make docs` from the docstrings; change those. In a scene: `optimizer = "adam"`; in Python:
+Made from the docstrings. In a scene: `optimizer = "adam"`; in Python:
 `ov.Adam(...)`.
 
 theta is the vector of weights, g the gradient there, t the number of the step from 1; operations are
@@ -48,7 +48,7 @@ its variant of the rule. An argument that is not listed is refused.
 SURFACES_HEAD = """\
 # Surfaces
 
-Made by `make docs` from the catalogue; change that. In a scene: `surface = "beale"`; in Python: `ov.beale`
+Made from the catalogue. In a scene: `surface = "beale"`; in Python: `ov.beale`
 or `ov.surfaces["beale"]`. Each has its exact gradient. The window is what a picture shows. The rates are
 those at which each rule is worth watching, and the default of a scene that names none.
 """
@@ -156,9 +156,11 @@ def catalogue() -> str:
     return "\n\n".join([SURFACES_HEAD.strip(), contents, *map(described, surfaces.values())]) + "\n"
 
 
-PAGES = {"optimizers.md": optimizers, "surfaces.md": catalogue}
+PAGES = {"reference/rules.md": optimizers, "reference/surfaces.md": catalogue}
 
 
 if __name__ == "__main__":
     for file, page in PAGES.items():
-        (HERE / file).write_text(page(), encoding="utf-8")
+        place = HERE / "_build" / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(page(), encoding="utf-8")

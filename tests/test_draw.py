@@ -138,7 +138,7 @@ def test_parts_that_are_left_away_make_room():
 
 def test_the_scripts_of_the_page_run_as_printed(monkeypatch):
     monkeypatch.setitem(matplotlib.rcParams, "backend", "agg")
-    page = Path(__file__).parents[1] / "docs" / "library.md"
+    page = Path(__file__).parents[1] / "docs" / "howto" / "library.md"
     model, figures = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
     names = {}
     exec(model, names)

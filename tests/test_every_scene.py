@@ -264,11 +264,11 @@ def test_something_new_is_seen_every_four_seconds(name):
 # ---- as a page
 
 
-PAGE_TABLE = Path(__file__).parents[1] / "docs" / "page.md"
+PAGE_TABLE = Path(__file__).parents[1] / "docs" / "reference" / "page.md"
 
 
 def page_row(name, told):
-    """The row of a scene in docs/page.md: what the page computes, what it plays, what it has pictures of."""
+    """The row of a scene in the reference: what the page computes, what it plays, what it has pictures of."""
     runs = {run["recorded"] is None for run in told["runs"]}
     live = told["problem"]["kind"] != "recorded"
     native = [panel["kind"] for panel in told["panels"] if panel["kind"] != "picture"]

@@ -101,7 +101,7 @@ def test_a_still_is_an_array_and_the_file_of_it(tmp_path):
 
 def test_the_scripts_of_the_readme_are_typed(tmp_path, request):
     cache = request.config.cache.mkdir("typed_scripts")  # what has not changed since the last run is known
-    pages = [(ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/library.md")]
+    pages = [(ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/howto/library.md")]
     blocks = [block for page in pages for block in re.findall(r"```python\n(.*?)```", page, re.S)]
     assert len(blocks) >= 5
     for k, block in enumerate(blocks):

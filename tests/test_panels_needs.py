@@ -134,7 +134,7 @@ def needs_in_words(spec):
 
 def rows_of_docs():
     """The table of all panels in the documentation: name -> its other cells."""
-    text = (Path(__file__).parents[1] / "docs" / "panels.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[1] / "docs" / "reference" / "panels.md").read_text(encoding="utf-8")
     lines = text.split("## All panels\n")[1].split("\n## ")[0].splitlines()
     cells = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")

@@ -267,7 +267,7 @@ def test_a_frame_rate_that_gif_lacks_is_rounded_and_noted(write, fps, rate, note
 
 
 def test_the_examples_of_the_reference_load(write):
-    text = (Path(__file__).parents[1] / "docs" / "scenes.md").read_text()
+    text = (Path(__file__).parents[1] / "docs" / "reference" / "scenes.md").read_text()
     first, said, _, schedules = (block.partition("```")[0] for block in text.split("```toml\n")[1:])
     assert list(load(write(first)).runs) == ["Batch GD", "SGD", "Momentum 0.9", "torch Adam"]
     scene = load(write(said))

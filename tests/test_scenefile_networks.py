@@ -200,7 +200,7 @@ def test_every_loss(write, name):
 
 
 def test_the_network_of_the_reference_learns(tmp_path):
-    text = (Path(__file__).parents[1] / "docs" / "scenes.md").read_text()
+    text = (Path(__file__).parents[1] / "docs" / "reference" / "scenes.md").read_text()
     (tmp_path / "scene.toml").write_text(text.split("```toml\n")[3].partition("```")[0])
     race = play(load(tmp_path / "scene.toml"))
     right = {label: race.objectives[label].accuracy(run.path[-1]) for label, run in race.trajectories.items()}
@@ -209,7 +209,7 @@ def test_the_network_of_the_reference_learns(tmp_path):
 
 
 def test_the_reference_names_every_part():
-    text = (Path(__file__).parents[1] / "docs" / "scenes.md").read_text()
+    text = (Path(__file__).parents[1] / "docs" / "reference" / "scenes.md").read_text()
     words = set(re.findall(r"\w+", text))
     assert {*LAYERS, *ACTIVATIONS, *INITIALIZERS, *LOSSES, *DATASETS} <= words
     settings = {name for index in (LAYERS, ACTIVATIONS, INITIALIZERS, LOSSES) for part in index.values()

@@ -17,7 +17,7 @@ from optiviz.scene.sensitivity import Shaken
 from optiviz.testing import assert_same_path, differences
 
 BOWL = ov.surface("x**2 + y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))
-GUIDE = Path(__file__).parents[1] / "docs" / "regression.md"
+GUIDE = Path(__file__).parents[1] / "docs" / "howto" / "regression.md"
 SCENE = """
 steps = 4
 [problem]

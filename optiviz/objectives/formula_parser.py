@@ -188,7 +188,7 @@ def meaning(word: str) -> str:
     """What a function is called here: by what it means, or else by its letters."""
     if word not in MEANT:
         near = hint(word, [*FUNCTIONS, *SEVERAL])
-        return near if "did you mean" in near else " - docs/formulas.md has them all"
+        return near if "did you mean" in near else " - docs/reference/formulas.md has them all"
     return f" - did you mean '{MEANT[word]}'?" if MEANT[word] else " - there is none here"
 
 

@@ -165,5 +165,5 @@ function meaningOf(word) {
     return MEANT_WORDS[word] ? ` - did you mean '${MEANT_WORDS[word]}'?` : " - there is none here";
   }
   const near = nearestWord(word.toLowerCase(), [...FORMULA_FUNCTIONS, ...Object.keys(FORMULA_SEVERAL)]);
-  return near ? ` - did you mean '${near}'?` : " - docs/formulas.md has them all";
+  return near ? ` - did you mean '${near}'?` : " - docs/reference/formulas.md has them all";
 }
