@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from optiviz.analysis.basins import basin_maps as basin_maps
     from optiviz.analysis.basins import local_minima as local_minima
     from optiviz.analysis.curvature import condition_number as condition_number
-    from optiviz.analysis.curvature import hessian as hessian
-    from optiviz.analysis.curvature import hessian_product as hessian_product
     from optiviz.analysis.curvature import sharpness as sharpness
     from optiviz.analysis.curvature import stability_limit as stability_limit
     from optiviz.analysis.planes import Plane as Plane
@@ -47,6 +45,8 @@ if TYPE_CHECKING:
     from optiviz.objectives.datasets import DATASETS as DATASETS
     from optiviz.objectives.fit import Fit as Fit
     from optiviz.objectives.function import objective as objective
+    from optiviz.objectives.second_derivatives import hessian as hessian
+    from optiviz.objectives.second_derivatives import hessian_product as hessian_product
     from optiviz.objectives.surface import Surface as Surface
     from optiviz.objectives.surface import surface as surface
     from optiviz.objectives.surfaces import surfaces as surfaces
@@ -99,7 +99,7 @@ HOMES = {
     "_lib.errors": "BadInput",
     "analysis.anatomy": "Anatomy anatomy_of",
     "analysis.basins": "BasinMap basin_map basin_maps local_minima",
-    "analysis.curvature": "condition_number hessian hessian_product sharpness stability_limit",
+    "analysis.curvature": "condition_number sharpness stability_limit",
     "analysis.planes": "Plane plane",
     "analysis.stability": "StabilityMap largest_stable_rate stability_map",
     "interop.optax": "from_optax",
@@ -113,6 +113,7 @@ HOMES = {
     "objectives.datasets": "DATASETS",
     "objectives.fit": "Fit",
     "objectives.function": "objective",
+    "objectives.second_derivatives": "hessian hessian_product",
     "objectives.surface": "Surface surface",
     "objectives.surfaces": "surfaces",
     "objectives.table": "read_csv",

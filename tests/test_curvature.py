@@ -5,16 +5,9 @@ import pytest
 import sympy
 
 import optiviz as ov
-from optiviz.analysis.curvature import (
-    by_differences,
-    condition_number,
-    hessian,
-    hessian_product,
-    lanczos,
-    sharpness,
-    stability_limit,
-)
+from optiviz.analysis.curvature import condition_number, lanczos, sharpness, stability_limit
 from optiviz.nn import ACTIVATIONS
+from optiviz.objectives.second_derivatives import by_differences, hessian, hessian_product
 
 NAMES = {"e": sympy.E, "abs": sympy.Abs, "arctan": sympy.atan}
 

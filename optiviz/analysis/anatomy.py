@@ -11,7 +11,7 @@ from optiviz._lib.display import short_repr
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, State
 from optiviz.optimizers import innermost
-from optiviz.optimizers.base import Variables, rate_of_step, told_variables
+from optiviz.optimizers.base import Variables, asks, rate_of_step, told_variables
 from optiviz.optimizers.function import as_optimizer
 from optiviz.runs.trajectory import Trajectory
 
@@ -200,7 +200,7 @@ def memory_part(
         if (np.abs(move - (end - start)) <= room).all():
             return np.asarray(-rate * beta * before["first_moment"])
     nothing = np.zeros_like(seen)
-    if not set(rule.init(seen)) <= set(before):  # it keeps more than can be recorded
+    if asks(rule) or not set(rule.init(seen)) <= set(before):  # nobody answers; more than can be recorded
         return nothing
     with np.errstate(all="ignore"):
         coasted, state = rule.step(seen, nothing, before)

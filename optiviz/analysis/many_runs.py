@@ -15,7 +15,8 @@ from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
 from optiviz.optimizers.base import Optimizer
 from optiviz.optimizers.function import as_optimizer
-from optiviz.runs.minimize import MAX_STEPS, Rows, descend_in_blocks, slice_hyperparameters
+from optiviz.runs.minimize import MAX_STEPS, descend_in_blocks
+from optiviz.runs.record import Rows, slice_hyperparameters
 from optiviz.runs.scipy_solvers import Scipy
 
 MAX_RUNS = 4_000_000  # a map of them then takes 256 MB

@@ -11,6 +11,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.many_runs import check_memory, stepping
 from optiviz.objectives.surface import Limits, Surface
+from optiviz.optimizers.base import check_asks_nothing
 from optiviz.runs.minimize import Competitor, starting_point
 
 MOST_BINS = 1000
@@ -99,6 +100,7 @@ def particles(
         )
     check_memory(count, steps)
     rule, still = stepping(optimizer), replace(surface, noise=0.0)
+    check_asks_nothing(rule, "particles")
     rng = np.random.default_rng(seed)
     theta = np.repeat(starting_point(still, start)[:, np.newaxis], count, axis=1)
     state = rule.init(theta)

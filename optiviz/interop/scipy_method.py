@@ -12,7 +12,7 @@ from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
 from optiviz._lib.typing import Array
-from optiviz.optimizers.base import Optimizer, Variables, told_variables
+from optiviz.optimizers.base import Optimizer, Variables, check_asks_nothing, told_variables
 from optiviz.optimizers.function import as_optimizer
 
 MAXITER = 1000
@@ -197,7 +197,9 @@ def scipy_method(optimizer: Any, variables: Variables | None = None) -> ScipyMet
     >>> found.success, found.x.round(4).tolist()
     (True, [1.0, 1.0])
     """
-    return ScipyMethod(told_variables(as_optimizer(optimizer), variables))
+    rule = as_optimizer(optimizer)
+    check_asks_nothing(rule, "scipy_method")
+    return ScipyMethod(told_variables(rule, variables))
 
 
 def adapted_callback(callback: Callable[..., Any], asked: CountedFunction) -> Callable[[Array], None]:

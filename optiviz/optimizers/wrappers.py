@@ -86,12 +86,12 @@ class Clip:
     def init(self, theta: Array) -> State:
         return self.optimizer.init(theta)
 
-    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+    def step(self, theta: Array, gradient: Array, state: State, *asked: Any) -> tuple[Array, State]:
         if self.value is not None:
             gradient = np.clip(gradient, -self.value, self.value)
         else:
             gradient = shortened(gradient, self.global_norm if self.norm is None else self.norm, self.epsilon)
-        return self.optimizer.step(theta, gradient, state)
+        return self.optimizer.step(theta, gradient, state, *asked)
 
 
 def shortened(gradient: Array, most: Any, epsilon: Any) -> Array:
@@ -137,11 +137,11 @@ class ClipVariables:
     def init(self, theta: Array) -> State:
         return self.optimizer.init(theta)
 
-    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+    def step(self, theta: Array, gradient: Array, state: State, *asked: Any) -> tuple[Array, State]:
         clipped = np.array(gradient)
         for at in self.places:
             clipped[at] = shortened(gradient[at], self.norm, self.epsilon)
-        return self.optimizer.step(theta, clipped, state)
+        return self.optimizer.step(theta, clipped, state, *asked)
 
 
 @checked_settings
@@ -195,12 +195,12 @@ class WeightDecay:
     def init(self, theta: Array) -> State:
         return self.optimizer.init(theta)
 
-    def step(self, theta: Array, gradient: Array, state: State) -> tuple[Array, State]:
+    def step(self, theta: Array, gradient: Array, state: State, *asked: Any) -> tuple[Array, State]:
         if self.decoupled:
             theta = theta * (1 - rate_at(self.learning_rate, state["count"]) * self.weight_decay)
         else:
             gradient = gradient + self.weight_decay * theta
-        return self.optimizer.step(theta, gradient, state)
+        return self.optimizer.step(theta, gradient, state, *asked)
 
 
 def check_wrapped(wrapper: Any) -> None:
@@ -265,4 +265,7 @@ def position_of(optimizer: Any, theta: Array, state: State) -> Array:
     [0.9]
     """
     position = getattr(innermost(optimizer), "position", None)
-    return theta if position is None else np.asarray(position(theta, state))
+    if position is None:
+        return theta
+    where = position(theta, state)
+    return theta if where is theta else np.asarray(where)

@@ -122,8 +122,10 @@ def one_run(label: str, arrays: Mapping[str, NDArray[Any]], k: int) -> Trajector
         "losses": (mine["losses"], (rows, *beside)),
         "status": (status, beside),
         "stopped_at": (stopped_at, beside),
-        "evaluations/values_at": (counts["values_at"], (rows,)),
-        "evaluations/gradients_at": (counts["gradients_at"], (rows,)),
+        **{
+            f"evaluations/{name}": (counts[name], (rows, *beside) if counts[name].ndim > 1 else (rows,))
+            for name in ("values_at", "gradients_at")
+        },
         "gradients": (mine["gradients"], (rows - 1 if len(mine["gradients"]) else 0, *shape)),
         **{f"state/{name}": (array, (rows, *shape)) for name, array in state.items()},
         "positions": (mine.get("positions", path), (rows, *shape)),

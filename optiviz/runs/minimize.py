@@ -1,9 +1,9 @@
 """The descent loop: gradient and step alternate, and every step is recorded."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.parallel import checked_processes, map_jobs
-from optiviz._lib.typing import Array, State
+from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
 from optiviz.objectives.given import as_objective
-from optiviz.optimizers.base import Optimizer, told_variables
+from optiviz.optimizers.base import Optimizer, asks, told_variables
 from optiviz.optimizers.function import as_optimizer
 from optiviz.optimizers.wrappers import gradients_asked, position_of
 from optiviz.runs.inputs import (
@@ -30,6 +30,8 @@ from optiviz.runs.inputs import (
     starting_point,
     whole_number,
 )
+from optiviz.runs.questions import Answers
+from optiviz.runs.record import Record, Rows, recorded, slice_hyperparameters
 from optiviz.runs.scipy_solvers import Scipy, solve
 from optiviz.runs.stopping import Callback, Stopping, held_out_value_of
 from optiviz.runs.trajectory import Comparison, Evaluations, Trajectory
@@ -135,7 +137,11 @@ def minimize(
     ahead = position_of(rule, theta, state) is not theta
     check_room(at, theta, 1 + bool(memory) + len(names) + ahead)
     record = Record.empty(theta.shape, at, names, memory, rule if ahead else None)
-    if stopping.wanted:
+    answers = Answers(objective, theta.shape[1:], len(at)) if asks(rule) else None
+    if answers is not None:  # one block: what its runs ask for is counted together
+        record = replace(record, answers=answers)
+        stopped_at = descend(objective, rule, theta, seed, record, stopping if stopping.wanted else None)
+    elif stopping.wanted:
         stopped_at = descend(objective, rule, theta, seed, record, stopping)
     elif theta.ndim == 2 and theta.nbytes > BLOCK:
         stopped_at = descend_in_blocks(objective, rule, theta, seed, record, processes)
@@ -145,9 +151,6 @@ def minimize(
     last = np.searchsorted(at, stopped_at) if single and stopped_at >= 0 else len(at)
     if stopping.rows is not None:
         last, steps = stopping.rows, int(at[stopping.rows - 1])
-    each = gradients_asked(rule)
-    asked = each * np.where(stopped_at >= 0, stopped_at, steps)  # the lost step included
-    nothing = np.zeros_like(asked)
     return Trajectory(
         label=label,
         path=record.path[:last],
@@ -157,110 +160,23 @@ def minimize(
         status=str(status_of(stopped_at)) if single else status_of(stopped_at),
         stopped_at=(int(stopped_at) if stopped_at >= 0 else None) if single else stopped_at,
         at=at[:last],
-        evaluations=Evaluations(
-            values=int(nothing) if single else nothing,
-            gradients=int(asked) if single else asked,
-            values_at=np.zeros_like(at[:last]),
-            gradients_at=each * at[:last],
-        ),
+        evaluations=evaluations_of(rule, np.where(stopped_at >= 0, stopped_at, steps), at[:last], answers),
         positions=None if record.positions is None else record.positions[:last],
     )
 
 
-def recorded(state: Any, theta: Array) -> list[str]:
-    """The names in a state that are written down: of arrays of floats shaped like theta."""
-    named = state.items() if isinstance(state, dict) else ()
-    return [name for name, a in named if isinstance(a, np.ndarray) and a.shape == theta.shape]
-
-
-class Rows(Protocol):
-    """Observer of a descent: is given the steps in `at`, in order, and records them or keeps what matters."""
-
-    @property
-    def at(self) -> NDArray[np.int64]: ...
-
-    def columns(self, block: slice) -> Self:
-        """The same for some of the runs alone, as views."""
-        ...
-
-    def emptied(self, count: int) -> Self:
-        """The same before its first row, for so many runs; of 0 it is a recipe that costs nothing to send."""
-        ...
-
-    def fill(self, block: slice, part: Self) -> None:
-        """Copy what was written of some of the runs into this."""
-        ...
-
-    def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
-        """Step `at[row]` has been taken."""
-        ...
-
-
-@dataclass(frozen=True, eq=False)
-class Record:
-    """Preallocated arrays of a run's record, filled row by row."""
-
-    path: Array
-    losses: Array
-    gradients: Array
-    state: dict[str, Array]
-    at: NDArray[np.int64]
-    positions: Array | None = None  # where the weights are, if `rule` looks ahead
-    rule: Optimizer | None = None
-
-    @staticmethod
-    def empty(
-        shape: tuple[int, ...],
-        at: NDArray[np.int64],
-        names: list[str],
-        memory: bool,
-        rule: Optimizer | None,
-    ) -> "Record":
-        rows = len(at)
-        return Record(
-            path=np.empty((rows, *shape)),
-            losses=np.empty((rows, *shape[1:])),
-            gradients=np.empty((rows - 1 if memory else 0, *shape)),
-            state={name: np.empty((rows, *shape)) for name in names},
-            at=at,
-            positions=np.empty((rows, *shape)) if rule else None,
-            rule=rule,
-        )
-
-    def columns(self, block: slice) -> "Record":
-        """The same rows of some of the runs, as views."""
-        state = {name: rows[..., block] for name, rows in self.state.items()}
-        gradients = self.gradients[..., block]
-        positions = None if self.positions is None else self.positions[..., block]
-        rule = slice_hyperparameters(self.rule, block, self.path.shape[-1])
-        return Record(
-            self.path[..., block], self.losses[..., block], gradients, state, self.at, positions, rule
-        )
-
-    def emptied(self, count: int) -> "Record":
-        """A record of the same rows for so many runs (P, count)."""
-        shape = (*self.path.shape[1:-1], count)
-        return Record.empty(shape, self.at, [*self.state], bool(len(self.gradients)), self.rule)
-
-    def fill(self, block: slice, part: "Record") -> None:
-        """Copy the rows of some of the runs."""
-        mine = self.columns(block)
-        pairs = [(mine.path, part.path), (mine.losses, part.losses), (mine.gradients, part.gradients)]
-        if mine.positions is not None and part.positions is not None:
-            pairs.append((mine.positions, part.positions))
-        for to, made in [*pairs, *((mine.state[name], part.state[name]) for name in mine.state)]:
-            to[...] = made
-
-    def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
-        """Fill one row in place."""
-        self.path[row] = theta
-        self.losses[row] = loss
-        if row < len(self.gradients):
-            self.gradients[row] = gradient
-        for name, rows in self.state.items():
-            rows[row] = state[name]
-        if self.positions is not None:
-            self.positions[row] = position_of(self.rule, theta, state)
+def evaluations_of(rule: Any, taken: Any, at: NDArray[np.int64], answers: Answers | None) -> Evaluations:
+    """What was asked for in `taken` steps, () or (N,), the lost one included, and by each row in `at`."""
+    each = gradients_asked(rule)
+    values, gradients = np.zeros_like(taken), each * taken
+    values_at, gradients_at = np.zeros_like(at), each * at
+    if answers is not None:
+        values, gradients = values + answers.values, gradients + answers.gradients
+        values_at = answers.values_at[: len(at)]
+        gradients_at = (answers.gradients_at[: len(at)].T + gradients_at).T
+    if not np.ndim(taken):
+        values, gradients = int(values), int(gradients)
+    return Evaluations(values, gradients, values_at, gradients_at)
 
 
 def descend(
@@ -279,19 +195,25 @@ def descend(
     stopped_at = np.full(theta.shape[1:], -1)
     whole = True  # nobody is lost yet
     written = 0
+    answers = None
+    if asks(optimizer):
+        answers = getattr(record, "answers", None) or Answers(objective, theta.shape[1:])
     rows = iter(enumerate(record.at.tolist()))
     row, due = next(rows)
     with np.errstate(all="ignore"):
         state = optimizer.init(theta)
-        ask, loss, gradient = first_answer(objective, read_only(theta), next(batches))
+        batch = next(batches)
+        ask, loss, gradient = first_answer(objective, read_only(theta), batch)
         for k in range(int(record.at[-1]) + 1):
             if k:
                 before = theta, loss, gradient, state
-                after = optimizer.step(theta, gradient, state)
+                asked = () if answers is None else (answers.of_step(batch, loss, alive),)
+                after = optimizer.step(theta, gradient, state, *asked)
                 if k == 1:
                     check_step(optimizer, after, theta)
                 theta, state = after
-                loss, gradient = ask(read_only(theta), next(batches))
+                batch = next(batches)
+                loss, gradient = ask(read_only(theta), batch)
                 # a loss minus itself is 0, or it is not finite
                 here = (squared_length(theta) <= limit) & (loss - loss == 0)
                 if not here.all():
@@ -352,18 +274,6 @@ def descend_block(
     if isinstance(record, Record) and record.rule is not None:
         record = replace(record, rule=optimizer)  # with the settings of this block alone
     yield descend(objective, optimizer, theta, seed, record), record
-
-
-def slice_hyperparameters(part: Any, block: slice, count: int) -> Any:
-    """An optimizer with the hyperparameters (count,) cut to one block of runs, wrapped ones too."""
-    if isinstance(part, np.ndarray) and part.shape[-1:] == (count,):
-        return part[..., block]
-    if is_dataclass(part) and not isinstance(part, type):
-        own = {field.name: getattr(part, field.name) for field in fields(part) if field.init}
-        cut = {name: slice_hyperparameters(value, block, count) for name, value in own.items()}
-        changed = {name: value for name, value in cut.items() if value is not own[name]}
-        return replace(part, **changed) if changed else part
-    return part
 
 
 def mixed(alive: NDArray[np.bool_], now: Any, before: Any) -> Any:

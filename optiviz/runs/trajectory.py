@@ -25,16 +25,18 @@ from optiviz.runs.save import save
 class Evaluations:
     """Counts of loss and gradient evaluations: what a run costs, whoever runs it.
 
-    A rule of ours asks for one gradient a step and for no value; one of your own for as many gradients as its
-    `gradients_per_step` says, a line search for what it needs. What is asked for the sake of the record does
-    not count.
+    Most rules of ours ask for one gradient a step and for no value; SAM, line searches and Newton's rule for
+    what they need, where a product with the Hessian counts as one gradient and a Hessian as P of them; one of
+    your own for as many gradients as its `gradients_per_step` says. What is asked for the sake of the record
+    does not count.
 
     Parameters
     ----------
     values, gradients : int, or array (N,) of int
         In all, the step that was lost and the search that led nowhere included.
     values_at, gradients_at : array (R,) of int
-        By the time each row was reached; runs side by side have the same.
+        By the time each row was reached; runs side by side have the same, or (R, N) where each asks for what
+        it needs.
     """
 
     __repr__ = short_repr
@@ -195,7 +197,14 @@ class Trajectory:
             status=str(self.status[k]),
             stopped_at=None if lost < 0 else lost,
             at=self.at[:last],
-            evaluations=Evaluations(values, gradients, spent.values_at[:last], spent.gradients_at[:last]),
+            evaluations=Evaluations(
+                values,
+                gradients,
+                *(
+                    counts[:last] if counts.ndim == 1 else counts[:last, k]
+                    for counts in (spent.values_at, spent.gradients_at)
+                ),
+            ),
             positions=None if self.positions is self.path else self.positions[:last, :, k],
         )
 

@@ -11,7 +11,8 @@ from optiviz.objectives.data import many
 from optiviz.objectives.training import Training
 from optiviz.optimizers.base import told_variables
 from optiviz.optimizers.function import as_optimizer
-from optiviz.runs.minimize import MAX_RECORD, Competitor, recorded
+from optiviz.runs.minimize import MAX_RECORD, Competitor
+from optiviz.runs.record import recorded
 from optiviz.runs.scipy_solvers import Scipy
 from optiviz.scene.scene import Scene
 

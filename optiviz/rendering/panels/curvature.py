@@ -8,8 +8,9 @@ from matplotlib.ticker import MaxNLocator
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
-from optiviz.analysis.curvature import condition_number, hessian, hessian_product, lanczos, stability_limit
+from optiviz.analysis.curvature import condition_number, lanczos, stability_limit
 from optiviz.objectives.base import Objective
+from optiviz.objectives.second_derivatives import hessian, hessian_product
 from optiviz.objectives.training import Training
 from optiviz.optimizers import GD, Momentum
 from optiviz.rendering.cell import TICKS, Cell
