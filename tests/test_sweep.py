@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import optiviz as ov
-from optiviz.league import jobs, starts
+from optiviz.analysis import starts
+from optiviz.league import jobs
 from optiviz.league.executors import Failure, InProcess, Processes, Result
 
 ADAM = {"optimizer": "adam"}

@@ -1,30 +1,30 @@
 """Hyperparameter tuning with an equal budget: shifted log grids in natural units, starts, and the choice.
 
 All rules get the same trials, starts and steps. A rate is tried in natural units: for rules whose step grows
-with the slope a rate of 1 is L^2 / F, for the others L, where L is half the width of the window and F the drop
-from start to minimum. The same number then means the same on every surface (measured: the middle 80 % of best
-rates span 1.6 decades for gradient descent instead of 2.3).
+with the slope a rate of 1 is L^2 / F, for the others L, where L is half the width of the window and F the
+drop from start to minimum. The same number then means the same on every surface (measured: the middle 80 % of
+best rates span 1.6 decades for gradient descent instead of 2.3).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optiviz._lib.errors import BadInput
-from optiviz._lib.typing import Array, State
+from optiviz._lib.typing import Array
 from optiviz.analysis.many_runs import run_batch, with_settings
-from optiviz.objectives.surface import Limits, Surface
+from optiviz.analysis.outcomes import lowest_loss, watched
+from optiviz.objectives.fit import Fit
+from optiviz.objectives.surface import Surface
 from optiviz.optimizers.base import Optimizer
 
 DECADES = 4.0  # that a grid of rates spans
 LOWEST = {"slope": -3.5, "step": -3.0}  # log10 of its lowest rate, in natural units
 PLAIN_LOWEST = {"slope": -3.0, "step": -4.0}  # where there is no window to measure with
 MEMORY_DECADES = 2.0  # 1 - m of a second setting goes from 1 down to 0.01
-SPREAD = 0.1  # of the window, to each side of the start
-SHARE = 1e-3  # of the drop that is left at the target
+SOBOL_BITS = 30
 PROBED = 10  # steps after which a rule shows whether its step grows with the slope
 
 
@@ -72,6 +72,20 @@ class Units:
         return (PLAIN_LOWEST if self.plain else LOWEST)[kind]
 
 
+def units_of(objective: Any, starts: Array, lowest: float | None) -> Units:
+    """The units of a problem and its starts (P, K); `lowest` is its least loss, None where none is known.
+
+    A network or a fit has no window, and its rates are taken as they are.
+    """
+    if not isinstance(objective, Surface):
+        return Units()
+    sides = np.ptp(np.array([objective.xlim, objective.ylim]), axis=1)
+    with np.errstate(all="ignore"):
+        begin = np.asarray(objective.value(starts), dtype=float)
+    drop = float(np.median(begin - lowest)) if lowest is not None else float(np.ptp(begin))
+    return Units(0.25 * float(sides.sum()), drop if np.isfinite(drop) and drop > 0 else 1.0, plain=False)
+
+
 # ---- trials
 
 
@@ -92,21 +106,39 @@ def log_grid(trials: int, low: float, seed: int = 0) -> Array:
 
 
 def sobol_pairs(trials: int, low: float, seed: int = 0) -> tuple[Array, Array]:
-    """Rates and second settings by scrambled Sobol points: both (trials,).
+    """Rates and second settings by digitally shifted Sobol points: both (trials,).
 
     The second one is a memory m in [0, 0.99]: 1 - m is uniform in its logarithm.
     """
-    from scipy.stats.qmc import Sobol
-
-    power = max(int(np.ceil(np.log2(trials))), 0)
-    points = Sobol(2, scramble=True, rng=np.random.default_rng([seed, 2])).random_base2(power)[:trials]
+    shift = np.random.default_rng([seed, 2]).integers(0, 2**SOBOL_BITS, 2)
+    points = (sobol_integers(trials) ^ shift) / 2.0**SOBOL_BITS
     return 10.0 ** (low + DECADES * points[:, 0]), 1.0 - 10.0 ** (-MEMORY_DECADES * points[:, 1])
+
+
+def sobol_integers(count: int) -> NDArray[np.int64]:
+    """The first points of Sobol's sequence in the plane (count, 2), times 2**30.
+
+    Bit j of the number of a point brings in the j-th direction: of the first axis 1/2, 1/4, ..., of the
+    second those of the polynomial x + 1, of which each is the one before, exclusive-or its half.
+
+    Examples
+    --------
+    >>> (sobol_integers(4) / 2**30).tolist()
+    [[0.0, 0.0], [0.5, 0.5], [0.25, 0.75], [0.75, 0.25]]
+    """
+    numbers, found = np.arange(count), np.zeros((count, 2), dtype=np.int64)
+    across = up = 1 << (SOBOL_BITS - 1)
+    for j in range(max(count - 1, 1).bit_length()):
+        set_here = (numbers >> j) & 1
+        found ^= set_here[:, None] * np.array([across, up])
+        across, up = across >> 1, up ^ (up >> 1)
+    return found
 
 
 def trial_settings(
     rule: Optimizer, trials: int, units: Units, second: str | None = None, seed: int = 0
 ) -> dict[str, Array]:
-    """The hyperparameters of all trials of a rule by name, each (trials,); of two, the `second` is a memory."""
+    """The hyperparameters of all trials by name, each (trials,); the `second` of two is a memory."""
     kind = kind_of_step(rule)
     low = units.lowest(kind)
     if second is None:
@@ -115,163 +147,7 @@ def trial_settings(
     return {"learning_rate": units.rate(kind) * rates, second: memory}
 
 
-# ---- problems
-
-
-@dataclass(frozen=True)
-class Inside:
-    """Whether theta (2, N) lies in a domain, for a surface that was turned about `center` too."""
-
-    domain: tuple[Limits, Limits]
-    turned: float = 0.0  # radians
-    center: tuple[float, float] = (0.0, 0.0)
-
-    def __call__(self, theta: Array) -> NDArray[np.bool_]:
-        x, y = turned_back(theta, self.turned, self.center) if self.turned else theta
-        (left, right), (low, high) = self.domain
-        return (x >= left) & (x <= right) & (y >= low) & (y <= high)  # type: ignore[no-any-return]
-
-
-def turned_back(theta: Array, angle: float, center: tuple[float, float]) -> Array:
-    """Where the points (2, N) of a turned surface lie on the surface itself."""
-    (x, y), cos, sin = theta, np.cos(angle), np.sin(angle)
-    x, y = x - center[0], y - center[1]
-    return np.array([center[0] + cos * x - sin * y, center[1] + sin * x + cos * y])
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """Starts on one problem, and what is to be reached from each.
-
-    Parameters
-    ----------
-    objective : Objective
-    starts : array (P, K)
-    targets : array (T, K)
-        Losses, from the easiest on; the first that is `main` decides.
-    inside : callable, optional
-        theta (P, N) -> (N,): where else a loss does not count.
-    units : Units
-    seed : int
-        Of batches and noise.
-    kept : bool
-        Whether a target is met only once the loss stays below it.
-    """
-
-    objective: Any
-    starts: Array
-    targets: Array
-    inside: Callable[[Array], NDArray[np.bool_]] | None = None
-    units: Units = Units()
-    seed: int = 0
-    kept: bool = True
-
-
-def starts_around(objective: Any, count: int, rng: np.random.Generator, spread: float = SPREAD) -> Array:
-    """Starts drawn evenly round an objective's own (P, count), never that one itself.
-
-    On a surface within `spread` of the width of the window, and in the domain; elsewhere within `spread` of
-    the largest coordinate, of 1 at least.
-
-    Raises
-    ------
-    BadInput
-        When next to no place there has a loss that is a number.
-    """
-    own = np.asarray(objective.start, dtype=float)
-    if isinstance(objective, Surface):
-        ends = np.array([objective.xlim, objective.ylim])
-        reach, inside = spread * (ends[:, 1] - ends[:, 0]), Inside(objective.domain)
-    else:
-        reach, inside = np.full(own.shape, spread * max(1.0, float(np.abs(own).max()))), None
-    found: list[Array] = []
-    for _ in range(100 * count):
-        place = own + reach * rng.uniform(-1.0, 1.0, own.shape)
-        with np.errstate(all="ignore"):
-            good = bool(np.isfinite(objective.value(place)))
-        if good and (inside is None or bool(inside(place[:, None])[0])):
-            found.append(place)
-            if len(found) == count:
-                return np.array(found).T
-    raise BadInput("the loss is no number at next to all places round the start", field="start")
-
-
-def surface_field(
-    surface: Surface, count: int, rng: np.random.Generator, shares: Sequence[float], spread: float = SPREAD
-) -> Field:
-    """Starts on a surface; the targets are what is left of the drop to its minimum.
-
-    A surface of which no minimum is known has no targets: the loss at the end then decides.
-    """
-    starts = starts_around(surface, count, rng, spread)
-    begin = surface.value(starts)
-    half = 0.25 * (surface.xlim[1] - surface.xlim[0] + surface.ylim[1] - surface.ylim[0])
-    if surface.f_min is None:
-        spans = np.ptp(begin) or max(abs(float(np.median(begin))), 1.0)
-        return Field(surface, starts, np.empty((0, count)), Inside(surface.domain), Units(half, spans, False))
-    drops = begin - surface.f_min
-    targets = surface.f_min + np.multiply.outer(np.asarray(shares, dtype=float), drops)
-    units = Units(half, max(float(np.median(drops)), 1e-300), plain=False)
-    return Field(surface, starts, targets, Inside(surface.domain), units)
-
-
-# ---- what is measured
-
-
-@dataclass(frozen=True, eq=False)
-class Arrivals:
-    """Per run: when each target was met, first and for good, and the loss at the end.
-
-    Parameters
-    ----------
-    at : array (R,)
-    targets : array (T, N)
-    inside : callable or None
-    first, since : array (T, N)
-        The first row that meets a target, and the one from which on all do; `len(at)` for none.
-    last : array (N,)
-        The loss of the last row; inf outside of the domain.
-    """
-
-    at: NDArray[np.int64]
-    targets: Array
-    inside: Callable[[Array], NDArray[np.bool_]] | None
-    first: Array
-    since: Array
-    last: Array
-
-    @staticmethod
-    def of(steps: int, targets: Array, inside: Callable[[Array], NDArray[np.bool_]] | None) -> "Arrivals":
-        shape = targets.shape
-        return Arrivals(
-            np.arange(steps + 1),
-            targets,
-            inside,
-            np.full(shape, steps + 1.0),
-            np.zeros(shape),
-            np.empty(shape[1]),
-        )
-
-    def columns(self, block: slice) -> "Arrivals":
-        targets, first, since = (a[:, block] for a in (self.targets, self.first, self.since))
-        return replace(self, targets=targets, first=first, since=since, last=self.last[block])
-
-    def emptied(self, count: int) -> "Arrivals":
-        return Arrivals.of(
-            len(self.at) - 1, np.broadcast_to(self.targets[:, :1], (len(self.targets), count)), self.inside
-        )
-
-    def fill(self, block: slice, part: "Arrivals") -> None:
-        self.first[:, block], self.since[:, block] = part.first, part.since
-        self.last[block] = part.last
-
-    def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
-        good = np.isfinite(loss) if self.inside is None else self.inside(theta) & np.isfinite(loss)
-        met = (loss <= self.targets) & good
-        np.copyto(self.since, row + 1, where=~met)
-        np.copyto(self.first, row, where=met & (self.first > row))
-        if row == len(self.at) - 1:
-            self.last[:] = np.where(good, loss, np.inf)
+# ---- the choice
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,102 +157,142 @@ class Trials:
     Parameters
     ----------
     settings : mapping of str to array (B,)
-    times : array (T, B, K)
-        Steps until each target is met, 1 at least; inf where it is not.
+    times : array (B, K)
+        Steps until the target is met, 1 at least; inf where it is not.
     last : array (B, K)
-        The loss at the end; inf where the run was lost, or outside of the domain.
+        The loss at the end; inf where the run was lost, or left the domain.
     """
 
     settings: Mapping[str, Array]
     times: Array
     last: Array
 
-    def best(self, target: int = 0) -> int:
+    @property
+    def best(self) -> int:
         """The trial that is chosen: the least median time over the starts.
 
-        Where no trial serves the median start, the one that serves most; then, and where there is no target,
-        the one that ends with the lowest median loss.
+        Where no trial serves the median start, the one that serves most; then the one that ends with the
+        lowest median loss.
         """
+        served = np.isfinite(self.times).sum(axis=1)
         ends = np.median(self.last, axis=1)
-        if not len(self.times):
-            return int(np.argmin(ends))
-        times = self.times[target]
-        served = np.isfinite(times).sum(axis=1)
-        return int(np.lexsort((ends, -served, np.median(times, axis=1)))[0])
+        return int(np.lexsort((ends, -served, np.median(self.times, axis=1)))[0])
 
-    def working(self, target: int = 0) -> NDArray[np.bool_]:
-        """Which trials serve the median start (B,); without a target, which are not lost there."""
-        if not len(self.times):
-            return np.isfinite(np.median(self.last, axis=1))
-        return np.isfinite(np.median(self.times[target], axis=1))
+    @property
+    def working(self) -> NDArray[np.bool_]:
+        """Which trials meet the target from the median start (B,)."""
+        return np.isfinite(np.median(self.times, axis=1))
 
-    def chosen(self, target: int = 0) -> dict[str, float]:
+    @property
+    def at_edge(self) -> bool:
+        """Whether the rate that is chosen is the lowest or the highest that was tried."""
+        rates = self.settings["learning_rate"]
+        return bool(rates[self.best] in (rates.min(), rates.max()))
+
+    @property
+    def chosen(self) -> dict[str, float]:
         """The settings of the trial that is chosen."""
-        best = self.best(target)
-        return {name: float(values[best]) for name, values in self.settings.items()}
+        return {name: float(values[self.best]) for name, values in self.settings.items()}
 
 
-def run_trials(rule: Optimizer, fields: Sequence[Field], settings: Mapping[str, Array], steps: int) -> Trials:
-    """Run a rule with all settings from all starts of all fields; they go side by side in one array.
+def times_of(arrived: NDArray[Any]) -> Array:
+    """Steps of arrival, -1 for never, as times: 1 at least, inf for never."""
+    return np.where(arrived < 0, np.inf, np.maximum(arrived, 1.0))
 
-    Parameters
-    ----------
-    rule : Optimizer
-    fields : sequence of Field
-        With equally many targets.
-    settings : mapping of str to array (B,)
-    steps : int
-    """
-    count = len(next(iter(settings.values())))
-    times, last = [], []
-    for field in fields:
-        starts = field.starts.shape[1]
-        each = with_settings(rule, {name: np.repeat(values, starts) for name, values in settings.items()})
-        theta = np.tile(field.starts, count)
-        watch = Arrivals.of(steps, np.tile(field.targets, count), field.inside)
-        lost = run_batch(field.objective, each, theta, watch, field.seed) >= 0
-        found = np.maximum(watch.since if field.kept else watch.first, 1.0)
-        found[found > steps] = np.inf
-        if field.kept:
-            found[:, lost] = np.inf
-        times.append(found.reshape(-1, count, starts))
-        last.append(np.where(lost, np.inf, watch.last).reshape(count, starts))
-    return Trials(dict(settings), np.concatenate(times, axis=2), np.concatenate(last, axis=1))
+
+def loss_at_end(objective: Any, columns: Mapping[str, NDArray[Any]]) -> Array:
+    """The last losses (N,) of a block, inf where the run was lost or is outside of the domain."""
+    bad = (columns["stopped_at"] >= 0) | ~np.isfinite(columns["loss"])
+    if isinstance(objective, Surface):
+        bad |= ~objective.contains(np.array([columns["x"], columns["y"]]))
+    return np.where(bad, np.inf, columns["loss"])
 
 
 def tune(
     rule: Optimizer,
-    fields: Sequence[Field],
+    objective: Any,
+    starts: Array,
     *,
     trials: int = 20,
     steps: int = 500,
+    share: float = 1e-3,
     second: str | None = None,
     seed: int = 0,
+    units: Units | None = None,
+    lowest: float | None = None,
 ) -> Trials:
-    """All trials of a rule with a budget; `.chosen()` are the settings that it gets.
+    """All trials of a rule from all starts; `.chosen` are the settings that it gets.
 
     Parameters
     ----------
     rule : Optimizer
         Its other settings stay as they are.
-    fields : sequence of Field
-        The first has the units.
+    objective : Objective
+    starts : array (P, K)
     trials : int, default 20
     steps : int, default 500
+    share : float, default 1e-3
+        Of the drop from the start to the least loss, that is left at the target. It counts as met from the
+        step on from which the loss stays below, inside the domain.
     second : str, optional
         A memory such as `momentum` or `beta_1` that is tuned together with the rate; 64 trials are then
         what 20 are for one setting.
     seed : int, default 0
-        Of the grid's shift.
+        Of the grid's shift, and of batches and noise.
+    units : Units, optional
+        Those of problem and starts unless given.
+    lowest : float, optional
+        The least loss, where it is not known; without any the loss at the end decides.
 
     Examples
     --------
     >>> from optiviz.objectives.surfaces import surfaces
     >>> from optiviz.optimizers import GD
     >>> bowl = surfaces["sphere"]
-    >>> field = surface_field(bowl, 8, np.random.default_rng(0), [1e-3])
-    >>> found = tune(GD(), [field], steps=50)
-    >>> bool(0.3 < found.chosen()["learning_rate"] < 0.7)  # 1 / curvature is 0.5
+    >>> found = tune(GD(), bowl, bowl.start[:, None], steps=50)
+    >>> bool(0.3 < found.chosen["learning_rate"] < 0.7)  # 1 / curvature is 0.5
     True
     """
-    return run_trials(rule, fields, trial_settings(rule, trials, fields[0].units, second, seed), steps)
+    lowest = known_least_loss(objective) if lowest is None else lowest
+    units = units_of(objective, starts, lowest) if units is None else units
+    settings = trial_settings(rule, trials, units, second, seed)
+    return run_trials(rule, objective, starts, settings, steps=steps, share=share, seed=seed, lowest=lowest)
+
+
+def run_trials(
+    rule: Optimizer,
+    objective: Any,
+    starts: Array,
+    settings: Mapping[str, Array],
+    *,
+    steps: int = 500,
+    share: float = 1e-3,
+    seed: int = 0,
+    lowest: float | None = None,
+) -> Trials:
+    """Run a rule with all settings, each (B,), from all starts (P, K), side by side in one array.
+
+    Parameters
+    ----------
+    rule, objective, starts, steps, share, seed, lowest
+        As for `tune`.
+    settings : mapping of str to array (B,)
+    """
+    lowest = known_least_loss(objective) if lowest is None else lowest
+    trials, count = len(next(iter(settings.values()))), starts.shape[1]
+    targets = [] if lowest is None else [share]
+    measure = {"targets": targets, "of": "drop", "lowest": lowest, "inside": True, "kept": 0}
+    theta = np.tile(starts, trials)
+    watch = watched(objective, theta, steps, measure)
+    each = with_settings(rule, {name: np.repeat(values, count) for name, values in settings.items()})
+    columns = watch.columns_of(objective, run_batch(objective, each, theta, watch, seed))
+    arrived = columns.get(f"steps_to_{share:g}", np.full(trials * count, -1))
+    last = loss_at_end(objective, columns)
+    return Trials(dict(settings), times_of(arrived).reshape(trials, count), last.reshape(trials, count))
+
+
+def known_least_loss(objective: Any) -> float | None:
+    """The least loss of a surface with a known minimum, or of a fit; None for all else."""
+    if isinstance(objective, Surface):
+        return objective.f_min
+    return lowest_loss(objective) if isinstance(objective, Fit) else None

@@ -20,8 +20,8 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.interpreters import BOOT, read_message, write_message
 from optiviz._lib.machine import processor
 from optiviz._lib.parallel import cores
+from optiviz.analysis.outcomes import Columns
 from optiviz.league.jobs import Job, run_block
-from optiviz.league.outcomes import Columns
 
 TRIES = 3  # a job that took so many processes with it is given up
 AHEAD = 2  # jobs that wait for each worker

@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.analysis.many_runs import run_batch, size_of_pass, stepping, with_settings
-from optiviz.league.outcomes import MEASURE, Columns, watched
-from optiviz.league.starts import start_count, starts_at
+from optiviz.analysis.outcomes import MEASURE, Columns, watched
+from optiviz.analysis.starts import start_count, starts_at
 from optiviz.scenefile.models import part_names
 from optiviz.scenefile.partial_schema import wanted_by
 from optiviz.scenefile.reader import Reader

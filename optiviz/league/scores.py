@@ -40,7 +40,7 @@ def performance_ratios(times: Array, reference: int | None = None) -> Array:
     times = np.where(np.isnan(times), np.inf, np.asarray(times, dtype=float))
     best = times.min(axis=-1, keepdims=True) if reference is None else times[..., reference, None]
     with np.errstate(invalid="ignore"):
-        return np.where(np.isfinite(times), times / best, np.inf)  # type: ignore[no-any-return]
+        return np.where(np.isfinite(times), times / best, np.inf)
 
 
 def performance_profile(times: Array, tau: Any, reference: int | None = None) -> Array:
@@ -104,7 +104,7 @@ def algoperf_score(times: Array, slowest: float = SLOWEST_OF_ALGOPERF) -> Array:
 def algoperf_score_on_grid(
     times: Array, slowest: float | None = SLOWEST_OF_ALGOPERF, points: int = 100, reference: int | None = None
 ) -> tuple[Array, Array]:
-    """AlgoPerf's score as its code has it: trapezoids over `points` ratios; (rules,) and the ratios (points,).
+    """AlgoPerf's score as its code has it, by trapezoids: (rules,), and the ratios (points,) they stand on.
 
     A time of more than 4 times the quickest is a miss. It is up to 0.0051 off the exact integral.
 
@@ -121,7 +121,8 @@ def algoperf_score_on_grid(
     ratios = np.where(ratios > SLOWEST_OF_ALGOPERF, np.inf, ratios)
     end = slowest if slowest is not None else float(ratios[np.isfinite(ratios)].max())
     tau = np.linspace(1.0, end, points)
-    return np.trapezoid(share_within(ratios, tau), tau, axis=1) / (end - 1.0), tau
+    area = np.asarray(np.trapezoid(share_within(ratios, tau), tau, axis=1))
+    return area / (end - 1.0), tau
 
 
 def void_by_twins(times: Array, twins: Array, slowest: float) -> Array:
@@ -178,7 +179,7 @@ def first_within(history: Array, start: float, lowest: float, tolerance: float) 
 def runtime_ecdf(times: Any, budgets: Any) -> Array:
     """Share of all (run, target) pairs met within each budget (B,); misses never are."""
     flat = np.sort(np.ravel(np.asarray(times, dtype=float)))
-    return np.searchsorted(flat, np.asarray(budgets, dtype=float), side="right") / flat.size  # type: ignore[no-any-return]
+    return np.searchsorted(flat, np.asarray(budgets, dtype=float), side="right") / flat.size
 
 
 def expected_running_time(evaluations: Any, solved: Any) -> float:
@@ -227,7 +228,7 @@ def percentile_interval(draws: Array, confidence: float = CONFIDENCE) -> tuple[A
         low, high = np.quantile(draws, ends, axis=0)
     else:
         low, high = np.quantile(draws, ends, axis=0, method="inverted_cdf")
-    return low, high
+    return np.asarray(low), np.asarray(high)
 
 
 def bootstrap(
@@ -281,7 +282,7 @@ def resampled_medians(
 
 
 @dataclass(frozen=True)
-class Standing:
+class Scores:
     """Scores of rules over a family of problems, with bands and the probability of each rank.
 
     Parameters
@@ -303,7 +304,7 @@ class Standing:
     draws: Array
 
 
-def standing(times: Array, twins: Array | None = None, resamples: int = RESAMPLES, seed: int = 0) -> Standing:
+def scores_of(times: Array, twins: Array | None = None, resamples: int = RESAMPLES, seed: int = 0) -> Scores:
     """Scores of rules from the times of their runs, with bands over problems and starts.
 
     The time of a problem is the median over its starts; a problem whose twin is missed is missed.
@@ -328,7 +329,7 @@ def standing(times: Array, twins: Array | None = None, resamples: int = RESAMPLE
     theirs = scored(plain, algoperf_score, SLOWEST_OF_ALGOPERF)
     theirs_drawn = scored(medians, algoperf_score, SLOWEST_OF_ALGOPERF)
     voided = void_by_twins(plain[0], plain[1], SLOWEST_OF_ALGOPERF)
-    return Standing(
+    return Scores(
         score=bands_of(ours, draws),
         algoperf=bands_of(theirs, theirs_drawn),
         algoperf_grid=algoperf_score_on_grid(voided)[0],

@@ -1,7 +1,7 @@
 """A surface: a function of two coordinates that one can walk on and draw."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import isclass
 from itertools import repeat
@@ -51,6 +51,8 @@ class Surface:
         Standard deviation of the normal noise added to each coordinate of each step's gradient.
     about : str
         One sentence: what it looks like, and who described it.
+    turned : float
+        Degrees by which function and domain are turned about the middle of the window; see `turned_surface`.
     """
 
     __repr__ = short_repr
@@ -68,6 +70,7 @@ class Surface:
     domain: tuple[Limits, Limits] = ()  # type: ignore[assignment]
     noise: float = 0.0
     about: str = ""
+    turned: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("xlim", "ylim"):
@@ -99,6 +102,17 @@ class Surface:
         """A million domain widths."""
         (x_low, x_high), (y_low, y_high) = self.domain
         return 1e6 * max(x_high - x_low, y_high - y_low)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The middle of the window."""
+        return 0.5 * (self.xlim[0] + self.xlim[1]), 0.5 * (self.ylim[0] + self.ylim[1])
+
+    def contains(self, theta: Array) -> Any:
+        """Whether `theta` is in the domain: (2,) -> (), (2, N) -> (N,)."""
+        x, y = rotated(theta[0], theta[1], -self.turned, self.middle) if self.turned else theta
+        (left, right), (low, high) = self.domain
+        return (x >= left) & (x <= right) & (y >= low) & (y <= high)
 
     def value(self, theta: Array) -> Array:
         """f at `theta`: (2,) -> (), (2, N) -> (N,)."""
@@ -199,6 +213,63 @@ def surface(
     if ylim is None:
         raise BadInput("ylim is missing: a surface of two coordinates has a window in both")
     return Surface(name, both, formula, xlim, ylim, start, **settings)
+
+
+def rotated(x: Any, y: Any, degrees: float, middle: tuple[float, float]) -> tuple[Any, Any]:
+    """x and y, turned by so many degrees about `middle`."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    x, y = x - middle[0], y - middle[1]
+    return middle[0] + (cos * x - sin * y), middle[1] + (sin * x + cos * y)
+
+
+def turned_surface(surface: Surface, degrees: float) -> Surface:
+    """The same surface turned about the middle of its window, with start, minima and domain.
+
+    Rules that know no axes (gradient descent, momentum) fare on it as on the surface itself, turned along;
+    those that scale each coordinate by itself do not.
+
+    Parameters
+    ----------
+    surface : Surface
+    degrees : float
+        Against the clock.
+
+    Examples
+    --------
+    >>> valley = surface("x**2 + 50*y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 0))
+    >>> quarter = turned_surface(valley, 90)
+    >>> quarter.start.round(12).tolist(), round(float(quarter.value(np.array([1.0, 0.0]))), 9)
+    ([0.0, 1.0], 50.0)
+    """
+    if not degrees:
+        return surface
+    middle = surface.middle
+    ends = np.array([surface.xlim, surface.ylim], dtype=float)
+    across, up = np.meshgrid(*ends)
+    corners = np.array(rotated(across, up, degrees, middle)).reshape(2, 4)
+    # both sides equally far from the middle, which is that of the surface itself
+    half = np.abs(corners - np.array(middle)[:, None]).max(axis=1)
+    xlim, ylim = ((m - h, m + h) for m, h in zip(middle, half, strict=True))
+    return replace(
+        surface,
+        name=f"{surface.name} turned by {degrees:g} degrees",
+        function=partial(turned_values, surface.function, degrees, middle),
+        formula="",
+        xlim=xlim,
+        ylim=ylim,
+        start=np.array(rotated(surface.start[0], surface.start[1], degrees, middle)),
+        minima=np.array(rotated(surface.minima[:, 0], surface.minima[:, 1], degrees, middle)).T,
+        turned=surface.turned + degrees,
+    )
+
+
+def turned_values(
+    function: SurfaceFunction, degrees: float, middle: tuple[float, float], x: Any, y: Any
+) -> Any:
+    """Value and slopes of a turned surface: those of `function` where (x, y) lies on it, turned along."""
+    x, y = rotated(x, y, -degrees, middle)
+    value, (dx, dy) = function(x, y)
+    return value, rotated(dx, dy, degrees, (0.0, 0.0))
 
 
 def for_arrays(function: Callable[[Any, Any], Any], start: Any, name: str) -> Callable[[Any, Any], Any]:

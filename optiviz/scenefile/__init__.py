@@ -12,6 +12,7 @@
     messages        pydantic's errors as user messages
     drawable        whether a text can be drawn
     font_files      fonts beside a scene
+    rules           schedules, and what is put around a rule
     reader          the parts, made and put together
     notes           where a wish is not met to the letter
     catalogue       what there is to name

@@ -157,10 +157,12 @@ def problem_kind(wanted: Wanted) -> Any:
     constants: Any = dict[str, field_type(wanted, float)]  # type: ignore[misc]
     start = Setting("start", pair, None, spot)
     noise = Setting("noise", NOISE, 0.0, "Standard deviation of the noise on each gradient.")
+    turned = Setting("turned", float, 0.0, "Degrees by which surface and start are turned about the middle.")
     catalogue = [
         Setting("surface", literal(surfaces), REQUIRED, "A surface of the catalogue."),
         replace(start, about="Where runs begin; the surface's own start unless given."),
         noise,
+        turned,
     ]
     formula = [
         Setting("formula", str, REQUIRED, "A function of x and y, such as x**2 + 3*sin(y)."),
@@ -172,6 +174,7 @@ def problem_kind(wanted: Wanted) -> Any:
         Setting("levels", Literal["linear", "log"], "linear", "How contour levels are spaced."),
         Setting("minima", list_of(list_of(field_type(wanted, float), 2)), None, "Known minima, each a pair."),
         noise,
+        turned,
     ]
 
     def which(value: Any) -> str | None:

@@ -14,11 +14,11 @@ from optiviz.objectives.data import Data
 from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import parse
-from optiviz.objectives.surface import Surface, surface
+from optiviz.objectives.surface import Surface, surface, turned_surface
 from optiviz.objectives.surfaces import surfaces
 from optiviz.objectives.table import path_inside, read_csv
 from optiviz.objectives.training import Training, training
-from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
+from optiviz.optimizers import OPTIMIZERS
 from optiviz.rendering.panels import SPECS
 from optiviz.rendering.panels._shared.spec import Subject
 from optiviz.rendering.panels.check import check_labels, check_panels, check_problem, check_runs
@@ -47,6 +47,7 @@ from optiviz.scenefile.models import (
 from optiviz.scenefile.network_models import layer_of
 from optiviz.scenefile.notes import nearest_rate, notes_of, notes_on_formula
 from optiviz.scenefile.partial_schema import Wanted
+from optiviz.scenefile.rules import scheduled, wrap_rule
 from optiviz.scenefile.source import MAX_FAULTS, clip
 from optiviz.scenefile.validation import adapter, plain_values
 
@@ -156,11 +157,12 @@ class Reader:
         """The objective that [problem] describes."""
         entry = dict(self.plain(problem_kind, "problem"))
         path: KeyPath = ("problem",)
+        degrees = entry.pop("turned", 0.0)
         try:
             if "surface" in entry:
-                return replace(surfaces[entry.pop("surface")], **entry)
+                return turned_surface(replace(surfaces[entry.pop("surface")], **entry), degrees)
             if "formula" in entry:
-                return surface(entry.pop("formula"), **entry)
+                return turned_surface(surface(entry.pop("formula"), **entry), degrees)
         except BadInput as error:
             self.attach(error, path, self.document["problem"])
             return None
@@ -432,19 +434,3 @@ class Reader:
             self.fault((*path, whole) if whole else path, str(error))
         else:
             self.fault((*path, key), error.message if key == error.field else error.sentence)
-
-
-def scheduled(value: Any) -> Any:
-    """A setting: a table with a `schedule` becomes that schedule."""
-    if not isinstance(value, dict):
-        return value
-    settings = {key: scheduled(item) for key, item in value.items() if key != "schedule"}
-    return SCHEDULES[value["schedule"]](**settings)
-
-
-def wrap_rule(rule: Any, clip: Mapping[str, Any] | None = None, weight_decay: Any = None) -> Any:
-    """A rule with what a run puts around it: clip, then weight decay, then the rule."""
-    if weight_decay is not None:
-        decay = weight_decay if isinstance(weight_decay, dict) else {"rate": weight_decay}
-        rule = WeightDecay(rule, decay["rate"], decay.get("decoupled", True))
-    return rule if clip is None else Clip(rule, **clip)

@@ -25,7 +25,7 @@ class Outcomes:
     at: NDArray[np.int64]
     names: tuple[str, ...]  # (K,) of the targets
     targets: Array  # (K, N)
-    ends: tuple[Array, Array] | None  # (P, 1), (P, 1): between these an arrival counts
+    ground: Surface | None  # in whose domain an arrival counts
     kept: int
     loss: Array  # (N,)
     best: Array
@@ -57,9 +57,9 @@ class Outcomes:
         outside = None
         for k, target in enumerate(self.targets):
             above = ~(loss <= target)
-            if self.ends is not None and not above.all():
+            if self.ground is not None and not above.all():
                 if outside is None:
-                    outside = ((theta < self.ends[0]) | (theta > self.ends[1])).any(axis=0)
+                    outside = ~self.ground.contains(theta)
                 above |= outside
             since = self.since[k]
             np.copyto(since, row + 1, where=above)
@@ -95,15 +95,12 @@ def watched(objective: Any, theta: Array, steps: int, measure: Mapping[str, Any]
         levels = np.array([lowest + share * (first - lowest) for share in targets])
     else:
         levels = np.repeat(np.array(targets, dtype=float)[:, None], count, axis=1)
-    ends = None
-    if measure["inside"] and isinstance(objective, Surface):
-        ends = np.array(objective.domain, dtype=float).T[..., None]
     kept = len(theta) <= MOST_COORDINATES
     return Outcomes(
         at=np.arange(steps + 1),
         names=tuple(f"steps_to_{target:g}" for target in targets),
         targets=levels.reshape(len(targets), count),
-        ends=None if ends is None else (ends[0], ends[1]),
+        ground=objective if measure["inside"] and isinstance(objective, Surface) else None,
         kept=int(measure["kept"]),
         loss=np.full(count, np.nan),
         best=np.full(count, np.inf),

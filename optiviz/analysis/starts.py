@@ -57,6 +57,8 @@ def drawn_starts(starts: Mapping[str, Any], objective: Any, own: Array, numbers:
     if isinstance(objective, Surface):
         sides = np.ptp(np.array([objective.xlim, objective.ylim]), axis=1)
         (low, high) = np.array(objective.domain, dtype=float).T
+        if objective.turned:  # its domain is no box; a tenth of the window is not far
+            low, high = np.full(2, -np.inf), np.full(2, np.inf)
         low, high = np.minimum(low, own), np.maximum(high, own)
         low, high = np.maximum(own - spread * sides, low), np.minimum(own + spread * sides, high)
     else:

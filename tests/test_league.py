@@ -1,0 +1,127 @@
+"""Fair races: tuning with an equal budget, twins, suites, the league and its report."""
+
+import numpy as np
+import pytest
+
+import optiviz as ov
+from optiviz.analysis import tuning
+from optiviz.analysis.starts import starts_at
+from optiviz.objectives.surface import rotated, turned_surface
+from optiviz.web.surfaces import program_of
+
+FOUR = ["ill_conditioned_quadratic", "rosenbrock", "mccormick", "cliff"]
+
+
+# ---- turned surfaces
+
+
+@pytest.mark.parametrize("name", FOUR)
+def test_a_turned_surface_is_the_surface_turned(name):
+    surface = ov.surfaces[name]
+    twin = turned_surface(surface, 30)
+    x, y = np.random.default_rng(0).uniform(-1, 1, (2, 20)) * 3 + np.array(surface.middle)[:, None]
+    there = np.array(rotated(x, y, 30, surface.middle))
+    np.testing.assert_allclose(twin.value(there), surface.value(np.array([x, y])), rtol=1e-9, atol=1e-12)
+    # slopes by central differences of the twin itself
+    step = 1e-6
+    for axis, slope in enumerate(twin.gradient(there)):
+        by = step * np.eye(2)[axis][:, None]
+        around = (twin.value(there + by) - twin.value(there - by)) / (2 * step)
+        np.testing.assert_allclose(slope, around, rtol=1e-4, atol=1e-4 * (1 + abs(around).max()))
+    assert (twin.contains(there) == surface.contains(np.array([x, y]))).all()
+    np.testing.assert_allclose(twin.value(twin.start), surface.value(surface.start), rtol=1e-9)
+    np.testing.assert_allclose(twin.value(twin.minima[0]), surface.f_min, atol=1e-9)
+
+
+@pytest.mark.parametrize("rule", [ov.GD(), ov.Momentum(), ov.NAG()], ids=lambda rule: type(rule).__name__)
+def test_rules_that_know_no_axes_fare_the_same_on_turned_twins(rule):
+    for name in FOUR:
+        surface = ov.surfaces[name]
+        twin, starts = turned_surface(surface, 37), surface.start[:, None] + [[0.0, 0.1], [0.0, -0.1]]
+        there = np.array(rotated(*starts, 37, surface.middle))
+        units = tuning.units_of(surface, starts, surface.f_min)
+        one = tuning.tune(rule, surface, starts, trials=5, steps=120, units=units)
+        two = tuning.tune(rule, twin, there, trials=5, steps=120, units=units)
+        assert one.times.tolist() == two.times.tolist(), name
+
+
+def test_turned_in_a_scene_file(tmp_path):
+    text = '[problem]\nsurface = "beale"\nstart = [2.0, 1.0]\nturned = 90\n[runs]\nGD = {optimizer = "gd"}\n'
+    (tmp_path / "a.toml").write_text(text, encoding="utf-8")
+    scene = ov.load(tmp_path / "a.toml")
+    np.testing.assert_allclose(scene.objective.start, [-1.0, 2.0], atol=1e-12)
+    assert "slope(x, y, out)" in program_of(scene.objective)  # a page can compute it
+    (tmp_path / "a.toml").write_text(text.replace("90", '"right"'), encoding="utf-8")
+    with pytest.raises(ov.BadInput, match=r"a.toml:4: problem.turned: must be a number"):
+        ov.load(tmp_path / "a.toml")
+
+
+# ---- the tuning protocol
+
+
+def test_grids_are_log_and_equally_shifted():
+    grid = np.log10(tuning.log_grid(20, -3.5, seed=4))
+    np.testing.assert_allclose(np.diff(grid), 0.2)
+    assert -3.5 <= grid[0] < -3.3
+    other = np.log10(tuning.log_grid(20, -3.0, seed=4))
+    np.testing.assert_allclose(other - grid, 0.5)  # one shift for all
+    rates, memory = tuning.sobol_pairs(64, -3.0)
+    assert np.log10(rates).min() >= -3 and np.log10(rates).max() <= 1
+    assert memory.min() >= 0 and memory.max() <= 0.99
+    # a (0, 6, 2)-net in base 2: each of 8 x 8 boxes has one of 64 points
+    across, up = (np.log10(rates) + 3) / 4 * 8, -np.log10(1 - memory) / 2 * 8
+    assert len({*zip(across.astype(int), up.astype(int), strict=True)}) == 64
+    assert memory.min() < 0.08 and (tuning.sobol_pairs(64, -3.0, seed=1)[0] != rates).all()
+
+
+def test_natural_units_know_a_rule_by_its_steps():
+    by_slope = {"gd", "momentum", "nag", "sgd"}
+    for name in ("gd", "momentum", "nag", "adam", "adagrad", "rmsprop", "lion", "radam", "adadelta", "nadam"):
+        wanted = "slope" if name in by_slope else "step"
+        assert tuning.kind_of_step(ov.optimizers.OPTIMIZERS[name]()) == wanted, name
+    assert tuning.kind_of_step(ov.Clip(ov.GD(), norm=1.0)) == "step"
+    assert tuning.kind_of_step(ov.rule(lambda theta, gradient: theta - 0.1 * gradient)) == "slope"
+
+
+def test_the_choice():
+    # median of the starts: 30, inf, 20; the third is chosen. Without the third: the first.
+    times = np.array([[30.0, 30.0, 30.0], [5.0, np.inf, np.inf], [20.0, 10.0, np.inf]])
+    last = np.zeros((3, 3))
+    rates = {"learning_rate": np.array([0.1, 1.0, 10.0])}
+    assert tuning.Trials(rates, times, last).chosen == {"learning_rate": 10.0}
+    assert tuning.Trials(rates, times, last).at_edge
+    assert tuning.Trials(rates, times, last).working.tolist() == [True, False, True]
+    # nobody serves the median start: the one that serves most, then the lowest loss at the end
+    never = np.full((3, 3), np.inf)
+    never[1, 0] = 7.0
+    assert tuning.Trials(rates, never, last).best == 1
+    ends = np.array([[3.0] * 3, [1.0] * 3, [np.inf] * 3])
+    assert tuning.Trials(rates, np.full((3, 3), np.inf), ends).best == 1
+
+
+def test_gradient_descent_at_condition_50_is_as_quick_as_theory_says():
+    # eigenvalues 1 and 50: the best rate is 2/51, the error then shrinks by 49/51 a step, its square, the
+    # loss, to a millionth in ln(1e6) / (2 ln(51/49)) = 172.7 steps
+    valley = ov.surface("0.5*(x**2 + 50*y**2)", xlim=(-10, 10), ylim=(-10, 10), start=(7, 1), f_min=0.0)
+    start = np.array([[7.07106781], [1.0]])  # both coordinates weigh the same: 50 * 1 = 7.07^2
+    found = tuning.tune(ov.GD(), valley, start, trials=400, steps=250, share=1e-6)
+    theory = np.log(1e6) / (2 * np.log(51 / 49))
+    assert abs(found.times[found.best, 0] / theory - 1) < 0.05
+    assert abs(found.chosen["learning_rate"] / (2 / 51) - 1) < 0.03
+
+
+@pytest.mark.parametrize("rule", [ov.Momentum(), ov.NAG()], ids=lambda rule: type(rule).__name__)
+def test_momentum_tuned_is_never_slower_than_gradient_descent(rule):
+    # gradient descent is the rule with momentum 0, so a grid that has 0 in it has all its trials
+    for name in FOUR:
+        surface = ov.surfaces[name]
+        starts = starts_at({"count": 4, "own": False}, surface, np.arange(4))
+        plain = tuning.tune(ov.GD(), surface, starts, trials=10, steps=150)
+        grid = {
+            "learning_rate": np.tile(plain.settings["learning_rate"], 3),
+            "momentum": np.repeat([0.0, 0.5, 0.9], 10),
+        }
+        both = tuning.run_trials(rule, surface, starts, grid, steps=150)
+        assert (both.times[:10] == plain.times).all()
+        best = np.median(both.times[both.best]), np.median(plain.times[plain.best])
+        assert best[0] <= best[1]
