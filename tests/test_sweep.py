@@ -1,17 +1,25 @@
 """Sweeps: jobs as plain data, executors that agree to the byte, the store, the spec file, the commands."""
 
+import csv
 import json
 import os
 import signal
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import optiviz as ov
 from optiviz.analysis import starts
+from optiviz.cli import cli
 from optiviz.league import jobs
 from optiviz.league.executors import Failure, InProcess, Processes, Result
+from optiviz.league.spec import read_spec, spec_of
+from optiviz.league.store import opened
+from optiviz.league.sweep import stored_columns, work_off
 
 ADAM = {"optimizer": "adam"}
 RATES = {"learning_rate": {"low": 1e-3, "high": 1.0, "count": 7, "log": True}}
@@ -149,3 +157,232 @@ def kill_a_child():
         pytest.skip("this system does not tell the children of a process")
     os.kill(int(children[0]), signal.SIGKILL)
     return True
+
+
+# ------------------------------------------------------------------------------------------ store and sweep
+
+
+SPEC = """
+steps = 30
+seeds = 2
+starts = { count = 3, own = false }
+targets = [0.1]
+
+[problems]
+booth = { surface = "booth" }
+noisy = { surface = "himmelblau", noise = 0.1 }
+
+[runs]
+GD = { optimizer = "gd", vary = { learning_rate = [0.01, 0.1, 0.2] } }
+Heavy = { optimizer = "momentum", vary = { momentum = { low = 0, high = 0.9, count = 4 } } }
+"""
+
+
+def spec(text=SPEC, folder=Path("."), name="spec.toml"):
+    return spec_of(text, name, folder)
+
+
+def worked_off(store, executor=None, text=SPEC):
+    """How many blocks were worked out, each of at most 10 runs."""
+    found = spec(text)
+    store.begin(found.title, text, found.legs)
+    return len([*work_off([leg.job for leg in found.legs], store, executor or InProcess())])
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """Blocks of ten runs."""
+    monkeypatch.setattr(jobs, "WIDEST", 10)
+
+
+def test_a_sweep_that_was_stopped_goes_on_with_what_is_missing(tmp_path, narrow):
+    # 2 problems: GD has 2 * 3 * 3 = 18 runs, 2 blocks; Heavy has 2 * 3 * 4 = 24 runs, 3 blocks
+    with opened(tmp_path / "whole.db") as store:
+        assert worked_off(store) == 10
+        whole = [stored_columns(leg.job, store) for leg in store.legs()]
+        assert worked_off(store) == 0
+    with opened(tmp_path / "parts.db") as store:
+        found = spec()
+        store.begin("", SPEC, found.legs)
+        news = work_off([leg.job for leg in found.legs], store, InProcess())
+        for _ in range(4):
+            next(news)
+        news.close()
+    with opened(tmp_path / "parts.db", new=False) as store:
+        assert sum(len(store.done(leg.job)) for leg in store.legs()) == 4
+        assert worked_off(store) == 6
+        for one, leg in zip(whole, store.legs(), strict=True):
+            same(one, stored_columns(leg.job, store))
+        more = SPEC + 'Adam = { optimizer = "adam" }\n'  # 6 runs on each problem are all that is new
+        assert worked_off(store, text=more) == 2 and len(store.legs()) == 6
+
+
+def test_a_block_that_fails_is_told_and_tried_again(tmp_path, narrow, monkeypatch):
+    working = jobs.run_block
+
+    def sick(job):
+        if job["block"] == [10, 18] and job["run"]["optimizer"] == "gd":
+            raise ZeroDivisionError("for once")
+        return working(job)
+
+    monkeypatch.setattr("optiviz.league.executors.run_block", sick)
+    with opened(tmp_path / "r.db") as store:
+        assert worked_off(store) == 10
+        legs = store.legs()
+        assert [len(store.done(leg.job)) for leg in legs] == [1, 3, 1, 3]
+        assert store.failures(legs[0].job) == {(10, 18): "ZeroDivisionError: for once"}
+        monkeypatch.setattr("optiviz.league.executors.run_block", working)
+        assert worked_off(store) == 2 and store.failures(legs[0].job) == {}
+
+
+def test_a_full_disk_and_a_locked_store_end_in_a_sentence(tmp_path, narrow, monkeypatch):
+    path = tmp_path / "r.db"
+    with opened(path) as store:
+        pages = store.connection.execute("PRAGMA page_count").fetchone()[0]
+        store.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+        with pytest.raises(OSError, match="the disk is full; what was done is kept"):
+            worked_off(store)
+        kept = sum(len(store.done(leg.job)) for leg in store.legs())
+        store.connection.execute("PRAGMA max_page_count = 100000")
+        assert kept < 10 and worked_off(store) == 10 - kept
+    monkeypatch.setattr("optiviz.league.store.PATIENCE", 0.05)
+    held = pytest.raises(ov.BadInput, match=r"r\.db: another program is writing to it")
+    with opened(path) as other, opened(path) as store, other.transaction(), held:
+        worked_off(store)
+    path.write_bytes(b"no database at all, but some text that is long enough " * 20)
+    with pytest.raises(ov.BadInput, match="is no store of results"), opened(path):
+        pass
+
+
+def test_results_that_were_changed_are_told(tmp_path):
+    with opened(tmp_path / "r.db") as store:
+        worked_off(store)
+        job = store.legs()[0].job
+        store.connection.execute("UPDATE result SET data = zeroblob(length(data)) WHERE name = 'loss'")
+        with pytest.raises(ov.BadInput, match="changed or damaged"):
+            stored_columns(job, store)
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("steps = 5", ["spec.toml:1: [problems] needs a table", "spec.toml:1: [runs] needs a table"]),
+        (SPEC.replace("steps = 30", "stps = 30"), [":2: stps: unknown setting 'stps' - did you mean 'steps'?",
+                                                   ":1: 'steps' is missing"]),
+        (SPEC.replace("[0.1]", "[0.1, 2]"), [":5: targets: must be shares of the drop"]),
+        (SPEC.replace("booth\" }", "both\" }"), [":8: problems.booth.surface: unknown surface 'both'"]),
+        (SPEC.replace("momentum = {", "momentun = {"), [":13: runs.Heavy.vary.momentun: unknown"]),
+        (SPEC.replace("count = 4", "count = 1e9"), [":13: runs.Heavy.vary.momentum: count must"]),
+        (SPEC.replace("high = 0.9", "high = 1.9"), [":13: runs.Heavy.vary.momentum: Momentum: "]),
+        (SPEC.replace("seeds = 2", "seeds = [1, 1]"), [":3: seeds: must be up to 10,000 whole numbers"]),
+        (SPEC.replace("count = 3", "count = 99999999999"), [":4: starts: must be a count from 1"]),
+        (SPEC.replace("\"gd\"", "\"gd\", batch_size = 3"), [":12: runs.GD.batch_size: belongs to"]),
+        (SPEC.replace("{ surface = \"booth\" }", "3"), [":8: problems.booth: must be a table"]),
+        (SPEC.replace('surface = "booth"', 'data = { csv = "../x.csv", x = "a", y = "b" }'),
+         [":8: problems.booth.data.csv: file '../x.csv': a name with '..' may leave"]),
+        (SPEC.replace("count = 3, own = false", "grid = [1, 99999]"), [":4: starts: grid must be two whole"]),
+        ("a" * 70_000, ["larger than 65,536 bytes"]),
+    ],
+)  # fmt: skip
+def test_faults_of_a_sweep_file_stand_on_their_lines(text, told, tmp_path):
+    file = tmp_path / "spec.toml"
+    file.write_text(text)
+    with pytest.raises(ov.BadInput) as refused:
+        read_spec(file)
+    for part in told:
+        assert part in str(refused.value)
+
+
+def test_data_of_a_csv_file_go_with_the_job(tmp_path):
+    (tmp_path / "d.csv").write_bytes("x;y\n0;1\n1;3\n2;5\n3;7,5 \xb0\n".replace(" \xb0", "").encode("utf-16"))
+    text = """
+steps = 40
+levels = [0.05]
+[problems]
+line = { data = { csv = "d.csv", x = "x", y = "y", encoding = "utf-16" }, start = [0, 0] }
+[runs]
+GD = { optimizer = "gd", learning_rate = 0.2 }
+"""
+    (leg,) = spec(text, tmp_path).legs
+    (tmp_path / "d.csv").unlink()
+    found = jobs.run_block(json.loads(jobs.canonical(leg.job)))
+    # least squares through (0, 1), (1, 3), (2, 5), (3, 7.5): slope 2.15, intercept 0.9, mean square 0.01875
+    assert found["steps_to_0.05"][0] > 0 and abs(found["loss"][0] - 0.01875) < 0.02
+
+
+# ------------------------------------------------------------------------------------------ commands
+
+
+def run(*words):
+    done = CliRunner().invoke(cli, [str(word) for word in words])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_the_commands(tmp_path, narrow, monkeypatch):
+    file, store, table = tmp_path / "s.toml", tmp_path / "r.db", tmp_path / "r.csv"
+    file.write_text(SPEC)
+    assert run("sweep", file, "-o", store, "-n")[2].endswith("84 runs of 4 pairs of a rule and a problem\n")
+    code, out, _ = run("sweep", file, "-o", store, "-j", 1)
+    assert (code, out) == (0, f"{store}\n")
+    code, _, err = run("sweep", file, "-o", store, "-j", 1)
+    assert code == 2 and "--resume goes on with it" in err
+    code, out, _ = run("sweep", file, "-o", store, "-j", 1, "--resume", "--json")
+    assert json.loads(out) == {"path": str(store), "runs": 84, "failed": 0}
+    assert run("export", store, "-o", table)[0] == 0
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert len(rows) == 84 and list(rows[0])[:6] == [
+        "problem",
+        "run",
+        "seed",
+        "start",
+        "learning_rate",
+        "momentum",
+    ]
+    row = rows[42 + 18 + 12 + 4 + 3]  # noisy, Heavy, seed 1, start 1, the last momentum
+    assert [row[key] for key in ("problem", "run", "seed", "start", "learning_rate", "momentum")] == [
+        "noisy", "Heavy", "1", "1", "", "0.9"]  # fmt: skip
+    noisy = replace(ov.surfaces["himmelblau"], noise=0.1)
+    begun = starts.starts_at({"count": 3, "own": False}, noisy, np.array([1]))
+    alone = ov.minimize(noisy, ov.Momentum(0.01, 0.9), steps=30, start=begun, seed=1)
+    assert float(row["loss"]) == alone.losses[-1, 0] and float(row["x"]) == alone.path[-1, 0, 0]
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    code, _, err = run("export", store, "-o", tmp_path / "r.parquet")
+    assert (code, err) == (2, "Parquet needs 'optiviz-lab[parquet]', which is not installed: pip install "
+                              "'optiviz-lab[parquet]'\n")  # fmt: skip
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv", "r.db", "s.toml"]
+    assert run("export", tmp_path / "none.db", "-o", table)[0] == 2
+    assert "known: .csv, .parquet" in run("export", store, "-o", tmp_path / "r.xls")[2]
+
+
+def test_ctrl_c_keeps_what_is_done(tmp_path, narrow, monkeypatch):
+    file, store = tmp_path / "s.toml", tmp_path / "r.db"
+    file.write_text(SPEC)
+    working, calls = jobs.run_block, []
+
+    def interrupted(job):
+        calls.append(job)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return working(job)
+
+    monkeypatch.setattr("optiviz.league.executors.run_block", interrupted)
+    code, _, err = run("sweep", file, "-o", store, "-j", 1)
+    assert code == 130 and "28 of 84 runs are kept; --resume goes on with them" in err  # 10 + 8 + 10
+    code, out, _ = run("sweep", file, "-o", store, "-j", 1, "--resume")
+    assert code == 0 and len(calls) == 4 + 7
+
+
+def test_a_dask_cluster_gives_the_same_bytes(narrow, monkeypatch):
+    pytest.importorskip("distributed", reason="dask is not installed: pip install 'optiviz-lab[sweep]'")
+    from optiviz.league.cluster import Dask, local_cluster
+
+    blocks = [*jobs.blocks_of(small_job())]
+    here = gathered(InProcess(), blocks)
+    with local_cluster(1) as address:
+        there = gathered(Dask(address), blocks)
+    assert there.keys() == here.keys()
+    for k, found in there.items():
+        same(found.columns, here[k].columns)
+    monkeypatch.setattr("optiviz.league.cluster.PATIENCE", "0.5s")
+    with pytest.raises(ov.BadInput, match="no Dask scheduler answers there"):
+        gathered(Dask("tcp://127.0.0.1:1"), blocks)

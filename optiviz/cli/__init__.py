@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compare": "optiviz.cli.compare",
         "record": "optiviz.cli.record",
         "verify": "optiviz.cli.verify",
+        "sweep": "optiviz.cli.sweep",
+        "export": "optiviz.cli.export",
     }
 )
 

@@ -49,11 +49,6 @@ Answer = Result | Failure
 class Executor(Protocol):
     """What works on jobs."""
 
-    @property
-    def workers(self) -> int:
-        """How many jobs it works on at once."""
-        ...
-
     def map_unordered(self, jobs: Iterable[Job]) -> Generator[tuple[int, Answer]]:
         """(number of the job, what came of it) in the order in which they end.
 
@@ -84,8 +79,6 @@ def answers_to(job: Job) -> Iterator[Answer]:
 @dataclass(frozen=True)
 class InProcess:
     """Works on jobs here, one after the other."""
-
-    workers: int = 1
 
     def map_unordered(self, jobs: Iterable[Job]) -> Generator[tuple[int, Answer]]:
         for k, job in enumerate(jobs):

@@ -32,6 +32,7 @@ from optiviz._lib.typing import Array
 from optiviz.analysis.many_runs import run_batch, size_of_pass, stepping, with_settings
 from optiviz.analysis.outcomes import MEASURE, Columns, watched
 from optiviz.analysis.starts import start_count, starts_at
+from optiviz.objectives.table import path_inside
 from optiviz.scenefile.models import part_names
 from optiviz.scenefile.partial_schema import wanted_by
 from optiviz.scenefile.reader import Reader
@@ -225,14 +226,19 @@ def built(parts: str, seed: int) -> tuple[Any, Any]:
 
 
 def scene_of_tables(document: dict[str, Any], files: Mapping[str, str]) -> Any:
-    """The scene of a document that names no panels and no steps.
+    """The scene of a document that names no panels and no steps, its data files given as text.
 
     Raises
     ------
     BadInput
         With all that is wrong with it, a line each.
     """
-    scene, found = scene_and_faults(document, files)
+    with TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = path_inside(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+        scene, found = scene_and_faults(document, Path(folder))
     if scene is None:
         lines = [f"{'.'.join(map(str, path))}: {message}" for path, message in found[:MAX_FAULTS]]
         raise BadInput("\n".join(lines))
@@ -240,16 +246,11 @@ def scene_of_tables(document: dict[str, Any], files: Mapping[str, str]) -> Any:
 
 
 def scene_and_faults(
-    document: dict[str, Any], files: Mapping[str, str]
+    document: dict[str, Any], folder: Path
 ) -> tuple[Any, list[tuple[tuple[str | int, ...], str]]]:
     """The scene of a document that names no panels and no steps, or None and what is wrong with it."""
     document = {**document, "panels": ["loss"], "steps": 1}
     found: list[tuple[tuple[str | int, ...], str]] = []
     wanted = wanted_by(document, part_names(), every_setting=True)
-    with TemporaryDirectory() as folder:
-        for name, text in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="")
-        scene, _ = Reader(document, Path(folder), found, wanted).scene()
+    scene, _ = Reader(document, folder, found, wanted).scene()
     return (None if found else scene), found
