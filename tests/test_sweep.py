@@ -18,7 +18,7 @@ from optiviz.cli import cli
 from optiviz.league import jobs
 from optiviz.league.executors import Failure, InProcess, Processes, Result
 from optiviz.league.spec import read_spec, spec_of
-from optiviz.league.store import opened
+from optiviz.league.store import open_store
 from optiviz.league.sweep import stored_columns, work_off
 
 ADAM = {"optimizer": "adam"}
@@ -197,18 +197,18 @@ def narrow(monkeypatch):
 
 def test_a_sweep_that_was_stopped_goes_on_with_what_is_missing(tmp_path, narrow):
     # 2 problems: GD has 2 * 3 * 3 = 18 runs, 2 blocks; Heavy has 2 * 3 * 4 = 24 runs, 3 blocks
-    with opened(tmp_path / "whole.db") as store:
+    with open_store(tmp_path / "whole.db") as store:
         assert worked_off(store) == 10
         whole = [stored_columns(leg.job, store) for leg in store.legs()]
         assert worked_off(store) == 0
-    with opened(tmp_path / "parts.db") as store:
+    with open_store(tmp_path / "parts.db") as store:
         found = spec()
         store.begin("", SPEC, found.legs)
         news = work_off([leg.job for leg in found.legs], store, InProcess())
         for _ in range(4):
             next(news)
         news.close()
-    with opened(tmp_path / "parts.db", new=False) as store:
+    with open_store(tmp_path / "parts.db", new=False) as store:
         assert sum(len(store.done(leg.job)) for leg in store.legs()) == 4
         assert worked_off(store) == 6
         for one, leg in zip(whole, store.legs(), strict=True):
@@ -226,7 +226,7 @@ def test_a_block_that_fails_is_told_and_tried_again(tmp_path, narrow, monkeypatc
         return working(job)
 
     monkeypatch.setattr("optiviz.league.executors.run_block", sick)
-    with opened(tmp_path / "r.db") as store:
+    with open_store(tmp_path / "r.db") as store:
         assert worked_off(store) == 10
         legs = store.legs()
         assert [len(store.done(leg.job)) for leg in legs] == [1, 3, 1, 3]
@@ -237,7 +237,7 @@ def test_a_block_that_fails_is_told_and_tried_again(tmp_path, narrow, monkeypatc
 
 def test_a_full_disk_and_a_locked_store_end_in_a_sentence(tmp_path, narrow, monkeypatch):
     path = tmp_path / "r.db"
-    with opened(path) as store:
+    with open_store(path) as store:
         pages = store.connection.execute("PRAGMA page_count").fetchone()[0]
         store.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
         with pytest.raises(OSError, match="the disk is full; what was done is kept"):
@@ -247,15 +247,15 @@ def test_a_full_disk_and_a_locked_store_end_in_a_sentence(tmp_path, narrow, monk
         assert kept < 10 and worked_off(store) == 10 - kept
     monkeypatch.setattr("optiviz.league.store.PATIENCE", 0.05)
     held = pytest.raises(ov.BadInput, match=r"r\.db: another program is writing to it")
-    with opened(path) as other, opened(path) as store, other.transaction(), held:
+    with open_store(path) as other, open_store(path) as store, other.transaction(), held:
         worked_off(store)
     path.write_bytes(b"no database at all, but some text that is long enough " * 20)
-    with pytest.raises(ov.BadInput, match="is no store of results"), opened(path):
+    with pytest.raises(ov.BadInput, match="is no store of results"), open_store(path):
         pass
 
 
 def test_results_that_were_changed_are_told(tmp_path):
-    with opened(tmp_path / "r.db") as store:
+    with open_store(tmp_path / "r.db") as store:
         worked_off(store)
         job = store.legs()[0].job
         store.connection.execute("UPDATE result SET data = zeroblob(length(data)) WHERE name = 'loss'")

@@ -22,9 +22,9 @@ def export_command(store: str, out: str) -> None:
     """Write the results of a sweep as a table, a row a run."""
     with hold_signals():
         from optiviz.league.export import export
-        from optiviz.league.store import opened
+        from optiviz.league.store import open_store
 
-    with opened(store, new=False) as results:
+    with open_store(store, new=False) as results:
         rows = export(results, Path(out))
     tell(f"{rows:,} rows")
     tell_file(out)

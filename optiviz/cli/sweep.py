@@ -62,7 +62,7 @@ def sweep_command(
     with hold_signals():
         from optiviz.league.executors import Failure
         from optiviz.league.spec import read_spec
-        from optiviz.league.store import opened
+        from optiviz.league.store import open_store
         from optiviz.league.sweep import work_off
 
     found = read_spec(spec)
@@ -75,7 +75,7 @@ def sweep_command(
         raise BadInput(f"{target}: is there already; --resume goes on with it, or name another file")
     executor = executor_of(workers, on)
     failures = []
-    with opened(target) as store:
+    with open_store(target) as store:
         store.begin(found.title, found.text, found.legs)
         try:
             with followed(f"{spec}: {told}") as progress:

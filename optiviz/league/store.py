@@ -54,17 +54,17 @@ class Leg:
     @property
     def hash(self) -> str:
         """The key of its results, whatever blocks they come in."""
-        return key_of(self.job)
+        return leg_key(self.job)
 
 
-def key_of(job: Job) -> str:
+def leg_key(job: Job) -> str:
     """The hash of a job without its block."""
     return hash_of({name: value for name, value in job.items() if name != "block"})
 
 
 @dataclass(frozen=True)
 class Store:
-    """A file of results that is open; made by `opened`."""
+    """A file of results that is open; made by `open_store`."""
 
     path: Path
     connection: sqlite3.Connection
@@ -95,18 +95,18 @@ class Store:
         """The blocks (low, high) of a job that are done."""
         with self.faults():
             find = "SELECT low, high FROM block WHERE leg = ? AND state = 'done'"
-            return {(low, high) for low, high in self.connection.execute(find, (key_of(job),))}
+            return {(low, high) for low, high in self.connection.execute(find, (leg_key(job),))}
 
     def failures(self, job: Job) -> dict[tuple[int, int], str]:
         """Why blocks (low, high) of a job have failed."""
         with self.faults():
             find = "SELECT low, high, reason FROM block WHERE leg = ? AND state = 'failed' ORDER BY low"
-            return {(low, high): why for low, high, why in self.connection.execute(find, (key_of(job),))}
+            return {(low, high): why for low, high, why in self.connection.execute(find, (leg_key(job),))}
 
     def write(self, job: Job, answer: Answer) -> None:
         """What came of a block: all of it, or nothing."""
         low, high = job["block"]
-        where = (key_of(job), low, high)
+        where = (leg_key(job), low, high)
         with self.transaction() as file:
             if isinstance(answer, Failure):
                 end = ("failed", answer.reason, None, None, versions(), None)
@@ -121,7 +121,7 @@ class Store:
 
     def read(self, job: Job) -> Columns | None:
         """The columns of a block, or None where it is not done."""
-        where = (key_of(job), *job["block"])
+        where = (leg_key(job), *job["block"])
         with self.faults():
             find = "SELECT sha256 FROM block WHERE leg = ? AND low = ? AND high = ? AND state = 'done'"
             row = self.connection.execute(find, where).fetchone()
@@ -168,7 +168,7 @@ class Store:
 
 
 @contextmanager
-def opened(path: str | Path, *, new: bool = True) -> Iterator[Store]:
+def open_store(path: str | Path, *, new: bool = True) -> Iterator[Store]:
     """The store in a file, which is made where there is none.
 
     Parameters
@@ -180,7 +180,7 @@ def opened(path: str | Path, *, new: bool = True) -> Iterator[Store]:
     Raises
     ------
     BadInput
-        When it is no store, is in use by another program, or cannot be opened.
+        When it is no store, is in use by another program, or cannot be open_store.
     OSError
         When the disk is full.
     """

@@ -38,9 +38,9 @@ def work_off(
     >>> from tempfile import TemporaryDirectory
     >>> from optiviz.league.executors import InProcess
     >>> from optiviz.league.jobs import job_of
-    >>> from optiviz.league.store import opened
+    >>> from optiviz.league.store import open_store
     >>> job = job_of({"surface": "booth"}, {"optimizer": "gd"}, steps=9, vary=[{"learning_rate": [0.1, 9.0]}])
-    >>> with TemporaryDirectory() as folder, opened(Path(folder, "results.db")) as store:
+    >>> with TemporaryDirectory() as folder, open_store(Path(folder, "results.db")) as store:
     ...     made = list(work_off([job], store, InProcess()))
     ...     again = list(work_off([job], store, InProcess()))
     ...     lost = stored_columns(job, store)["stopped_at"].tolist()
