@@ -3,15 +3,14 @@
 import errno
 import os
 import re
-import secrets
 import shutil
-import socket
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from platform import node
 from time import sleep
 
 from optiviz._lib.errors import BadInput
@@ -24,14 +23,14 @@ TEMPORARY = re.compile(r"\..*\.(?P<pid>\d+)-(?P<machine>[0-9a-f]{8})-[0-9a-f]{8}
 
 def temporary_path(target: Path) -> Path:
     """A hidden name beside `target` that no other writer has; the suffix stays last, writers choose by it."""
-    mine = f"{os.getpid()}-{machine()}-{secrets.token_hex(4)}"
+    mine = f"{os.getpid()}-{machine()}-{os.urandom(4).hex()}"
     return target.with_name(f".{target.stem[:STEM]}.{mine}.tmp{target.suffix}")
 
 
 @cache
 def machine() -> str:
     """Eight letters for this machine: in a shared folder, the processes of others cannot be asked for."""
-    return f"{zlib.crc32(socket.gethostname().encode('utf-8', 'surrogateescape')):08x}"
+    return f"{zlib.crc32(node().encode('utf-8', 'surrogateescape')):08x}"
 
 
 def sweep(folder: Path) -> None:

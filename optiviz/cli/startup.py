@@ -1,6 +1,6 @@
 """Start-up time of the command: skips imports and help texts that it never shows.
 
-`OPTIVIZ_PLAIN_START=1` leaves matplotlib as it is, should a release of it no longer fit.
+`OPTIVIZ_PLAIN_START=1` leaves the libraries as they are, should a release of one no longer fit.
 """
 
 import codecs
@@ -8,16 +8,10 @@ import gc
 import os
 import sys
 import warnings
-from collections.abc import Sequence
 from contextlib import suppress
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import LazyLoader
-from types import ModuleType
 from typing import Any
 
-DRAWING, HELP = "matplotlib", "matplotlib.artist"
 ESCAPED = "optiviz.escaped"  # how streams treat letters that they lack
-GLYPHS = "fontTools.agl"  # names of letters, for those who have TeX draw them
 
 
 def lighten() -> None:
@@ -33,6 +27,8 @@ def lighten() -> None:
     modules: dict[str, Any] = sys.modules
     modules.setdefault("mpl_toolkits.mplot3d", None)  # matplotlib brings it along; we draw depth ourselves
     warnings.filterwarnings("ignore", "Unable to import Axes3D")
+    from optiviz.cli.import_hooks import Finder
+
     sys.meta_path.insert(0, Finder())
 
 
@@ -60,49 +56,3 @@ def escape_letters(error: UnicodeError) -> tuple[str | bytes, int]:
             raw.decode("utf-8")
             return raw, error.end
     return codecs.backslashreplace_errors(error)
-
-
-class Finder:
-    """Import hook that loads some modules in other ways: `Mute`, `Plain`, and lazily."""
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name not in (HELP, GLYPHS, DRAWING):
-            return None
-        spec = PathFinder.find_spec(name, path, target)
-        if spec and isinstance(spec.loader, SourceFileLoader):
-            ways = {HELP: Mute, DRAWING: Plain}
-            way = ways.get(name)
-            spec.loader = way(name, spec.loader.path) if way else LazyLoader(spec.loader)
-        return spec
-
-
-class Mute(SourceFileLoader):
-    """Loader that skips matplotlib's generated property docs, a third of its import time."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        super().exec_module(module)
-        artist: Any = module
-        artist.kwdoc = lambda of: ""
-        artist.Artist._update_set_signature_and_docstring = classmethod(lambda of: None)
-
-
-class Plain(SourceFileLoader):
-    """Lets matplotlib read its own settings and nobody's matplotlibrc, one in the current folder included."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        home = os.path.dirname(self.path)
-        os.environ["MATPLOTLIBRC"] = os.path.join(home, "mpl-data", "matplotlibrc")
-        try:
-            before = os.open(".", os.O_RDONLY) if os.chdir in os.supports_fd else os.getcwd()
-        except OSError:  # a folder that is gone, or may not be read
-            super().exec_module(module)
-            return
-        try:
-            os.chdir(home)
-            super().exec_module(module)
-        finally:
-            os.chdir(before)
-            if isinstance(before, int):
-                os.close(before)
