@@ -101,7 +101,11 @@ def test_two_modules_look_up_by_name():
     indexes = {NAMES[file] for file in MODULES if file.name == "__init__.py"} | {
         "_lib.registry"
     }  # of what lies below
-    foreign = {"interop.packages", "rendering.encode.video"}  # ask for packages that are not ours
+    foreign = {
+        "interop.packages",
+        "rendering.encode.video",
+        "cli.import_hooks",
+    }  # ask for packages that are not ours
     assert by_name - indexes - foreign == {"_lib.display", "scene.given"}
     assert (HOME, READER) == ("optiviz.notebook.display", "optiviz.scenefile")
 
