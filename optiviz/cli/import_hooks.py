@@ -152,10 +152,10 @@ def attribute_of_whole(module: str, name: str) -> Any:
     """An attribute of the module that a stand-in stands for, which takes its place."""
     if name.startswith("__"):  # of the import itself
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
-    return getattr(whole(module), name)
+    return getattr(whole_module(module), name)
 
 
-def whole(name: str) -> ModuleType:
+def whole_module(name: str) -> ModuleType:
     """The module itself, loaded as Python does."""
     known = sys.modules.get(name)
     if known is None or "__getattr__" in vars(known):
@@ -171,12 +171,12 @@ def whole(name: str) -> ModuleType:
 
 def late_function(module: str, name: str) -> Callable[..., Any]:
     """A function of a module that is loaded with the first call."""
-    return lambda *given, **settings: getattr(whole(module), name)(*given, **settings)
+    return lambda *given, **settings: getattr(whole_module(module), name)(*given, **settings)
 
 
 def late_object(module: str, name: str) -> Callable[..., Any]:
     """A class whose objects are made, and its module loaded, when something is asked of them."""
-    return lambda *given, **settings: Late(lambda: getattr(whole(module), name)(*given, **settings))
+    return lambda *given, **settings: Late(lambda: getattr(whole_module(module), name)(*given, **settings))
 
 
 class Late:
