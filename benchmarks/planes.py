@@ -118,7 +118,7 @@ def timed(run):
 
 def main():
     training, drawn, grid = problem()
-    axes = np.stack([filter_normalized(training, direction, training.start) for direction in drawn])
+    axes = np.stack([filter_normalized(training.variables, direction, training.start) for direction in drawn])
     contestants = {"optiviz": lambda: heights(training, training.start, axes, grid, grid)}
     if find_spec("torch"):
         ways, theirs = torchs(training, drawn, grid)

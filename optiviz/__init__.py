@@ -21,12 +21,18 @@ if TYPE_CHECKING:
     from optiviz.analysis.curvature import condition_number as condition_number
     from optiviz.analysis.curvature import sharpness as sharpness
     from optiviz.analysis.curvature import stability_limit as stability_limit
-    from optiviz.analysis.planes import Plane as Plane
+    from optiviz.analysis.landscape import landscape as landscape
     from optiviz.analysis.planes import plane as plane
     from optiviz.analysis.stability import StabilityMap as StabilityMap
     from optiviz.analysis.stability import largest_stable_rate as largest_stable_rate
     from optiviz.analysis.stability import stability_map as stability_map
+    from optiviz.interop import jax as jax
+    from optiviz.interop import keras as keras
+    from optiviz.interop import lightning as lightning
+    from optiviz.interop import transformers as transformers
+    from optiviz.interop.keras import from_keras as from_keras
     from optiviz.interop.optax import from_optax as from_optax
+    from optiviz.interop.recorder import Recorder as Recorder
     from optiviz.interop.scipy_method import scipy_method as scipy_method
     from optiviz.interop.sequential import Sequential as Sequential
     from optiviz.interop.torch import from_torch as from_torch
@@ -80,6 +86,9 @@ if TYPE_CHECKING:
     from optiviz.runs.load import load_trajectory as load_trajectory
     from optiviz.runs.minimize import compare as compare
     from optiviz.runs.minimize import minimize as minimize
+    from optiviz.runs.plane import Plane as Plane
+    from optiviz.runs.recorded_landscape import RecordedLandscape as RecordedLandscape
+    from optiviz.runs.recorded_landscape import load_landscape as load_landscape
     from optiviz.runs.scipy_solvers import SOLVERS as SOLVERS
     from optiviz.runs.scipy_solvers import Scipy as Scipy
     from optiviz.runs.summary import summary as summary
@@ -100,9 +109,13 @@ HOMES = {
     "analysis.anatomy": "Anatomy anatomy_of",
     "analysis.basins": "BasinMap basin_map basin_maps local_minima",
     "analysis.curvature": "condition_number sharpness stability_limit",
-    "analysis.planes": "Plane plane",
+    "analysis.landscape": "landscape",
+    "analysis.planes": "plane",
     "analysis.stability": "StabilityMap largest_stable_rate stability_map",
+    "interop": "jax keras lightning transformers",
+    "interop.keras": "from_keras",
     "interop.optax": "from_optax",
+    "interop.recorder": "Recorder",
     "interop.scipy_method": "scipy_method",
     "interop.sequential": "Sequential",
     "interop.torch": "from_torch",
@@ -127,6 +140,8 @@ HOMES = {
     "rendering.render": "render still",
     "runs.load": "load_trajectories load_trajectory",
     "runs.minimize": "compare minimize",
+    "runs.plane": "Plane",
+    "runs.recorded_landscape": "RecordedLandscape load_landscape",
     "runs.scipy_solvers": "SOLVERS Scipy",
     "runs.summary": "summary",
     "runs.trajectory": "Comparison Evaluations Trajectory",

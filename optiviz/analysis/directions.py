@@ -8,6 +8,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
 from optiviz.objectives.training import Training
+from optiviz.optimizers.base import Variables
 
 PCA_ROWS = 256  # places of all runs, evenly chosen, of which principal components are taken
 LINE = 1e-12  # a share of the variance that is nothing
@@ -38,7 +39,9 @@ def principal_axes(paths: Sequence[Array], origin: Array, seed: int = 0) -> tupl
     columns = [slice(k, k + max(2**20 // count, 1)) for k in range(0, P, max(2**20 // count, 1))]
 
     def centred(part: slice) -> Array:
-        block = np.concatenate([path[some, part] for path, some in zip(paths, rows, strict=True)])
+        block = np.concatenate(
+            [path[some, part].astype(float, copy=False) for path, some in zip(paths, rows, strict=True)]
+        )
         block -= block[0]  # what stands still is exactly 0
         return np.asarray(block - block.mean(axis=0))
 
@@ -62,33 +65,49 @@ def principal_axes(paths: Sequence[Array], origin: Array, seed: int = 0) -> tupl
     return axes * np.where([away[0] > 0, away[1] < 0], -1.0, 1.0)[:, np.newaxis], explained
 
 
-def random_axes(objective: Objective, theta: Array, seed: int = 0) -> Array:
-    """(2, P) two normal directions, each brought to the lengths that the neurons of theta have."""
+def variables_of(objective: Objective) -> Variables | None:
+    """What theta of an objective is made of; None where it is one."""
+    return objective.variables if isinstance(objective, Training) else None
+
+
+def random_axes(
+    variables: Variables | None, theta: Array, seed: int = 0, filters: str = "last", normalized: bool = True
+) -> Array:
+    """(2, P) two normal directions, each in the lengths that the filters of theta have, or as drawn."""
     drawn = np.random.default_rng(seed).standard_normal((2, len(theta)))
-    return np.stack([filter_normalized(objective, direction, theta) for direction in drawn])
+    if not normalized:
+        return np.asarray(drawn)
+    return np.stack([filter_normalized(variables, direction, theta, filters) for direction in drawn])
 
 
-def filter_normalized(objective: Objective, direction: Array, theta: Array) -> Array:
-    """A direction (P,) in which every neuron is as long as the same neuron of theta (P,).
+def filter_normalized(
+    variables: Variables | None, direction: Array, theta: Array, filters: str = "last"
+) -> Array:
+    """A direction (P,) in which every filter is as long as the same filter of theta (P,).
 
-    A neuron is its incoming weights, a column of its kernel. All that is no kernel (biases, batch
-    normalisations, slopes of PReLU) becomes 0, as in the published code of Li et al. Of a problem without
-    layers the direction as a whole is brought to the length of theta.
+    A filter is what leads to one neuron or one channel: a column of a kernel whose `filters` stand on its
+    last axis, as ours and Keras', a slice along the first axis of torch's. All that is no kernel (biases,
+    normalisations, slopes of PReLU) becomes 0, as in the published code of Li et al. Without variables the
+    direction as a whole is brought to the length of theta.
 
     Examples
     --------
-    >>> from optiviz.nn import Dense, Network
-    >>> training = Training(Network([Dense(2)], 2), [[0.0, 0.0], [1.0, 1.0]], [[0, 1], [1, 0]])
+    >>> variables = {"kernel": (slice(0, 4), (2, 2)), "bias": (slice(4, 6), (2,))}
     >>> theta, direction = np.array([3.0, 0.0, 4.0, 1.0, 5.0, 5.0]), np.array([0.0, 2.0, 1.0, 0.0, 7.0, 7.0])
-    >>> filter_normalized(training, direction, theta).tolist()        # neurons (3, 4) and (0, 1)
+    >>> filter_normalized(variables, direction, theta).tolist()        # filters (3, 4) and (0, 1)
     [0.0, 1.0, 5.0, 0.0, 0.0, 0.0]
+    >>> filter_normalized(variables, direction, theta, "first").tolist()        # (3, 0) and (4, 1)
+    [0.0, 3.0, 4.123105625617661, 0.0, 0.0, 0.0]
     """
-    if not isinstance(objective, Training):
+    if variables is None:
         return scaled(direction, theta)
     found = np.zeros_like(direction)
-    for at, shape in objective.network.parameters.values():
-        if len(shape) == 2:
-            found[at] = scaled(direction[at].reshape(shape), theta[at].reshape(shape)).ravel()
+    for at, shape in variables.values():
+        if len(shape) < 2:
+            continue
+        form = (-1, shape[-1]) if filters == "last" else (shape[0], -1)
+        given, like = direction[at].reshape(form), theta[at].reshape(form)
+        found[at] = (scaled(given, like) if filters == "last" else scaled(given.T, like.T).T).ravel()
     return found
 
 

@@ -4,14 +4,12 @@ P  parameters      R  places along an axis      T  steps of a run
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
-from optiviz._lib.calls import checked_call, checked_settings
-from optiviz._lib.display import short_repr
+from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.parallel import checked_processes, map_jobs
 from optiviz._lib.typing import Array, Batch
@@ -22,11 +20,13 @@ from optiviz.analysis.directions import (
     principal_axes,
     random_axes,
     solutions,
+    variables_of,
 )
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.given import named_surface
 from optiviz.objectives.training import Training
+from optiviz.runs.plane import Plane, points_on, project
 from optiviz.runs.trajectory import Comparison, Trajectory
 
 MAX_RESOLUTION = 301
@@ -36,61 +36,6 @@ NEAR = 2**18  # numbers in hand at once: 2 MiB, which the processor keeps near
 
 Through = Literal["pca", "random", "solutions"]
 Progress = Callable[[int, int], Any]
-
-
-@checked_settings
-@dataclass(frozen=True, eq=False)
-class Plane:
-    """A two-dimensional section through parameter space, with the loss on a grid.
-
-    The place (x, y) is theta = origin + x axes[0] + y axes[1].
-
-    Parameters
-    ----------
-    origin : array (P,)
-    axes : array (2, P)
-    x, y : array (R,)
-        Ascending coordinates of the grid.
-    z : array (R, R)
-        The loss, row by row of y; NaN where it is not finite.
-    explained : array (2,), optional
-        Of principal components, the share of the variance along each axis.
-
-    Examples
-    --------
-    >>> flat = Plane(np.zeros(3), np.eye(3)[:2], np.arange(2.0), np.arange(2.0), np.zeros((2, 2)))
-    >>> path = np.array([[1.0, 2.0, 5.0]])
-    >>> flat.project(path).tolist(), flat.distance(path).tolist()
-    ([[1.0, 2.0]], [5.0])
-    """
-
-    __repr__ = short_repr
-
-    origin: Array
-    axes: Array
-    x: Array
-    y: Array
-    z: Array
-    explained: Array | None = None
-
-    def at(self, x: Any, y: Any) -> Array:
-        """theta (P,) at one place of the plane, (P, N) at places x (N,), y (N,)."""
-        flat = np.broadcast_arrays(np.atleast_1d(x), np.atleast_1d(y))
-        theta = points_on(self.origin, self.axes, *flat).T
-        return theta[:, 0] if np.ndim(x) == np.ndim(y) == 0 else theta
-
-    def project(self, path: Array) -> Array:
-        """(T+1, 2) where in the plane the points of a path (T+1, P) are seen, straight from above."""
-        return project(self.origin, self.axes, path)
-
-    def distance(self, path: Array) -> Array:
-        """(T+1,) how far the points of a path (T+1, P) lie off the plane."""
-        where, found = self.project(path), np.empty(len(path))
-        for rows in blocks(len(path), path.shape[1]):
-            found[rows] = np.linalg.norm(
-                path[rows] - points_on(self.origin, self.axes, *where[rows].T), axis=1
-            )
-        return found
 
 
 @checked_call
@@ -186,7 +131,7 @@ def plane(
         origin = best_end(objective, paths)
         axes, explained = principal_axes(paths, origin, seed)
     elif through == "random":
-        axes, corners = random_axes(objective, origin, seed), []
+        axes, corners = random_axes(variables_of(objective), origin, seed), []
     elif through == "solutions":
         corners = [solutions(paths)]
         origin, axes = corners[0][0], corners_axes(corners[0])
@@ -290,31 +235,6 @@ def plane_losses(
         yield np.asarray(objective.value(points_on(origin, axes, *job).T, **known))
 
 
-def points_on(origin: Array, axes: Array, x: Array, y: Array) -> Array:
-    """(N, P) origin + x axes[0] + y axes[1], for x and y (N,); without BLAS, whose threads get in the way."""
-    theta = np.multiply.outer(x, axes[0])
-    theta += origin
-    theta += np.multiply.outer(y, axes[1])
-    return np.asarray(theta)
-
-
-def project(origin: Array, axes: Array, path: Array) -> Array:
-    """(R, 2) the coordinates of the nearest points of the plane, for a path (R, P)."""
-    inner, found = axes @ axes.T, np.empty((len(path), 2))
-    for rows in blocks(len(path), path.shape[1]):
-        away = path[rows] - origin
-        first = np.linalg.solve(inner, axes @ away.T).T
-        rest = away - points_on(np.zeros_like(origin), axes, *first.T)
-        found[rows] = first + np.linalg.solve(inner, axes @ rest.T).T  # once more, for the last digits
-    return found
-
-
-def blocks(count: int, size: int) -> list[slice]:
-    """Slices of `count` rows of `size` numbers, each of 8 MiB at most."""
-    most = max(2**20 // size, 1)
-    return [slice(low, low + most) for low in range(0, count, most)]
-
-
 def sizes_of(objective: Objective, batch: Batch = None) -> tuple[int, int]:
     """The rows that a value looks at, and the most numbers that one of them becomes on its way."""
     if isinstance(objective, Training):
@@ -339,4 +259,4 @@ def check_plane_cost(
         )
 
 
-__all__ = ["MAX_RESOLUTION", "Plane", "heights", "plane"]
+__all__ = ["MAX_RESOLUTION", "heights", "plane"]

@@ -26,9 +26,10 @@ from optiviz.rendering.encode.html import page_of_film
 from optiviz.rendering.render import write
 from optiviz.runs.summary import Summary, summary
 from optiviz.runs.trajectory import Comparison, Trajectory
-from optiviz.scene.given import objective_title, scene_of, unknown_rule
+from optiviz.scene.given import objective_title, scene_of
 from optiviz.scene.numbers import number
 from optiviz.scene.play import play
+from optiviz.scene.recorded_runs import unknown_rule
 from optiviz.scene.recording import recordings
 from optiviz.scene.scene import Run, Scene
 

@@ -12,12 +12,15 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz.objectives.training import Training
-from optiviz.optimizers import OPTIMIZERS
+from optiviz.runs.recorded_landscape import RecordedLandscape
 from optiviz.runs.trajectory import Comparison
+from optiviz.scene.recorded_runs import rule_from_label
 from optiviz.scene.scene import Run, Scene
 
 READER = "optiviz.scenefile"
-Shown = Scene | Comparison | str | Path  # a text is a scene file, or the name of a shipped scene
+Shown = (
+    Scene | Comparison | RecordedLandscape | str | Path
+)  # a text is a scene file, or the name of a shipped scene
 
 
 def as_scene(given: Any) -> tuple[Scene, Comparison | None]:
@@ -25,7 +28,7 @@ def as_scene(given: Any) -> tuple[Scene, Comparison | None]:
 
     Parameters
     ----------
-    given : Scene, Comparison, str or Path
+    given : Scene, Comparison, RecordedLandscape, str or Path
         A text is a scene file, or the name of a shipped scene.
 
     Raises
@@ -42,6 +45,8 @@ def as_scene(given: Any) -> tuple[Scene, Comparison | None]:
     """
     if isinstance(given, Scene):
         return given, None
+    if isinstance(given, RecordedLandscape):
+        given = given.comparison
     if isinstance(given, Comparison):
         return scene_of(given), given
     if isinstance(given, str | Path):
@@ -55,6 +60,7 @@ def scene_of(comparison: Comparison) -> Scene:
     objective, runs = comparison.objective, comparison.trajectories
     flat, data = np.size(objective.start) == 2, getattr(objective, "data", None)
     ground = ["landscape"] if flat and not isinstance(objective, Training) else []
+    ground = ["plane"] if isinstance(objective, RecordedLandscape) else ground
     ground += ["fit"] if not flat and data is not None and np.shape(data.x)[1:] in ((), (1,)) else []
     steps = max(ceil(times[-1]) for times in comparison.times.values())
     return Scene(
@@ -72,18 +78,3 @@ def objective_title(objective: Any) -> str:
     if not name or name == getattr(objective, "formula", ""):
         return "Landscape"
     return str(name.replace("_", " ").capitalize())
-
-
-def rule_from_label(label: str) -> Any:
-    """The rule that a label names, for its colour.
-
-    >>> rule_from_label("Momentum 0.9"), rule_from_label("mine").__name__
-    (Momentum(learning_rate=0.01, momentum=0.9, rate_inside=True, dampening=0.0), 'unknown_rule')
-    """
-    named = [word for word in label.lower().split() if word in OPTIMIZERS]
-    return OPTIMIZERS[named[0]]() if named else unknown_rule
-
-
-def unknown_rule(theta: Any, gradient: Any) -> Any:
-    """Stands for a rule of which only the path is known."""
-    return theta

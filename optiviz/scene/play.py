@@ -11,6 +11,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.objectives.base import Objective
 from optiviz.runs.minimize import minimize
+from optiviz.runs.recorded_landscape import RecordedLandscape
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.given import as_scene
 from optiviz.scene.recording import recordings
@@ -25,6 +26,8 @@ def check_starts(scene: Scene) -> None:
     BadInput
         About `start`: of the problem, or of the first run, its label as `part`, if that has one of its own.
     """
+    if isinstance(scene.objective, RecordedLandscape):
+        return
     losses = {}
     for label, run in scene.runs.items():
         objective = run.objective(scene.objective)
@@ -62,6 +65,8 @@ def play(scene: Scene | str | Path) -> Comparison:
     if scene.objective is None:  # and no panel that will ask for one
         recordings(scene)
         return Comparison(cast(Objective, None), {})
+    if isinstance(scene.objective, RecordedLandscape):
+        return scene.objective.comparison
     trajectories, times = play_runs(scene)
     objectives = {label: run.objective(scene.objective) for label, run in scene.runs.items()}
     return Comparison(scene.objective, trajectories, objectives, times)

@@ -18,9 +18,11 @@ from optiviz.objectives.training import Training, rebuilt
 from optiviz.optimizers.function import as_optimizer
 from optiviz.runs.inputs import labelled
 from optiviz.runs.minimize import MAX_STEPS, Competitor
+from optiviz.runs.recorded_landscape import RecordedLandscape
 from optiviz.scene.camera import CameraMove, faults_of_moves
 from optiviz.scene.limits import EASES, EXTENT, LAYOUTS, Extent, no_numbers
 from optiviz.scene.panel_names import NAMES
+from optiviz.scene.recorded_runs import recorded_runs
 from optiviz.scene.words import Ask, BadWords, Caption, Goal, Mark, faults_of_words
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
@@ -262,9 +264,8 @@ class Scene:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        runs = {
-            label: run if isinstance(run, Run) else Run(run) for label, run in labelled(self.runs).items()
-        }
+        given_runs = labelled(self.runs) or recorded_runs(self.objective)
+        runs = {label: run if isinstance(run, Run) else Run(run) for label, run in given_runs.items()}
         one: tuple[Any, ...] = (self.panels,) if isinstance(self.panels, str | Panel) else ()
         given = (p if isinstance(p, Panel) else Panel(p) for p in one or self.panels)
         panels = tuple(part for panel in given for part in panel.spread(runs))
@@ -288,6 +289,8 @@ class Scene:
         }
         for name, value in settled.items():
             object.__setattr__(self, name, value)
+        if isinstance(self.objective, RecordedLandscape):
+            self.check_recorded(self.objective)
         if self.on not in ("light", "dark"):
             raise BadInput(f"must be 'light' or 'dark', got {self.on!r}", field="on")
         for name, problem in self.faults():
@@ -315,6 +318,15 @@ class Scene:
         wrong = [*faults_of_words(self), *faults_of_moves(self)]
         if wrong:
             raise BadWords(wrong)
+
+    def check_recorded(self, recorded: RecordedLandscape) -> None:
+        """Hold the runs to those that were recorded, and take their steps."""
+        if list(self.runs) != list(recorded.runs):
+            known = ", ".join(f"'{label}'" for label in recorded.runs)
+            raise BadInput(f"of a recorded problem are those of its files: {known}", field="runs")
+        if self.steps not in (type(self).steps, recorded.steps):
+            raise BadInput(f"the recorded runs have {recorded.steps:,} steps; leave it out", field="steps")
+        object.__setattr__(self, "steps", max(recorded.steps, 1))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The clip, in a notebook."""

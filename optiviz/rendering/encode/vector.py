@@ -155,7 +155,7 @@ class RecordedPath:
     spots: Any = None
 
 
-class Recorder:
+class VectorRecorder:
     """A renderer that records paths instead of drawing them."""
 
     def __init__(self, ground: Frame, dpi: float = DPI) -> None:
@@ -203,7 +203,7 @@ def recorded_strokes(
     call: Callable[[Any], None], ground: Frame, dpi: float
 ) -> list[RecordedPath | Written] | None:
     """What a call to a renderer draws, in its order; None where it works on pixels."""
-    recorder = Recorder(ground, dpi)
+    recorder = VectorRecorder(ground, dpi)
     token = LETTERS.set([])
     try:
         call(recorder)

@@ -22,11 +22,13 @@ from optiviz.rendering.panels._shared.needs import (
     two_parameters,
     two_parameters_each,
 )
+from optiviz.rendering.panels._shared.recorded_plane import recorded_axis_names, recorded_headings
 from optiviz.rendering.panels._shared.run_selection import path_routes, runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
 from optiviz.rendering.panels._shared.step_arrows import overlay
 from optiviz.rendering.panels._shared.window import fit_to_panel, window_of
 from optiviz.rendering.style import band_colors
+from optiviz.runs.recorded_landscape import RecordedLandscape
 from optiviz.runs.trajectory import Comparison
 
 GRID = 240
@@ -92,9 +94,12 @@ def landscape(
     beside = 4.2 if colorbar else 0.0
     left, low, right, top = cell.inner(beside, xlabel)
     seen = window_of(comparison, window, (xlim, ylim), "landscape")
+    recorded = isinstance(objective, RecordedLandscape)
+    aspect = "fill" if recorded else aspect  # such a ground ends with its grid
     limits, bent = fit_to_panel(seen, (right - left, top - low), 44 / 24 * cell.sizes["text"], aspect)
     scale = bands(comparison, *limits, count=levels)
-    headings = tuple(f"{name}, axes not to scale" for name in headings) + headings if bent else headings
+    if bent and not recorded:
+        headings = (*(f"{name}, axes not to scale" for name in headings), *headings)
     if run:  # of a fit both are said where there is room
         wide = [] if isinstance(objective, Surface) else [f"{{}}: {headings[0]}"]
         forms = cell.form([*wide, "{}"], comparison.trajectories)
@@ -172,6 +177,8 @@ def axis_words(objective: Objective) -> tuple[tuple[str, ...], str, str]:
     """Headings, the best first, x label and y label of a picture of `objective` over its parameters."""
     if isinstance(objective, Fit | Training):
         return ("Weights & Loss",), *(objective.parameter_names or ("1st weight", "2nd"))  # type: ignore[return-value]
+    if isinstance(objective, RecordedLandscape):
+        return tuple(recorded_headings(objective)), *recorded_axis_names(objective)
     formula = objective.formula if isinstance(objective, Surface) else ""
     name = "Landscape" if objective.name == formula else objective.name.replace("_", " ").capitalize()
     latex = parse(formula).latex if formula else ""

@@ -25,6 +25,7 @@ from optiviz.rendering.surface3d.camera import Camera
 from optiviz.rendering.surface3d.poses import Pose, near, pose_at, poses_of
 from optiviz.rendering.surface3d.surface import Terrain, terrain
 from optiviz.rendering.timeline import Moment
+from optiviz.runs.recorded_landscape import RecordedLandscape
 from optiviz.runs.trajectory import Comparison
 from optiviz.scene.numbers import number
 from optiviz.scene.words import misplaced
@@ -87,6 +88,7 @@ def landscape3d(
     runs = runs_of(comparison, "landscape3d", run)
     objective = comparison.objective
     seen = window_of(comparison, window, (xlim, ylim), "landscape3d")
+    aspect = "fill" if isinstance(objective, RecordedLandscape) else aspect  # it ends with its grid
     (xlim, ylim), _ = fit_to_panel(seen, (1.0, 1.0), aspect=aspect)
     scale = bands(comparison, xlim, ylim)
     x, y, _ = ground(objective, xlim, ylim, GRID)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch, Bounds
-from optiviz.analysis.planes import MAX_RESOLUTION, Plane, Through, check_plane_cost, heights
+from optiviz.analysis.planes import MAX_RESOLUTION, Through, check_plane_cost, heights
 from optiviz.analysis.planes import plane as plane_of
 from optiviz.objectives.base import Objective
 from optiviz.objectives.training import Training, rebuilt
@@ -34,12 +34,20 @@ from optiviz.rendering.panels._shared.network_runs import (
     shortened_name,
     verbatim,
 )
+from optiviz.rendering.panels._shared.recorded_plane import (
+    recorded_axis_names,
+    recorded_headings,
+    recorded_section,
+    refuse_of_recorded,
+)
 from optiviz.rendering.panels._shared.run_selection import path_route
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
-from optiviz.rendering.panels._shared.uphill import count_uphill
+from optiviz.rendering.panels._shared.uphill import count_uphill, share_below
 from optiviz.rendering.panels.landscape import THIN, THIN_LINE_ABOVE_STEPS, contours, draw_outline, draw_stars
 from optiviz.rendering.style import band_colors
 from optiviz.runs.minimize import minimize
+from optiviz.runs.plane import Plane
+from optiviz.runs.recorded_landscape import RecordedLandscape
 from optiviz.runs.trajectory import Comparison, Trajectory
 from optiviz.scene.numbers import percent
 
@@ -113,23 +121,35 @@ def plane(
         Above the panel; what it shows unless given.
     """
     cell = inset(cell)
-    labels = spanning(comparison.objectives, runs, alone=through == "random")
-    shown = [comparison.trajectories[label] for label in labels]
-    objective: Any = comparison.objectives[shown[0].label]
-    try:
-        found = plane_of(
-            objective, shown, through=through, resolution=resolution, span=span, margin=margin, seed=seed
-        )
-    except BadInput as error:
-        raise BadInput(f"panel 'plane': {error}") from error
+    objective: Any = comparison.objective
+    recorded = objective if isinstance(objective, RecordedLandscape) else None
+    if recorded is not None:
+        through = "random" if recorded.through == "random" else "pca"
+        shown, found, places, off = recorded_section(recorded, runs)
+    else:
+        labels = spanning(comparison.objectives, runs, alone=through == "random")
+        shown = [comparison.trajectories[label] for label in labels]
+        objective = comparison.objectives[shown[0].label]
+        try:
+            found = plane_of(
+                objective, shown, through=through, resolution=resolution, span=span, margin=margin, seed=seed
+            )
+        except BadInput as error:
+            raise BadInput(f"panel 'plane': {error}") from error
+        places = [found.project(run.path) for run in shown]
+        off = [found.distance(run.path) for run in shown]
     lines = plane_levels(objective, found, levels, limits, log)
-    off = [found.distance(run.path) for run in shown]
     if distance is None:
-        distance = cell.box[3] > ROOM * cell.sizes["text"] and np.size(objective.start) > 2
+        beyond = recorded is not None or np.size(objective.start) > 2
+        distance = cell.box[3] > ROOM * cell.sizes["text"] and beyond
     beside = 4.2 if colorbar else 0.0
     upper = split_off_distances(cell, comparison, shown, off, beside) if distance else cell
-    names = ("", "") if uphill or heading else axis_names(upper, found, through, shown)
-    told = plane_headings(through, len(shown) == 1, batch, moving)
+    names = ("", "") if uphill or heading else axis_names(upper, found, through, shown, recorded)
+    told = (
+        plane_headings(through, len(shown) == 1, batch, moving)
+        if recorded is None
+        else recorded_headings(recorded)
+    )
     if uphill:  # the count has the other half of the line
         told = ["Loss on its batch" if batch else "Loss on all rows"]
     told = [verbatim(heading).replace("{", "{{").replace("}", "}}")] if heading else told
@@ -153,7 +173,7 @@ def plane(
     elif through == "solutions":
         draw_stars(upper, ax, found.project(np.stack([run.path[-1] for run in shown])))
     thin = max(len(run.path) for run in shown) > THIN_LINE_ABOVE_STEPS
-    routes = [path_route(ax, comparison, run, found.project(run.path)) for run in shown]
+    routes = [path_route(ax, comparison, run, where) for run, where in zip(shown, places, strict=True)]
     upper.trails(
         [redrawn_each_frame(route) if batch or moving else route for route in routes], shown, thin=thin
     )
@@ -225,9 +245,14 @@ def plane_headings(through: str, alone: bool, batch: bool, moving: bool = False)
     return ["Loss on the plane of the paths", "Plane of the paths", "PCA plane"]
 
 
-def axis_names(cell: Cell, found: Plane, through: str, shown: Sequence[Trajectory]) -> tuple[str, str]:
+def axis_names(
+    cell: Cell, found: Plane, through: str, shown: Sequence[Trajectory], recorded: Any = None
+) -> tuple[str, str]:
     """What the two axes are called."""
-    if found.explained is not None:
+    names: Sequence[str]
+    if recorded is not None:
+        names = recorded_axis_names(recorded)
+    elif found.explained is not None:
         names = [f"PC {k + 1} ({percent(share)})" for k, share in enumerate(found.explained.tolist())]
     elif through == "random":
         names = ["direction 1", "direction 2"]
@@ -303,15 +328,6 @@ def parallel(found: Plane, theta: Array) -> Plane:
     return replace(found, origin=theta - found.project(theta[np.newaxis])[0] @ found.axes)
 
 
-def share_below(cell: Cell, ax: Any, found: Plane, level: float) -> None:
-    """On the right above the map, how much of it is lower than a level."""
-    width, height = cell.figure.canvas.get_width_height()
-    _, _, right, top = box_of(ax)
-    share = percent(float(np.mean(found.z < level)))
-    text = cell.figure.text(right / width, (top + 0.42 * cell.sizes["text"]) / height, share, ha="right")
-    text.set(fontsize=1.5 * cell.points("text"), color=cell.theme.ink, weight="bold")
-
-
 def check_batches(objective: Objective, label: str, resolution: int) -> None:
     """Refuse a ground of batches where there are none, or where every frame would wait for it."""
     rows = batch_size_of(objective, label)
@@ -385,6 +401,9 @@ def check_limits(objective: Objective, settings: Settings) -> None:
 
 def check_runs(subject: Subject, settings: Settings) -> None:
     """Refuse runs that span no plane, and planes that would take too long."""
+    if isinstance(subject.scene.objective, RecordedLandscape):
+        refuse_of_recorded(settings)
+        return
     through, resolution = settings["through"], settings["resolution"]
     labels = spanning(subject.objectives, settings["runs"], alone=through == "random")
     objective = subject.objectives[labels[0]]

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optiviz._lib.typing import Array
-from optiviz.analysis.planes import Plane
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.glyphs import Glyphs
 from optiviz.rendering.marks.agg import box_of
@@ -14,7 +13,9 @@ from optiviz.rendering.marks.shapes import Arrow, Words
 from optiviz.rendering.panels._shared.batches import ReplayedBatches
 from optiviz.rendering.style import GREEN, VERMILION
 from optiviz.rendering.timeline import Moment
+from optiviz.runs.plane import Plane
 from optiviz.runs.trajectory import Trajectory
+from optiviz.scene.numbers import percent
 
 WIDTH = 0.34  # heights of the type, the shaft of the last step
 
@@ -64,3 +65,12 @@ def count_uphill(cell: Cell, ax: Any, objective: Any, run: Trajectory, found: Pl
     words = lambda moment: f"uphill {int(total[row(moment)])} of {row(moment)}"
     glyphs = Glyphs(cell.sizes["heading"], theme.ink, bold=True, rim=theme.rim)
     cell.marks.append(Words(words, right, top + 0.42 * em, glyphs, 1.0, by_moment=True))
+
+
+def share_below(cell: Cell, ax: Any, found: Plane, level: float) -> None:
+    """On the right above the map, how much of it is lower than a level."""
+    width, height = cell.figure.canvas.get_width_height()
+    _, _, right, top = box_of(ax)
+    share = percent(float(np.mean(found.z < level)))
+    text = cell.figure.text(right / width, (top + 0.42 * cell.sizes["text"]) / height, share, ha="right")
+    text.set(fontsize=1.5 * cell.points("text"), color=cell.theme.ink, weight="bold")

@@ -8,6 +8,7 @@ from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
+from optiviz.runs.recorded_landscape import RecordedLandscape
 from optiviz.runs.trajectory import Comparison
 
 TALLEST = 5.0  # times as long as wide, a window that still keeps one unit as long across as up
@@ -41,7 +42,9 @@ def window_of(
             got = f"{limits[0]:g} and {limits[1]:g}"
             raise BadInput(f"panel '{panel}': {name} must be two numbers, low then high, got {got}")
     low, high = moved_in(comparison)
-    own = np.array([objective.xlim, objective.ylim]).T if isinstance(objective, Surface) else None
+    drawn = isinstance(objective, Surface | RecordedLandscape)
+    own = np.array([objective.xlim, objective.ylim]).T if drawn else None  # type: ignore[attr-defined]
+    window = "surface" if isinstance(objective, RecordedLandscape) else window  # there is nothing beyond
     if own is not None:
         inside = np.prod(np.clip(np.minimum(high, own[1]) - np.maximum(low, own[0]), 0, None))
         if window == "surface" or not comparison.trajectories or inside >= 0.45 * np.prod(own[1] - own[0]):
