@@ -25,13 +25,31 @@ from optiviz.scene.numbers import number
 from optiviz.scene.scene import Scene
 from optiviz.scene.script import script
 from optiviz.scenefile import load, resolve
+from optiviz.web import page as assembler
+from optiviz.web.squeeze import KEPT, declarations, roles_of, tokens
 
 pytestmark = needs_browser
 KINDS = ["momentum", "zigzag", "convexity", "relu_softmax", "activations"]
 SMALL = {"size": (480, 270), "seconds": 2.0, "opening": 0.0, "hold": 0.0}
 HOSTILE = '</script><img src=x onerror=alert(1)><!-- {{"'
 RUN_SCRIPT = re.compile(r'<script type="module">(.*)</script>', re.S)
-OPENS = 'if (typeof document !== "undefined") openPage();'
+OPENS = 'if(typeof document!=="undefined")openPage();'
+LONG = {}  # of each page's script, as it is written, the same with the names of its modules
+
+
+@pytest.fixture(scope="module", autouse=True)
+def long_names():
+    """Remembers of each script what it was before its names were shortened: tests call functions by name."""
+
+    def joined_script(*parts, **settings):
+        text = joined(*parts, **settings)
+        LONG[text] = joined(*parts, **settings | {"short": False})
+        return text
+
+    joined, patch = assembler.joined_script, pytest.MonkeyPatch()
+    patch.setattr(assembler, "joined_script", joined_script)
+    yield
+    patch.undo()
 
 
 def text_of(scene, **settings):
@@ -78,8 +96,8 @@ def open_page(browser):
 
 def own_program(text, ending):
     """An expression that runs the page's own script, without opening it, and then `ending`."""
-    script = RUN_SCRIPT.search(text)[1].replace(OPENS, "")
-    assert OPENS in RUN_SCRIPT.search(text)[1]
+    script = LONG[RUN_SCRIPT.search(text)[1]].replace(OPENS, "")
+    assert OPENS not in script
     read = "const scene = JSON.parse(document.getElementById('scene').textContent);"
     return f"(() => {{ {script}\n{read} {ending} }})()"
 
@@ -102,10 +120,23 @@ def paths_in(page, text, start="scene.problem.start", changes="{ runs: {} }"):
 
 
 def test_the_file_is_small_and_complete(beale):
-    assert len(gzip.compress(beale.encode(), 9, mtime=0)) <= 145_000
+    assert len(gzip.compress(beale.encode(), 9, mtime=0)) <= 115_000
     assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", beale)
     spaces = beale.replace("http://www.w3.org/2000/svg", "")  # a name, not an address
     assert not re.search("https?://", spaces)
+
+
+def test_no_name_of_the_browser_is_shortened(open_page, beale):
+    """Names of its window that modules use as variables of their own are declared where they are used."""
+    asked = {}
+    for piece in declarations(assembler.joined_modules()):
+        parts = tokens(piece)
+        for k, role in enumerate(roles_of(piece)):
+            if role and (word := parts[k].text) not in KEPT:
+                bound = parts[k - 1].text in ("const", "let", "function", "(", "[", ",", "{", ":", "...")
+                asked[word] = asked.get(word, False) or bound
+    taken = open_page(beale).evaluate(f"{json.dumps(sorted(asked))}.filter((word) => word in window)")
+    assert [word for word in taken if not asked[word]] == []
 
 
 def test_without_a_script_it_is_a_page_to_read(open_page, beale):
@@ -117,7 +148,7 @@ def test_without_a_script_it_is_a_page_to_read(open_page, beale):
     scene = load(resolve("race_beale"))
     first, *_, verdict = script(scene, ov.play(scene).at_positions)
     assert scene.title in seen and first.text in seen and verdict.text in seen
-    assert page.evaluate("document.querySelector('#poster').naturalWidth") > 400
+    assert page.evaluate("document.querySelector('#poster').naturalWidth") == 480
     rows = page.evaluate(
         "[...document.querySelectorAll('#still tbody tr')].map((row) => row.cells[0].textContent)"
     )

@@ -238,8 +238,8 @@ def test_pictures_are_bounded_in_bytes(monkeypatch):
 def test_the_poster_is_small(told):
     race = load(resolve("race_beale"))
     told = page_payload(Film(race, ov.play(race)))
-    assert len(base64.b64decode(told["poster"].partition(",")[2])) <= 20_000
-    assert pixels(told["poster"]).shape[1] >= 600 and told["posterTime"] == 64
+    assert len(base64.b64decode(told["poster"].partition(",")[2])) <= 8_000
+    assert pixels(told["poster"]).shape[1] == 480 and told["posterTime"] == 64
     assert [panel["kind"] for panel in told["panels"]] == ["map", "hill", "loss"]
     own = race.panels[0].settings
     assert (told["panels"][1]["azimuth"], told["panels"][1]["elevation"]) == (

@@ -12,13 +12,15 @@ from javascript import NODE, needs_node
 
 from optiviz.web.page import (
     IMPORT,
-    VIEW_MODULES,
+    USES,
     dependency_order,
     escaped_json,
     explorer_page,
     joined_script,
     modules,
+    uses_of,
 )
+from optiviz.web.squeeze import squeezed_script
 
 FOLDER = Path(__file__).parents[1] / "optiviz" / "web" / "js"
 BEALE = Path(__file__).parent / "web" / "beale.json"
@@ -73,17 +75,51 @@ def test_every_module_and_the_joined_script_parse(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_views_that_a_page_does_not_show_stay_at_home():
-    """They are asked for nothing but to be mounted, so an empty one can stand in."""
+def test_a_page_has_what_it_uses():
+    """Each function of `USES` is one of the modules', and asked for nothing but to be called."""
     texts = modules()
-    for file, text in texts.items():
-        for names, needed in IMPORT.findall(text):
-            if needed in VIEW_MODULES:
-                assert file == "main.js" and names.startswith("mount") and "," not in names, (file, names)
-    every, some = joined_script(), joined_script(kinds={"map", "loss"})
-    assert "function hillPainter" in every and "function hillPainter" not in some
-    assert "function mountHill() {}" in some and "function mountMap(plot" in some
-    assert set(re.findall(r'"?(\w+)"?: mount', texts["main.js"])) >= set().union(*VIEW_MODULES.values())
+    for name in USES:
+        assert any(re.search(rf"^export function {name}\b", text, re.MULTILINE) for text in texts.values())
+    every, some = joined_script(short=False), joined_script(uses={"map", "loss"}, short=False)
+    for name in ("hillPainter", "trainingProblem", "fitProblem", "mountBoundaryView", "forwardPass"):
+        assert f"function {name}(" in every, name
+    assert "function hillPainter" not in some and "function softmaxRows" not in some
+    assert "function mountHill(){}" in some and "function mountMap(plot" in some
+    assert "function softmaxRows(" in joined_script(uses={"problem network"}, short=False)
+    assert uses_of(json.loads(BEALE.read_text(encoding="utf-8"))) >= {"map", "hill", "loss"}
+
+
+SQUEEZED = """
+/** A comment: `of` code. */
+const RULE = /[/"'`]\\/{2}/g; // "not" a text
+export const halved = (width) => ({ width, half: width / 2 / 1 });
+const written = { said: (width, high) => [`(${width}), ${high}`], more: halved };
+function told({ width, high = 1 }, ...more) {
+  const { half: other, width: name } = written.more(width);
+  let text = "width // stays, " + 'so `does` this';
+  for (const [k, one] of Object.entries({ other })) text += `${k}: {${one + `${more.length}`}} high`;
+  if (RULE.test("x//")) text += high - -high;
+  RULE.lastIndex = 0;
+  return { text, width: { name, high }, told() { return [other, written.said(1, 2)]; } };
+}
+"""
+
+
+@needs_node
+def test_a_shortened_script_does_what_the_long_one_does():
+    """Shorthands, defaults, nested templates, regular expressions, methods and texts with names in them."""
+    asked = "console.log(JSON.stringify([{}({{ width: 4 }}, 7, 8), {}({{ width: 3 }}).told()]));"
+    long, short = squeezed_script(SQUEEZED[1:], short=False), squeezed_script(SQUEEZED[1:])
+    bare = [text.replace("export ", "") for text in (SQUEEZED, long, short)]
+    said = [
+        subprocess.run(
+            [NODE, "-e", text + asked.format(name, name)], capture_output=True, text=True, check=True
+        )
+        for text, name in zip(bare, ("told", "told", "ad"), strict=True)
+    ]
+    assert json.loads(said[0].stdout)[0]["text"] == "width // stays, so `does` thisother: {22} high"
+    assert said[1].stdout == said[2].stdout == said[0].stdout
+    assert len(short) < len(long) < len(SQUEEZED) and "width // stays" in short and "of` code" not in long
 
 
 def test_what_needs_what_comes_after_it():

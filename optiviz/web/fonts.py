@@ -18,11 +18,15 @@ def letters_of(text: str) -> str:
     return "".join(sorted({*ascii_letters, *OWN} - SELDOM | {*text} - {"\n", "\r", "\t"}))
 
 
+EM = 512  # units of an outline: a sixteenth of a pixel at 32, and a sixth fewer bytes than of 2000
+
+
 @lru_cache(maxsize=8)
 def web_font(content: bytes, letters: str) -> bytes:
-    """A TrueType file cut down to `letters` as WOFF, without kerning; same input, same bytes."""
+    """A TrueType file cut down to `letters` as WOFF, on a coarser grid, without kerning; same bytes twice."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
+    from fontTools.ttLib.scaleUpem import scale_upem
 
     font = TTFont(BytesIO(content), recalcTimestamp=False)
     for table in ("GPOS", "GSUB", "GDEF"):  # kerning and ligatures: to read them takes seconds
@@ -33,6 +37,7 @@ def web_font(content: bytes, letters: str) -> bytes:
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)
     subsetter.subset(font)
+    scale_upem(font, EM)
     font.flavor = "woff"
     out = BytesIO()
     font.save(out, reorderTables=False)

@@ -13,22 +13,31 @@ from typing import Any
 
 from optiviz.web.fonts import letters_of, web_font
 from optiviz.web.programs import programs_module
+from optiviz.web.squeeze import reached, squeezed_script
 
-MAIN, PROGRAMS = "main.js", "programs.js"
+MAIN, OPENING, PROGRAMS = "main.js", "openPage", "programs.js"
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=function |async function |const )", re.MULTILINE)
 UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
-MOUNT = re.compile(r"^export function (mount\w+)", re.MULTILINE)
-# a module, and the kinds of panel that need it; without one of them it does not travel, nor what it imports
-VIEW_MODULES: Mapping[str, frozenset[str]] = MappingProxyType(
+# a function, and what a page shows, computes or asks where it has a use for it; without all of these it is
+# empty, and what it alone needs does not travel
+USES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "hill.js": frozenset({"hill"}),
-        "fit_view.js": frozenset({"fit"}),
-        "boundary_view.js": frozenset({"boundary"}),
-        "curves_view.js": frozenset({"accuracy", "rates"}),
-        "picture_view.js": frozenset({"picture"}),
+        **dict.fromkeys(
+            ("mountMap", "mountGhost", "mountAnatomyArrows", "mountStartHandle"), frozenset({"map"})
+        ),
+        "mountHill": frozenset({"hill"}),
+        "mountLoss": frozenset({"loss"}),
+        "mountFitView": frozenset({"fit"}),
+        "mountBoundaryView": frozenset({"boundary"}),
+        "mountCurvesView": frozenset({"accuracy", "rates"}),
+        "mountPictureView": frozenset({"picture"}),
+        "mountAsk": frozenset({"question"}),
+        "fitProblem": frozenset({"problem fit"}),
+        "trainingProblem": frozenset({"problem network"}),
     }
 )
+IN_THE_PAGE = ("poster", "alt")  # what stands in the page itself, where the script finds it
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -59,7 +68,7 @@ def explorer_page(
     >>> "&lt;/script&gt;</h1>" in text, "\\\\u003c/script" in text
     (True, True)
     """
-    script = joined_script(programs, {panel["kind"] for panel in payload.get("panels", ())})
+    script = joined_script(programs, uses_of(payload))
     letters = letters_of(visible_text(payload))
     faces = "".join(
         font_face(weight, web_font(content, letters)) for weight, content in sorted(fonts.items())
@@ -78,7 +87,7 @@ def explorer_page(
         poster=picture(payload),
         verdict=paragraph(payload.get("verdict") or []),
         results=table(results),
-        data=escaped_json(payload),
+        data=escaped_json({name: part for name, part in payload.items() if name not in IN_THE_PAGE}),
         script=script,
     )
 
@@ -132,50 +141,45 @@ def dependency_order(texts: Mapping[str, str], main: str = MAIN) -> list[str]:
     return done
 
 
-def joined_script(programs: Mapping[str, str] = NOTHING, kinds: Collection[str] | None = None) -> str:
+def joined_modules(programs: Mapping[str, str] = NOTHING) -> str:
+    """The text of all modules as one, each after those that it imports."""
+    texts = modules() | {PROGRAMS: programs_module(programs)}
+    return "".join(EXPORT.sub("", IMPORT.sub("", texts[name])) for name in dependency_order(texts))
+
+
+def uses_of(payload: Mapping[str, Any]) -> frozenset[str]:
+    """What a page shows (kinds of panels), computes (kind of problem) and asks, as `USES` names it.
+
+    >>> sorted(uses_of({"panels": [{"kind": "map"}], "problem": {"kind": "fit"}, "ask": None}))
+    ['map', 'problem fit']
+    """
+    kinds = {panel["kind"] for panel in payload.get("panels", ())}
+    problem = (payload.get("problem") or {}).get("kind", "")
+    return frozenset(kinds | {f"problem {problem}"} | ({"question"} if payload.get("ask") else set()))
+
+
+def joined_script(
+    programs: Mapping[str, str] = NOTHING, uses: Collection[str] | None = None, short: bool = True
+) -> str:
     """All that the page runs as one module, with programs (name -> expression) in their place.
 
-    Of views it has those of the `kinds` of its panels; all of them unless they are given.
+    It has what a page of `uses` needs; all there is unless they are given. Names are shortened if `short`.
     """
-    texts = modules()
-    texts[PROGRAMS] = programs_module(programs)
-    for name, shown in VIEW_MODULES.items():
-        if kinds is not None and not shown & set(kinds):
-            texts[name] = "".join(f"export function {mount}() {{}}\n" for mount in MOUNT.findall(texts[name]))
-    script = "".join(
-        stripped(EXPORT.sub("", IMPORT.sub("", texts[name]))) for name in dependency_order(texts)
-    )
+    unused = {name for name, needed in USES.items() if uses is not None and not needed & set(uses)}
+    script = squeezed_script(reached(joined_modules(programs), [OPENING], unused), short)
     if "</script" in script or "<!--" in script:
         raise ValueError("a script within a page cannot hold the end of one")
     return script
 
 
-def stripped(text: str) -> str:
-    """A module without comments and without indentation.
-
-    >>> stripped("/** What. */\\nconst a = 1; // one\\n\\n/**\\n * More.\\n */\\n  b(`\\n  c`, '// ');\\n")
-    "const a = 1;\\nb(`\\nc`, '// ');\\n"
-    """
-    text = re.sub(r"^[ \t]*/\*\*.*?\*/[ \t]*\n", "", text, flags=re.MULTILINE | re.DOTALL)
-    text = re.sub(r"^[ \t]*//.*\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"^[ \t]*\n", "", re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
-    return "".join(map(without_remark, text.splitlines(keepends=True)))
-
-
-def without_remark(line: str) -> str:
-    """A line without the remark at its end, if that is outside of all quotes."""
-    found = re.search(r"[ \t]+// [^\"'`\n]*$", line)
-    code = line[: found.start()] if found else line
-    return code + "\n" if found and all(code.count(mark) % 2 == 0 for mark in "\"'`") else line
-
-
 def squeezed(style: str) -> str:
     """A style without remarks and the spaces around its signs.
 
-    >>> squeezed("/* one */\\n.a, .b { left: calc(1px + 2px); }\\n")
-    '.a,.b{left: calc(1px + 2px);}'
+    >>> squeezed("/* one */\\n.a > .b { left: calc(1px + 2px); }\\n")
+    '.a>.b{left:calc(1px + 2px)}'
     """
-    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
+    plain = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+    return re.sub(r";?\s*([{};,>])\s*|(?<=:)\s+", lambda found: found[1] or "", plain).strip()
 
 
 # ---- the text around it

@@ -73,21 +73,17 @@ function parseFormula(form, faults) {
   let root;
   try {
     root = readComparison(reader);
-    if (reader.place < tokens.length) throw new UnreadableFormula(tokens[reader.place].from);
+    if (reader.place < tokens.length) throw unreadable(tokens[reader.place].from);
   } catch (fault) {
-    if (!(fault instanceof UnreadableFormula)) throw fault;
+    if (fault.at === undefined) throw fault;
     if (!faults.size) addFault(faults, form.columns[fault.at], "this cannot be read");
     return null;
   }
   return sizeFault(root, form, faults) ? null : root;
 }
 
-class UnreadableFormula extends Error {
-  constructor(at) {
-    super("unreadable");
-    this.at = at;
-  }
-}
+/** What is thrown where nothing can be read on. */
+const unreadable = (at) => Object.assign(new Error("unreadable"), { at });
 
 /** Whether a tree is too deep or too large, which is noted. */
 function sizeFault(root, form, faults) {
@@ -168,18 +164,18 @@ function readFactor(reader) {
 function readAtom(reader) {
   const first = reader.place;
   const token = take(reader);
-  if (!token) throw new UnreadableFormula(reader.end);
+  if (!token) throw unreadable(reader.end);
   if (token.part === "(") {
     const inside = readComparison(reader);
-    if (peek(reader) !== ")") throw new UnreadableFormula(token.from);
+    if (peek(reader) !== ")") throw unreadable(token.from);
     take(reader);
     return inside;
   }
   if (/^[\d.]/.test(token.part) && token.part !== ".") {
-    if (/^0+[1-9]\d*$|^0\d*[1-9]\d*$/.test(token.part)) throw new UnreadableFormula(token.from);
+    if (/^0+[1-9]\d*$|^0\d*[1-9]\d*$/.test(token.part)) throw unreadable(token.from);
     return nodeFrom(reader, first, "number", [Number(token.part)]);
   }
-  if (!/^[A-Za-z_]/.test(token.part)) throw new UnreadableFormula(token.from);
+  if (!/^[A-Za-z_]/.test(token.part)) throw unreadable(token.from);
   if (peek(reader) !== "(") return nodeFrom(reader, first, "name", [token.part]);
   take(reader);
   const parts = [];
@@ -188,7 +184,7 @@ function readAtom(reader) {
     if (peek(reader) === ",") {
       take(reader);
     } else if (peek(reader) !== ")") {
-      throw new UnreadableFormula(reader.tokens[reader.place]?.from ?? reader.end);
+      throw unreadable(reader.tokens[reader.place]?.from ?? reader.end);
     }
   }
   take(reader);

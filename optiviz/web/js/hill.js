@@ -74,8 +74,8 @@ export function mountHill(plot, store, panel) {
     plot.classList.add("no-webgl");
     controls.disable(NO_WEBGL);
     if (plot.querySelector(".poster")) return;
-    const { poster, alt } = state.scene;
-    const picture = poster ? [make("img", { src: poster, alt: alt ?? "" })] : [];
+    const poster = document.getElementById("poster");
+    const picture = poster ? [make("img", { src: poster.src, alt: poster.alt })] : [];
     plot.append(make("figure", { class: "poster" }, [...picture, make("figcaption", {}, [NO_WEBGL])]));
   }
 

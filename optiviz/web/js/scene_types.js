@@ -71,8 +71,6 @@
  * @property {boolean} [explore] everything is free to change
  * @property {object} [document] the scene file as plain data, where there is one
  * @property {number[]} pauses
- * @property {string} poster
- * @property {string} alt
  * @property {Run[]} runs
  * @property {Problem} problem
  * @property {Object<string, string>} luck drawn noise or row numbers of a run, base64
