@@ -2,23 +2,23 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+# Neighbours stay in one process, with the browsers and stages that they share. Compiled once, for all the processes
+# that the tests start, even where Python is told to keep no bytecode.
+TESTS  := $(BIN)/python -m compileall -q optiviz && $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: demo test check gallery docs bless clean
 
 demo: $(VENV)/installed
 	$(BIN)/optiviz render momentum -o outputs/momentum.gif
 
-# Compiled once, for all the processes that the tests start, even where Python is told to keep no bytecode.
 test: $(VENV)/tools
-	$(BIN)/python -m compileall -q optiviz
-	$(BIN)/python -m pytest -n auto
+	$(TESTS)
 
 check: $(VENV)/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m compileall -q optiviz
-	$(BIN)/python -m pytest -n auto
+	$(TESTS)
 
 # Every shipped scene on one page, outputs/gallery/index.html; draws only what changed.
 gallery: $(VENV)/installed
@@ -44,7 +44,9 @@ $(VENV)/installed: $(VENV)/bin/python setup.cfg setup.py pyproject.toml
 	$(BIN)/python -m pip install --quiet -e .
 	touch $@
 
-$(VENV)/tools: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet -e ".[test]"
+# pip compiles every file of a package, its tests too, on one core: half of its time.
+$(VENV)/tools: $(VENV)/bin/python setup.cfg setup.py pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-compile -e ".[test]"
 	-$(BIN)/python -m pip install --quiet --no-deps "axe-playwright-python>=0.1.8"  # axe.min.js; its tests skip without
-	touch $@
+	-$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
+	touch $(VENV)/installed $@
