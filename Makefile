@@ -24,9 +24,9 @@ check: $(VENV)/tools
 gallery: $(VENV)/installed
 	$(BIN)/optiviz gallery
 
-# The pages that are made from the docstrings and indexes, in docs/_build.
-docs: $(VENV)/installed
-	$(BIN)/python docs/generate.py
+# The documentation as a site, docs/_build/html; needs no network once its tools are there.
+docs: $(VENV)/docs-tools
+	$(BIN)/python docs/build.py
 
 # Writes the golden trajectories of tests/golden anew; look at the difference before you commit it.
 bless: $(VENV)/installed
@@ -42,6 +42,10 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: $(VENV)/bin/python setup.cfg setup.py pyproject.toml
 	$(BIN)/python -m pip install --quiet -e .
+	touch $@
+
+$(VENV)/docs-tools: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet -e ".[docs]"
 	touch $@
 
 # pip compiles every file of a package, its tests too, on one core: half of its time.
