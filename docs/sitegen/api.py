@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from inspect import isclass, isroutine
+from inspect import isclass, ismodule, isroutine
 
 import optiviz as ov
 from optiviz.scenefile.introspection import first_sentence
@@ -72,8 +72,8 @@ def sentence(name: str) -> str:
 
 
 def is_documented(part: object) -> bool:
-    """Whether a docstring is its own: of functions and classes, not of mappings."""
-    return isclass(part) or isroutine(part)
+    """Whether a docstring is its own: of functions, classes and modules, not of mappings."""
+    return isclass(part) or isroutine(part) or ismodule(part)
 
 
 def room_page(room: str) -> str:
@@ -89,6 +89,8 @@ def entry(name: str) -> str:
         return page(head, directive("autoclass", f"optiviz.{name}", ":members:"))
     if isroutine(part):
         return page(head, directive("autofunction", f"optiviz.{name}"))
+    if ismodule(part):
+        return page(head, directive("automodule", part.__name__, ":members:"))
     rows = [[f"`{key}`", first_sentence(getattr(value, "func", value))] for key, value in part.items()]
     if name == "surfaces":
         rows = [[f"[`{key}`](../surfaces/{key}.md)", value.about] for key, value in part.items()]
