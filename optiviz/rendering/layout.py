@@ -22,6 +22,7 @@ COLUMN = 428.0  # of the small panels beside the stage
 LEAST = (7.6, 7.5)  # heights of the type, below which numbers and names would meet in a box
 KEY, KEY_ROW, KEY_ROWS = 226.0, 34.0, 62.0  # width of a key; heights of an entry of one line and of two
 NARROW = 184.0  # a curve with the key on its right
+CLOSER = 10.0  # a key of one column reaches so far to the left of its box
 # The first name that a scene has is its stage, unless weights say otherwise.
 MAPS = ("anatomy", "landscape", "plane", "boundary", "basins", "landscape3d")
 CURVES = frozenset({"accuracy", "curvature", "effort", "gradients", "loss", "rates"})
@@ -140,9 +141,8 @@ def arranged(
     """Boxes by the number of the panel, and that of the key."""
     left, bottom, width, height = room
     whole = height + HEADER + FOOT
-    paired = len(order) == 1 and len(main) in (1, 4)  # side by side they have more room
-    if width < 1.45 * whole and not (paired and width > whole):
-        return upright(main, order, room, key)
+    if width < 1.45 * whole and not (width > whole and beside_in_4_to_3(panels, main, order, key, named)):
+        return upright(panels, main, order, room, key, named)
     if not order:
         keyed = None
         if key:
@@ -169,6 +169,19 @@ def arranged(
     boxes = dict(zip(main, grid(len(main), (x, bottom, width - aside - GAP, height)), strict=True))
     others, keyed = side(panels, order, (wide, bottom, aside, height), key)
     return {**boxes, **others}, keyed
+
+
+def beside_in_4_to_3(
+    panels: Sequence[Panel], main: list[int], order: list[int], key: int, named: str
+) -> bool:
+    """Whether side by side has more room than one below the other, in a frame that is little wider than high.
+
+    So it is of a stage that is as high as wide, of one other panel, of very many, and of a valley.
+    """
+    if named == "valley" and len(main) == 1 and order:
+        return True
+    square = panels[main[0]].name == "boundary" and not key and len(order) == 2
+    return (len(order) == 1 and len(main) in (1, 4)) or (len(main) == 1 and (square or len(order) > 3))
 
 
 def grid(count: int, room: Place) -> list[Place]:
@@ -261,22 +274,47 @@ def valley(
 
 
 def upright(
-    main: list[int], order: list[int], room: Place, key: int
+    panels: Sequence[Panel], main: list[int], order: list[int], room: Place, key: int, named: str
 ) -> tuple[dict[int, Place], Place | None]:
     """In frames of 4:3 and narrower: the stage on top, the others in a row below it.
 
-    The key is at the right of the stage, or at the foot where the frame is no wider than it is high.
+    The key is at the right of a single stage, at the right end of the row below several, or at the foot:
+    where no row has room for it, and where the frame is no wider than it is high.
     """
     left, bottom, width, height = room
-    keyed = None
-    if key and width < height + HEADER + FOOT:
-        high = ceil(key / 2) * KEY_ROW
-        keyed, bottom, height = (left, bottom, width, high), bottom + high + GAP, height - high - GAP
     strip = 0.36 * height if order else 0.0
-    wide = width
-    if key and keyed is None:
-        wide = width - KEY + 6
-        keyed = (left + wide + 18, bottom + strip, KEY - 24, height - strip - PADS[2])
-    top = (left, bottom + strip, wide, height - strip)
-    boxes = grid(len(main), top) + boxes_in_row(len(order), (left, bottom, width, strip - GAP))
+    several, keyed = len(main) > 1, None
+    hills = [k for k in order if panels[k].name == "landscape3d"]
+    if hills and not several and len(order) > 1 and width > height + HEADER + FOOT:
+        return beside_the_hill(main, hills[0], [k for k in order if k != hills[0]], room, key)
+    foot = width < height + HEADER + FOOT or (several and key * KEY_ROW > strip - GAP)
+    if key and foot:
+        high = ceil(key / (2 if width < height + HEADER + FOOT else 4)) * KEY_ROW
+        keyed, bottom, height = (left, bottom, width, high), bottom + high + GAP, height - high - GAP
+        strip = 0.36 * height if order else 0.0
+    stage, row = width, width
+    if key and keyed is None and several:
+        row = width - KEY - GAP
+        keyed = (left + row + GAP, bottom, KEY, strip - GAP)
+    elif key and keyed is None:
+        stage = width - KEY + 6
+        keyed = (left + stage + 18, bottom + strip, KEY - 24, height - strip - PADS[2])
+    top = (left, bottom + strip, stage, height - strip)
+    cells = column(len(main), top) if named == "ravines" and several else grid(len(main), top)
+    boxes = cells + boxes_in_row(len(order), (left, bottom, row, strip - GAP))
     return dict(zip([*main, *order], boxes, strict=True)), keyed
+
+
+def beside_the_hill(
+    main: list[int], hill: int, others: list[int], room: Place, key: int
+) -> tuple[dict[int, Place], Place | None]:
+    """A hill above the key, at their right the stage above the other panels: in a row a hill is too small."""
+    left, bottom, width, height = room
+    aside = 0.36 * width
+    high = min(key * KEY_ROW, 0.5 * height)
+    strip = 0.34 * height
+    x, wide = left + aside + GAP, width - aside - GAP
+    boxes = {hill: (left, bottom + high + GAP, aside, height - high - GAP)}
+    boxes[main[0]] = (x, bottom + strip, wide, height - strip)
+    boxes |= dict(zip(others, boxes_in_row(len(others), (x, bottom, wide, strip - GAP)), strict=True))
+    return boxes, (left + CLOSER, bottom, aside - CLOSER, high) if key else None
