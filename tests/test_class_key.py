@@ -6,7 +6,7 @@ import pytest
 import optiviz as ov
 from optiviz.nn import Dense, Network
 from optiviz.objectives.training import Training
-from optiviz.rendering.class_key import PALER, WRONG, class_names
+from optiviz.rendering.class_key import FAINTER, WRONG, class_names
 from optiviz.rendering.layout import layout
 from optiviz.rendering.panels._shared.network_runs import GOLD, OUTLINE
 from optiviz.rendering.stage import set_stage
@@ -40,8 +40,8 @@ def test_only_the_row_that_is_told_wrong_wears_an_x():
 
 
 def test_the_line_tells_the_classes_and_what_the_x_means():
-    assert [text for text in words(stage_of()) if text in ("class 0", "class 1", WRONG, PALER)] == [
-        "class 0", "class 1", WRONG, PALER,
+    assert [text for text in words(stage_of()) if text in ("class 0", "class 1", WRONG, FAINTER)] == [
+        "class 0", "class 1", WRONG, FAINTER,
     ]  # fmt: skip
     own = stage_of(panels=(ov.Panel("boundary", {"classes": ("none or both", "one of the two")}),))
     assert {"none or both", "one of the two"} <= set(words(own)) and "class 0" not in words(own)
@@ -57,7 +57,7 @@ def test_the_words_are_those_of_the_data(scene, names):
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (720, 720), (640, 360)])
 def test_the_line_is_below_all_panels_and_within_the_frame(size):
     stage = stage_of(size=size)
-    line = [text for text in stage.figure.texts if text.get_text() in ("class 0", "class 1", WRONG, PALER)]
+    line = [text for text in stage.figure.texts if text.get_text() in ("class 0", "class 1", WRONG, FAINTER)]
     boxes = [text.get_window_extent() for text in line]
     below = min(axes.get_tightbbox().y0 for axes in stage.figure.axes)
     assert boxes and all(

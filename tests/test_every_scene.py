@@ -30,7 +30,11 @@ SCENES = list(shipped())
 COSTLY = {"basins_rates", "wide_narrow", "edge_of_stability"}
 SEEN = 40  # pixels of its own colour, of a run that is alive and in view
 MOTION = 15  # different frames in a second of motion
-FILLED, ALONG = 0.70, 0.50  # of the place of a panel, and of a path in the end: seven share one valley
+FILLED, ALONG = 0.70, 0.60  # of the place of a panel, and of a path in the end
+CROWDED = {
+    "race_beale": 0.50,
+    "graphs": 0.50,
+}  # where seven share one valley, or a cross-hair lies on the path
 STANDS = {"motion": 400, "rest": 550}  # hundredths of a second without anything new
 JUMP = 100  # pixels from one frame to the next, of a head whose step takes two frames or more
 FIFTH, ONE = 0.55, 0.85  # of all paths, and of one, in the first fifth of the motion
@@ -118,7 +122,7 @@ def test_names_stand_apart_in_their_panels_and_off_its_words(stage):
 
 
 def test_most_of_each_path_is_seen_in_the_end(stage, request):
-    """In the last frame without its names, half of the pixels along a path on the stage have its colour."""
+    """In the last frame without names, six pixels of ten along a path on the stage have its colour."""
     if request.node.callspec.params["stage"] == "race_rosenbrock":
         pytest.skip("six runs chatter across a floor of ten pixels: they are told apart by their heads")
     last = replace(stage.moments[-1], names=0.0, rest=None)
@@ -143,7 +147,8 @@ def test_most_of_each_path_is_seen_in_the_end(stage, request):
             rows, columns = (stage.size[1] - 1 - y[inside]).round().astype(int), x[inside].astype(int)
             near = [frame[rows + a, columns + b, :3] for a in (-1, 0, 1) for b in (-1, 0, 1)]
             seen = np.mean([(part == rgb(trail.look.color)).all(axis=-1) for part in near], axis=0) > 0
-            assert seen.mean() >= ALONG, (trail.look.color, seen.mean())
+            least = CROWDED.get(request.node.callspec.params["stage"], ALONG)
+            assert seen.mean() >= least, (trail.look.color, seen.mean())
 
 
 def test_no_run_wears_its_colour_among_classes(stage):

@@ -61,6 +61,19 @@ def annotations(
     return [*found, *names_of_landmarks(grounds, scene, comparison, theme, em)]
 
 
+def among(
+    marks: Sequence[MovingMark], grounds: Sequence[AnnotatedPanel], notes: Sequence[MovingMark]
+) -> list[MovingMark]:
+    """All marks in their order: a line across is drawn below the heads of its panel, words above all."""
+    found = list(marks)
+    for note in notes:
+        own = [one for one in grounds if isinstance(note, Note) and one.anchor is note.anchor]
+        heads = [mark for one in own for mark in one.marks if isinstance(mark, Head)]
+        line = isinstance(note, Note) and note.kind == "line"
+        found.insert(found.index(heads[0]) if line and heads else len(found), note)
+    return found
+
+
 def scene_marks(
     ground: AnnotatedPanel,
     scene: Scene,
@@ -101,8 +114,10 @@ def scene_marks(
         ringed = mark.at is not None and mark.ring and not known
         kind = "line" if mark.line is not None else "ring" if ringed else "word"
         found.append(Note(kind, word, box, point, anchor, time, color, theme.casing, em))  # type: ignore[arg-type]
+    symbols = [] if anchor is None else [symbol_box(anchor, one, em) for one in ground.landmarks]
     for names in (one for one in ground.marks if isinstance(one, Names)):
         names.notes.extend(found)
+        names.spots.extend(symbols)
     return found  # type: ignore[return-value]
 
 

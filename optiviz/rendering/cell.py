@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Any
 
@@ -29,7 +29,7 @@ TICKS = (1, 2, 5, 10)
 BOLD = 1.12  # times as wide as the regular letters
 BAR = 14 / 24  # heights of the type, the width of a colour bar
 QUIET = 1.6 / 24  # heights of the type, the line of a run that is one of many
-SMALL_HEAD = 0.64  # heights of the type, a head in a panel that is not the stage
+SMALL_HEAD, LEAST_HEAD = 0.64, 9.0  # a head in a panel that is not the stage, in heights of the type; pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +152,19 @@ class Cell:
             x1, y0, y1 = min(x1, x0 + widest * side), y0 + 0.6 * free, y1 - 0.4 * free
         return float(round(x0)), float(round(y0)), float(round(x1)), float(round(y1))
 
+    def at_true_scale(
+        self, limits: Sequence[tuple[float, float]], xlabel: str, beside: float = 0.0
+    ) -> "Cell":
+        """The middle of the cell, in which axes over `limits` of x and y have one scale for both."""
+        if self.given is not None:
+            return self
+        x0, y0, x1, y1 = self.inner(beside, xlabel)
+        (left, right), (low, high) = limits
+        unit = min((x1 - x0) / (right - left), (y1 - y0) / (high - low))
+        across, up = x1 - x0 - unit * (right - left), y1 - y0 - unit * (high - low)
+        x, y, wide, tall = self.box
+        return replace(self, box=(x + across / 2, y + up / 2, wide - across, tall - up))
+
     def time_axis(self, ax: Any, last: float) -> None:
         """Count along x from 0 to `last`; room for half a head on the right keeps off what stands there."""
         width, _ = self.figure.canvas.get_width_height()
@@ -239,7 +252,7 @@ class Cell:
         routes, runs = list(compress(routes, loud)), list(compress(runs, loud))
         few = len(runs) < 5
         scale = 0.65 if thin else 1.0
-        size = em * ((0.85 if few else 0.77) if stage else SMALL_HEAD)
+        size = max(em * ((0.85 if few else 0.77) if stage else SMALL_HEAD), LEAST_HEAD)
         dot = em * (0.34 if few else 0.3) if stage else 0.0
         width = scale * self.line_width * (0.85 if stage and not few else 1.0)
         trails = [

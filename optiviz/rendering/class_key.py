@@ -17,7 +17,7 @@ MARKER, BESIDE, GAP = (
     24.0,
     34.0,
 )  # twenty-fourths of the type: a marker, from it to its word, to the next
-WRONG, PALER = "on the wrong side", "paler: less certain"
+WRONG, FAINTER = "on the wrong side", "fainter: less certain"
 
 
 def class_key(
@@ -57,10 +57,10 @@ def class_key(
         figure.add_artist(spot)
         told.append(words)
         x = right + GAP * unit
-    paler = figure.text(end / width, (y - 0.36 * em) / height, PALER, color=theme.soft, ha="right")
-    paler.set_fontsize(em * 72 / DPI)
-    if paler.get_window_extent().x0 < x:
-        paler.remove()
+    fainter = figure.text(end / width, (y - 0.36 * em) / height, FAINTER, color=theme.soft, ha="right")
+    fainter.set_fontsize(em * 72 / DPI)
+    if fainter.get_window_extent().x0 < x:
+        fainter.remove()
     else:
-        told.append(PALER)
+        told.append(FAINTER)
     return told

@@ -25,7 +25,8 @@ Place = tuple[float, float, float, float]
 Value = tuple[Callable[[Moment, int], str], Callable[[Moment], str], bool, str]
 ONE, TWO, LEADING, NAME = 34.0, 62.0, 28.0, 24.0  # twenty-fourths of the type: rows of one and two lines
 CLOSER = 10.0  # that a single column moves to the left, for the longest of names
-COLUMN = 9.5  # heights of the type, the least width of a column
+COLUMN = 9.1  # heights of the type, the least width of a column
+LEAST = 9.0  # pixels of a marker
 APART = 0.8  # between the number of one column and the marker of the next
 
 
@@ -65,9 +66,9 @@ def legend(
         text.set(fontsize=em * 72 / DPI, weight="bold")
         text.set_text(names[label])
         spot = Line2D([(x + 0.34 * em) / width], [(y + 0.36 * em) / height], transform=figure.transFigure)
-        size = 0.62 * em * marker_scale(look[label].marker)
+        size = max(0.62 * em, LEAST) * marker_scale(look[label].marker)
         spot.set(color=look[label].color, marker=look[label].marker, markersize=size * 72 / DPI)
-        spot.set(linestyle="none", markeredgecolor=theme.casing)
+        spot.set(linestyle="none", markeredgecolor=theme.casing, markeredgewidth=min(1.0, em / 24))
         figure.add_artist(spot)
         if pitch > 1.5 * ONE * unit:
             places = (x + NAME * unit, y - LEADING * unit, 0.0, column - NAME * unit)

@@ -22,6 +22,7 @@ COLUMN = 428.0  # of the small panels beside the stage
 LEAST = (7.6, 7.5)  # heights of the type, below which numbers and names would meet in a box
 KEY, KEY_ROW, KEY_ROWS = 226.0, 34.0, 62.0  # width of a key; heights of an entry of one line and of two
 NARROW = 184.0  # a curve with the key on its right
+KEY_COLUMN = 218.5  # of a key that stands in columns
 CLOSER = 10.0  # a key of one column reaches so far to the left of its box
 # The first name that a scene has is its stage, unless weights say otherwise.
 MAPS = ("anatomy", "landscape", "plane", "boundary", "basins", "landscape3d")
@@ -142,10 +143,13 @@ def arranged(
     left, bottom, width, height = room
     whole = height + HEADER + FOOT
     if width < 1.45 * whole and not (width > whole and beside_in_4_to_3(panels, main, order, key, named)):
-        return upright(panels, main, order, room, key, named)
+        return upright(panels, main, order, room, key)
     if not order:
         keyed = None
-        if key:
+        if key and len(main) > 3:
+            keyed, bottom, height = at_foot(key, room)
+            room = (left, bottom, width, height)
+        elif key:
             keyed = (left + width - KEY, bottom, KEY, height - PADS[2])
             room = (left, bottom, width - KEY - GAP, height)
         return dict(zip(main, grid(len(main), room), strict=True)), keyed
@@ -274,7 +278,7 @@ def valley(
 
 
 def upright(
-    panels: Sequence[Panel], main: list[int], order: list[int], room: Place, key: int, named: str
+    panels: Sequence[Panel], main: list[int], order: list[int], room: Place, key: int
 ) -> tuple[dict[int, Place], Place | None]:
     """In frames of 4:3 and narrower: the stage on top, the others in a row below it.
 
@@ -287,22 +291,27 @@ def upright(
     hills = [k for k in order if panels[k].name == "landscape3d"]
     if hills and not several and len(order) > 1 and width > height + HEADER + FOOT:
         return beside_the_hill(main, hills[0], [k for k in order if k != hills[0]], room, key)
-    foot = width < height + HEADER + FOOT or (several and key * KEY_ROW > strip - GAP)
-    if key and foot:
-        high = ceil(key / (2 if width < height + HEADER + FOOT else 4)) * KEY_ROW
-        keyed, bottom, height = (left, bottom, width, high), bottom + high + GAP, height - high - GAP
+    if key and (width < height + HEADER + FOOT or (several and key * KEY_ROW > strip - GAP)):
+        keyed, bottom, height = at_foot(key, room)
         strip = 0.36 * height if order else 0.0
     stage, row = width, width
     if key and keyed is None and several:
-        row = width - KEY - GAP
-        keyed = (left + row + GAP, bottom, KEY, strip - GAP)
+        aside = KEY if len(order) > 1 else 1.4 * KEY
+        row = width - aside - GAP
+        keyed = (left + row + GAP, bottom, aside, strip - GAP)
     elif key and keyed is None:
         stage = width - KEY + 6
         keyed = (left + stage + 18, bottom + strip, KEY - 24, height - strip - PADS[2])
     top = (left, bottom + strip, stage, height - strip)
-    cells = column(len(main), top) if named == "ravines" and several else grid(len(main), top)
-    boxes = cells + boxes_in_row(len(order), (left, bottom, row, strip - GAP))
+    boxes = grid(len(main), top) + boxes_in_row(len(order), (left, bottom, row, strip - GAP))
     return dict(zip([*main, *order], boxes, strict=True)), keyed
+
+
+def at_foot(key: int, room: Place) -> tuple[Place, float, float]:
+    """A key in columns at the foot of `room`, and the bottom and the height of what is left above it."""
+    left, bottom, width, height = room
+    high = ceil(key / max(int(width / KEY_COLUMN), 1)) * KEY_ROW
+    return (left, bottom, width, high), bottom + high + GAP, height - high - GAP
 
 
 def beside_the_hill(
@@ -312,7 +321,7 @@ def beside_the_hill(
     left, bottom, width, height = room
     aside = 0.36 * width
     high = min(key * KEY_ROW, 0.5 * height)
-    strip = 0.34 * height
+    strip = 0.38 * height
     x, wide = left + aside + GAP, width - aside - GAP
     boxes = {hill: (left, bottom + high + GAP, aside, height - high - GAP)}
     boxes[main[0]] = (x, bottom + strip, wide, height - strip)

@@ -21,7 +21,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from optiviz.optimizers import innermost
-from optiviz.rendering.annotations import AnnotatedPanel, annotations
+from optiviz.rendering.annotations import AnnotatedPanel, among, annotations
 from optiviz.rendering.cell import Cell
 from optiviz.rendering.class_key import class_key
 from optiviz.rendering.glyphs import Box
@@ -225,7 +225,7 @@ def set_stage(scene: Scene, comparison: Comparison, moments: tuple[Moment, ...] 
             flat = map(flat_anchor, figure.axes[before : before + 1])
             anchor = next(iter([*cell.anchors, *flat]), None)
             grounds.append(AnnotatedPanel(panel, anchor, cell.landmarks, marks[first:]))
-        marks.extend(annotations(grounds, scene, comparison, look, theme, em))
+        marks = among(marks, grounds, annotations(grounds, scene, comparison, look, theme, em))
         thin_labels(figure.axes, em, [key_extent(places.key, len(keyed), em)] if places.key else [])
         place_names(figure.axes, em, theme.casing)
         if theme.clear:

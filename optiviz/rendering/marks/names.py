@@ -18,6 +18,7 @@ from optiviz.rendering.timeline import Moment
 
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 AWAY = (0.45, 1.3, 2.4)  # heights of the type between a head and its name; beyond the first with a line
+SYMBOL = 0.25  # what a pixel of a star, a ring or a line costs that a name covers; of another name 4
 OUTSIDE = 1e4  # what leaving the panel costs
 HALO = 0.1  # of the height of the type
 TOGETHER, COLUMN = 0.3, 1.15  # heights of the type: heads at one place; from one name of a column to the next
@@ -27,7 +28,7 @@ TOGETHER, COLUMN = 0.3, 1.15  # heights of the type: heads at one place; from on
 class Names:
     """The label of each run beside its head, in its colour, with a halo; seen as `Moment.names` says.
 
-    They keep away from `notes`, the words that stand in the panel.
+    They keep away from `notes`, the words and lines that stand in the panel, and from the symbols at `spots`.
     """
 
     crowd: Crowd
@@ -35,6 +36,7 @@ class Names:
     glyphs: Glyphs
     halo: str
     notes: list[Note] = field(default_factory=list)
+    spots: list[Box] = field(default_factory=list)
 
     @cached_property
     def inks(self) -> list[Glyphs]:
@@ -92,19 +94,19 @@ class Names:
         true, heads = self.crowd.spread(moment)
         clip = self.crowd.trails[0].route.clip
         if np.ptp(true, axis=0).max() < TOGETHER * self.glyphs.size:
-            return self.column(heads, clip, self.words(moment))
+            return self.column(heads, clip, [*self.words(moment), *self.spots])
         trodden = np.vstack([self.trodden(k, moment) for k in range(len(heads))])
         squares = [square(place, trail.head) for place, trail in zip(heads, self.crowd.trails, strict=True)]
         sides = list(product(AWAY, SIDES))
         order = 0.02 * np.arange(len(sides))  # the nearer and the earlier side, where all else is equal
-        taken = self.words(moment)
+        taken, symbols = self.words(moment), self.symbols(moment)
         found = []
         for k, (label, trail) in enumerate(zip(self.labels, self.crowd.trails, strict=True)):
             head = self.head(k, moment)
             boxes = np.array([self.candidate(label, head, trail.head, away, *side) for away, side in sides])
             inside = (trodden >= boxes[:, None, :2]) & (trodden <= boxes[:, None, 2:])
             cost = order + 20.0 * inside.all(axis=2).sum(axis=1) + shared(boxes, squares)
-            cost += 4.0 * shared(boxes, taken)
+            cost += 4.0 * shared(boxes, taken) + SYMBOL * shared(boxes, symbols)
             cost += OUTSIDE * ((boxes[:, :2] < clip[:2]) | (boxes[:, 2:] > clip[2:])).any(axis=1)
             best = int(cost.argmin())
             if cost[best] >= OUTSIDE:  # in so small a panel there is no room for it
@@ -120,6 +122,11 @@ class Names:
         return [
             box for note in self.notes if (box := note.now(moment)[1])[2] > 0 and moment.time >= note.time
         ]
+
+    def symbols(self, moment: Moment) -> list[Box]:
+        """The pixels of the symbols, and of the lines that are seen at a moment."""
+        lines = [note for note in self.notes if note.kind == "line" and moment.time >= note.time]
+        return [*self.spots, *(note.across for note in lines)]
 
     def column(self, heads: Array, clip: Box, words: Sequence[Box]) -> list[tuple[Box, bool]]:
         """All names under each other beside heads that are at one place, in the order of the key.

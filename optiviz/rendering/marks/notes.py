@@ -160,6 +160,12 @@ class Note:
             self.kept["first"] = self.located(BEGIN)[0]
         return self.kept["first"]
 
+    @property
+    def across(self) -> Box:
+        """The pixels of its line, from side to side."""
+        y, half = int(self.place[1]), int(0.15 * self.em) + 1
+        return self.clip[0], y - half, self.clip[2], y + half
+
     def located(self, moment: Moment) -> tuple[tuple[float, float], bool]:
         """Its pixel at a moment, and whether a hill hides it."""
         pixels, hidden = self.anchor.place(moment, np.array([self.point]))

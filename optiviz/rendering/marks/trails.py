@@ -199,7 +199,9 @@ class Trail:
         before, dash = max(first - OVERLAP, 0), self.look.dash
         if dash and (hidden is not None or not self.route.inside[:first].all()):
             before = 0  # dashes begin anew where a line comes into sight, so they must all be counted
-        casing = pen(self.casing, self.width + 3.0, clip, renderer, cap="butt" if first else "round")
+        casing = pen(
+            self.casing, self.width + min(3.0, self.width), clip, renderer, cap="butt" if first else "round"
+        )
         gone = float(self.route.lengths[before]) if before else 0.0
         line = pen(self.look.color, self.width, clip, renderer, dash, gone=gone)
         if hidden is None:
@@ -217,7 +219,7 @@ class Trail:
         passed = self.dots[slice(*self.dots.searchsorted([before, end]))]
         if len(passed):
             color = rgba(self.look.color)
-            dots(renderer, pixels[passed], "o", self.dot, color, self.casing, 1.4, clip)
+            dots(renderer, pixels[passed], "o", self.dot, color, self.casing, min(1.4, 0.2 * self.dot), clip)
 
     @cached_property
     def exit(self) -> Callable[[Moment], tuple[Array, float] | None]:
@@ -325,7 +327,7 @@ def kept_apart(places: Array, sizes: Array) -> Array:
 
 def edge_of(head: float) -> float:
     """The pixels of the rim of a head so many pixels across."""
-    return max(1.5, head / 9.5)
+    return max(min(1.5, head / 8), head / 9.5)
 
 
 def within(spot: Sequence[float], clip: Box) -> bool:

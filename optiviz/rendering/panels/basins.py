@@ -110,6 +110,7 @@ def basins(
     minima = local_minima(surface)
     entries, lettered = basin_swatches(cell, minima, window, steps)
     left = above_key(cell, list(entries.values())) if key else cell
+    left = left.at_true_scale(window, "x")
     ax = left.axes([one.label if growing else ""], "x")
     ax.set(xlim=window[0], ylim=window[1])
     clip = inner_box(ax)
@@ -218,12 +219,13 @@ def outcomes_of(found: BasinMap) -> set[int]:
 
 def draw_basin_stars(cell: Cell, pixels: Array, clip: Box, lettered: bool) -> None:
     """A star at each minimum, above the map, in its colour; `lettered` with its letter above it."""
-    size, theme = 0.85 * cell.sizes["text"], cell.theme
+    em, theme = cell.sizes["text"], cell.theme
+    size = max(0.85 * em, 13.0)
     colors = [rgba(color) for color in (*hues(theme), *[OTHERS] * len(pixels))]
 
     def paint(renderer: Any, moment: Any) -> None:
         for place, color in zip(pixels, colors, strict=False):
-            dots(renderer, place[None], "*", size, color, theme.ink, 2.0, clip)
+            dots(renderer, place[None], "*", size, color, theme.ink, min(2.0, em / 12), clip)
 
     cell.scenery(paint, clip)
     glyphs = Glyphs(cell.sizes["text"], theme.ink, bold=True, rim=theme.casing)

@@ -30,8 +30,11 @@ STRIP = 1.7  # heights of the type below the curves, for the reading
 DASH = (3.0, 1.5)  # of slopes
 CROSSING = 0.03  # of the axis, below which a small slope is only on its way through 0
 LITTLE, LOW = 0.07, 5.0  # room above curves; heights of the type, below which a plot has no formula in it
-# Room above a curve whose formula stands above it, in heights of the curve.
-ABOVE = {"step": 1.1, "selu": 0.8, "binary_crossentropy": 0.6, "categorical_crossentropy": 0.95}
+# Room above the curves for a formula that would cover them, as a share of its height.
+ABOVE = {
+    "step": 0.9, "tanh": 0.35, "softmax": 0.3, "prelu": 0.5, "elu": 0.3, "selu": 0.8,
+    "binary_crossentropy": 0.6, "categorical_crossentropy": 0.85,
+}  # fmt: skip
 WIDE = 0.465  # of the plot, at most, for a formula in its corner
 
 Function = Literal[
@@ -129,13 +132,26 @@ def curve(
     title, formula = title_and_formula(function, a, target)
     whole = f"{title}   {formula}" if formula and not kind.corner else title
     short = kind.title.partition(",")[0]
-    ax = cell.axes((whole, kind.title, short, short.replace("cross-entropy", "CE")), letter)
+    ax = cell.axes(
+        (
+            whole,
+            kind.title,
+            short,
+            short.replace("cross-entropy", "CE"),
+            short.replace("egorical cross-entropy", ". CE"),
+        ),
+        letter,
+    )
     _, bottom, _, top = box_of(ax)
-    cornered = bool(formula and kind.corner and top - bottom > LOW * cell.sizes["text"])
-    above = ABOVE.get(function, LITTLE) if cornered else LITTLE
-    strip = min(STRIP * cell.sizes["text"] / (top - bottom), 0.5)
-    high_y = ceiling + above * room
-    ax.set(xlim=(low, high), ylim=(high_y - (1 + above) * room / (1 - strip), high_y))
+    tall, em = top - bottom, cell.sizes["text"]
+    written = (
+        corner_text(cell, ax, formula, kind.right) if formula and kind.corner and tall > LOW * em else 0.0
+    )
+    strip = min(STRIP * em / tall, 0.5)
+    free = min(ABOVE.get(function, 0.0) * written / (tall * (1 - strip)), 0.6)
+    high_y = ceiling + (free / (1 - free) + LITTLE) * room
+    low_y = floor - LITTLE * room
+    ax.set(xlim=(low, high), ylim=(high_y - (high_y - low_y) / (1 - strip), high_y))
     theme, width = cell.theme, cell.line_width
     for start, end in flats(grid, slope, flat):
         ax.axvspan(start, end, color=theme.faint, alpha=0.55, linewidth=0, zorder=0)
@@ -144,8 +160,6 @@ def curve(
     colors = [theme.lighter.get(color, color) for color in (BLUE, VERMILION)]
     ax.plot(grid, value, color=colors[0], linewidth=0.72 * 1.2 * width)
     ax.plot(grid, slope, color=colors[1], linewidth=0.72 * 0.9 * width, dashes=DASH)
-    if cornered:
-        corner_text(cell, ax, formula, kind.right)
     slide(cell, ax, work, colors)
 
 
@@ -225,8 +239,8 @@ def flats(grid: Array, slope: Array, limit: float) -> list[tuple[float, float]]:
     return [(a, b) for a, b in ends if b - a > CROSSING * (grid[-1] - grid[0])]
 
 
-def corner_text(cell: Cell, ax: Any, text: str, right: bool = False) -> None:
-    """A formula in the upper left, or right, of the plot, if there is room for it."""
+def corner_text(cell: Cell, ax: Any, text: str, right: bool = False) -> float:
+    """A formula in the upper left, or right, of the plot, if there is room for it; gives its height."""
     x, side = (0.98, "right") if right else (0.03, "left")
     written = ax.text(x, 0.5, text, transform=ax.transAxes, va="baseline", ha=side, linespacing=1.15)
     written.set(fontsize=cell.points("text"), color=cell.theme.ink)
@@ -237,10 +251,11 @@ def corner_text(cell: Cell, ax: Any, text: str, right: bool = False) -> None:
     tall = "frac" in text
     if tall and box.width > WIDE * (clip[2] - clip[0]):  # it would reach into the curves
         written.remove()
-        return
+        return 0.0
     room = 1.15 if tall else 0.3  # a fraction stands out above the box that matplotlib gives it
     lower = clip[3] - room * cell.sizes["text"] - box.y1
     written.set_y(0.5 + lower / (clip[3] - clip[1]))
+    return float(box.height + room * cell.sizes["text"])
 
 
 def slide(cell: Cell, ax: Any, work: Callable[[Array], tuple[Array, Array]], colors: list[str]) -> None:

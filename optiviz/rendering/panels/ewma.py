@@ -116,7 +116,9 @@ def ewma_weights(beta: float, count: int, t: int) -> Array:
 def draw_weight_bars(cell: Cell, beta: float, days: int, most: int) -> None:
     """The weights of V_t, newest first, and their sum over all days."""
     now = number(1 - beta)
-    ax = cell.axes((rf"Weights ${now} \cdot {number(beta)}^k$", rf"${now} \cdot {number(beta)}^k$"), "$k$ days ago")
+    ax = cell.axes(
+        (rf"Weights ${now} \cdot {number(beta)}^k$", rf"${now} \cdot {number(beta)}^k$"), "$k$ days ago"
+    )
     ax.set(xlim=(-0.7, days - 0.3), ylim=(0, 1.3 * (1 - beta)))
     edges = np.arange(days)
     to = ax.transData.transform

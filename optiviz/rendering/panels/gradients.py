@@ -43,7 +43,8 @@ def gradients(
     if show == "histograms":
         forms = ("{}: size of the gradient by layer", "{}: gradient by layer", "{}: gradient", "{}")
         headings = [form.format(shown[0].run.label) for form in cell.form(forms, comparison.trajectories)]
-    ax = layer_axes(cell, headings, layers, limits)
+    told = [tick_text(10.0**power) for power in np.arange(limits[0] + 1, limits[1] + 1)]
+    ax = layer_axes(cell, headings, layers, limits, told)
     most = int(ax.bbox.height / (1.4 * cell.sizes["text"]))
     ax.yaxis.set_major_locator(whole_decades(limits, most))
     ax.yaxis.set_major_formatter(lambda value, _: "0" if value <= limits[0] else tick_text(10.0**value))

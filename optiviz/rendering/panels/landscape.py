@@ -14,7 +14,7 @@ from optiviz.rendering.cell import BOLD, Cell
 from optiviz.rendering.marks.agg import box_of
 from optiviz.rendering.panels._shared.crosshair import crosshair as cross_lines
 from optiviz.rendering.panels._shared.height_bands import bands, ground
-from optiviz.rendering.panels._shared.landmarks import draw_landmarks, landmarks_of
+from optiviz.rendering.panels._shared.landmarks import LEAST, draw_landmarks, landmarks_of
 from optiviz.rendering.panels._shared.look_ahead import lines_ahead, points_ahead
 from optiviz.rendering.panels._shared.needs import (
     a_number_somewhere,
@@ -167,8 +167,8 @@ def draw_stars(cell: Cell, ax: Any, points: Array) -> None:
         "*",
         color=cell.theme.star,
         markeredgecolor=cell.theme.ink if cell.theme.ground > "#8" else cell.theme.casing,
-        markeredgewidth=1.2 * cell.fine,
-        markersize=1.0 * cell.points("text"),
+        markeredgewidth=1.2 * min(cell.fine, cell.sizes["text"] / 20),
+        markersize=max(cell.sizes["text"], LEAST) * 72 / ax.figure.dpi,
         clip_on=True,
     )
 

@@ -1,7 +1,7 @@
 """Loss surface in three dimensions over its own contours, from a camera that may turn."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Annotated, Any, Literal
 
@@ -115,6 +115,8 @@ def landscape3d(
         placed = land.place(np.column_stack([path, over])) + np.array([0, 0, LIFT])
         courses.append((placed, last, comparison.times[one.label][: len(last)]))
     begin = best_azimuth(land, elevation, courses) if azimuth is None else azimuth
+    if orbit:
+        land = replace(land, swing=(begin, begin + orbit))
 
     def on_hill(x: float, y: float) -> Array:
         if not (xlim[0] <= x <= xlim[1] and ylim[0] <= y <= ylim[1]):

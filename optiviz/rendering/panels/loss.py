@@ -22,6 +22,7 @@ from optiviz.runs.trajectory import Comparison
 
 LOG_SPAN = 10**1.5  # between the highest and the lowest loss, from which on an axis is logarithmic
 SPIKES = 100.0  # times the highest loss at a start, up to which all losses are seen on a logarithmic axis
+HEADS = 0.8  # heights of the type above the highest loss, for the heads at the start
 HEAD_ROOM, HEAD_SHARE = 10**0.5, 0.1  # above the highest loss, on a logarithmic axis; of the axis, at least
 NAMES = {
     "mse": "MSE",
@@ -72,8 +73,11 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     name = f" ({NAMES[shared_loss_name(comparison)]})" if shared_loss_name(comparison) in NAMES else ""
     thin = " (thin: held out)" if held_out else ""
     scales = [", log scale", ", log"] if log else [""]
-    headings = [f"Loss{kind}{scale}{of}" for scale in scales for kind, of in forms(name, thin)]
+    told = [(kind, scale, of) for of in dict.fromkeys((thin, "")) for scale in scales for kind in (name, "")]
+    told += [("", "", thin)] if thin and log else []  # the numbers at the axis tell that it is a log
+    headings = [f"Loss{kind}{scale}{of}" for kind, scale, of in sorted(told, key=lambda one: one[2] != thin)]
     ax = cell.axes(headings, cell.counted, numbers=[*map(tick_text, decades(*limits))] if log else ())
+    limits = with_head_room(limits, high, ax.bbox.height, cell.sizes["text"], log)
     last = max(times[-1] for times in comparison.times.values()) / cell.pace
     ax.set_ylim(limits)
     cell.time_axis(ax, last)
@@ -89,6 +93,19 @@ def loss(cell: Cell, comparison: Comparison, *, log: bool | None = None) -> None
     cell.trails(routes, runs, thin=True)
 
 
+def with_head_room(
+    limits: tuple[float, float], high: float, tall: float, em: float, log: bool
+) -> tuple[float, float]:
+    """Limits with room for a fan of heads at the highest loss, in axes so many pixels tall.
+
+    >>> with_head_room((0.0, 10.0), 10.0, 100.0, 25.0, log=False)
+    (0.0, 12.5)
+    """
+    low, top = limits
+    share = HEADS * em / max(tall - HEADS * em, 1.0)
+    return low, max(top, high * (high / low) ** share if log else high + share * (high - low))
+
+
 def lowest_in_window(surface: Surface, high: float) -> float:
     """The lowest loss worth showing of a surface without a bottom: a little below that of its window."""
     places = np.stack(np.meshgrid(np.linspace(*surface.xlim, 40), np.linspace(*surface.ylim, 40)))
@@ -96,11 +113,6 @@ def lowest_in_window(surface: Surface, high: float) -> float:
         values = surface.value(places.reshape(2, -1))
     least = float(np.min(values[np.isfinite(values)], initial=high))
     return least - max(high - least, 0.0)
-
-
-def forms(name: str, thin: str) -> list[tuple[str, str]]:
-    """What a heading may say behind its first word, the best first."""
-    return list(dict.fromkeys([(name, thin), ("", thin), (name, ""), ("", "")]))
 
 
 def shared_loss_name(comparison: Comparison) -> str:

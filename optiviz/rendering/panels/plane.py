@@ -153,6 +153,8 @@ def plane(
     if uphill:  # the count has the other half of the line
         told = ["Loss on its batch" if batch else "Loss on all rows"]
     told = [verbatim(heading).replace("{", "{{").replace("}", "}}")] if heading else told
+    if through == "random":  # both directions in one unit, from -span to span
+        upper = upper.at_true_scale(((-span, span), (-span, span)), names[0], beside)
     left, bottom, wide, high = upper.box
     over = replace(upper, box=(left, bottom, wide - beside * upper.sizes["text"], high))
     forms = over.form(told, comparison.trajectories)

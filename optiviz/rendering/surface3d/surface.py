@@ -69,6 +69,7 @@ class Terrain:
     draped: Lines
     bold: Lines
     turning: bool
+    swing: tuple[float, float] = (0.0, 360.0)
 
     @cached_property
     def limits(self) -> Array:
@@ -93,13 +94,14 @@ class Terrain:
         em = self.type.size
         side, upright, lift = (1.8, 3.4, 0.8) if self.boxed else (0.4, 0.8, 0.0)  # room for numbers
         corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (self.floor, TALL)], float)
-        across = np.sqrt(2.0) if self.turning else np.abs(corners @ right).max()
+        across = np.abs(corners @ right).max()
         tall = corners @ up
         if not (self.turning or self.boxed):  # no corner of the box is seen, but its floor and the surface
             tall = np.append(tall[::2], (self.placed @ up)[np.isfinite(self.z)])
         if self.turning:
-            reach = np.sqrt(2.0) * abs(towards[2])
-            tall = np.array([self.floor * up[2] - reach, TALL * up[2] + reach])
+            every = [camera_axes(elevation, angle)[:2] for angle in np.linspace(*self.swing, 25)]
+            across = max(np.abs(corners @ axis).max() for axis, _ in every)
+            tall = np.concatenate([corners @ axis for _, axis in every])
         scale = min((width / 2 - side * em) / across, (height - upright * em) / np.ptp(tall))
         middle = (tall.min() + tall.max()) / 2
         centre = np.array([left + width / 2, bottom + height / 2 + lift * em - scale * middle])

@@ -174,6 +174,6 @@ function classKey(names) {
     return make("span", { class: "class" }, [sign, name]);
   });
   const wrong = make("span", { class: "class" }, [make("b", {}, ["\u00d7"]), "on the wrong side"]);
-  const paler = make("span", { class: "paler" }, ["paler: less certain"]);
+  const paler = make("span", { class: "paler" }, ["fainter: less certain"]);
   return make("p", { class: "class-key" }, [...entries, wrong, paler]);
 }

@@ -140,7 +140,7 @@ def above_key(cell: Cell, swatches: Sequence[Swatch]) -> Cell:
     """What is left of a cell above a key to all of `swatches`."""
     left, bottom, width, height = cell.box
     lines = key_line_count(cell, swatches)
-    taken = (LEADING * lines + 0.2) * cell.sizes["text"] if lines else 0.0
+    taken = (LEADING * lines + 0.5) * cell.sizes["text"] if lines else 0.0
     return replace(cell, box=(left, bottom + taken, width, height - taken))
 
 

@@ -16,6 +16,7 @@ from optiviz.rendering.panels._shared.window import Limits, bottom
 
 MOST = 6  # points that are computed; of more only the known minima are shown
 STAR = 0.62  # of its size, a star on a hill
+LEAST, HILL = 16.0, 11.0  # pixels of a star, at least; of one on a hill
 RIM = 1.6  # twenty-fourths of the type, the outline of a star
 
 
@@ -40,6 +41,7 @@ def draw_landmarks(cell: Cell, ax: Any, landmarks: list[Landmark]) -> None:
     """Gold stars at minima, hollow ones at local minima, rings at saddles, on flat axes."""
     theme, em = cell.theme, cell.sizes["text"]
     edge = theme.ink if theme.ground > "#8" else theme.casing
+    point = 72 / ax.figure.dpi
     for kind, face in (("minimum", theme.star), ("local minimum", theme.casing)):
         points = places(landmarks, kind)
         ax.plot(
@@ -47,12 +49,11 @@ def draw_landmarks(cell: Cell, ax: Any, landmarks: list[Landmark]) -> None:
             "*",
             color=face,
             markeredgecolor=edge if kind == "minimum" else theme.ink,
-            markeredgewidth=1.2 * cell.fine,
-            markersize=1.0 * cell.points("text"),
+            markeredgewidth=1.2 * min(cell.fine, em / 20),
+            markersize=max(em, LEAST) * point,
             clip_on=True,
         )
     saddles = places(landmarks, "saddle")
-    point = 72 / ax.figure.dpi
     for color, width in ((theme.casing, 5.5), (theme.ink, 2.5)):
         ax.plot(
             *saddles.T,
@@ -77,7 +78,7 @@ def paint_landmarks(cell: Cell, renderer: Any, landmarks: list[Landmark], pixels
             continue
         deepest = mark.kind == "minimum"
         face, rim = rgba(theme.star if deepest else theme.casing), edge if deepest else theme.ink
-        dots(renderer, spot[None], "*", STAR * em, face, rim, STAR * RIM * em / 24, clip)
+        dots(renderer, spot[None], "*", max(STAR * em, HILL), face, rim, STAR * RIM * em / 24, clip)
 
 
 def places(landmarks: list[Landmark], kind: str) -> Array:

@@ -74,9 +74,15 @@ def histogram(values: Array, limits: tuple[float, float], bins: int) -> NDArray[
     return np.bincount(np.nan_to_num(places).astype(np.intp), minlength=bins)
 
 
-def layer_axes(cell: Cell, headings: Sequence[str], layers: int, limits: tuple[float, float]) -> Any:
-    """Axes with a column for each of the layers 1, 2, ..."""
-    ax = cell.axes(headings, "layer")
+def layer_axes(
+    cell: Cell,
+    headings: Sequence[str],
+    layers: int,
+    limits: tuple[float, float],
+    numbers: Sequence[str] = (),
+) -> Any:
+    """Axes with a column for each of the layers 1, 2, ..., and room on the left for `numbers`."""
+    ax = cell.axes(headings, "layer", numbers=numbers)
     ax.set(xlim=(0.5, layers + 0.5), ylim=limits)
     ax.set_xticks(range(1, layers + 1) if layers <= 8 else np.unique(np.linspace(1, layers, 5).astype(int)))
     ax.grid(True, axis="y", color=cell.theme.faint, linewidth=0.8 * cell.fine)
