@@ -1,6 +1,7 @@
 """Agg's pens, lines and markers, and the boxes of pixels they fill."""
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cache, lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from optiviz.rendering.glyphs import Box
 FAR = 1e6  # pixels; Agg's integers end not far beyond
 # A marker's size beside a circle's, for nearly the same ink within its rim: thin tips are lost below the rim.
 EVEN = {"s": 0.84, "D": 0.82, "^": 1.12, "v": 1.12, "P": 1.18, "X": 1.2, "h": 1.1}
+AS_IT_IS = IdentityTransform()
 CODES = np.array([Path.MOVETO, Path.LINETO], dtype=np.uint8)
 
 
@@ -37,16 +39,24 @@ def pen(
     `gone` are the pixels of a dashed line that came before. Every call makes a pen of its own.
     """
     points = width * 72 / renderer.dpi
+    gc = copy(unclipped_pen(color, points, cap or ("butt" if dash else "round"), alpha))
+    if clip:
+        gc.set_clip_rectangle(bbox(clip))
+    if dash:
+        gc.set_dashes(gone / width % sum(dash) * points, [length * points for length in dash])
+    return gc
+
+
+@lru_cache(maxsize=256)
+def unclipped_pen(color: str, points: float, cap: str, alpha: float) -> Any:
+    """A pen to be copied: its styles are looked up by name, which takes longer than many a line."""
     gc: Any = GraphicsContextBase()
     gc.set_linewidth(points)
     gc.set_foreground(rgba(color), isRGBA=True)
     gc.set_joinstyle("round")
-    gc.set_capstyle(cap or ("butt" if dash else "round"))
+    gc.set_capstyle(cap)
     if alpha < 1:
         gc.set_alpha(alpha)
-    gc.set_clip_rectangle(clip and bbox(clip))
-    if dash:
-        gc.set_dashes(gone / width % sum(dash) * points, [length * points for length in dash])
     return gc
 
 
@@ -88,7 +98,7 @@ def stroke(renderer: Any, gc: Any, pixels: Array, seen: NDArray[np.bool_] | None
     else:
         return
     path.should_simplify = False  # old pixels must not change when points are added
-    renderer.draw_path(gc, path, IdentityTransform())
+    renderer.draw_path(gc, path, AS_IT_IS)
 
 
 def box_of(axes: Any) -> Box:
@@ -115,17 +125,18 @@ def meet(one: Box, two: Box) -> Box:
 
 def join(boxes: Sequence[Box], frame: Box) -> list[Box]:
     """The boxes within `frame`, those that overlap made one."""
-    left = [box for box in (meet(box, frame) for box in boxes) if box[2] > box[0]]
+    left = [box for box in (meet(box, frame) for box in dict.fromkeys(boxes)) if box[2] > box[0]]
     done: list[Box] = []
     while left:
         x0, y0, x1, y1 = left.pop()
         near = [box for box in done if box[0] < x1 and x0 < box[2] and box[1] < y1 and y0 < box[3]]
-        if near:
-            done = [box for box in done if box not in near]
-            x, y, right, top = zip((x0, y0, x1, y1), *near, strict=True)
-            left.append((min(x), min(y), max(right), max(top)))
-        else:
+        if not near:
             done.append((x0, y0, x1, y1))
+            continue
+        for box in near:
+            done.remove(box)
+            x0, y0, x1, y1 = min(x0, box[0]), min(y0, box[1]), max(x1, box[2]), max(y1, box[3])
+        left.append((x0, y0, x1, y1))
     return done
 
 
@@ -141,4 +152,4 @@ def dots(
 ) -> None:
     """The same marker at each of (M, 2) pixels, `size` across; hollow without a colour."""
     gc, place = pen(edge, width, clip, renderer), Affine2D().scale(size)
-    renderer.draw_markers(gc, marker_path(marker), place, Path(pixels), IdentityTransform(), color)
+    renderer.draw_markers(gc, marker_path(marker), place, Path(pixels), AS_IT_IS, color)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from optiviz._lib.typing import Array
 from optiviz.rendering.glyphs import LETTERS, Box, Glyphs
 from optiviz.rendering.marks.agg import box_of, dots, meet, pen, stroke
-from optiviz.rendering.timeline import Moment
+from optiviz.rendering.timeline import Moment, once_a_moment
 
 SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 AWAY = (16.0, 40.0, 70.0)  # twenty-fourths of the type; from the second on a line leads to the word
@@ -171,8 +172,13 @@ class Note:
         pixels, hidden = self.anchor.place(moment, np.array([self.point]))
         return (float(pixels[0, 0]), float(pixels[0, 1])), bool(hidden[0])
 
-    def now(self, moment: Moment) -> tuple[tuple[float, float], Box, float]:
-        """Its pixel, the pixels of its word, and how strongly it is seen."""
+    @cached_property
+    def now(self) -> Callable[[Moment], tuple[tuple[float, float], Box, float]]:
+        """Gives its pixel, the pixels of its word, and how strongly it is seen at a moment."""
+        return once_a_moment(self.seen_at)
+
+    def seen_at(self, moment: Moment) -> tuple[tuple[float, float], Box, float]:
+        """See `now`."""
         place, begun = self.place, moment.time >= self.time - 1e-9
         if not (begun and self.anchor.turning):
             return place, self.word_box, self.seen(moment, self.word_box) if begun else 0.0

@@ -24,6 +24,7 @@ MOST_DOTS = 40  # steps of a run that leave a dot
 RIM = 0.6  # of a head, from the rim of the view to the middle of an arrow where a run left it
 BEHIND, HIDDEN = 0.35, 0.45  # how much is seen of a trail, and of a head, behind a hill
 REACH = 0.95  # of a head, from its middle to the tips of a triangle
+FEW = 60  # numbers of which Python finds the least sooner than NumPy
 RELAXATIONS = 60  # rounds in which heads move apart
 TRUTH, INK = 6.0, "#16181d"  # the dot at the true place of a head that stands beside it
 ARROW = Path([(0.5, 0.0), (-0.5, 0.42), (-0.26, 0.0), (-0.5, -0.42), (0.5, 0.0)], closed=True)
@@ -113,9 +114,12 @@ class Route:
         share = at - before
         return x + share * (right - x), y + share * (up - y)
 
-    def place(self, moment: Moment) -> tuple[float, float]:
-        """The pixel of the run itself at a moment, at which its head belongs."""
-        return self.tip(moment, self.at(moment)[0] if self.truth is None else self.truth)
+    @cached_property
+    def place(self) -> Callable[[Moment], tuple[float, float]]:
+        """Gives the pixel of the run itself at a moment, at which its head belongs."""
+        return once_a_moment(
+            lambda moment: self.tip(moment, self.at(moment)[0] if self.truth is None else self.truth)
+        )
 
     @cached_property
     def last_inside(self) -> list[int]:
@@ -130,6 +134,18 @@ def flat_route(axes: Any, points: Array) -> Route:
     """The route of `points` (T+1, 2) in the data of 2-D axes, one for each step."""
     pixels = np.clip(axes.transData.transform(points), -FAR, FAR)
     return Route(points, pixels, np.arange(len(points)), box_of(axes), np.arange(len(points), dtype=float))
+
+
+def ends_of(points: Array) -> tuple[list[float], list[float]]:
+    """The least and the greatest x and y of (M, 2) points.
+
+    >>> ends_of(np.array([[1.0, 2.0], [3.0, 0.0]]))
+    ([1.0, 0.0], [3.0, 2.0])
+    """
+    if len(points) > FEW:
+        return points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    xs, ys = points.T.tolist()
+    return [min(xs), min(ys)], [max(xs), max(ys)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,14 +175,27 @@ class Trail:
             self.line(renderer, moment, self.route.end(settled), clip)
 
     def box(self, moment: Moment, settled: Moment) -> Box:
+        known = self.last_box
+        if not known or known[0][0] is not moment or known[0][1] is not settled:
+            known[:] = [(moment, settled, self.pixels_of_tail(moment, settled))]
+        return known[0][2]  # asked for the frame, then to draw
+
+    @cached_property
+    def last_box(self) -> list[tuple[Moment, Moment, Box]]:
+        """The last answer of `box`, and to what."""
+        return []
+
+    def pixels_of_tail(self, moment: Moment, settled: Moment) -> Box:
+        """See `box`."""
         route = self.route
         if route.turning:
             return route.clip
         x, y = route.tip(moment, route.pixels)
         left, bottom, right, top = route.clip
         x, y = min(max(x, left), right), min(max(y, bottom), top)
-        tail = route.clamped[max(route.end(settled) - OVERLAP, 0) : route.end(moment) + 1]
-        (x0, y0), (x1, y1) = tail.min(axis=0).tolist(), tail.max(axis=0).tolist()
+        (x0, y0), (x1, y1) = ends_of(
+            route.clamped[max(route.end(settled) - OVERLAP, 0) : route.end(moment) + 1]
+        )
         room = max(self.dot / 2, self.width) + 3
         return (
             int(min(x0, x) - room),
@@ -293,36 +322,34 @@ def kept_apart(places: Array, sizes: Array) -> Array:
     [[0.0, 0.0], [30.0, 0.0]]
     """
     count, wide = len(places), sizes.tolist()
-    spots = places.tolist()
+    xs, ys = places[:, 0].tolist(), places[:, 1].tolist()
     pairs = [(i, j, (wide[i] + wide[j]) / 2) for i in range(count) for j in range(i)]
-    crowded = {
-        k
-        for i, j, need in pairs
-        for k in (i, j)
-        if hypot(spots[i][0] - spots[j][0], spots[i][1] - spots[j][1]) < need
-    }
+    crowded = {k for i, j, need in pairs if hypot(xs[i] - xs[j], ys[i] - ys[j]) < need for k in (i, j)}
     if not crowded:
         return places
     for k in crowded:  # a hair towards its petal, so that heads at one place know where to go
         angle = pi / 2 - 2 * pi * k / count
-        spots[k] = [spots[k][0] + 0.02 * wide[k] * cos(angle), spots[k][1] + 0.02 * wide[k] * sin(angle)]
+        xs[k], ys[k] = xs[k] + 0.02 * wide[k] * cos(angle), ys[k] + 0.02 * wide[k] * sin(angle)
     for _ in range(RELAXATIONS):
-        moves, still = [[0.0, 0.0, 0] for _ in spots], True
+        right, up, pushes = [0.0] * count, [0.0] * count, [0] * count
         for i, j, need in pairs:
-            x, y = spots[i][0] - spots[j][0], spots[i][1] - spots[j][1]
+            x, y = xs[i] - xs[j], ys[i] - ys[j]
             gap = hypot(x, y)
             if gap < need - 0.05:
-                still, share = False, 0.5 * (need - gap) / max(gap, 1e-9)
-                for k, sign in ((i, share), (j, -share)):
-                    moves[k][0] += sign * x
-                    moves[k][1] += sign * y
-                    moves[k][2] += 1
-        if still:
+                share = 0.5 * (need - gap) / max(gap, 1e-9)
+                right[i] += share * x
+                up[i] += share * y
+                right[j] -= share * x
+                up[j] -= share * y
+                pushes[i] += 1
+                pushes[j] += 1
+        if not any(pushes):
             break
-        for spot, (x, y, n) in zip(spots, moves, strict=True):  # several neighbours push in turn, not at once
-            spot[0] += x / max(n, 1)
-            spot[1] += y / max(n, 1)
-    return np.array(spots)
+        for k, n in enumerate(pushes):  # several neighbours push in turn, not at once
+            if n:
+                xs[k] += right[k] / n
+                ys[k] += up[k] / n
+    return np.array([xs, ys]).T.copy()
 
 
 def edge_of(head: float) -> float:
