@@ -1,7 +1,6 @@
 """Agg's pens, lines and markers, and the boxes of pixels they fill."""
 
 from collections.abc import Sequence
-from copy import copy
 from functools import cache, lru_cache
 from typing import Any
 
@@ -39,7 +38,8 @@ def pen(
     `gone` are the pixels of a dashed line that came before. Every call makes a pen of its own.
     """
     points = width * 72 / renderer.dpi
-    gc = copy(unclipped_pen(color, points, cap or ("butt" if dash else "round"), alpha))
+    gc: Any = GraphicsContextBase.__new__(GraphicsContextBase)
+    vars(gc).update(vars(unclipped_pen(color, points, cap or ("butt" if dash else "round"), alpha)))
     if clip:
         gc.set_clip_rectangle(bbox(clip))
     if dash:

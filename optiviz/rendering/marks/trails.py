@@ -305,6 +305,11 @@ class Crowd:
 
         return placed
 
+    @cached_property
+    def spots(self) -> Callable[[Moment], list[list[list[float]]]]:
+        """The same in plain numbers, which each head asks for by itself."""
+        return once_a_moment(lambda moment: [places.tolist() for places in self.spread(moment)])
+
     def heads(self) -> "list[Head]":
         """A mark for each, the first run on top: it would be hidden by all others."""
         return [Head(self, k) for k in reversed(range(len(self.trails)))]
@@ -437,4 +442,5 @@ class Head:
 
     def spots(self, moment: Moment) -> list[list[float]]:
         """The true place of the head, and where it is drawn."""
-        return [places[self.k].tolist() for places in self.crowd.spread(moment)]
+        true, drawn = self.crowd.spots(moment)
+        return [true[self.k], drawn[self.k]]
