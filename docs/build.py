@@ -15,7 +15,7 @@ from time import perf_counter
 DOCS = Path(__file__).resolve().parent
 BUILD = DOCS / "_build"
 SOURCE, HTML = BUILD / "source", BUILD / "html"
-PROJECT = "https://github.com/optiviz-lab/optiviz"
+PROJECT = re.search(r"^url = (.*)$", (DOCS.parent / "setup.cfg").read_text("utf-8"), re.M)[1]
 sys.path.insert(0, str(DOCS))
 
 

@@ -483,7 +483,7 @@ def test_a_widget_reads_the_state_back(open_page, tmp_path):
 
 
 def test_a_widget_is_made_of_the_page():
-    pytest.importorskip("anywidget", reason="an extra: pip install 'optiviz-lab[widget]'")
+    pytest.importorskip("anywidget", reason="an extra: pip install anywidget")
     scene = Scene("booth", {"GD": ov.GD(0.02)}, ("landscape",), "Widget", steps=5, **SMALL)
     made = ov.widget(scene, explore=False)
     assert made.page == text_of(scene).replace('"name":"scene"', '"name":""') and made.state == {}

@@ -1,16 +1,20 @@
-"""What the project promises of itself: the README's script, the packages of the wheel, the version."""
+"""What the project promises of itself: README and its picture, wheel, metadata, version."""
 
 import configparser
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
-from PIL import Image
+import numpy as np
+import setuptools
+from PIL import Image, ImageSequence
 
 import optiviz as ov
+from optiviz.rendering.timeline import timeline
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,3 +84,59 @@ def test_requirements_have_lower_bounds():
     for group in (setup["options"]["install_requires"], setup["options.extras_require"]["test"]):
         for line in group.split():
             assert re.fullmatch(r"[a-z-]+>=[\d.]+", line), line
+
+
+def test_the_picture_of_the_readme_is_what_make_demo_draws():
+    """Its length, its first frame and the one of its end, against the scene as it is drawn today."""
+    assert "optiviz render momentum -o outputs/momentum.gif" in (ROOT / "Makefile").read_text(
+        encoding="utf-8"
+    )
+    assert 'src="docs/momentum.gif"' in (ROOT / "README.md").read_text(encoding="utf-8")
+    scene = ov.load("momentum")
+    frames = timeline(scene)
+    with Image.open(ROOT / "docs" / "momentum.gif") as gif:
+        assert gif.size == scene.size and gif.n_frames == len(frames)
+        for k, frame in enumerate(ImageSequence.Iterator(gif)):
+            if k == 0:
+                first = np.asarray(frame.convert("RGB"), dtype=int)
+        last = np.asarray(frame.convert("RGB"), dtype=int)
+    for seen, step in ((first, 0), (last, scene.steps)):
+        drawn = ov.still(scene, at=step)[..., :3].astype(int)
+        assert (np.abs(seen - drawn).max(axis=2) > 40).mean() < 0.002, "copy what `make demo` draws to docs/"
+
+
+def test_the_long_description_leads_out_of_the_index(monkeypatch):
+    given = {}
+    monkeypatch.setattr(setuptools, "setup", given.update)
+    runpy.run_path(str(ROOT / "setup.py"))
+    text = given["long_description"]
+    home = metadata()["url"]
+    assert f'src="{home}/raw/main/docs/momentum.gif"' in text
+    assert f"]({home}/blob/main/CONTRIBUTING.md)" in text
+    links = re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", re.sub(r"```.*?```", "", text, flags=re.S))
+    assert len(links) > 10
+    assert all("".join(link).startswith(("https://", "#")) for link in links)
+
+
+def metadata():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    return setup["metadata"]
+
+
+def test_the_version_is_the_same_everywhere():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert metadata()["version"] == ov.__version__
+    assert f"\nversion: {ov.__version__}\n" in citation
+    assert f"\nrepository-code: {metadata()['url']}\n" in citation
+    assert all(metadata()["url"] in line for line in metadata()["project_urls"].strip().splitlines())
+    assert f"\nlicense: {metadata()['license']}\n" in citation
+
+
+def test_nothing_tells_to_install_from_an_index_what_is_not_there():
+    """The distribution is on no index: its extras are told by the packages they bring."""
+    files = [*(ROOT / "optiviz").rglob("*.py"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
+    for file in files:
+        if "_build" not in file.parts:
+            told = re.findall(r"pip install[^\n]*optiviz[^\n]*", file.read_text(encoding="utf-8"))
+            assert all("-e" in line or "-lab-" in line for line in told), (file, told)

@@ -347,8 +347,7 @@ def test_the_commands(tmp_path, narrow, monkeypatch):
     assert float(row["loss"]) == alone.losses[-1, 0] and float(row["x"]) == alone.path[-1, 0, 0]
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     code, _, err = run("export", store, "-o", tmp_path / "r.parquet")
-    assert (code, err) == (2, "Parquet needs 'optiviz-lab[parquet]', which is not installed: pip install "
-                              "'optiviz-lab[parquet]'\n")  # fmt: skip
+    assert (code, err) == (2, "Parquet needs pyarrow, which is not installed: pip install pyarrow\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv", "r.db", "s.toml"]
     assert run("export", tmp_path / "none.db", "-o", table)[0] == 2
     assert "known: .csv, .parquet" in run("export", store, "-o", tmp_path / "r.xls")[2]
@@ -373,7 +372,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path, narrow, monkeypatch):
 
 
 def test_a_dask_cluster_gives_the_same_bytes(narrow, monkeypatch):
-    pytest.importorskip("distributed", reason="dask is not installed: pip install 'optiviz-lab[sweep]'")
+    pytest.importorskip("distributed", reason="dask is not installed: pip install distributed")
     from optiviz.league.cluster import Dask, local_cluster
 
     blocks = [*jobs.blocks_of(small_job())]

@@ -10,7 +10,7 @@ from optiviz.cli.signals import hold_signals
 EPILOG = """\b
 Examples:
   optiviz export outputs/rates.db -o rates.csv
-  optiviz export outputs/rates.db -o rates.parquet      needs pyarrow: pip install 'optiviz-lab[parquet]'
+  optiviz export outputs/rates.db -o rates.parquet      needs pyarrow: pip install pyarrow
 """
 
 

@@ -38,7 +38,7 @@ class Dask:
     address: str
 
     def map_unordered(self, jobs: Iterable[Job]) -> Generator[tuple[int, Answer]]:
-        distributed = import_package("distributed", "a Dask cluster", "'optiviz-lab[sweep]'")
+        distributed = import_package("distributed", "a Dask cluster")
         with connected(self.address) as client:
             check_workers(client)
             numbered = enumerate(jobs)
@@ -73,7 +73,7 @@ def answer_from(future: Any, address: str) -> Answer:
 @contextmanager
 def connected(address: str) -> Iterator[Any]:
     """A client of the scheduler at an address."""
-    distributed = import_package("distributed", "a Dask cluster", "'optiviz-lab[sweep]'")
+    distributed = import_package("distributed", "a Dask cluster")
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
@@ -116,8 +116,8 @@ def check_workers(client: Any) -> None:
 @contextmanager
 def local_cluster(workers: int) -> Iterator[str]:
     """Dask workers of one thread each, as processes on this machine, for as long as it lasts: the address."""
-    dask = import_package("dask", "a Dask cluster", "'optiviz-lab[sweep]'")
-    distributed = import_package("distributed", "a Dask cluster", "'optiviz-lab[sweep]'")
+    dask = import_package("dask", "a Dask cluster")
+    distributed = import_package("distributed", "a Dask cluster")
     environment = {
         f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in ENVIRONMENT.items()
     }

@@ -101,8 +101,8 @@ def write_parquet(
     target: Path, names: Mapping[str, np.dtype[Any]], blocks: Iterator[tuple[int, Columns]]
 ) -> int:
     """Parquet, a row group a block; what is missing is null."""
-    arrow = import_package("pyarrow", "Parquet", "'optiviz-lab[parquet]'")
-    parquet = import_package("pyarrow.parquet", "Parquet", "'optiviz-lab[parquet]'")
+    arrow = import_package("pyarrow", "Parquet")
+    parquet = import_package("pyarrow.parquet", "Parquet", "pyarrow")
     kinds = {name: arrow.string() if kind.kind == "U" else arrow.from_numpy_dtype(kind)
              for name, kind in names.items()}  # fmt: skip
     schema = arrow.schema(list(kinds.items()))

@@ -56,7 +56,7 @@ def widget(scene: Shown, *, explore: bool = True, tall: int = TALL) -> Any:
     Raises
     ------
     BadInput
-        When anywidget is not installed: `pip install "optiviz-lab[widget]"`.
+        When anywidget is not installed: `pip install anywidget`.
 
     Examples
     --------

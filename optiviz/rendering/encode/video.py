@@ -37,7 +37,7 @@ APART: Any = (
 MARKS = ";FFMETADATA1\n"
 MISSING = (
     "a video needs ffmpeg: install it with the package manager of the system, or with "
-    'pip install "optiviz-lab[video]"'
+    "pip install imageio-ffmpeg"
 )
 
 
