@@ -40,7 +40,7 @@ def test_fractions_by_roots(exponent):
     assert Powers(16.0)(0.75) == 8.0 and Powers(0.0)(0.3) == 0.0 and Powers(0.0)(0) == 1.0
 
 
-@pytest.mark.parametrize("exponent", [0, 1, 5, 200, 99_999, 0.3, 2.5, 1e12])
+@pytest.mark.parametrize("exponent", [0, 1, 5, 200, 4095, 4096, 99_999, 0.3, 2.5, 4097.5, 1e12])
 def test_many_are_each_alone_to_the_bit(exponent):
     bases = np.array([0.9, 0.999, 0.96, 0.0, 1.0, 0.3])
     together = np.broadcast_to(Powers(bases)(exponent), 6)

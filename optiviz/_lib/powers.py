@@ -7,12 +7,14 @@ fixed order is one number.
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import floor
+from math import floor, sqrt
 from typing import Any
 
 import numpy as np
 
 SQUARES, ROOTS = 33, 30  # base^(2^32) is the highest square; beyond the last root a chord is exact
+LOWER = 12  # binary digits of an exponent of which all powers are kept
+LOWER_MOST = (1 << LOWER) - 1
 MOST = 2.0 ** (SQUARES - 1)
 HALVES = 134217729.0  # 2^27 + 1 splits a number into two of 26 digits
 
@@ -37,6 +39,15 @@ def whole_power(base: Any, n: int) -> Any:
         if n & 1:
             result = result * base
     return result
+
+
+def root_of(number: Any) -> Any:
+    """The square root of a number or an array; of a float it is one of Python's, in a tenth of the time.
+
+    >>> root_of(4.0), root_of(np.array([4.0, 9.0])).tolist()
+    (2.0, [2.0, 3.0])
+    """
+    return sqrt(number) if type(number) is float and number >= 0 else np.sqrt(number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +90,29 @@ class Powers:
             found.append(float(root) if np.ndim(root) == 0 else root)
         return found
 
+    @cached_property
+    def single(self) -> bool:
+        """Whether the base is one number."""
+        return np.ndim(self.base) == 0
+
+    @cached_property
+    def lower_powers(self) -> list[float]:
+        """base^0, base^1, ..., as far as they were asked for, below 2^`LOWER`."""
+        return [1.0]
+
+    def lower_power(self, n: int) -> float:
+        """base^n for n < 2^`LOWER`: the power without n's highest digit, times the square of that digit."""
+        known = self.lower_powers
+        while len(known) <= n:
+            top = len(known).bit_length() - 1
+            known.append(known[len(known) - (1 << top)] * self.squares[top])
+        return known[n]
+
+    @cached_property
+    def higher_squares(self) -> list[Any]:
+        """base^(2^k) from k = `LOWER` on."""
+        return self.squares[LOWER:]
+
     def __call__(self, exponent: Any) -> Any:
         """The power; `exponent` a number, or numbers (N,) that broadcast with the base.
 
@@ -87,13 +121,17 @@ class Powers:
         power_of = getattr(exponent, "power_of", None)
         if power_of is not None:
             return power_of(self.base)
-        if np.ndim(exponent):
+        if type(exponent) is not int and np.ndim(exponent):
             return self.at_each(np.asarray(exponent, dtype=float))
         if exponent > MOST:
             exponent = MOST
         n, result = floor(exponent), 1.0
         fraction = exponent - n
-        for square in self.squares:
+        squares = self.squares
+        if self.single:  # the lower digits of one step after the other are worked out once
+            n, low = n >> LOWER, n & LOWER_MOST
+            result, squares = self.lower_power(low), self.higher_squares
+        for square in squares:
             if not n:
                 break
             if n & 1:

@@ -8,7 +8,7 @@ import numpy as np
 
 from optiviz._lib.calls import checked_settings
 from optiviz._lib.errors import BadInput
-from optiviz._lib.powers import Powers
+from optiviz._lib.powers import Powers, root_of
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, Small, State
 from optiviz.optimizers.base import rate_of_step
@@ -115,7 +115,7 @@ class Adam:
         if self.amsgrad:
             v = state["largest_second_moment"]
             c_2 = 1.0 if self.amsgrad == "max_v_hat" else c_2
-        root, epsilon = np.sqrt(c_2), self.epsilon
+        root, epsilon = root_of(c_2), self.epsilon
         if not self.epsilon_hat:  # epsilon after the correction is sqrt(c_2) epsilon before it
             epsilon = root * epsilon
         if self.rooted:

@@ -193,7 +193,8 @@ def descend(
     limit = objective.far**2
     alive = np.ones(theta.shape[1:], dtype=bool)
     stopped_at = np.full(theta.shape[1:], -1)
-    whole = True  # nobody is lost yet
+    whole = True  # nobody is lost yet, which is asked first: of one number, an array's `any` is the dearer
+    everyone = bool if theta.ndim == 1 else np.all
     written = 0
     answers = None
     if asks(optimizer):
@@ -216,7 +217,7 @@ def descend(
                 loss, gradient = ask(read_only(theta), batch)
                 # a loss minus itself is 0, or it is not finite
                 here = (squared_length(theta) <= limit) & (loss - loss == 0)
-                if not here.all():
+                if not everyone(here):
                     stopped_at[alive & ~here] = k
                     alive &= here
                     whole = False
@@ -229,14 +230,14 @@ def descend(
                 record.write(row, theta, loss, gradient, state)
                 written = row + 1
                 row, due = next(rows, (row, -1))
-            if stopping is not None and alive.any() and stopping.asks(k, theta, loss, gradient):
+            if stopping is not None and (whole or alive.any()) and stopping.asks(k, theta, loss, gradient):
                 if record.at[written - 1] != k:
                     record.at[written] = k
                     record.write(written, theta, loss, gradient, state)
                     written += 1
                 stopping.rows = written
                 break
-            if k and not alive.any():
+            if not whole and not alive.any():
                 for later in range(row, len(record.at)):
                     record.write(later, theta, loss, gradient, state)
                 break
