@@ -27,7 +27,7 @@ from optiviz.scenefile import load, shipped
 
 SCENES = list(shipped())
 # maps of very many runs and planes of large networks take many seconds to be set, and show one run or none
-COSTLY = {"basins_rates", "wide_narrow", "edge_of_stability"}
+COSTLY = {"basins_rates", "wide_narrow", "edge_of_stability", "trainability"}
 SEEN = 40  # pixels of its own colour, of a run that is alive and in view
 MOTION = 15  # different frames in a second of motion
 FILLED, ALONG = 0.70, 0.60  # of the place of a panel, and of a path in the end

@@ -13,8 +13,9 @@ from optiviz._lib.parallel import checked_processes
 from optiviz._lib.registry import unknown
 from optiviz._lib.typing import Array, State
 from optiviz.objectives.base import Objective
-from optiviz.optimizers.base import Optimizer
+from optiviz.optimizers.base import Optimizer, told_variables
 from optiviz.optimizers.function import as_optimizer
+from optiviz.optimizers.layer_rates import LayerRates
 from optiviz.runs.minimize import MAX_STEPS, descend_in_blocks
 from optiviz.runs.record import Rows, slice_hyperparameters
 from optiviz.runs.scipy_solvers import Scipy
@@ -81,6 +82,7 @@ def with_settings(rule: Any, settings: Mapping[str, Any]) -> Any:
     rule : Optimizer
     settings : mapping of str to float or array (N,)
         By the names of the fields; one that the wrapper does not have is that of the rule inside.
+        `learning_rate@dense_1` is the rate of one layer of a network.
 
     Raises
     ------
@@ -95,11 +97,36 @@ def with_settings(rule: Any, settings: Mapping[str, Any]) -> Any:
 norm=2.0, global_norm=None, epsilon=0.0)
     """
     for name, values in settings.items():
+        base, at, layer = name.partition("@")
+        if at:
+            rule = with_layer_rate(rule, base, layer, values)
+            continue
         part_with(rule, name)  # or says that there is none
         for extreme in (np.min(values), np.max(values)):
             replaced_inside(rule, name, float(extreme))  # one number makes a shorter sentence than all
         rule = replaced_inside(rule, name, values)
     return rule
+
+
+def with_layer_rate(rule: Any, name: str, layer: str, values: Any) -> LayerRates:
+    """A rule with a learning rate, or one for each run (N,), of its own for a layer."""
+    inner = rule.optimizer if isinstance(rule, LayerRates) else rule
+    if name != "learning_rate" or name not in hyperparameters(inner):
+        raise BadInput(f"unknown hyperparameter '{name}@{layer}': of a layer there is learning_rate@{layer}")
+    if hasattr(inner, "optimizer"):
+        raise BadInput(f"{type(inner).__name__}: a rule that is wrapped has one rate for all layers")
+    for extreme in (np.min(values), np.max(values)):
+        replaced_inside(inner, name, float(extreme))  # or says what is out of bounds
+    before = rule if isinstance(rule, LayerRates) else LayerRates(inner, (), np.empty((0, *np.shape(values))))
+    rates = np.concatenate([before.rates, np.asarray(values, dtype=float)[None]])
+    return LayerRates(inner, (*before.names, layer), rates)
+
+
+def check_layer_rate(rule: Any, name: str, variables: Any) -> None:
+    """Refuse `learning_rate@LAYER` where there is no such layer, or the rule takes no rate of one."""
+    if "@" in name:
+        told = told_variables(with_settings(rule, {name: 0.1}), variables)
+        told.init(np.zeros(1))  # a problem without layers says so
 
 
 def hyperparameters(rule: Any) -> list[str]:

@@ -86,8 +86,8 @@ def stability_map(
     optimizer : Optimizer
         Its other hyperparameters stay what they are; of a wrapped rule those of the wrapper count too.
     hyperparameters : mapping of str to array
-        One or two of them, each with its values: `{"learning_rate": (X,), "momentum": (Y,)}`. At most
-        4 million combinations.
+        One or two of them, each with its values: `{"learning_rate": (X,), "momentum": (Y,)}`;
+        `"learning_rate@dense_1"` is the rate of one layer of a network. At most 4 million combinations.
     steps : int, default 200
     tolerance : float, default 1e-3
         A run has arrived when its loss is at most lowest + tolerance (loss at the start - lowest), and
@@ -261,7 +261,7 @@ def largest_stable_rate(optimizer: Any, curvature: float) -> Any:
 def theoretical_limit(curvatures: Array | None, rule: Any, values: Mapping[str, Array]) -> Array | None:
     """`StabilityMap.limit`: the theory for a rule whose learning rate is one of the hyperparameters."""
     others = {name: axis for name, axis in values.items() if name != "learning_rate"}
-    if len(others) == len(values) or curvatures is None:
+    if len(others) == len(values) or curvatures is None or any("@" in name for name in values):
         return None
     limit = largest_stable_rate(with_settings(rule, others), float(curvatures[-1]))
     return np.broadcast_to(limit, [len(axis) for axis in others.values()])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz._lib.errors import BadInput
+from optiviz._lib.kept import keeping_in
 from optiviz.cli import our_mistake, reason, system_error, tracebacks_wanted
 from optiviz.cli.progress import Progress, ProgressReporter
 from optiviz.cli.scenes import clip_size, faults_with_lines, print_json
@@ -198,10 +199,12 @@ def render_job(job: Job, progress: Progress, processes: int | None) -> Rendered:
         clock.tick(total)
         progress(done, total)
 
-    files = make(
-        job.scene, job.targets, max_kb=job.max_kb, processes=processes, progress=tick, stops=job.stops,
-        poster_first=job.poster_first,
-    )  # fmt: skip
+    first = job.targets[0]
+    with keeping_in(first.with_name(f".{first.stem}.maps")):  # what was worked out, should this be stopped
+        files = make(
+            job.scene, job.targets, max_kb=job.max_kb, processes=processes, progress=tick, stops=job.stops,
+            poster_first=job.poster_first,
+        )  # fmt: skip
     clock.end = perf_counter()
     said, records = [], []
     for file in files:

@@ -27,7 +27,7 @@ import numpy as np
 
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
-from optiviz.analysis.many_runs import stepping, with_settings
+from optiviz.analysis.many_runs import check_layer_rate, stepping, with_settings
 from optiviz.analysis.outcomes import MEASURE, lowest_loss
 from optiviz.league.jobs import job_of, runs_in, scene_and_faults, values_along
 from optiviz.league.store import Leg
@@ -122,7 +122,7 @@ class SpecReader:
         for label, objective, scene, files in self.scenes(problems, runs):
             self.check_problem(label, objective, starts, measure)
             for run, part in scene.runs.items():
-                self.check_vary(run, part.optimizer, varied[run])
+                self.check_vary(run, part.optimizer, varied[run], objective)
                 settings = {"steps": steps, "vary": varied[run], "starts": starts, "seeds": seeds}
                 job = job_of(
                     without_encoding(problems[label]), runs[run], measure=measure, files=files, **settings
@@ -297,12 +297,13 @@ class SpecReader:
                 why = "its lowest loss is not known: give `lowest`, `levels`, or `targets = []`"
                 self.fault(("problems", label), why)
 
-    def check_vary(self, label: str, rule: Any, axes: list[dict[str, Any]]) -> None:
+    def check_vary(self, label: str, rule: Any, axes: list[dict[str, Any]], objective: Any) -> None:
         """The rule has these settings, and bears their values."""
         for axis in axes:
             for name, values in axis.items():
                 try:
                     with_settings(stepping(rule), {name: values_along(name, values)})
+                    check_layer_rate(stepping(rule), name, getattr(objective, "variables", None))
                 except BadInput as error:
                     self.fault(("runs", label, "vary", name), str(error))
 

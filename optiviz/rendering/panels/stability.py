@@ -10,14 +10,22 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.parallel import spare_processes
 from optiviz._lib.registry import bounds_of, hint
 from optiviz._lib.typing import Array, Bounds
-from optiviz.analysis.many_runs import hyperparameters, part_with, size_of_pass, stepping, with_settings
+from optiviz.analysis.many_runs import (
+    check_layer_rate,
+    hyperparameters,
+    part_with,
+    size_of_pass,
+    stepping,
+    with_settings,
+)
 from optiviz.analysis.stability import StabilityMap, critical_momentum, stability_map, target_of
+from optiviz.analysis.stability_zoom import check_zoom, halvings, place_in, zoom_maps
 from optiviz.objectives.surface import Limits
 from optiviz.optimizers import Momentum
 from optiviz.rendering.cell import Cell
-from optiviz.rendering.glyphs import Box
+from optiviz.rendering.glyphs import Box, Glyphs
 from optiviz.rendering.marks.agg import dots, pen, rgba, stroke
-from optiviz.rendering.marks.shapes import Image
+from optiviz.rendering.marks.shapes import Image, Words
 from optiviz.rendering.panels._shared.cell_map import (
     BANDS,
     NEVER,
@@ -37,11 +45,13 @@ from optiviz.rendering.panels._shared.cell_map import (
 from optiviz.rendering.panels._shared.log_axis import tick_text
 from optiviz.rendering.panels._shared.run_selection import runs_of
 from optiviz.rendering.panels._shared.spec import PanelSpec, Settings, Subject
+from optiviz.rendering.panels._shared.zoom_image import ZoomImage, zoom_colors, zoom_palette, zoom_swatches
 from optiviz.rendering.style import BLUE, Theme
 from optiviz.runs.minimize import starting_point
 from optiviz.runs.trajectory import Comparison
 
 MAX_WORK = 2_000_000_000  # runs times steps times parameters times rows of data: about half a minute
+MAX_ZOOM_WORK = 100 * MAX_WORK
 
 
 def stability(
@@ -61,6 +71,7 @@ def stability(
     theory: bool = True,
     noise: bool = False,
     stays: Annotated[float, Bounds(0, 1)] = 0.0,
+    zoom: tuple[float, float, float] | None = None,
 ) -> None:
     """A map of two hyperparameters: blue where the rule arrives, paler the later, red where it diverges.
 
@@ -95,6 +106,9 @@ def stability(
     stays : float, default 0
         The share of all steps for which a run must have stayed, at the end, to have arrived: under noise
         the last of them may be luck.
+    zoom : (x, y, times)
+        The map shows how its runs end, and is enlarged about the place (x, y), so many times at the last
+        step. An hour of work at most, in pieces that are kept: a render that was stopped goes on.
     """
     one = runs_of(comparison, "stability", run)[0]
     rule, objective = cell.competitors[one.label], comparison.objectives[one.label]
@@ -103,6 +117,15 @@ def stability(
     axes = map_axes(rule, given, cells)
     y = list(axes)[1] if len(axes) > 1 else ""
     steps = cell.steps
+    if zoom is not None:
+        logs = {x: x_log, y: y_log}
+        whole = {name: (*ends, logs[name]) for name, (_, ends) in axes.items()}
+        maps = zoom_maps(
+            objective, rule, whole, zoom[:2], zoom[2], cells, steps=steps, tolerance=tolerance,
+            start=one.path[0], lowest=lowest, processes=spare_processes(),
+        )  # fmt: skip
+        draw_zoom(cell, one.label, maps, whole, zoom)
+        return
     found = stability_map(
         objective,
         rule,
@@ -127,7 +150,7 @@ def stability(
         entries = told
     draw_key(cell, entries)
     left = above_key(cell, entries)
-    across, up = (name.replace("_", " ") for name in (x, y))
+    across, up = map(spoken, (x, y))
     ax = left.axes([f"{one.label}: steps to arrive", one.label], across)
     ax.set(xlim=x_ends, ylim=y_ends)
     if not y:
@@ -146,13 +169,46 @@ def stability(
         thin = np.column_stack([rates, critical_momentum(rates, found.round)])
         draw_line(cell, ax.transData.transform(thin), clip, 0.45)
     name_over_map(cell, ax, up)
-    own = [getattr(part_with(rule, name), name) for name in axes] + [0.5] * (not y)
+    own = [own_value(rule, name) for name in axes] + [0.5] * (not y)
     if all(isinstance(value, int | float) for value in own):
         place, look, size = ax.transData.transform([own]), cell.looks[one.label], 0.62 * cell.sizes["text"]
         color = rgba(look.color)
         cell.scenery(
             lambda drawn, _: dots(drawn, place, look.marker, size, color, cell.theme.casing, 2.0, clip), clip
         )
+
+
+def draw_zoom(
+    cell: Cell, label: str, maps: Any, axes: Mapping[str, Any], zoom: tuple[float, float, float]
+) -> None:
+    """A map that is enlarged about a place; how many times stands in its corner, and no numbers beside it."""
+    entries = zoom_swatches(cell.steps, cell.theme)
+    draw_key(cell, entries)
+    across, up = map(spoken, axes)
+    ax = above_key(cell, entries).axes([f"{label}: steps to arrive", label], across)
+    ax.set(xticks=[], yticks=[])
+    clip = inner_box(ax)
+    place = [place_in(axis, at) for axis, at in zip(axes.values(), zoom, strict=False)]
+    colors = [zoom_colors(arrived, lost, cell.steps) for arrived, lost in maps]
+    palette = palette_of(zoom_palette(cell.theme))
+    image = ZoomImage(colors, palette, (place[0], place[1]), zoom[2], cell.steps, clip)
+    cell.marks.append(Image(image.pixels, clip))
+    name_over_map(cell, ax, up)
+    em = cell.sizes["text"]
+    glyphs = Glyphs(em, cell.theme.ink, rim=cell.theme.casing)
+    right, top = clip[2] - 0.5 * em, clip[3] - 1.2 * em
+    cell.marks.append(Words(lambda step: f"{image.enlarged(step):,.0f}×", right, top, glyphs, 1.0))
+
+
+def spoken(name: str) -> str:
+    """A setting in words: `learning_rate@dense_1` is the learning rate of dense 1."""
+    return name.replace("@", " of ").replace("_", " ")
+
+
+def own_value(rule: Any, name: str) -> Any:
+    """What a rule has for a setting; for that of a layer, its own."""
+    base = name.partition("@")[0]
+    return getattr(part_with(rule, base), base)
 
 
 def rings(rule: Any, axes: Mapping[str, Any]) -> bool:
@@ -183,13 +239,14 @@ def axis(
     rule: Any, letter: str, name: str, ends: Limits | None, log: bool, count: int
 ) -> tuple[Array, Limits]:
     """The values of a hyperparameter in the middle of each cell, and the ends of its axis."""
-    if name not in hyperparameters(rule):
+    base = name.partition("@")[0]
+    if base not in hyperparameters(rule):
         text = f"unknown hyperparameter of {type(rule).__name__} '{name}'{hint(name, hyperparameters(rule))}"
         raise BadInput(text, field=letter)
-    part = part_with(rule, name)
+    part = part_with(rule, base)
     if ends is None:
         kind: Any = type(part)
-        own, bounds = getattr(part, name), bounds_of(kind).get(name)
+        own, bounds = getattr(part, base), bounds_of(kind).get(base)
         if bounds is not None and bounds.high == 1:
             ends = (0.0, 1.0)
         elif isinstance(own, int | float) and own > 0:
@@ -214,14 +271,14 @@ def without_noise(objective: Any) -> Any:
     return replace(objective, **own) if own else objective
 
 
-def check_stability_cost(runs: int, steps: int, objective: Any) -> None:
-    """Refuse a map that would take minutes, before it is begun."""
+def check_stability_cost(runs: int, steps: int, objective: Any, most: int = MAX_WORK) -> None:
+    """Refuse a map that would take minutes, before it is begun; one that is kept in pieces may take hours."""
     size = int(np.size(objective.start)) * size_of_pass(objective)
     work = runs * steps * size
-    if work > MAX_WORK:
+    if work > most:
         raise BadInput(
             f"takes too long: {runs:,} runs times {steps:,} steps times {size:,} numbers each are {work:,}; "
-            f"the limit is {MAX_WORK:,} - fewer cells, or fewer steps"
+            f"the limit is {most:,} - fewer cells, or fewer steps"
         )
 
 
@@ -278,8 +335,16 @@ def check_runs(subject: Subject, settings: Settings) -> None:
     rule, objective = stepping_run(subject, label)
     given = {key: (settings[key], settings[f"{key}_range"], settings[f"{key}_log"]) for key in "xy"}
     axes = map_axes(rule, given, settings["cells"])
-    check_stability_cost(settings["cells"] ** len(axes), subject.scene.steps, objective)
     values = {name: values for name, (values, _) in axes.items()}
+    for name in axes:
+        check_layer_rate(rule, name, getattr(objective, "variables", None))
+    maps, most, zoom = 1, MAX_WORK, settings["zoom"]
+    if zoom is not None:
+        logs = (settings["x_log"], settings["y_log"])
+        whole = {name: (*ends, log) for (name, (_, ends)), log in zip(axes.items(), logs, strict=False)}
+        check_zoom(whole, zoom[:2], zoom[2])
+        maps, most = 1 + halvings(zoom[2]), MAX_ZOOM_WORK
+    check_stability_cost(maps * settings["cells"] ** len(axes), subject.scene.steps, objective, most)
     check_map(subject, label, objective, values, settings)
 
 
@@ -304,4 +369,4 @@ def check_map(
     target_of(objective, start, settings["tolerance"], settings["lowest"])
 
 
-SPEC = PanelSpec(runs=(check_runs,))
+SPEC = PanelSpec(runs=(check_runs,), own_clock=lambda settings: settings["zoom"] is not None)
