@@ -96,7 +96,7 @@ def zoom_maps(
         jobs += [{across: x, up: y[low : low + rows]} for low in range(0, cells, rows)]
     settings = {"steps": steps, "tolerance": tolerance, "start": start, "lowest": lowest}
     bands = [*kept_bands(partial(band_of_map, objective, rule, settings), jobs, processes,
-                         fingerprint(objective, rule, settings))]  # fmt: skip
+                         map_fingerprint(objective, rule, settings))]  # fmt: skip
     each = -(-cells // rows)
     whole = [
         tuple(
@@ -133,7 +133,7 @@ def band_of_map(
     yield {"steps": found.steps, "stopped_at": found.stopped_at}
 
 
-def fingerprint(objective: Objective, rule: Any, settings: Mapping[str, Any]) -> str:
+def map_fingerprint(objective: Objective, rule: Any, settings: Mapping[str, Any]) -> str:
     """A text that differs where a map would: what is said at some places, the rule, the processor."""
     start = np.asarray(settings["start"], dtype=float)
     places = start[:, None] + np.random.default_rng(0).standard_normal((len(start), 3))
