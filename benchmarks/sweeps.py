@@ -55,7 +55,7 @@ def overhead(block: dict) -> None:
             kept.append(cpu(lambda store=store: [*work_off([block], store, InProcess())]))
     loop, alone, stored = map(min, (bare, made, kept))
     print(
-        f"block of {runs_in(block):,} runs: loop {loop:.3f} s of CPU, block {100 * (alone / loop - 1):+.1f} %, "
+        f"{runs_in(block):,} runs: loop {loop:.3f} s of CPU, block {100 * (alone / loop - 1):+.1f} %, "
         f"with the store {100 * (stored / loop - 1):+.1f} %",
         flush=True,
     )
