@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import optiviz as ov
+from optiviz.rendering.marks.names import Names
 from optiviz.rendering.marks.notes import Note, haloed
+from optiviz.rendering.marks.trails import Head
 from optiviz.rendering.stage import set_stage
 from optiviz.scene.words import Mark
 
@@ -59,6 +61,23 @@ def test_a_line_crosses_its_panel():
     frame, (x0, _, x1, _) = stage.frame(0), note.clip
     row = stage.size[1] - 1 - int(note.place[1])
     assert (frame[row, x0 + 2 : x1 - 60, :3].max(axis=1) < 60).mean() > 0.9  # ink, but where runs lie
+
+
+def test_a_line_lies_below_the_heads_and_names_of_its_panel():
+    stage, (note,) = notes(Mark("landscape", "out", line=1.5))
+    crowd = next(mark.crowd for mark in stage.marks if isinstance(mark, Names))
+    above = [mark for mark in stage.marks if isinstance(mark, Names)]
+    above += [mark for mark in stage.marks if isinstance(mark, Head) and mark.crowd is crowd]
+    assert len(above) == 3 and all(stage.marks.index(note) < stage.marks.index(mark) for mark in above)
+
+
+def test_a_map_of_basins_is_as_wide_as_its_window_is():
+    scene = ov.Scene(
+        ov.himmelblau, {"GD": ov.GD(0.01)}, [ov.Panel("basins", {"starts": 20})], steps=2, size=(1024, 768)
+    )
+    (axes,) = set_stage(scene, ov.play(scene)).figure.axes
+    (x0, x1), (y0, y1) = axes.get_xlim(), axes.get_ylim()
+    assert axes.bbox.width / (x1 - x0) == pytest.approx(axes.bbox.height / (y1 - y0), rel=0.01)
 
 
 @pytest.mark.parametrize(

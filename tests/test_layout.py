@@ -95,3 +95,32 @@ def test_every_run_with_a_picture_of_its_own_needs_no_key():
     assert layout(own, RUNS, WIDE, 24.0).key is None
     assert layout([*own, ov.Panel("loss")], RUNS, WIDE, 24.0).key is not None
     assert placed(("landscape", "loss"), runs=["GD"]).key is None
+
+
+FOUR_TO_THREE = (1024, 768)
+
+
+def test_in_4_to_3_the_key_of_several_maps_is_beside_the_small_panels_or_at_the_foot():
+    places = placed(("landscape",) * 3 + ("loss",), size=FOUR_TO_THREE)
+    unit = 768 / 720
+    maps, loss, key = places.panels[:3], places.panels[3], places.key
+    assert [box[2] for box in maps] == pytest.approx([unit * (960 - 80 - 2 * 16) / 3] * 3)  # the whole width
+    assert key[1] == loss[1] and key[0] > loss[0] + loss[2]
+    places = placed(("activations",) * 4 + ("gradients", "loss"), size=FOUR_TO_THREE, named="trio")
+    assert all(places.key[1] + places.key[3] < box[1] for box in places.panels)  # below all of them
+    assert places.key[2] == pytest.approx(unit * (960 - 80))
+
+
+def test_in_4_to_3_a_hill_has_a_column_of_its_own():
+    """Above the key, beside the map: in a row of small panels it would be 150 pixels high."""
+    hill, stage, loss = placed(("landscape3d", "landscape", "loss"), size=FOUR_TO_THREE).panels
+    key = placed(("landscape3d", "landscape", "loss"), size=FOUR_TO_THREE).key
+    assert hill[2] > 300 and hill[3] > 300
+    assert key[1] + key[3] < hill[1] and key[0] < stage[0] == loss[0] and loss[1] < stage[1]
+
+
+def test_in_4_to_3_a_valley_keeps_its_side_view_below_its_map():
+    stage, side, *_ = placed(
+        ("landscape", "descent1d", "landscape3d", "loss"), size=FOUR_TO_THREE, named="valley"
+    ).panels
+    assert stage[0] == side[0] and stage[2] == side[2] and side[1] + side[3] < stage[1]

@@ -46,7 +46,7 @@ def legend(
     width, height = figure.canvas.get_width_height()
     em, unit = sizes["text"], sizes["text"] / 24
     left, bottom, wide, high = box
-    across = max(1, int(wide / (COLUMN * em)))
+    across = max(1, min(int(wide / (COLUMN * em)), len(look)))
     left, wide = (left - CLOSER * unit, wide + (CLOSER + 10) * unit) if across == 1 else (left, wide)
     loud = [label for label, worn in look.items() if not worn.quiet]
     rest = len(look) - len(loud)

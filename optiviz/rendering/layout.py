@@ -311,7 +311,8 @@ def at_foot(key: int, room: Place) -> tuple[Place, float, float]:
     """A key in columns at the foot of `room`, and the bottom and the height of what is left above it."""
     left, bottom, width, height = room
     high = ceil(key / max(int(width / KEY_COLUMN), 1)) * KEY_ROW
-    return (left, bottom, width, high), bottom + high + GAP, height - high - GAP
+    above = high + 1.5 * GAP
+    return (left, bottom, width, high), bottom + above, height - above
 
 
 def beside_the_hill(
