@@ -1,4 +1,4 @@
-"""Packages are found; the scenes lie beside the code in a checkout and inside `optiviz` in a wheel.
+"""Packages are found; scenes and suites lie beside the code in a checkout, in a wheel inside `optiviz`.
 
 The long description is the README with absolute links, since package indexes show it away from the tree.
 """
@@ -21,6 +21,6 @@ def absolute(readme: str, home: str) -> str:
 metadata = ConfigParser()
 metadata.read(HERE / "setup.cfg", encoding="utf-8")
 setup(
-    packages=[*find_packages(include=["optiviz", "optiviz.*"]), "optiviz.scenes"],
+    packages=[*find_packages(include=["optiviz", "optiviz.*"]), "optiviz.scenes", "optiviz.suites"],
     long_description=absolute((HERE / "README.md").read_text("utf-8"), metadata["metadata"]["url"]),
 )

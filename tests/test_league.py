@@ -1,11 +1,17 @@
 """Fair races: tuning with an equal budget, twins, suites, the league and its report."""
 
+import json
+
 import numpy as np
 import pytest
 
 import optiviz as ov
 from optiviz.analysis import tuning
 from optiviz.analysis.starts import starts_at
+from optiviz.league.play import Playing, contests_of
+from optiviz.league.record import play_suite
+from optiviz.league.store import open_store
+from optiviz.league.suite import read_suite, suite_of
 from optiviz.objectives.surface import rotated, turned_surface
 from optiviz.web.surfaces import program_of
 
@@ -125,3 +131,156 @@ def test_momentum_tuned_is_never_slower_than_gradient_descent(rule):
         assert (both.times[:10] == plain.times).all()
         best = np.median(both.times[both.best]), np.median(plain.times[plain.best])
         assert best[0] <= best[1]
+
+
+# ---- suites
+
+SMALL = """\
+title = "Small"
+steps = 60
+starts = 3
+fresh = 3
+[rules]
+GD = { optimizer = "gd" }
+Momentum = { optimizer = "momentum" }
+Clipped = { optimizer = "torch.SGD", clip = { norm = 1e9 } }
+[classes.rate]
+budget = 6
+[classes.both]
+budget = 8
+second = { Momentum = "momentum" }
+[families.races]
+kind = "race"
+targets = [0.01, 0.1]
+turned = 37.0
+surfaces = ["sphere", "booth"]
+[families.deep]
+kind = "value"
+surfaces = ["rastrigin"]
+[families.out]
+kind = "escape"
+targets = [0.1]
+surfaces = ["saddle"]
+lowest = { saddle = 0.0 }
+[families.nets]
+kind = "race"
+targets = [0.3]
+[families.nets.problems.line]
+data = { kind = "line", n = 10 }
+batch_size = 5
+"""
+
+
+def test_shipped_suites_are_as_the_reference_has_them():
+    classic, nets = read_suite("classic"), read_suite("small-nets")
+    assert [len(family.problems) for family in classic.families.values()] == [25, 10, 4]
+    everything = [name for family in classic.families.values() for name in family.problems]
+    assert len(set(everything)) == 39 and "AdamW" not in classic.rules and len(classic.rules) == 11
+    races = classic.families["races"]
+    assert (
+        races.targets[0] == 1e-3
+        and races.turned
+        and (classic.steps, classic.starts, classic.fresh) == (500, 8, 8)
+    )
+    assert [one.budget for one in classic.classes.values()] == [20, 64]
+    assert len(nets.families["networks"].problems) == 6 and len(nets.families["networks"].targets) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("steps = 60", "stps = 60", r":2: stps: unknown setting 'stps' - did you mean 'steps'\?"),
+        ("steps = 60", "steps = 0", r":2: steps: must be"),
+        ("fresh = 3", "fresh = 3000", r":4: fresh: must be"),
+        ('"gd"', '"gdd"', r":6: rules.GD.optimizer: .*did you mean 'gd'"),
+        ("norm = 1e9", "norm = -1", r":8: rules.Clipped.clip"),
+        ("budget = 6", 'budget = "many"', r":10: classes.rate.budget: must be"),
+        ('Momentum = "momentum" }', 'Momentum = "mass" }', r":13: classes.both.second.Momentum: unknown"),
+        ('second = { Momentum', 'second = { Momentun', r"Momentun: unknown rule.*'Momentum'"),
+        ('"booth"', '"both"', r":18: families.races.surfaces.*did you mean 'booth'"),
+        ("targets = [0.01, 0.1]", "targets = [0.1, 0.1]", r":16: families.races.targets: must be 1 to"),
+        ("saddle = 0.0", "sadle = 0.0", r"lowest.sadle: unknown problem - did you mean 'saddle'"),
+        ("lowest = { saddle = 0.0 }", "", r"out.surfaces: the loss at the saddle is not known"),
+        ('kind = "line"', 'kind = "lines"', r"families.nets.problems.line.data"),
+        ('kind = "line", n = 10', 'csv = "/etc/passwd", x = "a", y = "b"', "a suite makes its data"),
+        ("batch_size = 5", "batch_size = 0", r":3\d: families.nets.problems.line.batch_size: must be"),
+        ("batch_size = 5", "batch_size = 5\nloss = 7", r":3\d: families.nets.problems.line.loss"),
+    ],
+)  # fmt: skip
+def test_faults_of_a_suite_stand_with_their_lines(before, after, told):
+    assert before in SMALL
+    with pytest.raises(ov.BadInput, match=told):
+        suite_of(SMALL.replace(before, after, 1), "small.toml", "small")
+
+
+def test_a_suite_has_limits():
+    large = SMALL.replace("= 60", "= 90_000").replace("= 6\n", "= 1024\n").replace("= 8\n", "= 1024\n")
+    with pytest.raises(ov.BadInput, match=r":2: steps: .*the limit is 10,000,000,000"):
+        suite_of(large.replace("starts = 3", "starts = 64"), "small.toml", "small")
+
+
+# ---- the league
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """A small league, played in this process with a function of one's own, and the times it took."""
+    suite = suite_of(SMALL, "small.toml", "small")
+    with open_store(tmp_path_factory.mktemp("league") / "runs.db") as store:
+        yield suite, store, play_suite(suite, Playing(store), {"Mine": halved}, resamples=100)
+
+
+def halved(theta, gradient):
+    """A rule that knows the sphere: half of the slope is the way to its minimum."""
+    return theta - 0.5 * gradient
+
+
+def test_a_league(played):
+    suite, _, (record, _) = played
+    races = record["classes"]["rate"]["families"]["races"]
+    assert record["rules"] == ["GD", "Momentum", "Clipped", "Mine"] and races["problems"] == [
+        "sphere",
+        "booth",
+    ]
+    # on the sphere the function is there at the first step, from wherever, and so it is on the twin
+    assert np.array(races["times"])[:, 0, 3].tolist() == [[1, 1, 1], [1, 1, 1]]
+    assert races["twins"][0][3] == [1, 1, 1]
+    # torch's SGD that is clipped at a length it never sees is gradient descent
+    times = np.array(races["times"], dtype=float)
+    assert (times[:, :, 0] == times[:, :, 2])[~np.isnan(times[:, :, 0])].all()
+    twins = np.array(races["twins"], dtype=float)
+    assert (twins[:, :3] == times[0][:, :3]).all() or np.isnan(twins).any()
+    for told in record["classes"].values():
+        for family in told["families"].values():
+            scores = [row["score"] for row in family["scores"]["rows"]]
+            assert all(s["low"] - 1e-12 <= s["value"] <= s["high"] + 1e-12 for s in scores)
+            assert [s["value"] for s in scores] == sorted((s["value"] for s in scores), reverse=True)
+    tuned = races["tuned"][1][0]
+    assert (
+        len(tuned["tried"]["learning_rate"]) == 6
+        and tuned["settings"]["learning_rate"] in tuned["tried"]["learning_rate"]
+    )
+    both = record["classes"]["both"]["families"]["races"]["tuned"][0][1]["settings"]
+    assert set(both) == {"learning_rate", "momentum"}
+
+
+def test_a_time_of_the_league_is_that_of_a_run(played):
+    suite, _, (record, _) = played
+    races = record["classes"]["rate"]["families"]["races"]
+    contest = contests_of(suite, suite.families["races"])[1]
+    chosen = races["tuned"][1][1]["settings"]["learning_rate"]
+    surface = ov.surfaces["booth"]
+    own = {tuple(np.round(place, 12)) for place in contest.tuned_on["starts"]}
+    for k, start in enumerate(contest.scored_on["starts"]):
+        assert tuple(np.round(start, 12)) not in own and list(start) != surface.start.tolist()
+        run = ov.minimize(surface, ov.Momentum(chosen), steps=60, start=start)
+        f0 = run.losses[0]
+        above = np.flatnonzero(run.losses > surface.f_min + 0.01 * (f0 - surface.f_min))
+        wanted = None if above[-1] == 60 else max(int(above[-1]) + 1, 1)
+        assert races["times"][0][1][1][k] == wanted
+
+
+def test_a_league_is_the_same_again_and_on_all_cores(played):
+    suite, store, (record, _) = played
+    again, _ = play_suite(suite, Playing(store), {"Mine": halved}, resamples=100)
+    assert json.dumps(again) == json.dumps(record)

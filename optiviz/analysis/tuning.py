@@ -186,8 +186,8 @@ class Trials:
     @property
     def at_edge(self) -> bool:
         """Whether the rate that is chosen is the lowest or the highest that was tried."""
-        rates = self.settings["learning_rate"]
-        return bool(rates[self.best] in (rates.min(), rates.max()))
+        rates = self.settings.get("learning_rate", np.empty(0))
+        return bool(len(rates) and rates[self.best] in (rates.min(), rates.max()))
 
     @property
     def chosen(self) -> dict[str, float]:

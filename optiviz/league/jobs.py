@@ -33,7 +33,7 @@ from optiviz.analysis.many_runs import run_batch, size_of_pass, stepping, with_s
 from optiviz.analysis.outcomes import MEASURE, Columns, watched
 from optiviz.analysis.starts import start_count, starts_at
 from optiviz.objectives.table import path_inside
-from optiviz.scenefile.models import part_names
+from optiviz.scenefile.models import RUN_KEYS, part_names
 from optiviz.scenefile.partial_schema import wanted_by
 from optiviz.scenefile.reader import Reader
 from optiviz.scenefile.source import MAX_FAULTS
@@ -142,7 +142,9 @@ def blocks_of(job: Job, width: int | None = None) -> Iterator[Job]:
 
 def block_width(job: Job) -> int:
     """Runs that are worked out in about a second, by a count of numbers: the same on every machine."""
-    objective, _ = objective_and_rule(job, job["seeds"][0])
+    own = {key: value for key, value in job["run"].items() if key in RUN_KEYS}
+    # whatever the rule: one objective serves all jobs on a problem
+    objective, _ = objective_and_rule({**job, "run": {"optimizer": "gd", **own}}, job["seeds"][0])
     work = job["steps"] * (np.size(objective.start) + size_of_pass(objective))
     return int(min(max(SECOND // max(work, 1), 1), WIDEST))
 
@@ -150,13 +152,15 @@ def block_width(job: Job) -> int:
 # ---- working it out
 
 
-def run_block(job: Job) -> Columns:
+def run_block(job: Job, rule: Any = None) -> Columns:
     """Run the block of a job: by name, an array with an entry for each of its runs.
 
     Parameters
     ----------
     job : dict
         As `job_of` or `blocks_of` make it.
+    rule : Optimizer, optional
+        In place of the one that the job names, for rules that are no table.
 
     Returns
     -------
@@ -177,13 +181,14 @@ def run_block(job: Job) -> Columns:
     for k in range(low // each, -(-high // each)):
         first, last = max(low, k * each), min(high, (k + 1) * each)
         numbers = np.unravel_index(np.arange(first, last) - k * each, shape[1:])
-        parts.append(run_seed(job, job["seeds"][k], numbers))
+        parts.append(run_seed(job, job["seeds"][k], numbers, rule))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def run_seed(job: Job, seed: int, numbers: tuple[NDArray[np.int64], ...]) -> Columns:
+def run_seed(job: Job, seed: int, numbers: tuple[NDArray[np.int64], ...], rule: Any = None) -> Columns:
     """The runs of one seed: `numbers` are the indices (N,) of the start and of each axis."""
-    objective, rule = objective_and_rule(job, seed)
+    objective, named = objective_and_rule(job, seed)
+    rule = named if rule is None else rule
     places, *along = numbers
     theta = starts_at(job["starts"], objective, places)
     settings = {
@@ -213,7 +218,7 @@ def objective_and_rule(job: Job, seed: int) -> tuple[Any, Any]:
     return built(canonical([job["problem"], job["run"], job["files"]]), seed)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def built(parts: str, seed: int) -> tuple[Any, Any]:
     """The objective and the rule from their tables, read as those of a scene file are."""
     problem, run, files = json.loads(parts)

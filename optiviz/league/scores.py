@@ -17,6 +17,7 @@ SLOWEST = 64.0  # ratio to the quickest from which on a problem counts nothing: 
 SLOWEST_OF_ALGOPERF = 4.0
 CONFIDENCE = 0.95
 RESAMPLES = 1000
+CHUNK = 50  # resamples worked on at once
 
 
 # ---- ratios and profiles
@@ -275,10 +276,17 @@ def resampled_medians(
     drawn = rng.integers(0, problems, (resamples, problems))
     which = rng.integers(0, starts, (resamples, problems, starts))
     picked = np.empty((len(times), resamples, problems, times.shape[2]))
-    for r in range(resamples):
-        rows = np.take_along_axis(times[:, drawn[r]], which[r][None, :, None, :], axis=-1)
-        picked[:, r] = np.median(rows, axis=-1)
+    for low in range(0, resamples, CHUNK):
+        some = slice(low, low + CHUNK)
+        rows = np.take_along_axis(times[:, drawn[some]], which[None, some, :, None, :], axis=-1)
+        picked[:, some] = sorted_medians(np.sort(rows, axis=-1))
     return picked, drawn
+
+
+def sorted_medians(rows: Array) -> Array:
+    """Medians over the last axis of sorted numbers; `np.median` asks each row for nan, which takes longer."""
+    count = rows.shape[-1]
+    return 0.5 * (rows[..., (count - 1) // 2] + rows[..., count // 2])
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,12 @@ class Store:
             find = "SELECT low, high, reason FROM block WHERE leg = ? AND state = 'failed' ORDER BY low"
             return {(low, high): why for low, high, why in self.connection.execute(find, (leg_key(job),))}
 
+    def seconds(self, job: Job) -> float:
+        """Seconds that the blocks of a job took which are done."""
+        with self.faults():
+            find = "SELECT SUM(seconds) FROM block WHERE leg = ? AND state = 'done'"
+            return float(self.connection.execute(find, (leg_key(job),)).fetchone()[0] or 0.0)
+
     def write(self, job: Job, answer: Answer) -> None:
         """What came of a block: all of it, or nothing."""
         low, high = job["block"]

@@ -33,6 +33,7 @@ from optiviz.scenefile.partial_schema import EVERYTHING
 from optiviz.scenefile.source import Fault, SceneFault, clip, parse_toml, read_scene_text
 from optiviz.scenefile.validation import plain_values
 
+OF_RUNS = ("batch_size",)  # keys of a problem here that a scene has in its runs
 MAX_RULES, MAX_PROBLEMS, MAX_CLASSES = 64, 200, 4
 MAX_WORK = 10_000_000_000  # steps of all runs
 GROUND = {"formula": "x**2 + y**2", "xlim": [-2, 2], "ylim": [-2, 2], "start": [1, 1]}  # rules are made on it
@@ -57,6 +58,8 @@ class Family:
         is below a saddle.
     problems : mapping of str to mapping
         Each as [problem] of a scene.
+    runs : mapping of str to mapping
+        What a problem asks of all runs on it: `batch_size`.
     lowest : mapping of str to float
         The least loss, or that of the saddle, of problems where it is not known otherwise.
     targets : tuple of float
@@ -69,6 +72,7 @@ class Family:
 
     kind: str
     problems: Mapping[str, Mapping[str, Any]]
+    runs: Mapping[str, Mapping[str, Any]]
     lowest: Mapping[str, float]
     targets: tuple[float, ...] = (1e-3,)
     turned: float = 0.0
@@ -146,8 +150,8 @@ def suite_model() -> Any:
             Setting("fresh", whole, 8, "To be scored on."),
             Setting("seed", Annotated[int, Bounds(low=0, high=2**31)], 0, "Of starts and grids."),
             Setting("rules", dict[str, dict[str, Any]], REQUIRED, "Who takes part."),
-            Setting("classes", dict[str, kind], REQUIRED, "What is tuned."),
-            Setting("families", dict[str, family], REQUIRED, "On what."),
+            Setting("classes", dict[str, kind], REQUIRED, "What is tuned."),  # type: ignore[valid-type]
+            Setting("families", dict[str, family], REQUIRED, "On what."),  # type: ignore[valid-type]
         ],
     )
 
@@ -176,7 +180,10 @@ def suite_of(text: str, file: str, name: str) -> Suite:
     classes = {
         label: Class(told["budget"], told.get("second", {})) for label, told in given["classes"].items()
     }
-    families = {label: family_of(told) for label, told in given["families"].items()}
+    families = {
+        label: family_of({**told, "problems": document["families"][label].get("problems", {})})
+        for label, told in given["families"].items()
+    }
     suite = Suite(
         name=name,
         title=given.get("title", "") or name,
@@ -184,7 +191,7 @@ def suite_of(text: str, file: str, name: str) -> Suite:
         starts=given.get("starts", 8),
         fresh=given.get("fresh", 8),
         seed=given.get("seed", 0),
-        rules=given["rules"],
+        rules=document["rules"],
         classes=classes,
         families=families,
         document=document,
@@ -198,12 +205,12 @@ def suite_of(text: str, file: str, name: str) -> Suite:
 
 def family_of(told: Mapping[str, Any]) -> Family:
     """A family from its table."""
-    problems = {name: {"surface": name} for name in told.get("surfaces", [])}
+    given = {**{name: {"surface": name} for name in told.get("surfaces", [])}, **told["problems"]}
+    problems = {label: {k: v for k, v in table.items() if k not in OF_RUNS} for label, table in given.items()}
+    runs = {label: {k: v for k, v in table.items() if k in OF_RUNS} for label, table in given.items()}
     optional = {name: told[name] for name in ("turned", "spread") if name in told}
     targets = tuple(told.get("targets", Family.targets))
-    return Family(
-        told["kind"], {**problems, **told.get("problems", {})}, told.get("lowest", {}), targets, **optional
-    )
+    return Family(told["kind"], problems, runs, told.get("lowest", {}), targets, **optional)
 
 
 def structure_faults(invalid: Any, document: Mapping[str, Any]) -> list[tuple[KeyPath, str]]:
@@ -236,8 +243,11 @@ def faults_of_counts(suite: Suite) -> Iterator[tuple[KeyPath, str]]:
             yield ("families", label), "names no problem: give surfaces or problems"
         if not 1 <= len(family.targets) <= 10 or len(set(family.targets)) < len(family.targets):
             yield ("families", label, "targets"), "must be 1 to 10 different shares"
-        if family.turned and not all({"surface", "formula"} & p.keys() for p in family.problems.values()):
+        plain = all({"surface", "formula"} & problem.keys() for problem in family.problems.values())
+        if family.turned and not plain:
             yield ("families", label, "turned"), "only a surface can be turned"
+        if family.kind == "value" and not plain:
+            yield ("families", label, "kind"), "shares of the drop are compared on surfaces only"
     if problems > MAX_PROBLEMS:
         yield ("families",), f"{problems:,} problems; a suite has at most {MAX_PROBLEMS}"
     trials = sum(kind.budget for kind in suite.classes.values())
@@ -249,15 +259,16 @@ def faults_of_counts(suite: Suite) -> Iterator[tuple[KeyPath, str]]:
 def faults_of_parts(suite: Suite, document: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """What is wrong with a rule, a problem, or the settings to be tuned."""
     rules: dict[str, Any] = {}
-    for label, run in suite.rules.items():
-        scene, found = scene_and_faults({"problem": dict(GROUND), "runs": {label: dict(run)}}, Path())
-        yield from (((("rules", *place[1:]) if place else ("rules", label)), why) for place, why in found)
-        if scene is not None:
-            try:
-                rules[label] = stepping(scene.runs[label].optimizer)
-                with_settings(rules[label], {"learning_rate": 0.1})
-            except BadInput as error:
-                yield ("rules", label), str(error)
+    runs = {label: dict(run) for label, run in suite.rules.items()}
+    scene, found = scene_and_faults({"problem": dict(GROUND), "runs": runs}, Path())
+    for place, why in found:
+        yield ("rules", *place[1:]) if place[:1] == ("runs",) else ("rules",), why
+    for label in suite.rules if scene is not None else ():
+        try:
+            rules[label] = stepping(scene.runs[label].optimizer)
+            with_settings(rules[label], {"learning_rate": 0.1})
+        except BadInput as error:
+            yield ("rules", label), str(error)
     for name, kind in suite.classes.items():
         for label, setting in kind.second.items():
             if label not in suite.rules:
@@ -283,14 +294,21 @@ def faults_of_family(
     first = next(iter(suite.rules.items()))
     for label, problem in family.problems.items():
         place: KeyPath = ("families", name, "problems", label)
-        if value_at(document, place) is None:
+        if value_at(document, place) is None:  # one of the catalogue, by its name alone
             place = ("families", name, "surfaces")
+            if family.kind != "escape" and surfaces[label].f_min is None and label not in family.lowest:
+                yield place, f"the least loss of {label} is not known: lowest = {{ {label} = ... }}"
+            if family.kind == "escape" and label not in family.lowest:
+                yield place, f"the loss at the saddle is not known: lowest = {{ {label} = ... }}"
+            continue
         if "csv" in problem.get("data", {}) if isinstance(problem.get("data"), dict) else False:
             yield (*place, "data"), "a suite makes its data: kind = ..., not from a file"
             continue
-        runs = {first[0]: dict(first[1])}
+        runs = {first[0]: {**first[1], **family.runs[label]}}
         scene, found = scene_and_faults({"problem": dict(problem), "runs": runs}, Path())
-        yield from (((*place, *at[1:]) if at[:1] == ("problem",) else place, why) for at, why in found)
+        for at, why in found:
+            inside = at[1:] if at[:1] == ("problem",) else at[2:] if at[2:] in {(k,) for k in OF_RUNS} else ()
+            yield (*place, *inside), why
         if scene is None or label in family.lowest:
             continue
         if family.kind == "escape":

@@ -17,7 +17,7 @@ from optiviz.scenefile.header import data_file
 FORMAT = 1
 HOUSE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "scipy", "matplotlib", "pillow", "imageio", "imageio-ffmpeg")
-ASIDE = ("cli", "deck", "gallery")  # rooms of the house that no frame depends on
+ASIDE = ("cli", "deck", "gallery", "league")  # rooms of the house that no frame depends on
 
 Record = dict[str, Any]  # of a scene: key, alt, size, files {name: {bytes, sha256}}
 
