@@ -48,7 +48,7 @@ def save(figure: Figure, file: Path) -> None:
 
 def blank(
     theme: Theme, width: float = SIZE[0], height: float = SIZE[1], rows: int = 1, columns: int = 1
-) -> Any:
+) -> tuple[Figure, Any]:
     """A figure with empty axes (rows, columns) in the house style."""
     figure = Figure(figsize=(width, height), layout="constrained", facecolor=theme.ground)
     FigureCanvasAgg(figure)
@@ -198,8 +198,10 @@ def small_multiples(
             look = worn[label]
             for rates, steps in group:
                 ax.plot(rates, steps, color=look.color, linewidth=0.9, alpha=0.45)
-            ax.set_xscale("log")
-            ax.set_yscale("log")
+            for axis in (ax.set_xscale, ax.set_yscale):
+                axis("log")
+            for each in (ax.xaxis, ax.yaxis):
+                each.set_minor_locator(NullLocator())
             ax.set_ylim(1, 600)
             ax.yaxis.set_major_locator(FixedLocator([1, 10, 100]))
             ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
