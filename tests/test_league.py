@@ -1,18 +1,25 @@
 """Fair races: tuning with an equal budget, twins, suites, the league and its report."""
 
 import json
+import re
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import optiviz as ov
 from optiviz.analysis import tuning
 from optiviz.analysis.starts import starts_at
+from optiviz.cli import cli
+from optiviz.league import figures, report
+from optiviz.league.clips import clip_scene
 from optiviz.league.play import Playing, contests_of
 from optiviz.league.record import play_suite
 from optiviz.league.store import open_store
 from optiviz.league.suite import read_suite, suite_of
 from optiviz.objectives.surface import rotated, turned_surface
+from optiviz.rendering.charts import write_figure
+from optiviz.scenefile import read_text
 from optiviz.web.surfaces import program_of
 
 FOUR = ["ill_conditioned_quadratic", "rosenbrock", "mccormick", "cliff"]
@@ -284,3 +291,81 @@ def test_a_league_is_the_same_again_and_on_all_cores(played):
     suite, store, (record, _) = played
     again, _ = play_suite(suite, Playing(store), {"Mine": halved}, resamples=100)
     assert json.dumps(again) == json.dumps(record)
+
+
+def league(*words):
+    """`optiviz league` with these words."""
+    return CliRunner().invoke(cli, ["league", *map(str, words)])
+
+
+def test_the_command_writes_page_figures_and_changes(tmp_path, monkeypatch):
+    # the others are drawn by the test of charts
+    monkeypatch.setattr(report, "charts_of", lambda view, first: [figures.profile_chart(view)])
+    small = tmp_path / "small.toml"
+    text = SMALL[: SMALL.index("[families.deep]")].split("[classes.both]")
+    small.write_text(f"{text[0]}[families{text[1].partition('[families')[2]}", encoding="utf-8")
+    out = tmp_path / "out"
+    assert league(small, "-o", out, "-j", 1, "--quiet").exit_code == 0
+    made = {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    assert {"index.html", "league.json", "times.json", "figures/profile-rate-races.svg"} <= set(made)
+    page = made["index.html"].decode()
+    assert (
+        "default-src 'none'" in page and "<script src" not in page and "http" not in page.split("</style>")[1]
+    )
+    for name in re.findall(r'(?:src|srcset|href)="((?!#|data:)[^"]+)"', page):
+        assert (out / name).is_file(), name
+    assert "of 2</td>" in page and " to " in page  # no score without its band
+    record = json.loads(made["league.json"])
+    profile = made["figures/profile-rate-races.csv"].decode().splitlines()
+    assert profile[0] == "rule,ratio,share,low,high" and len(profile) == 1 + 97 * len(record["rules"])
+    # again: nothing changes but nothing at all; against an older one in which momentum never arrives
+    for problem in record["classes"]["rate"]["families"]["races"]["times"][0]:
+        problem[1] = [None] * len(problem[1])
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(record), encoding="utf-8")
+    told = league(small, "-o", out, "-j", 1, "--against", old)
+    assert told.exit_code == 0 and told.stdout.strip() == str(out / "index.html")
+    assert "races, rate: Momentum: 0.000 -> " in told.stderr
+    again = {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    assert {name for name in made if made[name] != again[name]} <= {"runs.db", "runs.db-wal", "runs.db-shm"}
+    assert (
+        "unknown problem 'both' of suite 'small' - did you mean 'booth'?"
+        in league(small, "--clip", "both").stderr
+    )
+    old.write_text("{}", encoding="utf-8")
+    refused = league(small, "--against", old)
+    assert refused.exit_code == 2 and "is no record of a league" in refused.stderr
+
+
+def test_a_clip_of_a_league_is_a_scene(played, tmp_path):
+    suite, _, (record, _) = played
+    text = clip_scene(record, suite, "booth")
+    scene, _ = read_text(text, "booth.toml", tmp_path)
+    chosen = record["classes"]["rate"]["families"]["races"]["tuned"][1][1]["settings"]["learning_rate"]
+    assert scene.runs["Momentum"].optimizer.learning_rate == chosen and "Mine" not in scene.runs
+    assert scene.captions[0].text == "Tuned: 6 rates, 3 starts, 60 steps, target 1 % kept."
+    line, _ = read_text(clip_scene(record, suite, "line"), "line.toml", tmp_path)
+    assert line.runs["GD"].batch_size == 5
+
+
+def test_charts_are_the_same_twice_and_hold_all_rules(played, tmp_path):
+    _, _, (record, _) = played
+    races, deep = (
+        next(v for v in figures.record_views(record) if (v.kind, v.name) == ("rate", name))
+        for name in ("races", "deep")
+    )
+    charts = [*figures.charts_of(races, True), *figures.charts_of(deep, True)]
+    assert len({chart.name for chart in charts}) == len(charts) == 10
+    for chart in charts:
+        assert chart.rows and {len(row) for row in chart.rows} == {len(chart.head)}
+    works = next(chart for chart in charts if chart.name.startswith("works"))
+    for label, value, low, high in works.rows:  # of 6 trials the mean over two problems
+        k = record["rules"].index(label)
+        assert value == pytest.approx(np.mean([told[k]["works"] for told in races.family["tuned"]]))
+        assert low <= value + 1e-9 and value <= high + 1e-9
+    drawn = [works.draw("dark") for _ in range(2)]
+    for k, figure in enumerate(drawn):
+        write_figure(figure, tmp_path / f"{k}.svg")
+    assert (tmp_path / "0.svg").read_bytes() == (tmp_path / "1.svg").read_bytes()
+    ticks = [text.get_text() for text in drawn[0].axes[0].get_yticklabels()]
+    assert ticks == [row[0] for row in works.rows]  # the rule that is not tuned is not there

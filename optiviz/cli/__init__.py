@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "explore": "optiviz.cli.explore",
         "deck": "optiviz.cli.deck",
         "gallery": "optiviz.cli.gallery",
+        "league": "optiviz.cli.league",
         "watch": "optiviz.cli.watch",
         "list": "optiviz.cli.listing",  # a module called list would hide Python's own here
         "schema": "optiviz.cli.schema",

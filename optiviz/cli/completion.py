@@ -73,6 +73,13 @@ def explored_names() -> Iterable[str]:
     return [*scene_names(), *surfaces]
 
 
+def suite_names() -> Iterable[str]:
+    """The shipped suites."""
+    from optiviz.league.suite import suites
+
+    return suites()
+
+
 def deck_names() -> Iterable[str]:
     """The shipped decks."""
     from optiviz.deck import decks
@@ -82,6 +89,7 @@ def deck_names() -> Iterable[str]:
 
 SCENE_NAME = CompletedText("scene", scene_names, file=True)
 EXPLORED = CompletedText("scene", explored_names, file=True)
+SUITE_NAME = CompletedText("suite", suite_names, file=True)
 DECK_NAME = CompletedText("deck", deck_names, file=True)
 FORMAT_NAMES = CompletedText("formats", format_names)
 RULE_NAMES = CompletedText("rules", rule_names)

@@ -17,7 +17,7 @@ MAX_RECORD_FILE = 64 * 2**20  # bytes
 
 
 @dataclass(frozen=True)
-class Difference:
+class ScoreChange:
     """The score of a rule in a family, before and now, and the difference with its band of 95 %.
 
     It is beyond chance where the band lies on one side of 0.
@@ -64,7 +64,7 @@ def read_record(path: str | Path) -> dict[str, Any]:
     return dict(record)
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+def score_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ScoreChange]:
     """Every rule, class and family that both records have, on the problems that both have.
 
     Problems and starts are drawn anew together in both, so that their luck cancels.
@@ -85,7 +85,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Diff
             low, high = percentile_interval(now[1] - then[1])
             for k, rule in enumerate(rules):
                 by = Band(float(now[0][k] - then[0][k]), float(low[k]), float(high[k]))
-                yield Difference(kind, name, rule, float(then[0][k]), float(now[0][k]), by)
+                yield ScoreChange(kind, name, rule, float(then[0][k]), float(now[0][k]), by)
 
 
 def draws_of(

@@ -83,7 +83,7 @@ class View:
         return middle if twins is None else void_by_twins(middle, np.median(twins, axis=2), slowest)
 
 
-def views(record: Mapping[str, Any]) -> Iterator[View]:
+def record_views(record: Mapping[str, Any]) -> Iterator[View]:
     """All classes and families of a record."""
     for kind, told in record["classes"].items():
         for name, family in told["families"].items():
@@ -97,10 +97,10 @@ def charts_of(view: View, first: bool) -> Iterator[Chart]:
         yield gone_chart(view)
         return
     yield profile_chart(view)
-    yield heat_chart(view)
-    yield sensitivity_chart(view)
     yield works_chart(view)
     if first:
+        yield heat_chart(view)
+        yield sensitivity_chart(view)
         yield algoperf_chart(view)
         yield ecdf_chart(view)
         yield untuned_chart(view)
@@ -191,10 +191,10 @@ def heat_chart(view: View) -> Chart:
     ratios = performance_ratios(view.medians())
 
     def draw(theme: str) -> Any:
-        from optiviz.rendering.charts import heat_map
+        from optiviz.rendering.charts import ratio_map
 
         words = "times the steps of the quickest"
-        return heat_map(ratios, view.family["problems"], view.labels, words=words, theme=theme)
+        return ratio_map(ratios, view.family["problems"], view.labels, words=words, theme=theme)
 
     return Chart(
         f"heat-{view.stem}",

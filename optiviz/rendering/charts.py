@@ -1,10 +1,11 @@
 """Charts of a benchmark: curves with bands, intervals, ranks, small multiples, a heat map; light or dark.
 
-Each takes plain numbers and gives a figure of its own; `save` writes it without a clock, as PNG or SVG.
+Each takes plain numbers and gives a figure; `write_figure` writes it as PNG or SVG, without a clock.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from optiviz._lib.typing import Array
-from optiviz.rendering.style import THEMES, Look, Theme, looks
+from optiviz.rendering.style import LOOK_OF_RULE, THEMES, Look, Theme, looks
 from optiviz.rendering.typeface import families
 
 SIZE = (8.0, 4.6)  # inches
@@ -26,6 +27,11 @@ SETTINGS: Any = {
     "font.size": 11.0,
     "axes.unicode_minus": True,
 }
+# of rules beyond the eight of a race, on light and on dark ground
+FURTHER = (
+    ("#00828c", "#a86e00", "#7446c4", "#c2557f", "#5b7a1f"),
+    ("#4fd1d6", "#e3b04b", "#b79bff", "#ff9ec0", "#b5d46b"),
+)
 LARGE = 2.0  # pixels of a PNG for each pixel on a page
 
 Band = tuple[float, float, float]  # value, low, high
@@ -38,7 +44,7 @@ def chart_style() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, file: Path) -> None:
+def write_figure(figure: Figure, file: Path) -> None:
     """Write a chart as PNG or SVG, by its suffix; the same numbers give the same bytes."""
     kind = file.suffix.lstrip(".")
     told: Any = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
@@ -46,7 +52,7 @@ def save(figure: Figure, file: Path) -> None:
         figure.savefig(file, format=kind, dpi=100 * LARGE, metadata=told, facecolor=figure.get_facecolor())
 
 
-def blank(
+def blank_axes(
     theme: Theme, width: float = SIZE[0], height: float = SIZE[1], rows: int = 1, columns: int = 1
 ) -> tuple[Figure, Any]:
     """A figure with empty axes (rows, columns) in the house style."""
@@ -65,8 +71,16 @@ def blank(
 
 
 def rule_looks(labels: Sequence[str], theme: Theme) -> dict[str, Look]:
-    """A look for each rule, its own where it has one."""
-    return looks([(label, label) for label in labels], theme)
+    """A look for each rule, its own where it has one; of more than eight the others wear further colours."""
+    worn = looks([(label, label) for label in labels], theme)
+    taken = {worn[label].color for label in labels if label in LOOK_OF_RULE}
+    further = iter(FURTHER[theme.ink == THEMES["dark"].ink])
+    for label in labels:
+        if label not in LOOK_OF_RULE:
+            if worn[label].color in taken:
+                worn[label] = replace(worn[label], color=next(further, worn[label].color))
+            taken.add(worn[label].color)
+    return worn
 
 
 def label_axes(ax: Any, theme: Theme, x: str, y: str, title: str = "") -> None:
@@ -102,7 +116,7 @@ def curves(
     """
     told = THEMES[theme]
     with chart_style():
-        figure, axes = blank(told)
+        figure, axes = blank_axes(told)
         ax, worn = axes[0, 0], rule_looks(list(lines), told)
         order = sorted(lines, key=lambda label: -float(np.mean(lines[label])))
         for label in order:
@@ -135,7 +149,7 @@ def intervals(
     """A value with its interval for each rule, the first on top."""
     told = THEMES[theme]
     with chart_style():
-        figure, axes = blank(told, height=0.9 + 0.34 * len(rows))
+        figure, axes = blank_axes(told, height=0.9 + 0.34 * len(rows))
         ax, worn = axes[0, 0], rule_looks(list(rows), told)
         for k, (label, (value, low, up)) in enumerate(rows.items()):
             look = worn[label]
@@ -149,13 +163,13 @@ def intervals(
     return figure
 
 
-def heat_map(
+def ratio_map(
     values: Array, rows: Sequence[str], columns: Sequence[str], *, words: str, theme: str = "light"
 ) -> Figure:
     """Ratios to the quickest (rows, columns), dark for quick; a cross where the problem is missed."""
     told = THEMES[theme]
     with chart_style():
-        figure, axes = blank(told, width=3.2 + 0.42 * len(columns), height=1.9 + 0.29 * len(rows))
+        figure, axes = blank_axes(told, width=3.2 + 0.42 * len(columns), height=1.9 + 0.29 * len(rows))
         ax = axes[0, 0]
         shades = LinearSegmentedColormap.from_list("quick", [*told.ramp[::-1]])
         shown = np.ma.masked_invalid(np.log2(values))
@@ -192,7 +206,7 @@ def small_multiples(
     across = min(4, len(lines))
     down = -(-len(lines) // across)
     with chart_style():
-        figure, axes = blank(told, width=9.6, height=0.4 + 2.1 * down, rows=down, columns=across)
+        figure, axes = blank_axes(told, width=9.6, height=0.4 + 2.1 * down, rows=down, columns=across)
         worn = rule_looks(list(lines), told)
         for ax, (label, group) in zip(axes.flat, lines.items(), strict=False):
             look = worn[label]
@@ -224,7 +238,7 @@ def against(
     """Points of each rule over two logarithmic axes of steps, with the diagonal."""
     told = THEMES[theme]
     with chart_style():
-        figure, axes = blank(told, width=6.6, height=5.0)
+        figure, axes = blank_axes(told, width=6.6, height=5.0)
         ax, worn = axes[0, 0], rule_looks(list(points), told)
         ax.plot([1, 700], [1, 700], color=told.soft, linewidth=1.0, dashes=(4, 3))
         for label, (x, y) in points.items():
@@ -255,7 +269,7 @@ def rank_bars(ranks: Mapping[str, Array], *, words: str, theme: str = "light") -
     """Probability of each rank, stacked from the first (dark) on, a bar for each rule."""
     told = THEMES[theme]
     with chart_style():
-        figure, axes = blank(told, height=1.0 + 0.34 * len(ranks))
+        figure, axes = blank_axes(told, height=1.0 + 0.34 * len(ranks))
         ax = axes[0, 0]
         shades = LinearSegmentedColormap.from_list("ranks", [*told.ramp[::-1]])
         for k, chances in enumerate(ranks.values()):
