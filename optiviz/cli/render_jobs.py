@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.kept import keeping_in
 from optiviz.cli import our_mistake, reason, system_error, tracebacks_wanted
 from optiviz.cli.progress import Progress, ProgressReporter
 from optiviz.cli.scenes import clip_size, faults_with_lines, print_json
@@ -187,6 +186,7 @@ def refused(name: str, error: BadInput, code: int) -> Refused:
 
 def render_job(job: Job, progress: Progress, processes: int | None) -> Rendered:
     """Write a scene to all its targets at once, for slides its pauses too."""
+    from optiviz._lib.kept import keeping_in
     from optiviz.rendering.encode.png import animategraphics, is_pattern
     from optiviz.rendering.render import make
 
