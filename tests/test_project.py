@@ -130,7 +130,7 @@ def test_the_version_is_the_same_everywhere():
     assert f"\nversion: {ov.__version__}\n" in citation
     assert f"\nrepository-code: {metadata()['url']}\n" in citation
     assert all(metadata()["url"] in line for line in metadata()["project_urls"].strip().splitlines())
-    assert f"\nlicense: {metadata()['license']}\n" in citation
+    assert f"\nlicense: {metadata()['license_expression']}\n" in citation
 
 
 def test_nothing_tells_to_install_from_an_index_what_is_not_there():

@@ -213,6 +213,7 @@ def draw_play(name: str, details: str, file: Path) -> None:
 def draw_block(name: str, details: str, file: Path) -> None:
     """What a block of a page shows: a scene, or the file that a script writes."""
     language, code, at = json.loads(details)
+    shutil.copytree(shipped()["cars"].parent / "data", file.parent / "data")
     if language == "toml":
         scene, _ = read_text(code, name, file.parent)
         ov.still(replace(scene, size=(960, 540)) if scene.size == (1280, 720) else scene, file, at=at)
