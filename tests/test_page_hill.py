@@ -86,7 +86,8 @@ def test_it_is_drawn_when_something_changes_and_then_no_more(page):
     count, triangles = draws(page)
     assert count == before[0] + 2  # at once, and once more when it rests, sharp
     # the ground, two walls of 90 quads, and rectangles: two edges, two lines behind and before, with a casing
-    assert SURFACE + 2 * 180 < (triangles - before[1]) / 2 < SURFACE + 3000
+    # (on a slow machine a picture of a motion has a quarter of the ground)
+    assert (1 + 1 / 4) / 2 * SURFACE + 2 * 180 < (triangles - before[1]) / 2 < SURFACE + 3000
     page.frames(30)
     assert draws(page)[0] == count
 

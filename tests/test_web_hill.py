@@ -54,6 +54,8 @@ console.log(JSON.stringify(plain({
   box,
   bowl: surface((x, y) => 0.2 + 0.1 * (x * x + 2 * y * y), 9, box),
   largest: mesh.hillSurface(mesh.hillGrid(() => 0.5, unit, unit), square).triangles.length / 3,
+  coarse: mesh.hillSurface(mesh.hillGrid(() => 0.5, unit, unit), square).coarse.length / 3,
+  thinned: mesh.thinnedLine(Float32Array.from([0, 1, 3.5, 4.5, 10].flatMap((x) => [x, 0, 0])), 3),
   straight: surface((x) => 0.5 + x, 10),
   slanted: surface((x, y) => 1 + 0.3 * (x + 2.1 * y), 31),
   round: surface((x, y) => (x * x + y * y > 0.81 ? NaN : 0.5), 31),
@@ -212,3 +214,9 @@ def test_light_changes_a_band_by_less_than_half_of_it(told, k, theme):
             meant = from_lab((level + shade, a, b))
             assert np.abs(found - [int(meant[at : at + 2], 16) for at in (1, 3, 5)]).max() <= 1, color
         assert "#" + "".join(f"{part:02x}" for part in row[7]) == color  # unlit it is the map's
+
+
+def test_what_moves_on_a_slow_machine_has_a_quarter_of_the_triangles_and_no_small_pieces(told):
+    assert told["largest"] == 2 * 90 * 90 and told["coarse"] == 2 * 45 * 45
+    assert told["thinned"]["line"][::3] == [0, 3.5, 10]  # 1 and 4.5 are nearer than 3 to those before them
+    assert told["thinned"]["kept"] == [0, 0, 1, 1, 2]

@@ -57,7 +57,7 @@ def test_modules_keep_the_form_that_can_be_joined():
         for names, needed in IMPORT.findall(text):
             for name in names.split(", "):
                 assert re.search(
-                    rf"^export (async )?(function|const) {name}\b", texts[needed], re.MULTILINE
+                    rf"^export (async )?(function\*?|const) {name}\b", texts[needed], re.MULTILINE
                 ), name
 
 

@@ -28,6 +28,7 @@ SCRIPT = """
 import * as forward from "FOLDER/forward_pass.js";
 import * as regions from "FOLDER/regions.js";
 import * as fit from "FOLDER/fit_lines.js";
+import { neuronShades } from "FOLDER/neurons_view.js";
 import { pictureAt } from "FOLDER/picture_view.js";
 import { valuesByStep } from "FOLDER/curves_view.js";
 import { recordedWeights } from "FOLDER/recorded_weights.js";
@@ -44,6 +45,9 @@ console.log(JSON.stringify(plain({
   names: Object.keys(forward.ACTIVATIONS),
   passes: given.passes.map(({ layers, theta, X, inputs }) =>
     forward.forwardPass(layers, theta, Float64Array.from(X), inputs).a),
+  layers: given.passes.slice(0, 1).map(({ layers, theta, X, inputs }) =>
+    forward.layersPass(layers, Float64Array.from(theta), Float64Array.from(X), inputs)),
+  seen: [[0, 2, 1], [-1, 1, 0], [3, 3, 3], [-4, -2, -3]].map(neuronShades),
   places: regions.gridPlaces([0, 2], [0, 1], 3, 2),
   step: regions.regionShades(flat([[-1, 0, 1, -1, 0, 1]]), 4, 1, regions.shadeLimits("step", 1)),
   sigmoid: regions.regionShades(flat([[-3, 0, 3, -3, 0, 3]]), 12, 1, regions.shadeLimits("sigmoid", 1)),
@@ -206,3 +210,16 @@ def test_what_the_page_cannot_pass_forward_stays_a_picture(race):
     record = boundary_record(race, {"classes": ("no", "yes")})
     assert record["rows"]["held"] == 4 and record["rows"]["classes"] == [0, 1, 1, 0, 0]
     assert record["rows"]["classNames"] == ["no", "yes"] and len(record["network"]["times"]) == 61
+
+
+def test_each_layer_says_what_its_neurons_put_out(told):
+    """The first is tanh(X W + b), the last what the whole network says."""
+    (_, _, theta, X, _), layers = passes()[0], told["layers"][0]
+    first = np.tanh(X @ theta[:6].reshape(2, 3) + theta[6:9])
+    np.testing.assert_allclose(np.reshape(layers[0], (-1, 3)), first, atol=1e-14)
+    assert [len(one) for one in layers] == [3 * len(X), 4 * len(X), 2 * len(X)]
+    np.testing.assert_array_equal(layers[-1], told["passes"][0])
+
+
+def test_a_neuron_is_shaded_from_nothing_to_its_most_and_a_dead_one_not_at_all(told):
+    assert told["seen"] == [[0, 1, 0.5], [0, 1, 0.5], None, [0, 1, 0.5]]

@@ -75,6 +75,7 @@ def race_document(
         if problem.isidentifier() and problem not in ("x", "y"):
             raise unknown("surface", problem, surfaces)
         if start is None or len(start) != 2:
+            surface(problem, xlim=(-1, 1), ylim=(-1, 1), start=(0.5, 0.5))  # a fault of its own is told first
             raise BadInput("a formula needs a start, such as --start=-4,2")
         reach = max(1.0, WIDE * hypot(*start))
         side = round_up(reach)

@@ -17,7 +17,7 @@ from optiviz.web.squeeze import reached, squeezed_script
 
 MAIN, OPENING, PROGRAMS = "main.js", "openPage", "programs.js"
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./([\w.]+)";\n', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=function |async function |const )", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=function\*? |async function |const )", re.MULTILINE)
 UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 # a function, and what a page shows, computes or asks where it has a use for it; without all of these it is
 # empty, and what it alone needs does not travel
@@ -30,6 +30,7 @@ USES: Mapping[str, frozenset[str]] = MappingProxyType(
         "mountLoss": frozenset({"loss"}),
         "mountFitView": frozenset({"fit"}),
         "mountBoundaryView": frozenset({"boundary"}),
+        "mountNeuronsView": frozenset({"neurons"}),
         "mountCurvesView": frozenset({"accuracy", "rates"}),
         "mountPictureView": frozenset({"picture"}),
         "mountAsk": frozenset({"question"}),

@@ -32,8 +32,8 @@ undefined var void while yield NaN Infinity arguments
 """
 # what the modules take from the browser, which keeps its names (a test finds what is missing here)
 BROWSER = """
-Array Blob Boolean CSS Date Error Float32Array Float64Array Int16Array Int32Array JSON Map Math NodeFilter
-Number Object OffscreenCanvas Path2D Promise Proxy RegExp ResizeObserver Set String URL Uint16Array
+Array Blob Boolean CSS Date Error Float32Array Float64Array ImageData Int16Array Int32Array JSON Map Math
+NodeFilter Number Object OffscreenCanvas Path2D Promise Proxy RegExp ResizeObserver Set String URL Uint16Array
 Uint32Array Uint8Array Uint8ClampedArray WeakMap atob btoa cancelAnimationFrame clearInterval clearTimeout
 decodeURIComponent document encodeURIComponent getComputedStyle getSelection history location matchMedia
 navigator parseFloat parseInt performance requestAnimationFrame setInterval setTimeout window

@@ -8,9 +8,10 @@ but `file`, which its owner removes. `pixels` is reused for the next frame: a wr
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -57,6 +58,7 @@ class Film:
     drawn: tuple[Moment, ...] | None = None
     poster_first: bool = False
     name: str = ""
+    worked_out: dict[str, Any] = field(default_factory=dict, repr=False)  # by writers, for those after them
 
     @cached_property
     def moments(self) -> tuple[Moment, ...]:

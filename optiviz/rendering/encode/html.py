@@ -9,7 +9,7 @@ from typing import Any
 from optiviz.rendering.alttext import alt_text
 from optiviz.rendering.encode.base import Film, Take
 from optiviz.rendering.encode.html_panels import landmark_record, levels_of, panels_of_page, poster_of
-from optiviz.rendering.encode.html_runs import Course, course_of, runs_of_page, spare_looks
+from optiviz.rendering.encode.html_runs import Course, course_of_film, runs_of_page, spare_looks
 from optiviz.rendering.encode.html_words import (
     asked,
     captions_of,
@@ -37,7 +37,7 @@ def page_of_film(film: Film, explore: bool = False) -> str:
 
     With `explore` it opens with everything free to change, and carries all surfaces.
     """
-    course = course_of(film.scene, film.comparison, explore)
+    course = course_of_film(film, explore)
     comparison = film.comparison.at_positions
     return explorer_page(
         page_payload(film, course) | ({"explore": True} if explore else {}),
@@ -66,7 +66,7 @@ def page_payload(film: Film, course: Course | None = None) -> dict[str, Any]:
     (4, 'booth', ['gd'], 20)
     """
     scene, comparison = film.scene, film.comparison.at_positions
-    course = course or course_of(scene, film.comparison)
+    course = course or course_of_film(film)
     lines = script(scene, comparison)
     unit, per_unit = counter(scene)
     clock = clock_of(scene, comparison)

@@ -40,6 +40,7 @@ STAGE = (806.0, 506.0)  # pixels of the page's map, to whose shape the window is
 POSTER, POSTER_BYTES = 480, 7_000  # pixels across, and bytes, of the first picture
 PICTURES, PICTURE_BYTES = 14, 360_000  # of one panel, and bytes of those of all panels together
 PROBE = 4  # every so many pictures one, to tell what all of them would take
+MOST_NEURONS = 16  # of a layer, of which each is shown
 QUALITIES = (80, 65, 50, 35, 20)  # of a picture, the first with which it is small enough
 
 
@@ -79,7 +80,22 @@ def panels_of_page(film: Film, course: Course) -> list[dict[str, Any]]:
             told |= {"run": run} if isinstance(run, str) and run else {}
             told |= picture_record(shots[k], moments)
         found.append(told)
-    return found
+    return found + neurons_record(found)
+
+
+def neurons_record(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A view of what neurons see: of the network with most of them whose decision regions are shown."""
+    counts = {
+        k: [layer["units"] for layer in panel["network"]["layers"]]
+        for k, panel in enumerate(found)
+        if panel["kind"] == "boundary"
+    }
+    fit = {k: sum(units) for k, units in counts.items() if len(units) > 1 and max(units) <= MOST_NEURONS}
+    if not fit:
+        return []
+    lead = max(fit, key=lambda k: fit[k])
+    heading = {"heading": f"Inside {found[lead]['run']}", "small": "what each neuron sees"}
+    return [{"kind": "neurons", "of": found[lead]["of"], **heading, "from": lead}]
 
 
 def board_of(film: Film, moments: list[Moment]) -> dict[str, Any]:

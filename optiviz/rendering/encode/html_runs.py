@@ -97,6 +97,14 @@ def course_of(scene: Scene, comparison: Comparison, explore: bool = False) -> Co
     return Course(problem, table, luck, recorded, rules, networks)
 
 
+def course_of_film(film: Film, explore: bool = False) -> Course:
+    """The same of a film, worked out once for all that is made of it."""
+    key = f"course{' to explore' * explore}"
+    if key not in film.worked_out:
+        film.worked_out[key] = film.worked_out["course"] = course_of(film.scene, film.comparison, explore)
+    return film.worked_out[key]  # type: ignore[no-any-return]
+
+
 def why_recorded(run: Run, kind: str, trained: bool = False) -> str | None:
     """Why the page has only the path of a run, which trains a network or not; None where it may run it."""
     rule = innermost(run.optimizer)
@@ -206,7 +214,7 @@ def fit_record(fit: Fit) -> dict[str, Any]:
 def recorded_note(film: Film) -> list[str]:
     """What the page of a film cannot run itself, in a sentence for the terminal; none where it runs all."""
     why: dict[str, list[str]] = {}
-    for label, reason in course_of(film.scene, film.comparison).recorded.items():
+    for label, reason in course_of_film(film).recorded.items():
         if reason:
             why.setdefault(SOURCES[reason], []).append(label)
     told = [f"{', '.join(labels)} ({source})" for source, labels in why.items()]

@@ -14,6 +14,10 @@ import { textParts } from "./run_label.js";
  */
 export function captionNow(state) {
   const { scene, time, asked, start } = state;
+  if (state.training) {
+    const words = `Training anew: ${Math.floor(100 * state.training)} %. Until then this is the one before.`;
+    return { parts: [["", words]], verdict: false };
+  }
   if (isChanged(state)) {
     if (scene.ask && !asked) return { parts: [["", scene.ask.question]], verdict: false };
     const place = start.length === 2 ? `Start ${start.map((one) => numberText(one)).join(", ")}. ` : "";
@@ -44,6 +48,6 @@ export function mountCaption(root, store) {
     root.classList.toggle("is-verdict", verdict);
     root.replaceChildren(line);
   };
-  store.on(["time", "race", "start", "changes", "asked"], follow);
+  store.on(["time", "race", "start", "changes", "asked", "training"], follow);
   follow();
 }

@@ -113,6 +113,18 @@ export function advanceRun(objective, program, now) {
  * @returns {RunResult}
  */
 export function walkRun(objective, run, steps) {
+  return lastOf(walkingRun(objective, run, steps));
+}
+
+/** What a generator returns in the end. */
+function lastOf(walk) {
+  let step = walk.next();
+  while (!step.done) step = walk.next();
+  return step.value;
+}
+
+/** The same, one step at a time: it yields the number of each. */
+function* walkingRun(objective, run, steps) {
   const { program } = run;
   const now = beginRun(objective, run);
   const size = now.theta.length;
@@ -131,6 +143,7 @@ export function walkRun(objective, run, steps) {
       path.set(place, k * size);
       losses[k] = objective.value(place);
     }
+    yield k;
   }
   return { label: run.label, size, path, losses, looked, seen, stopped };
 }
@@ -153,10 +166,29 @@ export function objectiveOfRun(problem, run) {
  * @returns {RunResult[]}
  */
 export function raceRuns(problem, runs, steps) {
-  return runs.map((run) => {
-    if (run.recorded) return recordedResult(run, steps);
-    return walkRun(objectiveOfRun(problem, run), run, run.steps ?? steps);
-  });
+  return lastOf(racingRuns(problem, runs, steps));
+}
+
+/**
+ * The same, one step at a time: it yields the share of all that is done.
+ * @param {object} problem
+ * @param {Run[]} runs
+ * @param {number} steps
+ * @returns {Generator<number, RunResult[]>}
+ */
+export function* racingRuns(problem, runs, steps) {
+  const found = [];
+  for (const run of runs) {
+    if (run.recorded) found.push(recordedResult(run, steps));
+    else {
+      const own = run.steps ?? steps;
+      const walk = walkingRun(objectiveOfRun(problem, run), run, own);
+      let step = walk.next();
+      for (; !step.done; step = walk.next()) yield (found.length + step.value / own) / runs.length;
+      found.push(step.value);
+    }
+  }
+  return found;
 }
 
 /** A recorded run in the shape of the others: after its end it stays. */

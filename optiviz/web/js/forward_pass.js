@@ -43,6 +43,26 @@ export function softmaxRows(z, units) {
 }
 
 /**
+ * The outputs of every layer, row by row.
+ * @param {DenseLayer[]} layers
+ * @param {ArrayLike<number>} theta
+ * @param {Float64Array} X `inputs` numbers a row
+ * @param {number} inputs
+ * @returns {Float64Array[]}
+ */
+export function layersPass(layers, theta, X, inputs) {
+  const found = [];
+  let [before, wide, at] = [X, inputs, 0];
+  for (const one of layers) {
+    const size = (wide + (one.bias === false ? 0 : 1)) * one.units;
+    before = forwardPass([one], theta.subarray(at, at + size), before, wide).a;
+    found.push(before);
+    [wide, at] = [one.units, at + size];
+  }
+  return found;
+}
+
+/**
  * Sums z and outputs a of the last layer, row by row.
  * @param {DenseLayer[]} layers
  * @param {ArrayLike<number>} theta

@@ -19,7 +19,7 @@ const MOVING_DENSE = 1; // device pixels a pixel
 const RESTING_DENSE = 2; // so that edges are smooth without a flag
 const SHARP_PIXELS = 1.7e6; // of a sharp picture, at most
 const COARSE_DENSE = 0.7; // where the machine is slow
-const SLOW_GAP = 45; // milliseconds between two pictures of a motion, from which on it is
+const SLOW_GAP = 34; // milliseconds between two pictures of a motion, from which on it is
 const NO_WEBGL = "picture only: no WebGL";
 const DRAPES = 0.85; // of the fold, from which on the picture of the map covers the bands
 
@@ -152,7 +152,8 @@ export function mountHill(plot, store, panel) {
     const sizes = sizesOf(size.small, state.race.length, typeScale());
     const bold = panel.outline === undefined ? -1 : heightAbove(window_.bands, panel.outline);
     const lines = pose.fold === 1 ? [] : ribbons(sizes);
-    painter.draw(view, { ratio: dense, ribbons: lines, mapShare, bold });
+    const coarse = dense === COARSE_DENSE;
+    painter.draw(view, { ratio: dense, ribbons: lines, mapShare, bold, coarse });
     const pen = wiped(marks, size.width, size.height);
     const colors = paintOf(state.theme);
     if (pose.fold === 1) drawFoldedWays(pen, map, window_, state, sizes, colors);

@@ -1,7 +1,7 @@
 /** WebGL drawing of the hill: buffers and passes; it draws when asked, and counts what it draws. */
 
 import { channelsOfLab, labOf } from "./lab.js";
-import { hillRim, hillSurface, hillWall, ribbonCorners, ribbonTriangles } from "./hill_mesh.js";
+import { hillRim, hillSurface, hillWall, ribbonCorners, ribbonTriangles, thinnedLine } from "./hill_mesh.js";
 import { hillMatrix } from "./hill_camera.js";
 import { hillPrograms } from "./hill_shaders.js";
 
@@ -10,6 +10,7 @@ const SHADES = 13; // L* that light takes or gives, from -7 to 5: less than half
 const NEARER = 0.0075; // of the depth, that a ribbon is drawn before the ground it lies on
 const WALL_TINTS = [2 / 7, 3 / 7]; // of the ramp: of the sides that look along x, along y
 const MOST_PIECES = 16000; // of a line: corners are counted in 16 bits
+const SMALL_PIECE = 0.006; // of a line, where the longer side is 2: some two pixels of a large hill
 const EDGE = 0.6; // half width of the block's edges in pixels
 
 /**
@@ -19,8 +20,12 @@ const EDGE = 0.6; // half width of the block's edges in pixels
  *   `line`: of level lines, "#rrggbbaa"
  * @typedef {{path: number, end: number, color: string, alpha: number, radius: number, casing: number}}
  *   HillRibbon a line of the model up to vertex `end`, half widths in pixels
- * @typedef {{ratio: number, ribbons: HillRibbon[], mapShare: number, bold: number}} HillFrame device pixels a
- *   pixel; how much the picture of the map covers the bands; the height of a bold level line, or -1
+ * @typedef {object} HillFrame
+ * @property {number} ratio device pixels a pixel
+ * @property {HillRibbon[]} ribbons
+ * @property {number} mapShare how much the picture of the map covers the bands
+ * @property {number} bold the height of a bold level line, or -1
+ * @property {boolean} coarse a quarter of the triangles, and nothing of what the hill hides
  */
 
 /**
@@ -94,26 +99,28 @@ export function hillPainter(gl) {
   function free() {
     if (!parts) return;
     const sides = parts.sides.flatMap((side) => [side.wall, side.edge]);
-    for (const buffer of [parts.vertices, parts.triangles, ...sides, ...parts.paths]) gl.deleteBuffer(buffer);
+    const { vertices, triangles, coarse, paths } = parts;
+    for (const buffer of [vertices, triangles, coarse, ...sides, ...paths]) gl.deleteBuffer(buffer);
   }
 
   function load(given) {
     free();
     model = given;
-    const { vertices, triangles } = hillSurface(model.grid, model.box);
+    const { vertices, triangles, coarse } = hillSurface(model.grid, model.box);
     parts = {
       vertices: filledBuffer(gl, gl.ARRAY_BUFFER, vertices),
       triangles: filledBuffer(gl, gl.ELEMENT_ARRAY_BUFFER, triangles),
-      count: triangles.length,
+      coarse: filledBuffer(gl, gl.ELEMENT_ARRAY_BUFFER, coarse),
+      counts: [triangles.length, coarse.length],
       sides: [[0, -1], [0, 1], [1, -1], [1, 1]].map(([axis, end]) => hillSide(axis, end)),
-      paths: model.paths.map((path) => filledBuffer(gl, gl.ARRAY_BUFFER, ribbonCorners(path))),
+      paths: [],
     };
   }
 
   function loadPaths(paths) {
     parts.paths.forEach((buffer) => gl.deleteBuffer(buffer));
-    model = { ...model, paths };
-    parts.paths = paths.map((path) => filledBuffer(gl, gl.ARRAY_BUFFER, ribbonCorners(path)));
+    model = { ...model, paths, thinned: paths.map((path) => thinnedLine(path, SMALL_PIECE)) };
+    parts.paths = model.thinned.map(({ line }) => filledBuffer(gl, gl.ARRAY_BUFFER, ribbonCorners(line)));
   }
 
   function hillSide(axis, end) {
@@ -165,9 +172,10 @@ export function hillPainter(gl) {
       gl.enableVertexAttribArray(place);
       gl.vertexAttribPointer(place, size, gl.FLOAT, false, 28, offset);
     });
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, parts.triangles);
-    gl.drawElements(gl.TRIANGLES, parts.count, gl.UNSIGNED_SHORT, 0);
-    counts.triangles += parts.count / 3;
+    const count = parts.counts[Number(frame.coarse)];
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, frame.coarse ? parts.coarse : parts.triangles);
+    gl.drawElements(gl.TRIANGLES, count, gl.UNSIGNED_SHORT, 0);
+    counts.triangles += count / 3;
     gl.disableVertexAttribArray(2);
   }
 
@@ -216,12 +224,17 @@ export function hillPainter(gl) {
   /** A line up to a place between two of its vertices. */
   function growing({ path, end }, tint, radius, cap) {
     const places = model.paths[path];
-    const whole = Math.min(Math.floor(end), places.length / 3 - 1);
-    ribbon(parts.paths[path], whole, tint, radius, cap);
-    const share = end - whole;
-    if (share <= 0 || whole + 2 > places.length / 3) return;
-    const piece = [...places.subarray(3 * whole, 3 * whole + 3), 0, 0, 0];
-    for (let k = 0; k < 3; k++) piece[3 + k] = piece[k] + share * (places[3 * whole + 3 + k] - piece[k]);
+    const { line, kept } = model.thinned[path];
+    const whole = Math.min(Math.floor(end), kept.length - 1);
+    ribbon(parts.paths[path], kept[whole], tint, radius, cap);
+    const from = line.subarray(3 * kept[whole], 3 * kept[whole] + 3); // from the last vertex kept to the end
+    const share = Math.min(end, kept.length - 1) - whole;
+    const next = share > 0 ? whole + 1 : whole;
+    const piece = [...from, 0, 0, 0];
+    for (let k = 0; k < 3; k++) {
+      piece[3 + k] = places[3 * whole + k] + share * (places[3 * next + k] - places[3 * whole + k]);
+    }
+    if (piece.every((part, k) => part === piece[(k + 3) % 6])) return;
     gl.bindBuffer(gl.ARRAY_BUFFER, tip);
     gl.bufferSubData(gl.ARRAY_BUFFER, 0, ribbonCorners(piece));
     ribbon(tip, 1, tint, radius, cap);
@@ -243,11 +256,11 @@ export function hillPainter(gl) {
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     drawWalls(camera, view, frame);
-    gl.depthFunc(gl.GREATER); // what the hill hides is thin, faint and without round ends that would overlap
-    for (const one of frame.ribbons) {
-      growing(one, tintOf(one.color, 0.3 * one.alpha), 0.75 * ratio, 0);
+    if (!frame.coarse) {
+      gl.depthFunc(gl.GREATER); // what the hill hides is thin, faint, without round ends that would overlap
+      for (const one of frame.ribbons) growing(one, tintOf(one.color, 0.3 * one.alpha), 0.75 * ratio, 0);
+      gl.depthFunc(gl.LEQUAL);
     }
-    gl.depthFunc(gl.LEQUAL);
     for (const one of frame.ribbons) {
       if (one.casing && one.alpha === 1) {
         growing(one, tintOf(colors.casing, 1), (one.radius + one.casing) * ratio, 1);

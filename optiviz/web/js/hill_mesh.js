@@ -126,7 +126,7 @@ function cut(grid, at) {
  * saws; one with a hole at a corner is left out.
  * @param {HillGrid} grid
  * @param {HillBox} box
- * @returns {{vertices: Float32Array, triangles: Uint16Array}}
+ * @returns {{vertices: Float32Array, triangles: Uint16Array, coarse: Uint16Array}} coarse: a quarter of them
  */
 export function hillSurface(grid, box) {
   const { count, corners } = grid;
@@ -140,18 +140,29 @@ export function hillSurface(grid, box) {
     const place = [u * apart[0] - box.x, v * apart[1] - box.y, box.z * Math.min(raw, 1)];
     vertices.set([...place, -dx / size, -dy / size, 1 / size, raw], 7 * k);
   }
+  return { vertices, triangles: hillTriangles(grid, 1), coarse: hillTriangles(grid, 2) };
+}
+
+/**
+ * The triangles between every so many vertices of the ground.
+ * @param {HillGrid} grid
+ * @param {number} stride a divisor of count - 1; of others 1 is taken
+ * @returns {Uint16Array}
+ */
+function hillTriangles({ count, corners }, stride) {
+  const step = (count - 1) % stride ? 1 : stride;
   const height = (at) => Math.min(corners[3 * at + 2], 1);
   const triangles = [];
-  for (let row = 0; row + 1 < count; row++) {
-    for (let column = 0; column + 1 < count; column++) {
+  for (let row = 0; row + step < count; row += step) {
+    for (let column = 0; column + step < count; column += step) {
       const a = row * count + column;
-      const [b, c, d] = [a + 1, a + count, a + count + 1];
+      const [b, c, d] = [a + step, a + step * count, a + step * count + step];
       if (!Number.isFinite(height(a) + height(b) + height(c) + height(d))) continue;
       const rising = Math.abs(height(a) - height(d)) <= Math.abs(height(b) - height(c));
       triangles.push(...(rising ? [a, b, d, a, d, c] : [a, b, c, b, d, c]));
     }
   }
-  return { vertices, triangles: Uint16Array.from(triangles) };
+  return Uint16Array.from(triangles);
 }
 
 /**
@@ -230,6 +241,27 @@ export function hillHeight(grid, box, x, y) {
   return box.z * (low + (v - j) * (high - low));
 }
 
+/**
+ * The vertices of a line without those that lie nearer than `apart` to the last one kept, and how many are
+ * kept up to each of the old ones: many small steps are one piece.
+ * @param {Float32Array} line 3 numbers a vertex
+ * @param {number} apart
+ * @returns {{line: Float32Array, kept: Uint16Array}}
+ */
+export function thinnedLine(line, apart) {
+  const found = [];
+  const kept = new Uint16Array(line.length / 3);
+  let [x, y, z] = [Infinity, Infinity, Infinity];
+  for (let k = 0; k < kept.length; k++) {
+    const [dx, dy, dz] = [line[3 * k] - x, line[3 * k + 1] - y, line[3 * k + 2] - z];
+    if (!(dx * dx + dy * dy + dz * dz < apart * apart)) {
+      [x, y, z] = line.subarray(3 * k, 3 * k + 3);
+      found.push(x, y, z);
+    }
+    kept[k] = found.length / 3 - 1;
+  }
+  return { line: Float32Array.from(found), kept };
+}
 
 /**
  * The rectangles of a line: four vertices a piece, each with both ends of the piece (6 numbers).

@@ -62,8 +62,8 @@ export function mountLiveText(root, store) {
     last = performance.now();
   }
 
-  store.on(["time", "playing", "start", "changes", "dragging", "scrubbing", "asked"], () => {
-    if (state.playing || state.dragging || state.scrubbing || waiting) return;
+  store.on(["time", "playing", "start", "changes", "dragging", "scrubbing", "asked", "training"], () => {
+    if (state.training || state.playing || state.dragging || state.scrubbing || waiting) return;
     waiting = setTimeout(say, Math.max(150, APART - (performance.now() - last)));
   });
 }

@@ -19,9 +19,11 @@ import { arrangeViews, make, viewShell } from "./layout.js";
 import { mountLiveText } from "./live_text.js";
 import { mountLoss } from "./loss.js";
 import { mountMap } from "./map.js";
+import { mountNeuronsView } from "./neurons_view.js";
 import { mountNumbers } from "./numbers.js";
 import { mountPictureView } from "./picture_view.js";
 import { preparePrint, startPresenter } from "./presenter.js";
+import { followRace } from "./race_clock.js";
 import { raceOf } from "./race.js";
 import { mountShare } from "./share.js";
 import { mountStartHandle } from "./start_handle.js";
@@ -38,6 +40,7 @@ const VIEWS = {
   rates: mountCurvesView,
   fit: mountFitView,
   boundary: mountBoundaryView,
+  neurons: mountNeuronsView,
   picture: mountPictureView,
 };
 const PANELS = {
@@ -90,10 +93,7 @@ export function openPage() {
   const at = (id) => document.getElementById(id);
   document.documentElement.classList.add("live");
 
-  store.on(["start", "changes"], () => {
-    const { start, changes } = store.state;
-    store.set({ race: raceOf(scene, start, changes) });
-  });
+  followRace(store);
   mountTools(at("tools"), store);
   mountTabs(at("tabs"), store);
   const views = scene.panels.map(viewShell);

@@ -2,7 +2,7 @@
 
 import { changedProblem, changedRuns } from "./changes.js";
 import { trainingProblem } from "./dense.js";
-import { raceRuns } from "./engine.js";
+import { racingRuns } from "./engine.js";
 import { formulaSurface } from "./formula_duals.js";
 import { formulaFault } from "./formula_text.js";
 import { fitProblem } from "./line_fit.js";
@@ -195,6 +195,19 @@ export function liveRun(scene, run, change = {}) {
  * @returns {import("./scene_types.js").RunResult[]} each with `run`, its looks and settings as they are now
  */
 export function raceOf(scene, start, changes) {
+  const walk = racing(scene, start, changes);
+  let step = walk.next();
+  while (!step.done) step = walk.next();
+  return step.value;
+}
+
+/**
+ * The same, one step at a time: it yields the share that is done.
+ * @param {import("./scene_types.js").Scene} scene
+ * @param {ArrayLike<number>} start
+ * @param {import("./changes.js").Changes} changes
+ */
+export function* racing(scene, start, changes) {
   const problem = problemOf(scene, changes);
   const moved = Array.from(start).some((part, i) => part !== scene.problem.start[i]);
   const shown = changedRuns(scene, changes);
@@ -204,9 +217,8 @@ export function raceOf(scene, start, changes) {
     if (live) return { ...live, start: moved || !(run.start ?? run.network) ? start : run.start };
     return { label: run.label, recorded: recordedRun(run) };
   });
-  return raceRuns(problem, runs, scene.steps).map((result, k) => {
-    return { ...atClipSteps(result, scene.steps), run: shown[k] };
-  });
+  const race = yield* racingRuns(problem, runs, scene.steps);
+  return race.map((result, k) => ({ ...atClipSteps(result, scene.steps), run: shown[k] }));
 }
 
 /**
