@@ -26,7 +26,7 @@ STEPS = 60
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
-    carried = programs_module(program_table((), programs_of(RULES, STEPS), everything=True))
+    carried = programs_module(program_table((), programs_of(RULES, STEPS), all_rules=True, all_surfaces=True))
     process = javascript.Node(tmp_path_factory.mktemp("page"), carried)
     yield process
     process.close()

@@ -79,7 +79,7 @@ PROGRAMS = programs_of({**RULES, **NOISY, **SCHEDULED, **WRAPPED, **FORMS}, STEP
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
-    carried = programs_module(program_table((), PROGRAMS, everything=True))
+    carried = programs_module(program_table((), PROGRAMS, all_rules=True, all_surfaces=True))
     process = javascript.Node(tmp_path_factory.mktemp("page"), carried)
     yield process
     process.close()

@@ -15,7 +15,8 @@ from javascript import NODE, needs_node
 
 import optiviz as ov
 from optiviz.flavours import FLAVOURS
-from optiviz.optimizers import OPTIMIZERS
+from optiviz.optimizers import OPTIMIZERS, schedules
+from optiviz.rendering.encode.html_runs import own_settings
 from optiviz.scenefile import read_text, shipped
 
 JS = Path(ov.__file__).parent / "web" / "js"
@@ -463,3 +464,28 @@ def test_scales_by_hand():
     # 300 pixels are three decades: 0.0103 lies 1.3 pixels from 0.01, 0.013 lies 11 from it and 19 from 0.02
     assert answers[12:15] == [0.01, 0.013, 0.013]
     assert answers[15:] == [0.71, 0.6, 1, 0.99]
+
+
+def test_a_schedule_is_shared_whole_until_the_rate_is_changed():
+    """Read again by the library it is the very schedule; no framework is told its first rate alone."""
+    bent = schedules.LinearWarmup(schedules.CosineDecay(0.5, 90, 0.1), 10, 0.01)
+    scene = ov.Scene("booth", {"Heavy": ov.Run(ov.Momentum(bent, 0.5))}, ("landscape",), steps=9)
+    own = own_settings(
+        scene.runs["Heavy"], scene, {"settings": {"learning_rate": 0.01}, "rates": [0.01, 0.06]}
+    )
+    run = {"label": "Heavy", "rule": "momentum", "recorded": None, **own}
+    told = {"title": "", "steps": 9, "panels": [], "name": "s", "runs": [run],
+            "problem": {"kind": "surface", "name": "booth", "start": [9, 9]}}  # fmt: skip
+    kept = {"scene": told, "changes": {"runs": {}}, "start": [9, 9]}
+    other = {**kept, "changes": {"runs": {"Heavy": {"settings": {"learning_rate": 0.02}}}}}
+    toml, changed, python, torch = asked(
+        [("tomlLines", kept), ("tomlLines", other), ("pythonLines", kept), ("frameworkLines", kept, "torch")]
+    )
+    read = lambda lines: read_text("\n".join(line["text"] for line in lines), "s", Path())[0]
+    assert read(toml).runs["Heavy"].optimizer == ov.Momentum(bent, 0.5)
+    assert read(changed).runs["Heavy"].optimizer == ov.Momentum(0.02, 0.5)
+    text = "\n".join(line["text"] for line in python if "ov.render" not in line["text"])
+    names: dict = {}
+    exec(text, names)
+    assert names["scene"].runs["Heavy"].optimizer == ov.Momentum(bent, 0.5)
+    assert torch == {"lines": [], "reasons": ["Heavy (Momentum): the rate is a schedule"]}

@@ -95,7 +95,11 @@ def programs_of(rules: Mapping[str, Any], steps: int, known: Programs | None = N
 
 
 def program_table(
-    shown: Iterable[Surface] = (), programs: Programs | None = None, *, everything: bool = False
+    shown: Iterable[Surface] = (),
+    programs: Programs | None = None,
+    *,
+    all_rules: bool = False,
+    all_surfaces: bool = False,
 ) -> dict[str, str]:
     """What a page carries to run, by name: `surface:beale`, `rule:adam`, and `index`.
 
@@ -105,8 +109,10 @@ def program_table(
         Surfaces to carry; formulas are not among them.
     programs : Programs, optional
         The rules of the runs.
-    everything : bool, default False
-        All surfaces of the catalogue and all rules of the index too, for a page that is to be explored.
+    all_rules : bool, default False
+        All rules of the index too, so that runs may choose.
+    all_surfaces : bool, default False
+        All surfaces of the catalogue too.
 
     Examples
     --------
@@ -117,8 +123,9 @@ def program_table(
     held = {surface.name: surface for surface in shown if not is_formula(surface)}
     rules = Programs(dict(programs.rules)) if programs else Programs()
     index: dict[str, Any] = {}
-    if everything:
+    if all_surfaces:
         held = {**{name: one for name, one in surfaces.items() if name not in RECORDED_ONLY}, **held}
+    if all_rules:
         made = {name: make() for name, make in OPTIMIZERS.items() if name not in RECORDED_ONLY}
         index = {
             name: {part: run[part] for part in ("program", "settings", "folded")}

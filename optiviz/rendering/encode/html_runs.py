@@ -16,6 +16,7 @@ from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay, innermost
 from optiviz.optimizers.base import told_variables
+from optiviz.optimizers.schedules import SCHEDULES
 from optiviz.rendering.encode.base import Film
 from optiviz.rendering.prominence import prominent
 from optiviz.rendering.stage import looks_of_runs
@@ -73,7 +74,7 @@ def packed(values: Any, kind: str = "<f8") -> str:
 def course_of(scene: Scene, comparison: Comparison, explore: bool = False) -> Course:
     """The problem of a scene as the page has it, and which of the runs it can run.
 
-    With `explore` all rules and surfaces of the indexes are there, to choose from.
+    All rules are there to choose from where it runs any; with `explore` all surfaces of the catalogue too.
     """
     problem, networks = problem_record(scene.objective), networks_of(scene)
     if networks:
@@ -92,7 +93,12 @@ def course_of(scene: Scene, comparison: Comparison, explore: bool = False) -> Co
         elif drawn := luck_of(scene.runs[label].objective(scene.objective), scene):
             luck[label] = drawn
     shown = [scene.objective] if problem["kind"] == "surface" else []
-    table = program_table(shown, found, everything=explore)  # type: ignore[arg-type]
+    table = program_table(
+        shown,  # type: ignore[arg-type]
+        found,
+        all_rules=explore or not all(recorded.values()),
+        all_surfaces=explore,
+    )
     rules = {label: found.runs[label] for label in own if not recorded[label]}
     return Course(problem, table, luck, recorded, rules, networks)
 
@@ -272,6 +278,8 @@ def own_settings(run: Run, scene: Scene, program: Mapping[str, Any]) -> dict[str
     coupled = {} if decays_apart(run.optimizer) else {"decoupled": False}
     own |= {"settings": plain | program.get("settings", {}) | coupled}
     own |= {name: program[name] for name in ("folded", "rates") if program.get(name)}
+    entry = schedule_entry(getattr(rule, "learning_rate", None))
+    own |= {"schedule": {**entry, "python": repr(rule.learning_rate)}} if entry else {}
     noise = run.noise if run.noise is not None else getattr(objective, "noise", 0.0)
     batch = run.batch_size if run.batch_size is not None else getattr(objective, "batch_size", None)
     own |= {"noise": noise} if noise else {}
@@ -284,6 +292,26 @@ def own_settings(run: Run, scene: Scene, program: Mapping[str, Any]) -> dict[str
     ):
         own["steps"] = count
     return own | ({"start": np.asarray(run.start).tolist()} if run.start is not None else {})
+
+
+def schedule_entry(rate: Any) -> dict[str, Any] | None:
+    """A schedule as a scene's table has it; None of a number, and of a function of one's own.
+
+    >>> from optiviz.optimizers.schedules import Constant, LinearWarmup
+    >>> schedule_entry(LinearWarmup(Constant(0.5), 9))["learning_rate"]
+    {'schedule': 'constant', 'learning_rate': 0.5}
+    """
+    name = next((name for name, made in SCHEDULES.items() if type(rate) is made), None)
+    if name is None:
+        return None
+    found: dict[str, Any] = {"schedule": name}
+    for field in fields(rate):
+        value = getattr(rate, field.name)
+        nested = schedule_entry(value)
+        if nested is None and callable(value):
+            return None
+        found[field.name] = nested or (list(value) if isinstance(value, tuple) else value)
+    return found
 
 
 def decays_apart(optimizer: Any) -> bool:

@@ -1,6 +1,6 @@
 /** A scene as Python: the same race through the library's own names. */
 
-import { changedProblem, changedRuns, isChanged, startMoved } from "./changes.js";
+import { changedProblem, isChanged, sharedRuns, startMoved } from "./changes.js";
 import { RULE_TABLE, settingsApart } from "./rule_table.js";
 
 /**
@@ -11,13 +11,16 @@ import { RULE_TABLE, settingsApart } from "./rule_table.js";
  */
 export function pythonLines(state) {
   const { scene, changes } = state;
-  const runs = changedRuns(scene, changes);
+  const runs = sharedRuns(scene, changes);
   const problem = changedProblem(scene, changes);
   if (!["surface", "formula"].includes(problem.kind) || runs.some((run) => run.recorded)) {
     return fromFile(state);
   }
   const objective = problemExpression(state, problem);
   const head = objective.includes("replace(") ? ["from dataclasses import replace", ""] : [];
+  if (runs.some((run) => run.settings.learning_rate?.schedule)) {
+    head.unshift("from optiviz.optimizers import schedules", "");
+  }
   const steps = [`    steps=${scene.steps},`];
   if (scene.seed) steps.push(`    seed=${scene.seed},`);
   return [
@@ -91,6 +94,7 @@ export function pythonValue(value) {
   if (value === false) return "False";
   if (typeof value === "number") return pythonNumber(value);
   if (typeof value === "string") return JSON.stringify(value);
+  if (value.python) return value.python.replace(/\b(?=[A-Z]\w*\()/g, "schedules.");
   if (Array.isArray(value)) return `[${value.map(pythonValue).join(", ")}]`;
   const pairs = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${pythonValue(one)}`);
   return `{${pairs.join(", ")}}`;

@@ -1,6 +1,6 @@
 /** A scene as TOML that `optiviz render` takes, line by line, with what was changed. */
 
-import { changedProblem, changedRuns, isChanged, startMoved } from "./changes.js";
+import { changedProblem, isChanged, sharedRuns, startMoved } from "./changes.js";
 import { settingsApart } from "./rule_table.js";
 
 /**
@@ -36,7 +36,7 @@ const plainLine = (text) => ({ text, changed: false });
 function documentOf(scene) {
   if (scene.document) return scene.document;
   const { problem } = scene;
-  const runs = Object.fromEntries(scene.runs.map((run) => [run.label, writtenRun(run, {})]));
+  const runs = Object.fromEntries(sharedRuns(scene, {}).map((run) => [run.label, writtenRun(run, {})]));
   if (!writesProblem(scene)) return { runs };
   const own = problem.kind === "formula"
     ? { formula: problem.formula, xlim: problem.xlim, ylim: problem.ylim, start: problem.start }
@@ -127,7 +127,7 @@ function tableOfProblem(problem) {
 
 function runLines(document, { scene, changes }) {
   const lines = [plainLine("[runs]")];
-  for (const run of changedRuns(scene, changes)) {
+  for (const run of sharedRuns(scene, changes)) {
     const own = document.runs[run.label];
     const key = tomlKey(run.label);
     if (changes?.runs?.[run.label]) {
@@ -167,7 +167,8 @@ export function tomlValue(value) {
   if (typeof value === "string") return tomlText(value);
   if (Array.isArray(value)) return `[${value.map(tomlValue).join(", ")}]`;
   if (isTable(value)) {
-    const pairs = Object.entries(value).filter(([, one]) => one !== undefined && one !== null);
+    const told = ([key, one]) => one !== undefined && one !== null && key !== "python"; // of a schedule
+    const pairs = Object.entries(value).filter(told);
     return `{ ${pairs.map(([key, one]) => `${tomlKey(key)} = ${tomlValue(one)}`).join(", ")} }`;
   }
   if (Object.is(value, -0)) return "-0.0";

@@ -55,6 +55,19 @@ export function changedRuns(scene, changes) {
 }
 
 /**
+ * The same as they are shared: the rate of a run that keeps its schedule is the schedule.
+ * @param {import("./scene_types.js").Scene} scene
+ * @param {Changes} changes
+ */
+export function sharedRuns(scene, changes) {
+  return changedRuns(scene, changes).map((run) => {
+    const change = changes?.runs?.[run.label];
+    if (!run.schedule || change?.rule || change?.settings?.learning_rate !== undefined) return run;
+    return { ...run, settings: { ...run.settings, learning_rate: run.schedule } };
+  });
+}
+
+/**
  * A run that the scene does not have; it wears a colour and a marker that no other has.
  * @param {import("./scene_types.js").Scene} scene
  * @param {string} label

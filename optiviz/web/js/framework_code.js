@@ -1,7 +1,7 @@
 /** A program in torch, Keras or optax that takes the steps of a scene. */
 
 import { frameworkCall } from "./as_frameworks.js";
-import { changedProblem, changedRuns } from "./changes.js";
+import { changedProblem, sharedRuns } from "./changes.js";
 import { RULE_TABLE } from "./rule_table.js";
 
 /**
@@ -15,7 +15,7 @@ export function frameworkLines(state, framework) {
   const { scene, changes } = state;
   const entries = [];
   const reasons = [];
-  for (const run of changedRuns(scene, changes)) {
+  for (const run of sharedRuns(scene, changes)) {
     const told = run.recorded
       ? { call: "", note: "", reason: `recorded by ${run.recorded}` }
       : frameworkCall(framework, run.rule, run.settings);

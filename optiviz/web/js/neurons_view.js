@@ -116,8 +116,8 @@ export function mountNeuronsView(plot, store, panel) {
     let dead = 0;
     [places, ...layersPass(network.layers, theta, places, 2)].forEach((outputs, column) => {
       for (let k = 0; k < units[column]; k += 1) {
-        const own = Float64Array.from({ length: PLACES * PLACES }, (_, at) => outputs[at * units[column] + k]);
-        const shades = neuronShades(own);
+        const own = { length: PLACES * PLACES };
+        const shades = neuronShades(Float64Array.from(own, (_, at) => outputs[at * units[column] + k]));
         dead += shades ? 0 : 1;
         drawCell(pen, cellOf(column, k), shades, colors);
       }

@@ -18,6 +18,7 @@
  * @property {Object<string, any>} settings
  * @property {number} [noise]
  * @property {number} [batch]
+ * @property {object} [schedule] of its rate: a table as scenes have it, and the same in `python`
  * @property {null|"scipy"|"torch"|"function"|"rule"} recorded why it cannot be run here
  * @property {string|null} program its rule in PROGRAMS
  * @property {string} [path] base64 of Float64 (steps + 1) * P, little-endian

@@ -4,7 +4,7 @@ import { LONGEST_ADDRESS, addressOf } from "./address_text.js";
 import { FRAMEWORKS } from "./as_frameworks.js";
 import { pythonLines } from "./as_python.js";
 import { tomlLines, writesProblem } from "./as_toml.js";
-import { isChanged } from "./changes.js";
+import { isChanged, sharedRuns } from "./changes.js";
 import { button, choiceRow, copyText, saveFile } from "./controls.js";
 import { frameworkLines } from "./framework_code.js";
 import { make } from "./layout.js";
@@ -122,6 +122,12 @@ function contentOf(state, { tab, framework }) {
   if (tab === "torch") {
     const { lines, reasons } = frameworkLines(state, framework);
     return { lines, note: reasons.join(". ") };
+  }
+  const bent = sharedRuns(state.scene, state.changes)
+    .filter((run) => run.rates && !state.changes?.runs?.[run.label] && !run.schedule);
+  if (bent.length > 0) {
+    const words = "has a schedule of its own, of which this is the first rate: use the scene's own file.";
+    return { lines: tomlLines(state), note: `${bent.map((run) => run.label).join(", ")} ${words}` };
   }
   const count = Object.keys(state.changes?.runs ?? {}).length;
   const words = { 0: "", 1: "One run changed, marked. " }[count] ?? `${count} runs changed, marked. `;
