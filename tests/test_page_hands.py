@@ -98,9 +98,34 @@ def test_the_pad_by_keyboard(opened):
     page.wait("/arrives|runs away|on its way/.test(document.activeElement.getAttribute('aria-valuetext'))")
     expected = ov.minimize("beale", ov.Momentum(0.005, changed["momentum"]), steps=80).path
     np.testing.assert_array_equal(paths_now(page)["Momentum"], expected)
+    rates, words = [], "document.activeElement.getAttribute('aria-valuetext')"
+    for key in ("Home", "End"):  # the borders of where it arrives
+        page.press(key)
+        page.frames(3)
+        rates.append(page.evaluate(f"{STATE}.changes.runs.Momentum.settings.learning_rate"))
+        assert "arrives at step" in page.evaluate(words)
+    assert rates[0] < 0.005 < rates[1] < 1
+    page.press(*3 * ["ArrowRight"])  # a twentieth of a decade: the next cell of the ground
+    page.frames(3)
+    assert "arrives" not in page.evaluate(words)
     page.click(".explore .reset")
     page.frames(3)
     assert page.evaluate(f"{STATE}.changes.runs") in (None, {})
+
+
+def test_the_window_grows_and_does_not_jump(opened):
+    page = opened()
+    told = page.evaluate("""new Promise((done) => {
+      const seen = [optiviz.state.view.xlim];
+      optiviz.on(["view", "growing"], () => {
+        seen.push(optiviz.state.view.xlim);
+        if (!optiviz.state.growing) done(seen);
+      });
+      optiviz.set({ start: [-4.2, 3.9] });
+    })""")
+    wide = np.diff(told).ravel()
+    assert len(wide) > 3 and (np.diff(wide) >= -1e-12).all() and wide[-1] > 1.2 * wide[0]
+    np.testing.assert_array_less(told[-1][0], -4.2)
 
 
 def test_a_formula_is_raced_and_a_bad_one_is_told(opened):

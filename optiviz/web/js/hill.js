@@ -80,7 +80,7 @@ export function mountHill(plot, store, panel) {
   }
 
   function raise() {
-    if (!painter) return;
+    if (!painter || state.growing) return;
     const next = hillWindow(state, size, window_);
     if (!next) return;
     const { width, height, xlim, ylim } = next;
@@ -198,7 +198,7 @@ export function mountHill(plot, store, panel) {
     Object.assign(size, { width, height, small: plot.closest(".view").classList.contains("in-small") });
     store.set({ hillSized: {} });
   });
-  store.on(["view", "race", "hillSized", "dragging"], raise);
+  store.on(["view", "race", "hillSized", "dragging", "growing"], raise);
   store.on(["theme"], paint);
   store.on(["bestView"], () => glideHill(store, { ...best, fold: 0 }));
   store.on(["pictured"], () => draw(true));

@@ -1,7 +1,7 @@
 /** Map: level lines of the loss over two parameters, with the way and the head of each run. */
 
 import { isChanged } from "./changes.js";
-import { glidedTime, horizonOf } from "./clock.js";
+import { glidedTime, horizonOf, prefersStill } from "./clock.js";
 import { bandsOf } from "./heights.js";
 import { drawHead, drawTruth, headPlaces } from "./heads.js";
 import { drawLandmarks, landmarkPlaces } from "./landmarks.js";
@@ -18,6 +18,8 @@ import { pixelAt } from "./scales.js";
 import { fontOf, paintOf, typeScale } from "./themes.js";
 import { mountTip } from "./tip.js";
 import { drawTrail } from "./trails.js";
+
+const GROWS_FOR = 250; // milliseconds in which the window becomes another one
 
 /**
  * Draw the map into a view; `view` in the state says what it shows.
@@ -41,7 +43,7 @@ export function mountMap(plot, store, panel) {
   const sides = new Map(); // of each name, the side of its head on which it stands
   const size = { width: 0, height: 0, small: false, inside: false };
   let [ways, sizes, shownKey] = [[], sizesOf(true, 0, 1), ""];
-  let bands = null;
+  let [bands, growing, shownProblem] = [null, 0, ""];
 
   const pen = (name) => wiped(layers[name], size.width, size.height);
   const hasRun = (label) => !panel?.run || panel.run === label; // a panel may be of one run
@@ -58,11 +60,27 @@ export function mountMap(plot, store, panel) {
     const { xlim, ylim, bent } = window_;
     const surface = surfaceNow(state);
     if (surface && !kept) bands = bandsOf(surface.value, state.race, problem.minima, xlim, ylim);
-    const key = [size.width, size.height, size.small, ...xlim, ...ylim, JSON.stringify(bands)].join();
+    const target = { width: size.width, height: size.height, xlim, ylim, bent, bands, small: size.small };
+    const key = JSON.stringify(target);
     if (key === shownKey) return;
     shownKey = key;
-    const { width, height, small } = size;
-    store.set({ view: { width, height, xlim, ylim, bent, bands, small } });
+    cancelAnimationFrame(growing);
+    const before = state.view;
+    const own = problem.name === shownProblem && before && !before.bent && !bent;
+    shownProblem = problem.name;
+    if (kept || !own || prefersStill() || before.width !== size.width || before.height !== size.height) {
+      store.set({ view: target, growing: false });
+    } else growTo(target, before, performance.now());
+  }
+
+  /** Let the window grow from one to another, which is not to jump under the hand. */
+  function growTo(target, before, since) {
+    const share = Math.min((performance.now() - since) / GROWS_FOR, 1);
+    const part = share * share * (3 - 2 * share);
+    const between = (axis) => before[axis].map((end, k) => end + part * (target[axis][k] - end));
+    const view = share < 1 ? { ...target, xlim: between("xlim"), ylim: between("ylim") } : target;
+    store.set({ view, growing: share < 1 });
+    if (share < 1) growing = requestAnimationFrame(() => growTo(target, before, since));
   }
 
   /** The window that the scene shows, and whether the runs are still its own. */
@@ -75,7 +93,7 @@ export function mountMap(plot, store, panel) {
     const { view } = state;
     if (!view) return;
     sizes = sizesOf(size.small, state.race.length, typeScale());
-    ways = waysOf(state, view, sizes, !state.dragging && !size.small);
+    ways = waysOf(state, view, sizes, !state.dragging && !state.growing && !size.small);
   }
 
   function drawGround() {
@@ -120,6 +138,7 @@ export function mountMap(plot, store, panel) {
       drawTrail(paths, way, time, colorOf(way.run, state.theme), pens);
     }
     paths.globalAlpha = 1;
+    layers.marks.classList.toggle("above", time >= state.scene.steps); // a star is seen at the end
     message.hidden = shown().length > 0 || state.race.length === 0;
   }
 
@@ -165,9 +184,10 @@ export function mountMap(plot, store, panel) {
     store.set({ resized: {} });
   });
   store.on(["race", "start", "changes", "resized", "dragging"], lookAt);
-  store.on(["race", "view", "dragging", "fonts"], trace);
+  store.on(["race", "view", "dragging", "growing", "fonts"], trace);
   store.on(["view", "theme", "fonts"], drawGround);
-  const drawn = ["race", "view", "theme", "time", "hidden", "only", "hover", "pinned", "asked", "dragging"];
+  const drawn = ["race", "view", "theme", "time", "hidden", "only", "hover", "pinned", "asked", "dragging",
+    "growing"];
   store.on(drawn, drawPaths);
   store.on([...drawn, "names", "fonts"], drawHeads);
   followPointer(plot, store, () => ({ ways: shown(), time: now() }));

@@ -57,7 +57,7 @@ export function mountPad(root, store) {
     renewGround(store, work, draw);
     draw();
   });
-  followPad(root, canvas, sliders, store);
+  followPad(root, canvas, sliders, store, work);
 }
 
 // ---- the ground
@@ -172,7 +172,7 @@ function outcome(run, names, axes, ground) {
 
 // ---- hands
 
-function followPad(root, canvas, sliders, store) {
+function followPad(root, canvas, sliders, store, work) {
   let held = false;
   const put = (values) => {
     const { scene, changes } = store.state;
@@ -217,17 +217,38 @@ function followPad(root, canvas, sliders, store) {
     const own = scene.runs.find((one) => one.label === run.label && one.rule === run.rule);
     if (own) put(padAxes(scene, run).names.map((name) => own.settings[name]));
   });
-  for (const slider of sliders) slider.addEventListener("keydown", (event) => pressKey(event, store, put));
+  const press = (event) => pressKey(event, store, put, work);
+  for (const slider of sliders) slider.addEventListener("keydown", press);
 }
 
-/** Left and right move the rate, up and down the other setting, with either slider. */
-function pressKey(event, store, put) {
+/**
+ * The least and the greatest rate with which the run arrives, at its other setting; null where there is none.
+ * @returns {[number, number]|null}
+ */
+function arrivingRates(run, names, axes, ground) {
+  if (!ground) return null;
+  const row = cellOf(run, names, axes, ground);
+  const first = row - (row % ground.columns);
+  const columns = Array.from({ length: ground.columns }, (_, column) => column)
+    .filter((column) => regionOf(ground, first + column) === "arrives");
+  if (columns.length === 0) return null;
+  return [columns[0], columns.at(-1)].map((column) => valueAt(axes[0], column / (ground.columns - 1)));
+}
+
+/** Left and right move the rate, up and down the other setting; Home and End go to where it just arrives. */
+function pressKey(event, store, put, work) {
   const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
   const run = chosenRun(store.state);
   const { names, axes } = padAxes(store.state.scene, run);
-  if (!way) return;
+  const ends = { Home: 0, End: 1 }[event.key];
+  if (!way && ends === undefined) return;
   event.preventDefault();
   event.stopPropagation();
+  if (!way) {
+    const rates = arrivingRates(run, names, axes, work.ground);
+    if (rates) put([rates[ends], run.settings[names[1]]]);
+    return;
+  }
   const presses = event.shiftKey ? 10 : 1;
   put(names.map((name, axis) => {
     const value = run.settings[name];
