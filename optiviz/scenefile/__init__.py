@@ -40,7 +40,6 @@ from optiviz.scenefile.font_files import font_files
 from optiviz.scenefile.line_numbers import KeyPath, dotted_key, key_line_numbers, line_number
 from optiviz.scenefile.models import file_model, part_names, untitled
 from optiviz.scenefile.partial_schema import wanted_by
-from optiviz.scenefile.reader import Reader
 from optiviz.scenefile.source import Fault, SceneFault, clip, parse_toml, read_scene_text, stdin_text
 from optiviz.scenefile.validation import well_spelled
 
@@ -79,6 +78,8 @@ def read(path: str | Path, changes: Sequence[Change] = ()) -> tuple[Scene, list[
 
 def read_text(text: str, name: str, folder: Path, changes: Sequence[Change] = ()) -> tuple[Scene, list[str]]:
     """What `read` gives of a text: `name` is what faults are told of, data are files below `folder`."""
+    from optiviz.scenefile.reader import Reader  # and all that panels draw with: lists need none of it
+
     document = parse_toml(text, name)
     changed(document, changes)
     found: list[tuple[KeyPath, str]] = []
