@@ -194,6 +194,26 @@ def read_only(theta: Array) -> Array:
     return view
 
 
+def is_near(length: Array, limit: float, loss: Array) -> NDArray[np.bool_]:
+    """Which runs () or (N,) are not too far away, and have a loss that is a number."""
+    return np.asarray(
+        (length <= limit) & (loss - loss == 0)
+    )  # a number minus itself is 0, or it is not finite
+
+
+def all_near(length: Array, limit: float, loss: Array) -> bool:
+    """Whether all of them are, without an array of answers: this is asked at every step.
+
+    >>> nan = np.array([1.0, np.nan])
+    >>> all_near(np.ones(2), 1.0, np.ones(2)), all_near(np.ones(2), 1.0, nan), all_near(nan, 1.0, np.ones(2))
+    (True, False, False)
+    """
+    if not length.ndim:
+        return bool(length <= limit and loss - loss == 0)
+    farthest, highest, lowest = length.max(initial=0.0), loss.max(initial=-np.inf), loss.min(initial=np.inf)
+    return bool(farthest <= limit and highest < np.inf and lowest > -np.inf)
+
+
 def squared_length(theta: Array) -> Array:
     """() or (N,)."""
     if theta.ndim == 1:

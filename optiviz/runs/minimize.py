@@ -19,11 +19,13 @@ from optiviz.optimizers.function import as_optimizer
 from optiviz.optimizers.wrappers import gradients_asked, position_of
 from optiviz.runs.inputs import (
     MAX_RECORD,
+    all_near,
     check_rates,
     check_room,
     check_step,
     first_answer,
     for_each_setting,
+    is_near,
     labelled,
     read_only,
     squared_length,
@@ -193,8 +195,7 @@ def descend(
     limit = objective.far**2
     alive = np.ones(theta.shape[1:], dtype=bool)
     stopped_at = np.full(theta.shape[1:], -1)
-    whole = True  # nobody is lost yet, which is asked first: of one number, an array's `any` is the dearer
-    everyone = bool if theta.ndim == 1 else np.all
+    whole = True  # nobody is lost yet, which is asked first: an array's `any` is dear
     written = 0
     answers = None
     if asks(optimizer):
@@ -215,9 +216,9 @@ def descend(
                 theta, state = after
                 batch = next(batches)
                 loss, gradient = ask(read_only(theta), batch)
-                # a loss minus itself is 0, or it is not finite
-                here = (squared_length(theta) <= limit) & (loss - loss == 0)
-                if not everyone(here):
+                length = squared_length(theta)
+                if not whole or not all_near(length, limit, loss):
+                    here = is_near(length, limit, loss)
                     stopped_at[alive & ~here] = k
                     alive &= here
                     whole = False
