@@ -64,7 +64,19 @@ def main() -> int:
         flush=True,
     )
     code = sphinx(
-        ["-q", "-W", "--keep-going", "-j", "2", "-d", str(BUILD / "doctrees"), str(SOURCE), str(HTML)]
+        [
+            "-q",
+            "-E",
+            "-a",
+            "-W",
+            "--keep-going",
+            "-j",
+            "2",
+            "-d",
+            str(BUILD / "doctrees"),
+            str(SOURCE),
+            str(HTML),
+        ]
     )
     if code:
         return code
