@@ -32,8 +32,8 @@ CROSSING = 0.03  # of the axis, below which a small slope is only on its way thr
 LITTLE, LOW = 0.07, 5.0  # room above curves; heights of the type, below which a plot has no formula in it
 # Room above the curves for a formula that would cover them, as a share of its height.
 ABOVE = {
-    "step": 0.9, "tanh": 0.35, "softmax": 0.3, "prelu": 0.5, "elu": 0.3, "selu": 0.8,
-    "binary_crossentropy": 0.6, "categorical_crossentropy": 0.85,
+    "step": 1.2, "tanh": 0.7, "softmax": 0.3, "prelu": 0.5, "elu": 0.3, "selu": 0.9,
+    "binary_crossentropy": 0.7, "categorical_crossentropy": 1.1,
 }  # fmt: skip
 WIDE = 0.465  # of the plot, at most, for a formula in its corner
 
