@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from optiviz.optimizers import GD as GD
     from optiviz.optimizers import NAG as NAG
     from optiviz.optimizers import OPTIMIZERS as OPTIMIZERS
+    from optiviz.optimizers import SAM as SAM
     from optiviz.optimizers import SCHEDULES as SCHEDULES
     from optiviz.optimizers import SGD as SGD
     from optiviz.optimizers import Adadelta as Adadelta
@@ -69,11 +70,14 @@ if TYPE_CHECKING:
     from optiviz.optimizers import Adam as Adam
     from optiviz.optimizers import Adamax as Adamax
     from optiviz.optimizers import AdamW as AdamW
+    from optiviz.optimizers import Average as Average
     from optiviz.optimizers import Clip as Clip
     from optiviz.optimizers import Lion as Lion
+    from optiviz.optimizers import Lookahead as Lookahead
     from optiviz.optimizers import Momentum as Momentum
     from optiviz.optimizers import Nadam as Nadam
     from optiviz.optimizers import Optimizer as Optimizer
+    from optiviz.optimizers import Plateau as Plateau
     from optiviz.optimizers import RAdam as RAdam
     from optiviz.optimizers import RMSprop as RMSprop
     from optiviz.optimizers import WeightDecay as WeightDecay
@@ -133,7 +137,7 @@ HOMES = {
     "objectives.training": "Training training",
     "optimizers": (
         "GD NAG OPTIMIZERS SCHEDULES SGD Adadelta Adagrad Adam Adamax AdamW "
-        "Clip Lion Momentum Nadam Optimizer RAdam RMSprop WeightDecay"
+        "Average Clip Lion Lookahead Momentum Nadam Optimizer Plateau RAdam RMSprop SAM WeightDecay"
     ),
     "optimizers.function": "rule",
     "rendering.draw": "draw",

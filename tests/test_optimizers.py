@@ -11,31 +11,49 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.registry import bounds_of
+from optiviz._lib.registry import array_settings, bounds_of, scheduled_settings
 from optiviz.flavours import FLAVOURS
 from optiviz.optimizers import (
     GD,
+    LAMB,
+    LARS,
     NAG,
     OPTIMIZERS,
     SGD,
+    AdaBelief,
     Adadelta,
+    Adafactor,
     Adagrad,
     Adam,
     Adamax,
     AdamW,
+    Adan,
+    AdEMAMix,
+    BarzilaiBorwein,
     Clip,
+    Ftrl,
+    Langevin,
     Lion,
     Momentum,
+    Muon,
     Nadam,
+    Prodigy,
     RAdam,
     RMSprop,
+    Rprop,
+    ScheduleFreeAdamW,
+    ScheduleFreeSGD,
+    Shampoo,
+    Signum,
     WeightDecay,
+    Yogi,
     innermost,
 )
+from optiviz.optimizers.base import asks
 from optiviz.optimizers.schedules import ExponentialDecay
 
 # Every rule of the index, and every option that takes another way through one.
-EACH = [make(0.1) for name, make in OPTIMIZERS.items() if name != "sgd"] + [
+EACH = [make(0.1) for name, make in OPTIMIZERS.items() if name != "sgd" and not asks(make)] + [
     Momentum(0.1, 0.9, rate_inside=False, dampening=0.5),
     NAG(0.1, 0.9, rate_inside=False),
     Adagrad(0.1, 0.0, epsilon_inside_sqrt=False, learning_rate_decay=0.1),
@@ -53,6 +71,9 @@ EACH = [make(0.1) for name, make in OPTIMIZERS.items() if name != "sgd"] + [
     WeightDecay(Momentum(0.1), 0.1, decoupled=False),
 ]
 each = pytest.mark.parametrize("rule", EACH, ids=str)
+ASKING = {name: make for name, make in OPTIMIZERS.items() if asks(make)}  # tested in test_second_order.py
+# what moves without a slope: noise, means that begin at 1e-6, a leader worked out from penalties
+RESTLESS = (WeightDecay, Langevin, Yogi, Ftrl)
 
 
 def walk(rule, theta, gradients):
@@ -128,6 +149,49 @@ BY_HAND = [
     (Lion(0.5, 0.5, 0.75), [1, -1, 0], [0.5, 1, 1.5]),
     # never rectified, since rho_inf = 7 comes too late: m_hat = 2, 2, -2/7
     (RAdam(0.25, 0.5, 0.75, 0.0), [2, 2, -2], [1 / 2, 0, 1 / 14]),
+    # m = 1, 3/2; g - m = 1, 1/2; s = 1/4, 1/4: m_hat = 2, 2; s_hat = 1, 4/7
+    (AdaBelief(0.5, 0.5, 0.75, 0.0, 0.0), [2, 2], [0, -sqrt(7 / 4)]),
+    # 1 is added to s = 1/4 at once, and stays in it: 5/4, 15/16 + 1/16 + 1 = 2; hats 5, 32/7
+    (AdaBelief(1.0, 0.5, 0.75, 0.0, 1.0), [2, 2], [1 - 2 / sqrt(5), 1 - 2 / sqrt(5) - 2 / sqrt(32 / 7)]),
+    # v = 1 (sign(0 - 4) = -1), then 1 + 1/4 (1 < 4: up by a quarter of 4), 2 - 1/4 (of 1, down)
+    (Yogi(1.0, 0.5, 0.75, 0.0, 0.0), [2, 2, 1],
+     [0, -2 / sqrt(2 / (7 / 16)), -2 / sqrt(2 / (7 / 16)) - 5 / 4 / (7 / 8) / sqrt(7 / 4 / (37 / 64))]),
+    # d = 0, 2; ahead = 2, 4 + 2/2 = 5; m = 1, 5/2; v = 0, 1; n = 1, 3/4 + 25/4 = 7;
+    # (m_hat + v_hat / 2) / sqrt(n_hat) = 2 / 2, (10/3 + 2/3) / sqrt(7 / (7/16))
+    (Adan(1.0, 0.5, 0.5, 0.75, 0.0, 0.0), [2, 4], [0, -1]),
+    # m_hat = 2, 2; slow = 1, 3/2; v_hat = 4: (2 + 3) / 2, (2 + 9/2) / 2
+    (AdEMAMix(1.0, 0.5, 0.75, 0.5, 3.0, 0.0), [2, 2], [-3 / 2, -19 / 4]),
+    # first 1/2; same sign: 3/4; turned: 3/8 and no step; then as it is, since that gradient was put to 0
+    (Rprop(0.5, 0.5, 1.5), [2, 9, -1, -1], [1 / 2, -1 / 4, -1 / 4, 1 / 8]),
+    # m = 1, 1/4, -1/8 - 2: signs
+    (Signum(0.5, 0.5), [2, -0.5, -4], [1 / 2, 0, 1 / 2]),
+    (Signum(0.5, 0.0), [2, 0, -4], [1 / 2, 1 / 2, 1]),
+    # a = 9, 25: z = 3 - 3, then 0 + 4 - 2 * 0; theta = -0 / 3, -4 / 5
+    (Ftrl(1.0, 0.0), [3, 4], [0, -4 / 5]),
+    # l1 holds back 1 of z; 2 l2 = 2 and beta = 1 are added below: z = 3 - 3 = 0, then 4; -3 / (5 + 2 + 1)
+    (Ftrl(1.0, 0.0, 1.0, 1.0, 0.0, 1.0), [3, 4], [0, -3 / 8]),
+    # z = 0, -1; x = 0, -1/2; y = 0, -3/4
+    (ScheduleFreeSGD(0.5, 0.5), [2, 2], [0, -3 / 4]),
+    # v_hat = 4, 4: z = 0, -1
+    (ScheduleFreeAdamW(1.0, 0.5, 0.75, 0.0), [2, 2], [0, -3 / 4]),
+    # d = 1, m = 1, v = 1: theta = 0; d grows to 2 / (2 sqrt(3/4) + 2) < 1, so not at all; m = 3/2, v = 7/4
+    (Prodigy(1.0, 0.5, 0.75, 0.0, 1.0), [2, 2], [0, -3 / 2 / sqrt(7 / 4)]),
+    # |theta| = 1, |g| = 2: half of 1; v = -1/2, -1/4 - 1/4 (|theta| = 1/2)
+    (LARS(1.0, 0.5, 0.5), [2, 2], [1 / 2, 0]),
+    # u = g / 2 = 1 or -1: half of |theta| each
+    (LAMB(0.5, 0.5, 0.75, 0.0), [2, 2], [1 / 2, 1 / 4]),
+    # rate 1/2 of |theta| along the sign at first; then b = 1/2: v = (4 + 0) / 2 = 2, u = 0
+    (Adafactor(0.5, 1.0), [2, 0], [1 / 2, 1 / 2]),
+    # b = 1/2: v = (4 + 16) / 2 = 10; u = 4 / sqrt(10) > 1 is cut to 1
+    (Adafactor(0.5, 1.0), [2, 4], [1 / 2, 1 / 4]),
+    # on a vector Adam's
+    (Muon(1.0, adam_beta_1=0.5, adam_beta_2=0.75, adam_epsilon=0.0), [2, 2, -2], [0, -1, -6 / 7]),
+    # L = 5 + 4, 9 + 16
+    (Shampoo(1.0, 5.0), [2, 4], [1 / 3, 1 / 3 - 4 / 5]),
+    # s = -1, y = 2: it grew the wrong way, 1/2 again; then s = -2, y = -6: rate 4 / 12
+    (BarzilaiBorwein(0.5), [2, 4, -2], [0, -2, -4 / 3]),
+    (BarzilaiBorwein(0.5, "short"), [2, 4, -2], [0, -2, -2 + 2 * 12 / 36]),
+    (Langevin(0.5, 0.0), [2, -1, 4], [0, 0.5, -1.5]),
 ]  # fmt: skip
 
 
@@ -149,7 +213,7 @@ def test_radam_rectifies_as_its_formula_says():
     assert step != 1.0
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name not in ASKING])
 def test_every_rule_has_a_path_worked_by_hand_or_a_golden_of_a_framework(name):
     entries = json.loads((Path(__file__).parent / "references/references.json").read_text("utf-8"))["closed"]
     golden = {type(innermost(FLAVOURS[entry["flavour"]](**entry["settings"]))) for entry in entries}
@@ -167,7 +231,8 @@ def test_the_state_has_names_and_the_shape_of_theta(rule):
         assert state["count"] == 12
         assert rule.init(theta)["count"] == 0
         assert set(rule.init(theta)) == set(state)
-        assert all(state[name].shape == shape for name in state if name != "count")
+        own = ("left", "right")  # Shampoo's, of which there is one for each side of a matrix
+        assert all(state[name].shape == shape for name in state if name not in ("count", *own))
         assert all(state[name].dtype == np.float64 for name in state if name != "count")
 
 
@@ -190,10 +255,9 @@ def test_nothing_is_written_in_place(rule):
 @each
 def test_a_zero_gradient_moves_nothing(rule):
     theta = np.array([1.0, -2.0])
-    shrinks = isinstance(rule, WeightDecay)
     path, _ = walk(rule, theta, np.zeros((5, 2)))
-    assert shrinks or (path == theta).all()
-    assert not shrinks or (np.abs(path[-1]) < np.abs(theta)).all()
+    assert isinstance(rule, RESTLESS) or (path == theta).all()
+    assert not isinstance(rule, WeightDecay) or (np.abs(path[-1]) < np.abs(theta)).all()
 
 
 @each
@@ -217,6 +281,8 @@ def test_every_number_may_be_one_a_run(rule):
     """Each hyperparameter as an array (N,) equals N runs with its values."""
     gradients, theta = recorded((2, 3)), np.ones((2, 3))
     for name, value in numbers(rule).items():
+        if name not in array_settings(type(rule)):
+            continue  # a count, a seed
         high = 1.0 if name == "threshold" else (1 - value) / 2  # stays in [0, 1) for shares
         values = value + high * np.array([0.0, 0.5, 1.0]) * (value < 1 or name == "threshold")
         together, _ = walk(replaced(rule, name, values), theta, gradients)
@@ -239,9 +305,14 @@ def test_a_rule_is_frozen(rule):
 @each
 def test_a_rule_tells_its_rate_and_takes_a_schedule(rule):
     assert innermost(rule).learning_rate == rule.learning_rate
+    if "learning_rate" not in scheduled_settings(type(innermost(rule))):
+        return  # its first step alone has it
     scheduled = replaced(innermost(rule), "learning_rate", ExponentialDecay(0.1, 1, 0.5))
     path, _ = walk(scheduled, np.ones(2), np.ones((400, 2)))
-    assert np.abs(np.diff(path[-3:], axis=0)).max() < 1e-9
+    assert (
+        isinstance(rule, Ftrl | ScheduleFreeSGD | ScheduleFreeAdamW)
+        or np.abs(np.diff(path[-3:], axis=0)).max() < 1e-9
+    )
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -251,6 +322,8 @@ def test_settings_out_of_bounds_are_refused_in_a_sentence(name):
         bad = [np.nan, np.inf, bounds.low - 1, np.array([0.5, np.nan])]
         if np.isfinite(bounds.high):
             bad += [bounds.high + 1] + [bounds.high] * bounds.open_high
+        if setting not in array_settings(make):
+            bad.pop()  # of numbers that are one for all runs
         if name == "sgd" and setting == "dampening":
             continue  # it belongs to Momentum
         for value in bad:
@@ -384,24 +457,28 @@ def test_the_effective_rate_is_what_the_gradient_was_multiplied_by():
 # Anything
 
 
-def setting(bounds, name):
+def setting(bounds, name, rule):
     """A sane value of a setting: shares not quite 1, denominators not quite 0."""
-    if name.startswith("epsilon") or name == "initial_scale":
+    if "epsilon" in name or name == "initial_scale":
         return st.floats(1e-12, 10.0)
-    if name == "threshold":
-        return st.floats(4.0, 10.0)
-    return st.floats(0.0, min(bounds.high, 10.0) * (0.9999 if bounds.open_high else 1.0))
+    if name in ("threshold", "least_side", "iterations", "seed"):
+        return st.floats(4.0, 10.0) if name == "threshold" else st.integers(1, 4)
+    if bounds.open_low or (name == "learning_rate" and isinstance(rule, Ftrl)):  # which divides by it
+        return st.floats(1e-3, 1.0)
+    return st.floats(max(bounds.low, 0.0), min(bounds.high, 10.0) * (0.9999 if bounds.open_high else 1.0))
 
 
 LARGE = st.floats(-1e50, 1e50)
 
 
 @pytest.mark.parametrize("rule", [r for r in EACH if not isinstance(r, Clip | WeightDecay)], ids=str)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_no_start_and_no_gradient_makes_a_rule_stumble(rule, data):
     """Warnings are errors here: no overflow, no 0 / 0, nothing that is not finite."""
-    sane = {name: data.draw(setting(bounds, name), name) for name, bounds in bounds_of(type(rule)).items()}
+    sane = {
+        name: data.draw(setting(bounds, name, rule), name) for name, bounds in bounds_of(type(rule)).items()
+    }
     for name, value in sane.items():
         rule = replaced(rule, name, value)
     theta = np.array(data.draw(st.lists(LARGE, min_size=2, max_size=2), "theta"))

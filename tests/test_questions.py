@@ -14,6 +14,7 @@ from optiviz.optimizers.base import asks
 from optiviz.optimizers.each_variable import EachVariable
 from optiviz.optimizers.lars import LARS
 from optiviz.optimizers.lookahead import Lookahead
+from optiviz.optimizers.plateau import Plateau
 from optiviz.optimizers.sam import SAM
 
 BOWL = ov.surface("x**2 + 3*y**2", xlim=(-2, 2), ylim=(-2, 2), start=(1, 1))  # slope (2x, 6y)
@@ -160,3 +161,36 @@ def test_variables_of_runs_side_by_side_are_those_of_runs_alone():
         alone = ov.minimize(training, rule, steps=4, start=starts[:, k])
         np.testing.assert_allclose(together[k].path, alone.path, rtol=1e-13)
         np.testing.assert_allclose(together[k].state["velocity"], alone.state["velocity"], rtol=1e-12)
+
+
+def test_a_scene_puts_wrappers_around_a_rule(tmp_path):
+    file = tmp_path / "around.toml"
+    file.write_text(
+        """
+title = "around"
+steps = 3
+[problem]
+surface = "beale"
+[runs.all]
+optimizer = "gd"
+learning_rate = 0.01
+weight_decay = 0.1
+clip = { norm = 1.0 }
+sam = { radius = 0.1 }
+lookahead = { period = 2 }
+plateau = { patience = 3 }
+average = { kind = "ema", decay = 0.5 }
+[runs.swa]
+optimizer = "newton"
+average = {}
+""",
+        encoding="utf-8",
+    )
+    scene = ov.load(file)
+    inside = ov.Clip(ov.WeightDecay(ov.GD(0.01), 0.1), norm=1.0)
+    told = Plateau(Lookahead(SAM(inside, 0.1), 2), patience=3)
+    assert scene.runs["all"].optimizer == Average(told, "ema", 0.5)
+    assert scene.runs["swa"].optimizer == Average(ov.Newton())
+    file.write_text(file.read_text("utf-8").replace("radius = 0.1", "radius = -1.0"), encoding="utf-8")
+    with pytest.raises(ov.BadInput, match="around.toml:.*sam.*radius.*at least 0"):
+        ov.load(file)

@@ -20,7 +20,7 @@ from optiviz.objectives.datasets import DATASETS
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.surfaces import surfaces
-from optiviz.optimizers import GD, NAG, OPTIMIZERS, SCHEDULES, Adam, Momentum
+from optiviz.optimizers import GD, NAG, SCHEDULES, Adam, Momentum
 from optiviz.optimizers.schedules import CosineDecay, LinearWarmup
 from optiviz.rendering.panels import PANELS
 from optiviz.scene.play import play
@@ -383,7 +383,7 @@ FAULTS = {
     ),
     "no optimizer": (
         PROBLEM + "[runs]\na = { learning_rate = 1.0 }\n",
-        "4: runs.a: 'optimizer' is missing: one of " + ", ".join(OPTIMIZERS),
+        "4: runs.a: 'optimizer' is missing; `optiviz list` has them all",
     ),
     "no kind": (
         "[problem]\ndata = { n = 5 }\n" + RUNS,

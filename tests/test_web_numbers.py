@@ -73,7 +73,9 @@ FORMS = {
     "inside": ov.Adamax(0.1, epsilon_inside_max=True),
     "radam of optax": ov.RAdam(0.1, 0.9, 0.9, epsilon_hat=False, threshold=4.0),
 }
-RULES = {name: make() for name, make in OPTIMIZERS.items()}
+RULES = {name: make() for name, make in OPTIMIZERS.items() if name not in RECORDED_ONLY}
+CLASSIC = list(OPTIMIZERS)[: list(OPTIMIZERS).index("sgd") + 1]  # on every surface; the others on some
+SOME = ("rotated_quadratic", "rosenbrock", "beale", "saddle")
 PROGRAMS = programs_of({**RULES, **NOISY, **SCHEDULED, **WRAPPED, **FORMS}, STEPS)
 
 
@@ -139,15 +141,18 @@ class Stack:
 
 
 def test_every_rule_on_every_algebraic_surface_has_the_library_s_bits(node):
-    """13 names of rules on 21 surfaces, 300 steps each."""
+    """13 names of rules on 21 surfaces, the others on four, 300 steps each."""
     stack = Stack([surfaces[name] for name in ALGEBRAIC])
     start = np.array([one.start for one in stack.surfaces]).T
     pairs, wrong, lost = 0, {}, []
-    for name, make in OPTIMIZERS.items():
+    for name in RULES:
+        make = OPTIMIZERS[name]
         rates = np.array([rate_for(surface, name) for surface in ALGEBRAIC])
         run = ov.minimize(stack, make(learning_rate=rates), steps=STEPS, start=start)
         places = run.path if run.positions is None else run.positions
         for j, surface in enumerate(ALGEBRAIC):
+            if name not in CLASSIC and surface not in SOME:
+                continue
             settings = {**PROGRAMS.runs[name]["settings"], "learning_rate": rates[j]}
             (page,) = node("race", surface, [{**PROGRAMS.runs[name], "settings": settings}], STEPS)
             rows = page["stopped"] if page["stopped"] >= 0 else STEPS + 1
@@ -158,12 +163,15 @@ def test_every_rule_on_every_algebraic_surface_has_the_library_s_bits(node):
                 wrong[surface, name] = count
             if page["stopped"] >= 0:
                 lost.append((surface, name, rates[j], page["stopped"]))
-    assert pairs == 21 * 13 and not wrong
+    assert pairs == 21 * 13 + 4 * (len(RULES) - 13) and not wrong
     for surface, name, rate, stopped in lost:
         alone = ov.minimize(surface, OPTIMIZERS[name](learning_rate=rate), steps=stopped)
         assert alone.stopped_at == stopped, (surface, name)
     # nothing holds a run on a saddle, and RAdam's first steps are as long as the slope is steep
-    assert all(name == "radam" or not len(surfaces[surface].minima) for surface, name, _, _ in lost)
+    assert all(
+        name not in CLASSIC or name == "radam" or not len(surfaces[surface].minima)
+        for surface, name, _, _ in lost
+    )
 
 
 @pytest.mark.parametrize("rules", [SCHEDULED, WRAPPED, FORMS], ids=["schedules", "wrappers", "forms"])

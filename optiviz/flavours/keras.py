@@ -5,9 +5,23 @@ gradient is clipped before it. `use_ema`, `gradient_accumulation_steps`, `loss_s
 are not taken.
 """
 
+from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Decay, Positive, Rate, Share, Small
 from optiviz.flavours.naming import decayed, framework_spelling
-from optiviz.optimizers import adadelta, adagrad, adam, adamax, lion, nadam, rmsprop, sgd
+from optiviz.optimizers import (
+    adadelta,
+    adafactor,
+    adagrad,
+    adam,
+    adamax,
+    ftrl,
+    lamb,
+    lion,
+    muon,
+    nadam,
+    rmsprop,
+    sgd,
+)  # fmt: skip
 from optiviz.optimizers.base import Rated
 from optiviz.optimizers.wrappers import Clip
 
@@ -166,4 +180,96 @@ def Lion(
 ) -> Rated:
     """Lion."""
     rule = lion.Lion(learning_rate, beta_1, beta_2)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@framework_spelling("keras.Ftrl")
+def Ftrl(
+    learning_rate: Rate = 0.001,
+    initial_accumulator_value: Small = 0.1,
+    l1_regularization_strength: Small = 0.0,
+    l2_regularization_strength: Small = 0.0,
+    l2_shrinkage_regularization_strength: Small = 0.0,
+    beta: Small = 0.0,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Ftrl with its `learning_rate_power` of -0.5; the start is forgotten at the first step."""
+    rule = ftrl.Ftrl(
+        learning_rate,
+        initial_accumulator_value,
+        l1_regularization_strength,
+        l2_regularization_strength,
+        l2_shrinkage_regularization_strength,
+        beta,
+    )
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@framework_spelling("keras.Lamb")
+def Lamb(
+    learning_rate: Rate = 0.001,
+    beta_1: Decay = 0.9,
+    beta_2: Decay = 0.999,
+    epsilon: Small = 1e-7,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """LAMB with weight decay outside of its factor."""
+    rule = lamb.LAMB(learning_rate, beta_1, beta_2, epsilon)
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@framework_spelling("keras.Adafactor")
+def Adafactor(
+    learning_rate: Rate = 0.001,
+    beta_2_decay: float = -0.8,
+    epsilon_1: Small = 1e-30,
+    epsilon_2: Small = 1e-3,
+    clip_threshold: Positive = 1.0,
+    relative_step: bool = True,
+    weight_decay: Small | None = None,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Adafactor with epsilon in the squares; `relative_step` changes nothing in Keras, nor here."""
+    rule = adafactor.Adafactor(
+        learning_rate, -beta_2_decay, epsilon_1, epsilon_2, clip_threshold, epsilon_inside=True
+    )
+    return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)
+
+
+@framework_spelling("keras.Muon")
+def Muon(
+    learning_rate: Rate = 0.001,
+    adam_beta_1: Decay = 0.9,
+    adam_beta_2: Decay = 0.999,
+    adam_weight_decay: Small | None = 0.004,
+    epsilon: Small = 1e-7,
+    weight_decay: Small | None = 0.004,
+    momentum: Share = 0.95,
+    ns_steps: int = 5,
+    nesterov: bool = True,
+    rms_rate: float | None = 0.2,
+    clipnorm: Positive | None = None,
+    clipvalue: Positive | None = None,
+    global_clipnorm: Positive | None = None,
+) -> Rated:
+    """Muon with steps as large as Adam's and a summed momentum; vectors take Adam's steps.
+
+    `rms_rate` is 0.2 here, and both weight decays are one.
+    """
+    if adam_weight_decay != weight_decay:
+        raise BadInput("weight_decay and adam_weight_decay must be equal here")
+    if rms_rate != 0.2:
+        raise BadInput(f"must be 0.2 here, got {rms_rate!r}", field="rms_rate")
+    rule = muon.Muon(
+        learning_rate, momentum, nesterov, ns_steps, "match_rms_adamw", adam_beta_1=adam_beta_1,
+        adam_beta_2=adam_beta_2, adam_epsilon=epsilon, summed=True,
+    )  # fmt: skip
     return finished(rule, weight_decay, clipnorm, clipvalue, global_clipnorm)

@@ -99,7 +99,12 @@ def decayed(rule: Rated, weight_decay: Any, *, decoupled: bool) -> Rated:
 
 def two_betas(values: Any) -> tuple[Any, Any]:
     """The two betas of torch."""
+    return two_numbers("betas", values)
+
+
+def two_numbers(name: str, values: Any) -> tuple[Any, Any]:
+    """A pair of torch, under its name."""
     if not isinstance(values, list | tuple) or len(values) != 2:
-        raise BadInput(f"betas must be two numbers, got {values!r}")
+        raise BadInput(f"{name} must be two numbers, got {values!r}")
     first, second = values
     return first, second

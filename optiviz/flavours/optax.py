@@ -5,9 +5,30 @@ For `optax.chain(clip_by_global_norm(c), adam(...))` wrap the result: `Clip(opta
 """
 
 from optiviz._lib.errors import BadInput
-from optiviz._lib.typing import Decay, Rate, Share, Small
-from optiviz.flavours.naming import decayed, framework_spelling
-from optiviz.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RAdam, RMSprop
+from optiviz._lib.typing import Decay, Positive, Rate, Share, Small
+from optiviz.flavours.naming import decayed, framework_spelling, two_betas
+from optiviz.optimizers import (
+    LAMB,
+    LARS,
+    SGD,
+    AdaBelief,
+    Adadelta,
+    Adafactor,
+    Adagrad,
+    Adam,
+    Adamax,
+    Adan,
+    AdEMAMix,
+    Lion,
+    Nadam,
+    Prodigy,
+    RAdam,
+    RMSprop,
+    ScheduleFreeAdamW,
+    ScheduleFreeSGD,
+    Signum,
+    Yogi,
+)  # fmt: skip
 from optiviz.optimizers.base import Rated
 
 
@@ -169,3 +190,126 @@ def radam(
 ) -> Rated:
     """RAdam, rectified once rho_t >= threshold, with epsilon after the bias correction."""
     return RAdam(learning_rate, b1, b2, eps, epsilon_hat=False, threshold=threshold)
+
+
+@framework_spelling("optax.adabelief")
+def adabelief(
+    learning_rate: Rate, b1: Decay = 0.9, b2: Decay = 0.999, eps: Small = 1e-16, eps_root: Small = 1e-16
+) -> Rated:
+    """AdaBelief; `eps_root` is added to s itself at every step."""
+    return AdaBelief(learning_rate, b1, b2, eps, eps_root)
+
+
+@framework_spelling("optax.yogi")
+def yogi(learning_rate: Rate, b1: Decay = 0.9, b2: Decay = 0.999, eps: Small = 1e-3) -> Rated:
+    """Yogi; both means begin at 1e-6."""
+    return Yogi(learning_rate, b1, b2, eps)
+
+
+@framework_spelling("optax.adan")
+def adan(
+    learning_rate: Rate,
+    b1: Decay = 0.98,
+    b2: Decay = 0.92,
+    b3: Decay = 0.99,
+    eps: Small = 1e-8,
+    eps_root: Small = 1e-8,
+    weight_decay: Small = 0.0,
+) -> Rated:
+    """Adan with decoupled weight decay; the paper divides by 1 + rate weight_decay instead."""
+    return decayed(Adan(learning_rate, b1, b2, b3, eps, eps_root), weight_decay, decoupled=True)
+
+
+@framework_spelling("optax.sign_sgd")
+def sign_sgd(learning_rate: Rate) -> Rated:
+    """Sign descent without momentum."""
+    return Signum(learning_rate, 0.0)
+
+
+@framework_spelling("optax.lamb")
+def lamb(
+    learning_rate: Rate,
+    b1: Decay = 0.9,
+    b2: Decay = 0.999,
+    eps: Small = 1e-6,
+    weight_decay: Small = 0.0,
+) -> Rated:
+    """LAMB with weight decay inside its factor."""
+    return LAMB(learning_rate, b1, b2, eps, weight_decay)
+
+
+@framework_spelling("optax.lars")
+def lars(
+    learning_rate: Rate,
+    weight_decay: Small = 0.0,
+    trust_coefficient: Small = 0.001,
+    eps: Small = 0.0,
+    momentum: Share = 0.9,
+    nesterov: bool = False,
+) -> Rated:
+    """LARS with the rate inside the momentum."""
+    return LARS(learning_rate, momentum, trust_coefficient, weight_decay, eps, nesterov=nesterov)
+
+
+@framework_spelling("optax.adafactor")
+def adafactor(
+    learning_rate: Rate,
+    min_dim_size_to_factor: int = 128,
+    decay_rate: Share = 0.8,
+    clipping_threshold: Positive = 1.0,
+    eps: Small = 1e-30,
+) -> Rated:
+    """Adafactor without a relative step, which keeps rows and columns from 128 on.
+
+    optax works its decay out in float32: its paths are 1e-8 off these.
+    """
+    return Adafactor(
+        learning_rate, decay_rate, eps, 1e-3, clipping_threshold, epsilon_inside=True, relative_step=False,
+        least_side=min_dim_size_to_factor,
+    )  # fmt: skip
+
+
+@framework_spelling("optax.contrib.ademamix")
+def ademamix(
+    learning_rate: Rate,
+    b1: Decay = 0.9,
+    b2: Decay = 0.999,
+    b3: Decay = 0.9999,
+    alpha: Small = 5.0,
+    eps: Small = 1e-8,
+    eps_root: Small = 0.0,
+    weight_decay: Small = 0.0,
+) -> Rated:
+    """AdEMAMix with constant b3 and alpha, and decoupled weight decay."""
+    rule = AdEMAMix(learning_rate, b1, b2, b3, alpha, eps, eps_root)
+    return decayed(rule, weight_decay, decoupled=True)
+
+
+@framework_spelling("optax.contrib.prodigy")
+def prodigy(
+    learning_rate: Rate = 1.0,
+    betas: tuple[Decay, Decay] = (0.9, 0.999),
+    eps: Small = 1e-8,
+    estim_lr0: Positive = 1e-6,
+    estim_lr_coef: Positive = 1.0,
+) -> Rated:
+    """Prodigy with Adam's correction of the bias, which its authors leave out; no weight decay."""
+    return Prodigy(learning_rate, *two_betas(betas), eps, estim_lr0, estim_lr_coef, bias_correction=True)
+
+
+@framework_spelling("optax.contrib.schedule_free_sgd")
+def schedule_free_sgd(learning_rate: Rate = 1.0, b1: Share = 0.9) -> Rated:
+    """Schedule-Free descent; without a warm-up, which optax counts one step late."""
+    return ScheduleFreeSGD(learning_rate, b1)
+
+
+@framework_spelling("optax.contrib.schedule_free_adamw")
+def schedule_free_adamw(
+    learning_rate: Rate = 0.0025,
+    b1: Share = 0.9,
+    b2: Decay = 0.999,
+    eps: Small = 1e-8,
+    weight_decay: Small = 0.0,
+) -> Rated:
+    """Schedule-Free AdamW; without a warm-up, which optax counts one step late."""
+    return ScheduleFreeAdamW(learning_rate, b1, b2, eps, weight_decay)

@@ -6,10 +6,26 @@ them is taken. For `clip_grad_norm_(parameters, c)` wrap the result:
 `Clip(torch.Adam(), norm=c, epsilon=1e-6)`.
 """
 
+from typing import Literal
+
+import numpy as np
+
 from optiviz._lib.errors import BadInput
-from optiviz._lib.typing import Decay, Rate, Share, Small
-from optiviz.flavours.naming import decayed, framework_spelling, two_betas
-from optiviz.optimizers import adadelta, adagrad, adam, adamax, nadam, radam, rmsprop, sgd
+from optiviz._lib.typing import Decay, Positive, Rate, Share, Small
+from optiviz.flavours.naming import decayed, framework_spelling, two_betas, two_numbers
+from optiviz.optimizers import (
+    adadelta,
+    adafactor,
+    adagrad,
+    adam,
+    adamax,
+    muon,
+    nadam,
+    radam,
+    rmsprop,
+    rprop,
+    sgd,
+)  # fmt: skip
 from optiviz.optimizers.base import Rated
 
 Betas = tuple[Decay, Decay]
@@ -128,3 +144,50 @@ def Adamax(
     """Adamax with epsilon added to |g| inside the maximum."""
     rule = adamax.Adamax(lr, *two_betas(betas), eps, epsilon_inside_max=True)
     return decayed(rule, weight_decay, decoupled=False)
+
+
+@framework_spelling("torch.Rprop")
+def Rprop(
+    lr: Small = 1e-2,
+    etas: tuple[Decay, Small] = (0.5, 1.2),
+    step_sizes: tuple[Positive, Positive] = (1e-6, 50.0),
+) -> Rated:
+    """Rprop without a way back; `lr` is the first step."""
+    return rprop.Rprop(lr, *two_numbers("etas", etas), *two_numbers("step_sizes", step_sizes))
+
+
+@framework_spelling("torch.Adafactor")
+def Adafactor(
+    lr: Rate = 1e-2,
+    beta2_decay: float = -0.8,
+    eps: tuple[Small | None, Small] = (None, 1e-3),
+    d: Positive = 1.0,
+) -> Rated:
+    """Adafactor per variable, without weight decay; the first of `eps` is a bound, 2.2e-16 unless given."""
+    first, second = two_numbers("eps", eps)
+    least = float(np.finfo(float).eps) if first is None else first
+    return adafactor.Adafactor(lr, -beta2_decay, least, second, d)
+
+
+@framework_spelling("torch.Muon")
+def Muon(
+    lr: Rate = 1e-3,
+    weight_decay: Small = 0.1,
+    momentum: Share = 0.95,
+    nesterov: bool = True,
+    ns_coefficients: tuple[float, float, float] = muon.QUINTIC,
+    eps: Small = 1e-7,
+    ns_steps: int = 5,
+    adjust_lr_fn: Literal["original", "match_rms_adamw"] | None = None,
+) -> Rated:
+    """Muon in float64 where torch has bfloat16; vectors, which torch refuses, take Adam's steps."""
+    rule = muon.Muon(
+        lr,
+        momentum,
+        nesterov,
+        ns_steps,
+        adjust_lr_fn or "original",
+        epsilon=eps,
+        coefficients=ns_coefficients,
+    )
+    return decayed(rule, weight_decay, decoupled=True)

@@ -73,11 +73,9 @@ class EachVariable:
         after: State = {"count": state["count"] + 1}
         for name, (at, shape) in self.variables.items():
             own: State = {"count": state["count"]}
-            for key, value in state.items():
-                if key.startswith(f"{name} "):
-                    own[key[len(name) + 1 :]] = value
-                elif key != "count" and value.shape == theta.shape:
-                    own[key] = value[at]
+            shared = {k: v for k, v in state.items() if k != "count" and v.shape == theta.shape}
+            own |= {key: value[at] for key, value in shared.items()}
+            own |= {k[len(name) + 1 :]: v for k, v in state.items() if k.startswith(f"{name} ")}
             moved[at], kept = self.optimizer.step_variable(theta[at], gradient[at], own, shape)
             self.enter(after, name, at, kept, theta)
         return moved, after

@@ -8,7 +8,7 @@ step has the rate schedule(0). Formulas and names are Keras 3's where Keras has 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import cos, floor, pi
+from math import cos, floor, pi, sqrt
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.powers import Powers
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Bounds, Decay, Positive, Rate, Share, Small, Steps, rate_at
+from optiviz.optimizers.cycles import CosineRestarts, Cyclical
 
 
 @checked_settings
@@ -151,6 +152,96 @@ class CosineDecay:
 
 @checked_settings
 @dataclass(frozen=True)
+class Linear:
+    """A straight line from one rate to another, which then stays.
+
+    From `begin` on, in `steps` steps: optax's `linear_schedule`; torch's `LinearLR`, which goes from a third
+    of its rate to all of it in 5 steps.
+
+    >>> [Linear(1.0, 3.0, steps=4)(count) for count in (0, 1, 4, 9)]
+    [1.0, 1.5, 3.0, 3.0]
+    """
+
+    initial_learning_rate: Small
+    final_learning_rate: Small
+    steps: Steps
+    begin: Annotated[int, Bounds(low=0.0)] = 0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def __call__(self, count: int) -> Any:
+        share = min(max(count - self.begin, 0) / self.steps, 1.0)
+        low, high = self.initial_learning_rate, self.final_learning_rate
+        return low * (1 - share) + high * share
+
+
+@checked_settings
+@dataclass(frozen=True)
+class PolynomialDecay:
+    """(initial - end) (1 - count / decay_steps)^power + end: Keras' `PolynomialDecay`.
+
+    With `cycle` decay_steps is made so many times as long that count still lies in it: the end is reached at
+    each multiple, and the rate jumps up after it, to less each time. torch's `PolynomialLR` ends at 0.
+
+    >>> [PolynomialDecay(8.0, 4, 0.0, power=2.0)(count) for count in (0, 2, 4, 9)]
+    [8.0, 2.0, 0.0, 0.0]
+    >>> [PolynomialDecay(8.0, 4, 0.0, cycle=True)(count) for count in (0, 2, 4, 6, 8)]
+    [8.0, 4.0, 0.0, 2.0, 0.0]
+    """
+
+    initial_learning_rate: Small
+    decay_steps: Steps
+    end_learning_rate: Small = 0.0001
+    power: Small = 1.0
+    cycle: bool = False
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def __call__(self, count: int) -> Any:
+        length = self.decay_steps * max(-(-count // self.decay_steps), 1) if self.cycle else self.decay_steps
+        left = 1 - min(count, length) / length
+        low, high = self.end_learning_rate, self.initial_learning_rate
+        return (high - low) * Powers(left)(self.power) + low
+
+
+@checked_settings
+@dataclass(frozen=True)
+class WarmupStableDecay:
+    """A line up, a long level, and a short way down: WSD.
+
+    0 to `warmup_steps`: from 0 to the rate; then level until `decay_begin`; then in `decay_steps` down to
+    `alpha` times the rate, along a line, half a cosine wave, or 1 - sqrt of the share done.
+
+    >>> [WarmupStableDecay(8.0, 2, 5, 4)(count) for count in (0, 1, 2, 5, 7, 9, 12)]
+    [0.0, 4.0, 8.0, 8.0, 4.0, 0.0, 0.0]
+    """
+
+    learning_rate: Small
+    warmup_steps: Annotated[int, Bounds(low=0.0)]
+    decay_begin: Steps
+    decay_steps: Steps
+    shape: Literal["linear", "cosine", "sqrt"] = "linear"
+    alpha: Share = 0.0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if self.shape not in ("linear", "cosine", "sqrt"):
+            raise BadInput(
+                f"must be linear, cosine or sqrt, got {self.shape!r}", field="shape", part="WarmupStableDecay"
+            )
+
+    def __call__(self, count: int) -> Any:
+        if count < self.warmup_steps:
+            return self.learning_rate * (count / self.warmup_steps)
+        done = min(max(count - self.decay_begin, 0) / self.decay_steps, 1.0)
+        left = {"linear": 1 - done, "cosine": (1 + cos(pi * done)) / 2, "sqrt": 1 - sqrt(done)}[self.shape]
+        return self.learning_rate * ((1 - self.alpha) * left + self.alpha)
+
+
+@checked_settings
+@dataclass(frozen=True)
 class LinearWarmup:
     """A straight line up to another rate or schedule, which begins when the warm-up is over.
 
@@ -198,6 +289,7 @@ class OneCycle:
     div_factor: Positive = 25.0
     final_div_factor: Positive = 1e4
     anneal_strategy: Literal["cos", "linear"] = "cos"
+    three_phase: bool = False
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -214,6 +306,11 @@ class OneCycle:
         peak, end = self.pct_start * self.total_steps - 1, self.total_steps - 1
         if count < peak:
             return self.between(first, high, count / peak)
+        if self.three_phase:
+            back = 2 * self.pct_start * self.total_steps - 2
+            if count < back:
+                return self.between(high, first, (count - peak) / (back - peak))
+            return self.between(first, last, (count - back) / (end - back) if count < end else 1.0)
         return self.between(high, last, (count - peak) / (end - peak) if count < end else 1.0)
 
     def between(self, start: Any, stop: Any, share: Any) -> Any:
@@ -269,5 +366,10 @@ SCHEDULES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "warmup": LinearWarmup,
         "one_cycle": OneCycle,
         "piecewise": PiecewiseConstantDecay,
+        "linear": Linear,
+        "polynomial": PolynomialDecay,
+        "warmup_stable_decay": WarmupStableDecay,
+        "cosine_restarts": CosineRestarts,
+        "cyclical": Cyclical,
     }
 )

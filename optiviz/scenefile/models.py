@@ -14,7 +14,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.surfaces import surfaces
 from optiviz.objectives.table import read_csv
 from optiviz.objectives.training import Training
-from optiviz.optimizers import OPTIMIZERS, SCHEDULES, Clip, WeightDecay
+from optiviz.optimizers import OPTIMIZERS, SCHEDULES, WeightDecay
 from optiviz.runs.scipy_solvers import SOLVERS
 from optiviz.scene.camera import CameraMove
 from optiviz.scene.scene import EASES, LAYOUTS, Scene, Slow
@@ -32,6 +32,7 @@ from optiviz.scenefile.field_types import (
 from optiviz.scenefile.introspection import REQUIRED, Setting, first_sentence, panel_settings, settings_of
 from optiviz.scenefile.network_models import PARTS, layers_kind, named_part, run_settings
 from optiviz.scenefile.partial_schema import EVERYTHING, KEPT, Wanted
+from optiviz.scenefile.rules import AROUND
 
 # What a run may name: our rules by our names, those of the frameworks by theirs, and scipy's solvers.
 RULES: Mapping[str, Callable[..., Any]] = MappingProxyType({**OPTIMIZERS, **FLAVOURS, **SOLVERS})
@@ -40,7 +41,7 @@ RUN_KEYS = ("batch_size", "noise", "start", "loss", "layers", "kernel_initialize
 CSV_KEYS = (
     "standardize", "classes", "delimiter", "decimal", "thousands", "encoding", "header", "comment", "missing",
 )  # fmt: skip
-WRAPPERS = ("clip", "weight_decay")
+WRAPPERS = (*AROUND, "weight_decay")
 NOISE = Annotated[float, Bounds(low=0.0)]
 HELD_OUT = Annotated[float, Bounds(low=0.0, high=1.0, open_low=True, open_high=True)]
 SEED = Annotated[int, Bounds(low=0)]
@@ -86,11 +87,14 @@ def run_kind(wanted: Wanted) -> Any:
 
 @lru_cache(maxsize=KEPT)
 def wrappers(wanted: Wanted) -> list[Setting]:
-    """What is put around the rule of a run: clipped gradients, and weight decay where it has none itself."""
+    """What is put around the rule of a run, and weight decay where it has none itself."""
     rate = field_type(wanted, picked(WeightDecay, "weight_decay")[0].kind)
     decay = by_type([rate, wrapper_table(wanted, "weight_decay")])
     return [
-        Setting("clip", wrapper_table(wanted, "clip"), None, first_sentence(Clip)),
+        *(
+            Setting(key, wrapper_table(wanted, key), None, first_sentence(part))
+            for key, (part, _) in AROUND.items()
+        ),
         Setting("weight_decay", decay, None, first_sentence(WeightDecay)),
     ]
 
@@ -98,13 +102,9 @@ def wrappers(wanted: Wanted) -> list[Setting]:
 @lru_cache(maxsize=KEPT)
 def wrapper_table(wanted: Wanted, key: str) -> Any:
     """The table of a wrapper."""
-    if key == "clip":
-        return table_model(
-            wanted,
-            "clip",
-            picked(Clip, "value", "norm", "global_norm", "epsilon"),
-            about=first_sentence(Clip),
-        )
+    if key in AROUND:
+        part, names = AROUND[key]
+        return table_model(wanted, key, picked(part, *names), about=first_sentence(part))
     rate, decoupled = picked(WeightDecay, "weight_decay", "decoupled")
     settings = [replace(rate, name="rate", default=REQUIRED), decoupled]
     return table_model(wanted, "weight decay", settings, about=first_sentence(WeightDecay))

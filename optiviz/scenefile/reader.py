@@ -47,12 +47,12 @@ from optiviz.scenefile.models import (
 from optiviz.scenefile.network_models import layer_of
 from optiviz.scenefile.notes import nearest_rate, notes_of, notes_on_formula
 from optiviz.scenefile.partial_schema import Wanted
-from optiviz.scenefile.rules import scheduled, wrap_rule
+from optiviz.scenefile.rules import AROUND, scheduled, wrap_rule
 from optiviz.scenefile.source import MAX_FAULTS, clip
 from optiviz.scenefile.validation import adapter, plain_values
 
 MAX_TITLE, MAX_LABEL = 200, 80  # characters
-AROUND = {"Clip": "clip", "WeightDecay": "weight_decay"}  # the keys of what a run puts around its rule
+KEY_OF_PART = {"WeightDecay": "weight_decay", **{part.__name__: key for key, (part, _) in AROUND.items()}}
 
 
 @dataclass(frozen=True)
@@ -427,7 +427,7 @@ class Reader:
 
     def attach(self, error: BadInput, path: KeyPath, entry: Mapping[str, Any], whole: str = "") -> None:
         """Note what a part refused: at the setting that it is about, else at `whole`."""
-        key = AROUND.get(error.part, error.field)
+        key = KEY_OF_PART.get(error.part, error.field)
         if key == "clip" and any(other[:-1] == (*path, key) for other, _ in self.found):
             return  # a misspelt limit is told already
         if key not in entry:

@@ -23,7 +23,11 @@ from optiviz.web.rules import RuleProgram, rates_of, rule_program
 from optiviz.web.surfaces import is_formula, program_of
 
 IMPORTS = 'import { rateAt } from "./engine.js";\nimport { power } from "./powers.js";\n'
-RECORDED_ONLY: tuple[str, ...] = ()  # rules and surfaces of the indexes that a page can but replay
+# rules and surfaces of the indexes that a page can but replay: steps that ask, roots of matrices, noise
+RECORDED_ONLY: tuple[str, ...] = (
+    "adafactor", "shampoo", "backtracking", "exactlinesearch", "conjugategradient", "newton", "gradientflow",
+    "langevin",
+)  # fmt: skip
 
 
 @dataclass

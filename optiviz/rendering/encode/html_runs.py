@@ -15,7 +15,7 @@ from optiviz.objectives.fit import Fit
 from optiviz.objectives.surface import Surface
 from optiviz.objectives.training import Training
 from optiviz.optimizers import OPTIMIZERS, Clip, WeightDecay, innermost
-from optiviz.optimizers.base import told_variables
+from optiviz.optimizers.base import asks, told_variables
 from optiviz.optimizers.schedules import SCHEDULES
 from optiviz.rendering.encode.base import Film
 from optiviz.rendering.prominence import prominent
@@ -120,6 +120,8 @@ def why_recorded(run: Run, kind: str, trained: bool = False) -> str | None:
         return "torch"
     if type(rule).__name__.lower() not in OPTIMIZERS:
         return "function"
+    if asks(run.optimizer):
+        return "rule"
     return "problem" if kind == "recorded" or (kind == "network" and not trained) else None
 
 

@@ -90,6 +90,111 @@ export const RULE_TABLE = {
       learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, epsilon_hat: true, threshold: 5,
     },
   },
+  adabelief: {
+    name: "AdaBelief",
+    group: "both",
+    settings: {
+      learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-16, epsilon_root: 1e-16,
+    },
+  },
+  yogi: {
+    name: "Yogi",
+    group: "both",
+    settings: {
+      learning_rate: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 0.001, initial_accumulator_value:
+      1e-6,
+    },
+  },
+  adan: {
+    name: "Adan",
+    group: "both",
+    settings: {
+      learning_rate: 0.001, beta_1: 0.98, beta_2: 0.92, beta_3: 0.99, epsilon: 1e-8, epsilon_root:
+      1e-8,
+    },
+  },
+  ademamix: {
+    name: "AdEMAMix",
+    group: "both",
+    settings: {
+      learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, beta_3: 0.9999, alpha: 5.0, epsilon: 1e-8,
+      epsilon_root: 0.0,
+    },
+  },
+  rprop: {
+    name: "Rprop",
+    group: "divides",
+    settings: {
+      learning_rate: 0.01, eta_minus: 0.5, eta_plus: 1.2, shortest: 1e-6, longest: 50.0,
+    },
+  },
+  signum: {
+    name: "Signum",
+    group: "remembers",
+    settings: {
+      learning_rate: 0.001, momentum: 0.9,
+    },
+  },
+  ftrl: {
+    name: "Ftrl",
+    group: "divides",
+    settings: {
+      learning_rate: 0.001, initial_accumulator_value: 0.1, l1: 0, l2: 0, l2_shrinkage: 0, beta: 0.0,
+    },
+  },
+  schedulefreesgd: {
+    name: "ScheduleFreeSGD",
+    group: "remembers",
+    settings: {
+      learning_rate: 1, momentum: 0.9,
+    },
+  },
+  schedulefreeadamw: {
+    name: "ScheduleFreeAdamW",
+    group: "both",
+    settings: {
+      learning_rate: 0.0025, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, weight_decay: 0.0,
+    },
+  },
+  prodigy: {
+    name: "Prodigy",
+    group: "both",
+    settings: {
+      learning_rate: 1, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, first_distance: 1e-6,
+      coefficient: 1, bias_correction: false,
+    },
+  },
+  lars: {
+    name: "LARS",
+    group: "remembers",
+    settings: {
+      learning_rate: 0.01, momentum: 0.9, trust_coefficient: 0.001, weight_decay: 0, epsilon: 0,
+      nesterov: false,
+    },
+  },
+  lamb: {
+    name: "LAMB",
+    group: "both",
+    settings: {
+      learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, weight_decay: 0.0,
+    },
+  },
+  muon: {
+    name: "Muon",
+    group: "both",
+    settings: {
+      learning_rate: 0.001, momentum: 0.95, nesterov: true, iterations: 5, scale: "original",
+      adam_beta_1: 0.9, adam_beta_2: 0.999, adam_epsilon: 1e-7, epsilon: 1e-7, coefficients:
+      [3.4445, -4.775, 2.0315], summed: false,
+    },
+  },
+  barzilaiborwein: {
+    name: "BarzilaiBorwein",
+    group: "plain",
+    settings: {
+      learning_rate: 0.01, kind: "long",
+    },
+  },
 };
 
 /**
