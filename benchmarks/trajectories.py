@@ -85,6 +85,87 @@ def torch_loop(steps):
     return path
 
 
+# --- rules of today -----------------------------------------------------------------------------
+
+
+def rules(steps=1000):
+    """Some rules of `minimize` against loops by hand, all recorded; microseconds a step."""
+    import numpy as np
+
+    import optiviz as ov
+
+    ours = {
+        "AdaBelief": ov.AdaBelief(RATE),
+        "Adan": ov.Adan(RATE),
+        "LAMB": ov.LAMB(RATE),
+        "Rprop": ov.Rprop(RATE),
+    }
+    by_hand = {"AdaBelief": adabelief_steps, "Adan": adan_steps, "LAMB": lamb_steps, "Rprop": rprop_steps}
+    start, seconds, ratios = np.array(START), {}, {}
+    for name, rule in ours.items():
+        race = {
+            "optiviz": lambda rule=rule: ov.minimize(ov.rosenbrock, rule, steps=steps, start=start).path,
+            "by hand": lambda name=name: hand_loop(by_hand[name], steps),
+        }
+        told = timed(race, 1e6 / steps) | {"apart": apart({who: run()[-1] for who, run in race.items()})}
+        assert told["apart"] < 1e-9, name
+        seconds |= {name: told["seconds"]["optiviz"], f"{name} by hand": told["seconds"]["by hand"]}
+        ratios[f"{name} by hand"] = told["ratios"]["by hand"]
+    return {"seconds": seconds, "ratios": ratios, "unit": "us a step"}
+
+
+def hand_loop(step, steps):
+    """A loop with all that it remembers written down, as one would write it."""
+    import numpy as np
+
+    theta, state = np.array(START), {}
+    path, losses, gradients = np.empty((steps + 1, 2)), np.empty(steps + 1), np.empty((steps, 2))
+    value, slope = rosenbrock(*theta)
+    path[0], losses[0], kept = theta, value, {}
+    for t in range(1, steps + 1):
+        gradients[t - 1] = g = np.array(slope)
+        theta, state = step(np, theta, g, state, t)
+        value, slope = rosenbrock(*theta)
+        path[t], losses[t] = theta, value
+        for name, array in state.items():
+            if name not in kept:
+                kept[name] = np.zeros((steps + 1, 2))
+            kept[name][t] = array
+    return path
+
+
+def adabelief_steps(np, theta, g, state, t):
+    m = 0.9 * state.get("m", 0.0) + 0.1 * g
+    s = 0.999 * state.get("s", 0.0) + 0.001 * (g - m) ** 2 + 1e-16
+    theta = theta - RATE * (m / (1 - 0.9**t)) / (np.sqrt(s / (1 - 0.999**t)) + 1e-16)
+    return theta, {"m": m, "s": s}
+
+
+def adan_steps(np, theta, g, state, t):
+    d = g - state.get("g", g)
+    m = 0.98 * state.get("m", 0.0) + 0.02 * g
+    v = 0.92 * state.get("v", 0.0) + 0.08 * d
+    n = 0.99 * state.get("n", 0.0) + 0.01 * (g + 0.08 * d) ** 2
+    u = m / (1 - 0.98**t) + 0.08 * v / (1 - 0.92**t)
+    theta = theta - RATE * u / (np.sqrt(n / (1 - 0.99**t) + 1e-8) + 1e-8)
+    return theta, {"g": g, "m": m, "v": v, "n": n}
+
+
+def lamb_steps(np, theta, g, state, t):
+    m = 0.9 * state.get("m", 0.0) + 0.1 * g
+    v = 0.999 * state.get("v", 0.0) + 0.001 * g * g
+    u = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7)
+    long, far = np.linalg.norm(theta), np.linalg.norm(u)
+    return theta - RATE * (long / far if long > 0 and far > 0 else 1.0) * u, {"m": m, "v": v}
+
+
+def rprop_steps(np, theta, g, state, t):
+    same = np.sign(g * state.get("g", 0.0 * g))
+    size = state.get("size", np.full(2, RATE)) * np.where(same > 0, 1.2, np.where(same < 0, 0.5, 1.0))
+    size, g = np.clip(size, 1e-6, 50.0), np.where(same < 0, 0.0, g)
+    return theta - size * np.sign(g), {"g": g, "size": size}
+
+
 # --- ten thousand runs ---------------------------------------------------------------------------
 
 
@@ -218,12 +299,13 @@ def peak() -> float:
     )
 
 
-PARTS = {"trajectory": trajectory, "batch": batch, "million": million}
+PARTS = {"trajectory": trajectory, "rules": rules, "batch": batch, "million": million}
 
 # (part, contestant) -> what its time divided by ours is to be at least
 TARGETS = {
     ("trajectory", "numpy loop"): 1 / 1.5,
     ("trajectory", "torch loop"): 4.0,
+    **{("rules", f"{name} by hand"): 1 / 1.5 for name in ("AdaBelief", "Adan", "LAMB", "Rprop")},
     ("batch", "torch"): 1.0,
     ("batch", "optax, jitted"): 1.0,
 }

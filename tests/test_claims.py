@@ -509,3 +509,71 @@ def test_zigzag():
     assert runs["SGD"].path[22, 0] == pytest.approx(-9 * (1 - 0.038) ** 22)
     assert "After 22 steps: SGD is at x = −3.8, with momentum at −0.2. The minimum is at 0." in lines
     assert lines[-1] == "With momentum home at step 18, without at 54: half the rate, three times as fast."
+
+
+def test_newton_quadratic():
+    scene, runs, lines = played("newton_quadratic")
+    np.testing.assert_allclose(np.linalg.eigvalsh(ov.hessian(scene.objective, np.zeros(2))), [1, 13])
+    home = {label: first_kept(run.losses <= 0.01 * run.losses[0]) for label, run in runs.items()}
+    assert home["Newton"] == 1
+    assert home["Exact line search"] == 15 and home["Gradient descent"] > 20
+    exact = runs["Exact line search"]
+    np.testing.assert_allclose(exact.losses, exact.losses[0] * (12 / 14) ** (2 * exact.at), rtol=1e-4)
+    steps = np.diff(exact.path[:12], axis=0)
+    assert np.abs((steps[1:] * steps[:-1]).sum(axis=1)).max() < 1e-8  # right angles
+    assert "the bottom, loss" in lines[1]
+
+
+def test_gradient_flow():
+    scene, runs, _ = played("gradient_flow")
+    x, y = scene.objective.start  # along the diagonals, of curvature 1 and 13
+    along, across = (
+        (x + y) / 2 * np.exp(-0.07 * runs["Flow"].at),
+        (x - y) / 2 * np.exp(-0.91 * runs["Flow"].at),
+    )
+    np.testing.assert_allclose(runs["Flow"].path, np.c_[along + across, along - across], atol=1e-7)
+    sides = {label: np.sign(run.path[1:, 0] - run.path[1:, 1]) for label, run in runs.items()}
+    assert (np.diff(sides["Rate 0.14"][:20]) != 0).all() and (sides["Rate 0.07"][:8] == -1).all()
+    # half the rate is half the distance from the flow, at time 2.8 of runs with rates of 0.02 and 0.01
+    fine = ov.minimize(scene.objective, ov.GD(0.01), steps=20).path[20]
+    there = np.exp(-0.2) * (x + y) / 2 + np.exp(-2.6) * (x - y) / 2
+    off = abs(runs["Rate 0.02"].path[10, 0] - there), abs(fine[0] - there)
+    assert off[0] / off[1] == pytest.approx(2, rel=0.2)
+
+
+def test_averaging_noise():
+    scene, runs, _ = played("averaging_noise")
+    recorded = ov.play(scene).trajectories
+    np.testing.assert_array_equal(recorded["Its mean"].path, recorded["SGD"].path)
+    ends = []
+    for seed in range(20):
+        path = seeded(scene, seed, ["SGD"], steps=120).trajectories["SGD"].path
+        ends.append(scene.objective.value(np.c_[path[-1], path[41:].mean(axis=0)]))
+    last, mean = np.array(ends).T
+    assert (mean < last).all() and mean.mean() < last.mean() / 5
+    np.testing.assert_allclose(runs["Its mean"].path[-1], recorded["SGD"].path[41:].mean(axis=0))
+
+
+def test_schedule_free():
+    scene, _, _ = played("schedule_free")
+    losses = {label: [] for label in scene.runs}
+    for seed in range(20):
+        for label, run in seeded(scene, seed, steps=120).at_positions.trajectories.items():
+            losses[label].append(run.losses[[40, -1]])
+    middle, end = np.transpose([np.mean(rows, axis=0) for rows in losses.values()])
+    sgd, cosine, free = range(3)
+    assert middle[free] < middle[cosine] / 2 and middle[free] < middle[sgd] / 2
+    assert end[free] < end[sgd] / 6 and end[cosine] < end[sgd] / 6
+
+
+def test_river_valley():
+    scene, runs, _ = played("river_valley")
+    above = lambda run: 14 * (run.path[:, 1] - np.sin(run.path[:, 0]) / 2) ** 2
+    for seed in SEEDS:
+        constant, cosine, level = seeded(scene, seed, steps=240).trajectories.values()
+        assert above(level)[-1] < above(constant)[-20:].mean() / 2
+        assert level.path[-1, 0] > cosine.path[-1, 0] + 2
+        np.testing.assert_array_equal(level.at, constant.at)
+    assert runs["Level, then down"].losses[-1] < min(
+        runs[label].losses[-1] for label in ("Constant", "Cosine")
+    )

@@ -15,6 +15,9 @@ SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "worked_example", "capacity", "capacity_regions", "initialisation", "initialisation_schemes",
             "batch_normalisation", "placement",
         ),
+        "rules of today": (
+            "newton_quadratic", "gradient_flow", "averaging_noise", "schedule_free", "river_valley",
+        ),
         "inside a step": ("anatomy_nag", "anatomy_adam", "ewma"),
         "why a rate fails": (
             "stability_momentum", "momentum_regions", "robustness", "curvature", "edge_of_stability",

@@ -10,7 +10,7 @@ from optiviz._lib.powers import Powers
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Decay, Rate, Small, State, rate_at
 from optiviz.optimizers.base import Variables
-from optiviz.optimizers.columns import lengths
+from optiviz.optimizers.columns import lengths, ratio_or_one
 from optiviz.optimizers.each_variable import EachVariable
 
 
@@ -79,11 +79,10 @@ class LAMB:
         t = state["count"] + 1
         first, second = self.decays
         u = m / (1 - first(t)) / (np.sqrt(v / (1 - second(t))) + self.epsilon) + self.weight_decay * theta
-        long, far = lengths(theta), lengths(u)
-        none = (long == 0) | (far == 0)
-        ratio = np.where(none, 1.0, long / np.where(none, 1.0, far))
         now = {"count": t, "first_moment": m, "second_moment": v}
-        return theta - rate_at(self.learning_rate, state["count"]) * ratio * u, now
+        return theta - rate_at(self.learning_rate, state["count"]) * ratio_or_one(
+            lengths(theta), lengths(u)
+        ) * u, now
 
     @cached_property
     def decays(self) -> tuple[Powers, Powers]:

@@ -6,9 +6,9 @@ import numpy as np
 
 from optiviz._lib.calls import checked_settings
 from optiviz._lib.registry import check_settings
-from optiviz._lib.typing import Array, Rate, Share, Small, State, rate_at
+from optiviz._lib.typing import Array, Positive, Rate, Share, Small, State, rate_at
 from optiviz.optimizers.base import Variables
-from optiviz.optimizers.columns import lengths
+from optiviz.optimizers.columns import lengths, ratio_or_one
 from optiviz.optimizers.each_variable import EachVariable
 
 
@@ -49,7 +49,7 @@ class LARS:
 
     learning_rate: Rate = 0.01
     momentum: Share = 0.9
-    trust_coefficient: Small = 0.001
+    trust_coefficient: Positive = 0.001
     weight_decay: Small = 0.0
     epsilon: Small = 0.0
     _: KW_ONLY
@@ -75,9 +75,7 @@ class LARS:
         self, theta: Array, gradient: Array, state: State, shape: tuple[int, ...]
     ) -> tuple[Array, State]:
         u = gradient + self.weight_decay * theta
-        long, steep = lengths(theta), lengths(u)
-        none = (long == 0) | (steep == 0)
-        ratio = np.where(none, 1.0, self.trust_coefficient * long / np.where(none, 1.0, steep + self.epsilon))
+        ratio = ratio_or_one(self.trust_coefficient * lengths(theta), lengths(u), self.epsilon)
         push = rate_at(self.learning_rate, state["count"]) * ratio * u
         velocity = self.momentum * state["velocity"] - push
         move = self.momentum * velocity - push if self.nesterov else velocity
