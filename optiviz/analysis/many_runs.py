@@ -264,4 +264,5 @@ class Below:
         self.since[block] = part.since
 
     def write(self, row: int, theta: Array, loss: Array, gradient: Array, state: State) -> None:
-        np.copyto(self.since, row + 1, where=~(loss <= self.target))
+        above = ~(loss <= self.target)
+        np.maximum(self.since, above * float(row + 1), out=self.since)  # a masked copy takes 30 times as long

@@ -62,7 +62,7 @@ class Outcomes:
                     outside = ~self.ground.contains(theta)
                 above |= outside
             since = self.since[k]
-            np.copyto(since, row + 1, where=above)
+            np.maximum(since, above * np.int32(row + 1), out=since)  # a masked copy takes 30 times as long
             if self.kept:
                 fixed = self.fixed[k]
                 np.copyto(fixed, since, where=(fixed < 0) & (row + 1 - since >= self.kept))
