@@ -63,10 +63,10 @@ def weights_of_model(model: Any) -> ModelWeights:
     >>> found.variables, found.row("float32").tolist()
     ({'dense/bias': (3,), 'dense/kernel': (2, 3)}, [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
     """
+    if getattr(model, "trainable_variables", None) is not None:  # Keras on torch is a module, too
+        return weights_of_keras(model)
     if callable(getattr(model, "named_parameters", None)):
         return weights_of_module(model)
-    if getattr(model, "trainable_variables", None) is not None:
-        return weights_of_keras(model)
     return weights_of_tree(model)
 
 
@@ -124,9 +124,9 @@ def weights_of_keras(model: Any) -> ModelWeights:
 
 def as_array(variable: Any) -> NDArray[Any]:
     """A variable of Keras, whatever computes behind it."""
-    found: NDArray[Any] = np.asarray(
-        variable.numpy() if callable(getattr(variable, "numpy", None)) else variable
-    )
+    value = variable.value
+    value = value.detach().cpu() if callable(getattr(value, "detach", None)) else value
+    found: NDArray[Any] = np.asarray(value)
     return found
 
 
