@@ -1,6 +1,6 @@
-"""A ResNet-20 on scikit-learn's digits: three optimizers, recorded, in one plane of its 272,282 weights.
+"""A ResNet-20 on scikit-learn's digits: three optimizers, recorded, in one plane of its 271,994 weights.
 
-    python examples/resnet_digits.py            # trains, records, works out the plane: some minutes on one core
+    python examples/resnet_digits.py            # trains, records, works out the plane: some minutes
     optiviz render examples/resnet_digits.toml  # draws what was recorded; needs no torch
 
 It needs torch and scikit-learn. The plane and the paths in it go to examples/resnet_digits.npz, which is

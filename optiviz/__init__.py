@@ -40,11 +40,14 @@ if TYPE_CHECKING:
     from optiviz.nn import INITIALIZERS as INITIALIZERS
     from optiviz.nn import LAYERS as LAYERS
     from optiviz.nn import LOSSES as LOSSES
+    from optiviz.nn import REGULARIZERS as REGULARIZERS
     from optiviz.nn import Activation as Activation
     from optiviz.nn import BatchNormalization as BatchNormalization
     from optiviz.nn import Dense as Dense
+    from optiviz.nn import LayerNormalization as LayerNormalization
     from optiviz.nn import Network as Network
     from optiviz.nn import PReLU as PReLU
+    from optiviz.nn import Residual as Residual
     from optiviz.notebook.widget import widget as widget
     from optiviz.objectives.base import Objective as Objective
     from optiviz.objectives.data import Data as Data
@@ -123,7 +126,10 @@ HOMES = {
     "interop.scipy_method": "scipy_method",
     "interop.sequential": "Sequential",
     "interop.torch": "from_torch",
-    "nn": "ACTIVATIONS INITIALIZERS LAYERS LOSSES Activation BatchNormalization Dense Network PReLU",
+    "nn": (
+        "ACTIVATIONS INITIALIZERS LAYERS LOSSES REGULARIZERS Activation BatchNormalization Dense "
+        "LayerNormalization Network PReLU Residual"
+    ),
     "notebook.widget": "widget",
     "objectives.base": "Objective",
     "objectives.data": "Data",

@@ -8,6 +8,7 @@ from optiviz.nn import ACTIVATIONS, LOSSES, Network, activation, loss
 STEEP = ("step",)  # its way back is the delta rule, not its derivative
 LAST = {"binary_crossentropy": "sigmoid", "categorical_crossentropy": "softmax"}
 LAST["sparse_categorical_crossentropy"] = "softmax"
+POSITIVE = ("kl_divergence", "poisson", "msle")  # of positive predictions
 
 ACTIVATIONS_HERE = [name for name in ACTIVATIONS if name not in STEEP]
 ACTIVATIONS_HERE += [
@@ -21,12 +22,25 @@ LOSSES_HERE = [
     *({"kind": name, "from_logits": True} for name in LAST),
     *({"kind": name, "joined": False} for name in LAST),
     {"kind": "binary_crossentropy", "clamp_log": True},
+    {"kind": "mse", "reduction": "sum"},
+    {"kind": "categorical_crossentropy", "reduction": "sum"},
+    {"kind": "categorical_crossentropy", "label_smoothing": 0.3},
+    {"kind": "binary_crossentropy", "label_smoothing": 0.3},
 ]
 NETWORKS = {
     "dense": [{"kind": "dense", "units": 5, "activation": "tanh"}, {"kind": "dense", "units": 3}],
     "no bias": [{"kind": "dense", "units": 3, "use_bias": False}],
     "prelu": [{"kind": "dense", "units": 5}, {"kind": "prelu"}, {"kind": "dense", "units": 3}],
     "prelu shared": [{"kind": "prelu", "shared": True}, {"kind": "dense", "units": 3}],
+    "layer norm": [
+        {"kind": "dense", "units": 5},
+        {"kind": "layer_normalization"},
+        {"kind": "dense", "units": 3},
+    ],
+    "residual": [{"kind": "residual", "units": 5, "activation": "tanh"}, {"kind": "dense", "units": 3}],
+    "l1 and l2": [
+        {"kind": "dense", "units": 3, "kernel_regularizer": {"kind": "l1_l2", "l1": 0.1, "l2": 0.2}}
+    ],
     "activation": [{"kind": "activation", "activation": "tanh"}, {"kind": "dense", "units": 3}],
     "normalized": [{"kind": "batch_normalization"}, {"kind": "dense", "units": 3}],
     "normalized within": [
@@ -45,6 +59,10 @@ def targets(name, n, k, rng):
         return rng.dirichlet(np.ones(k), n)
     if name == "sparse_categorical_crossentropy":
         return rng.integers(0, k, n)
+    if name in ("hinge", "poisson"):
+        return rng.integers(0, 2, (n, k)).astype(float)
+    if name in POSITIVE:
+        return rng.uniform(0.1, 0.9, (n, k))
     return rng.normal(size=(n, k))
 
 
@@ -103,7 +121,7 @@ def test_the_slope_of_a_loss(given):
     rule = loss(given)
     name = given if isinstance(given, str) else given["kind"]
     y = rule.targets(targets(name, 6, 3, rng), 3)
-    p = rng.uniform(0.1, 0.9, (6, 3)) if name in LAST else rng.normal(size=(6, 3))
+    p = rng.uniform(0.1, 0.9, (6, 3)) if name in {*LAST, *POSITIVE} else rng.normal(size=(6, 3))
     value, slope = rule.pull(p, y)
     f = lambda flat: rule.value(flat.reshape(p.shape), y)
     assert value == f(p.ravel())
@@ -117,7 +135,7 @@ def test_the_gradient_through_the_last_activation(given):
     rng = np.random.default_rng(3)
     name = given if isinstance(given, str) else given["kind"]
     scores = isinstance(given, dict) and given.get("from_logits")
-    last = "linear" if scores else LAST.get(name, "linear")
+    last = "linear" if scores else LAST.get(name, "softplus" if name in POSITIVE else "linear")
     network = Network([{"kind": "dense", "units": 3, "activation": last}], inputs=2)
     theta, X = rng.normal(size=network.size), rng.normal(size=(7, 2))
     agree(network, theta, X, targets(name, 7, 3, rng), given)

@@ -14,8 +14,10 @@ from optiviz.nn.losses import (
     SparseCategoricalCrossentropy,
     loss,
 )
+from optiviz.nn.more_layers import LayerNormalization, Residual
 from optiviz.nn.network import Network
 from optiviz.nn.plan import Aim, Place, Signals
+from optiviz.nn.regularizers import REGULARIZERS, regularizer
 
 __all__ = [
     "ACTIVATIONS",
@@ -30,11 +32,14 @@ __all__ = [
     "Dense",
     "Huber",
     "Layer",
+    "LayerNormalization",
     "Loss",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Network",
     "PReLU",
+    "REGULARIZERS",
+    "Residual",
     "Place",
     "Signals",
     "SparseCategoricalCrossentropy",
@@ -42,4 +47,5 @@ __all__ = [
     "initializer",
     "layer",
     "loss",
+    "regularizer",
 ]

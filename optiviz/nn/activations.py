@@ -229,7 +229,85 @@ def gcu(z: Array, /) -> tuple[Array, Pullback]:
     return z * cosine, lambda g: g * (cosine - z * np.sin(z))
 
 
-# The index: Keras' names (and `step`, `gcu`). PReLU has weights of its own and is a layer.
+def mish(z: Array, /) -> tuple[Array, Pullback]:
+    """a = z t with t = tanh(ln(1 + e^z)), and a' = t + z (1 - t^2) sigmoid(z).
+
+    Examples
+    --------
+    >>> a, back = mish(np.array([0.0, 1.0]))
+    >>> a.round(6).tolist(), back(np.ones(2)).round(6).tolist()
+    ([0.0, 0.865098], [0.6, 1.049036])
+
+    References
+    ----------
+    D. Misra, Mish: a self regularized non-monotonic activation function, 2019.
+    """
+    t = np.tanh(log_one_plus_exp(z))
+    return z * t, lambda g: g * (t + z * (1.0 - t * t) * sigmoid(z)[0])
+
+
+def softsign(z: Array, /) -> tuple[Array, Pullback]:
+    """a = z / (1 + |z|), and a' = 1 / (1 + |z|)^2.
+
+    Examples
+    --------
+    >>> a, back = softsign(np.array([-1.0, 3.0]))
+    >>> a.tolist(), back(np.ones(2)).tolist()
+    ([-0.5, 0.75], [0.25, 0.0625])
+    """
+    wide = 1.0 + np.maximum(z, -z)
+    return z / wide, lambda g: g / (wide * wide)
+
+
+def hard_sigmoid(z: Array, /) -> tuple[Array, Pullback]:
+    """a = z / 6 + 1 / 2 held within 0 and 1, and a' = 1 / 6 between -3 and 3, else 0.
+
+    Examples
+    --------
+    >>> a, back = hard_sigmoid(np.array([-4.0, 0.0, 3.0]))
+    >>> a.tolist(), back(np.full(3, 6.0)).tolist()
+    ([0.0, 0.5, 1.0], [0.0, 1.0, 0.0])
+    """
+    inside = (z.real > -3.0) & (z.real < 3.0)
+    return np.maximum(np.minimum(z + 3.0, 6.0), 0.0) / 6.0, lambda g: g * inside / 6.0
+
+
+def exponential(z: Array, /) -> tuple[Array, Pullback]:
+    """a = e^z = a'.
+
+    Examples
+    --------
+    >>> a, back = exponential(np.array([0.0, 1.0]))
+    >>> a.round(6).tolist(), back(np.ones(2)).round(6).tolist()
+    ([1.0, 2.718282], [1.0, 2.718282])
+    """
+    a = np.exp(np.minimum(z, LARGEST))
+    return a, lambda g: g * a
+
+
+def log_softmax(z: Array, /) -> tuple[Array, Pullback]:
+    """a_i = z_i - ln sum_j e^z_j over the last axis, the logarithms of `softmax`.
+
+    da_i/dz_j = delta_ij - s_j with s = softmax(z), so dL/dz_j = g_j - s_j sum_i g_i.
+
+    Examples
+    --------
+    >>> a, back = log_softmax(np.array([[2.0, 2.0]]))
+    >>> a.round(6).tolist(), back(np.array([[1.0, 0.0]])).tolist()
+    ([[-0.693147, -0.693147]], [[0.5, -0.5]])
+    """
+    shifted = z - np.maximum.reduce(z, axis=-1, keepdims=True)
+    e = np.exp(shifted)
+    whole = np.add.reduce(e, axis=-1, keepdims=True)
+
+    def back(g: Array) -> Array:
+        pulled: Array = g - e / whole * np.add.reduce(g, axis=-1, keepdims=True)
+        return pulled
+
+    return shifted - np.log(whole), back
+
+
+# The index: Keras names (and `step`, `gcu`). PReLU has weights of its own and is a layer.
 ACTIVATIONS: Mapping[str, Callable[..., tuple[Array, Pullback]]] = MappingProxyType(
     {
         "linear": linear,
@@ -245,6 +323,11 @@ ACTIVATIONS: Mapping[str, Callable[..., tuple[Array, Pullback]]] = MappingProxyT
         "gelu": gelu,
         "softmax": softmax,
         "gcu": gcu,
+        "mish": mish,
+        "softsign": softsign,
+        "hard_sigmoid": hard_sigmoid,
+        "exponential": exponential,
+        "log_softmax": log_softmax,
     }
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, Protocol
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 
@@ -22,17 +22,13 @@ from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Share, Small
 from optiviz.nn.activations import Pullback, activation, linear
 from optiviz.nn.initializers import Initializer, Shape, initializer
+from optiviz.nn.layer_parts import Operation, affine, moments
+from optiviz.nn.more_layers import LayerNormalization, Residual
 from optiviz.nn.parts import look_up_part
+from optiviz.nn.regularizers import regularizer
 
 NEEDED = ("outputs", "weights", "stages")  # of a layer
 Units = Annotated[int, Bounds(low=1, high=100_000)]
-
-
-class Operation(NamedTuple):
-    """One function of the chain, and which of the layer's weights it takes, in order."""
-
-    run: Callable[..., tuple[Array, Pullback]]
-    weights: tuple[str, ...] = ()
 
 
 class Layer(Protocol):
@@ -74,6 +70,8 @@ class Dense:
     name : str, optional
     input_dim : int, optional
         How many numbers it is given, as Keras lets a first layer say; a network holds it to that.
+    kernel_regularizer : str, mapping or callable, optional
+        What the loss pays for large weights, see `REGULARIZERS`: `{"kind": "l2", "l2": 0.001}`.
 
     Examples
     --------
@@ -91,6 +89,7 @@ class Dense:
     bias_initializer: Any = "zeros"
     name: str = ""
     input_dim: Units | None = None
+    kernel_regularizer: Any = None
     kind = "dense"
 
     def __post_init__(self) -> None:
@@ -101,6 +100,7 @@ class Dense:
                 raise BadInput(f"must be a whole number, got {value!r}", field=field, part="Dense")
         check_settings(self)
         activation(self.activation), initializer(self.kernel_initializer), initializer(self.bias_initializer)
+        regularizer(self.kernel_regularizer)
 
     def outputs(self, inputs: int) -> int:
         return self.units
@@ -114,51 +114,6 @@ class Dense:
         function = activation(self.activation)
         affine_stage = Operation(affine, ("kernel", "bias") if self.use_bias else ("kernel",))
         return (affine_stage,) if function is linear else (affine_stage, Operation(function))
-
-
-def affine(
-    x: Array, kernel: Array, bias: Array | None = None, *, first: bool = False
-) -> tuple[Array, Pullback]:
-    """z = x W + b, row by row: z_rk = sum_i x_ri W_ik + b_k.
-
-    Of the loss, with g_rk = dL/dz_rk:
-
-        dL/dW_ik = sum_r g_rk dz_rk/dW_ik = sum_r x_ri g_rk        x^T g       (i, k)
-        dL/db_k  = sum_r g_rk                                      columns' sums (1, k)
-        dL/dx_ri = sum_k g_rk dz_rk/dx_ri = sum_k g_rk W_ik        g W^T       (n, i)
-
-    Parameters
-    ----------
-    x : array (..., n, i)
-    kernel : array (..., i, k)
-    bias : array (..., 1, k), optional
-    first : bool
-        Nobody asks for dL/dx of the data, so the first layer saves that product.
-
-    Examples
-    --------
-    >>> z, back = affine(np.array([[3.0, 5.0]]), np.array([[0.5], [1.0]]), np.array([[1.0]]))
-    >>> kernel, bias = np.empty((2, 1)), np.empty((1, 1))
-    >>> z.tolist(), back(np.array([[2.0]]), kernel, bias).tolist(), kernel.tolist(), bias.tolist()
-    ([[7.5]], [[1.0, 2.0]], [[6.0], [10.0]], [[2.0]])
-    """
-    one = kernel.ndim == 2  # one network: `dot` takes half the time of `@` for a single row
-    z: Array = x.dot(kernel) if one else x @ kernel
-    if bias is not None:
-        z += bias  # z is ours: large layers save a copy
-
-    def pull(g: Array, into_kernel: Array, into_bias: Array | None = None) -> Array:
-        if one:
-            x.T.dot(g, out=into_kernel)
-        else:
-            np.matmul(x.swapaxes(-1, -2), g, out=into_kernel)
-        if into_bias is not None:
-            np.add.reduce(g, axis=-2, keepdims=True, out=into_bias)
-        if first:
-            return g
-        return g.dot(kernel.T) if one else g @ kernel.swapaxes(-1, -2)
-
-    return z, pull
 
 
 @checked_settings
@@ -383,19 +338,6 @@ def normalize(layer: BatchNormalization, x: Array, *weights: Array) -> tuple[Arr
     return gamma * u + beta, pull
 
 
-def moments(x: Array) -> tuple[Array, Array]:
-    """Mean and (biased) variance over the rows: (..., n, i) -> (..., 1, i) each.
-
-    Examples
-    --------
-    >>> [m.tolist() for m in moments(np.array([[1.0], [3.0]]))]
-    [[[2.0]], [[1.0]]]
-    """
-    mean = x.mean(axis=-2, keepdims=True)
-    away = x - mean
-    return mean, (away * away).mean(axis=-2, keepdims=True)
-
-
 # The index: a scene's spelling -> the layer.
 LAYERS: Mapping[str, Callable[..., Layer]] = MappingProxyType(
     {
@@ -403,6 +345,8 @@ LAYERS: Mapping[str, Callable[..., Layer]] = MappingProxyType(
         "activation": Activation,
         "prelu": PReLU,
         "batch_normalization": BatchNormalization,
+        "layer_normalization": LayerNormalization,
+        "residual": Residual,
     }
 )
 

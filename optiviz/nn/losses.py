@@ -1,13 +1,14 @@
 """How wrong a prediction is, and which way it should move.
 
 A loss takes predictions p (..., n, k) and targets y (n, k) and gives the mean over the n rows; `pull`
-gives the slope dL/dp with it. n rows, k outputs (classes).
+gives the slope dL/dp with it. n rows, k outputs (classes). With `reduction = "sum"` the rows are summed
+instead, as in Keras: n times as much.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import numpy as np
 
@@ -16,9 +17,20 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import check_settings
 from optiviz._lib.typing import Array, Bounds, Positive
 from optiviz.nn.activations import Activation, sigmoid, softmax
+from optiviz.nn.loss_parts import check_reduction, class_shares, columns, count, one_hot, total
+from optiviz.nn.more_losses import (
+    Hinge,
+    KLDivergence,
+    LogCosh,
+    MeanAbsolutePercentageError,
+    MeanSquaredLogarithmicError,
+    Poisson,
+)
 from optiviz.nn.parts import look_up_part, refuse_first_row
 
 Half = Annotated[float, Bounds(low=0.0, high=0.5)]
+Smoothing = Annotated[float, Bounds(low=0.0, high=1.0)]
+Reduction = Literal["mean", "sum"]
 EPSILON = 1e-7  # Keras' `epsilon()`: probabilities are kept this far from 0 and 1
 TORCH_EPSILON = 9.999999960041972e-13  # 1e-12 as torch has it, in float32
 
@@ -51,16 +63,21 @@ class MeanSquaredError:
     (9213.25, [[120.5, 62.5]])
     """
 
+    reduction: Reduction = "mean"
+
+    def __post_init__(self) -> None:
+        check_reduction(self)
+
     def targets(self, y: Array, outputs: int) -> Array:
         return columns("mse", y, outputs)
 
     def value(self, p: Array, y: Array) -> Array:
         r = p - y
-        return total(r * r) / y.size
+        return total(r * r) / count(self, y)
 
     def pull(self, p: Array, y: Array) -> tuple[Array, Array]:
         r = p - y
-        return total(r * r) / y.size, r * (2.0 / y.size)
+        return total(r * r) / count(self, y), r * (2.0 / count(self, y))
 
 
 @checked_settings
@@ -75,15 +92,20 @@ class MeanAbsoluteError:
     (1.0, [[0.5, 0.0]])
     """
 
+    reduction: Reduction = "mean"
+
+    def __post_init__(self) -> None:
+        check_reduction(self)
+
     def targets(self, y: Array, outputs: int) -> Array:
         return columns("mae", y, outputs)
 
     def value(self, p: Array, y: Array) -> Array:
-        return total(np.abs(p - y)) / y.size
+        return total(np.abs(p - y)) / count(self, y)
 
     def pull(self, p: Array, y: Array) -> tuple[Array, Array]:
         r = p - y
-        return total(np.abs(r)) / y.size, np.sign(r.real) / y.size
+        return total(np.abs(r)) / count(self, y), np.sign(r.real) / count(self, y)
 
 
 @checked_settings
@@ -101,9 +123,11 @@ class Huber:
     """
 
     delta: Positive = 1.0
+    reduction: Reduction = "mean"
 
     def __post_init__(self) -> None:
         check_settings(self)
+        check_reduction(self)
 
     def targets(self, y: Array, outputs: int) -> Array:
         return columns("huber", y, outputs)
@@ -114,7 +138,7 @@ class Huber:
     def pull(self, p: Array, y: Array) -> tuple[Array, Array]:
         r = p - y
         c = np.maximum(np.minimum(r, self.delta), -self.delta)
-        return total(c * (r - 0.5 * c)) / y.size, c / y.size
+        return total(c * (r - 0.5 * c)) / count(self, y), c / count(self, y)
 
 
 @checked_settings
@@ -137,6 +161,9 @@ class BinaryCrossentropy:
         Keras: p is held within [epsilon, 1 - epsilon], and its slope is 0 outside.
     clamp_log : bool, default False
         torch's `BCELoss`: p as it is, logarithms held above -100, p (1 - p) above 1e-12.
+    label_smoothing : float, default 0
+        The share s by which labels are drawn to the middle: y (1 - s) + s / 2.
+    reduction : "mean" or "sum", default "mean"
 
     Examples
     --------
@@ -151,34 +178,43 @@ class BinaryCrossentropy:
     joined: bool = True
     epsilon: Half = EPSILON
     clamp_log: bool = False
+    label_smoothing: Smoothing = 0.0
+    reduction: Reduction = "mean"
 
     def __post_init__(self) -> None:
         check_settings(self)
+        check_reduction(self)
 
     def targets(self, y: Array, outputs: int) -> Array:
         y = columns("binary_crossentropy", y, outputs)
         refuse_first_row("binary_crossentropy: y must lie between 0 and 1", y, (y >= 0) & (y <= 1))
         return y
 
+    def smoothed(self, y: Array) -> Array:
+        """Labels drawn to the middle."""
+        return y * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing if self.label_smoothing else y
+
     def value(self, p: Array, y: Array) -> Array:
+        y = self.smoothed(y)
         if self.from_logits:
-            return total((np.maximum(p, 0.0) - p * y) + np.log1p(np.exp(np.minimum(p, -p)))) / y.size
+            return total((np.maximum(p, 0.0) - p * y) + np.log1p(np.exp(np.minimum(p, -p)))) / count(self, y)
         if self.clamp_log:
             with np.errstate(divide="ignore"):
                 yes, no = np.maximum(np.log(p), -100.0), np.maximum(np.log(1 - p), -100.0)
         else:
             p = np.maximum(np.minimum(p, 1 - self.epsilon), self.epsilon)
             yes, no = np.log(p), np.log(1 - p)
-        return total(y * yes + (1 - y) * no) / -y.size
+        return total(y * yes + (1 - y) * no) / -count(self, y)
 
     def pull(self, p: Array, y: Array) -> tuple[Array, Array]:
         value = self.value(p, y)
+        y = self.smoothed(y)
         if self.from_logits:
-            return value, (sigmoid(p)[0] - y) / y.size
+            return value, (sigmoid(p)[0] - y) / count(self, y)
         if self.clamp_log:
-            return value, (p - y) / np.maximum(p * (1 - p), TORCH_EPSILON) / y.size
+            return value, (p - y) / np.maximum(p * (1 - p), TORCH_EPSILON) / count(self, y)
         q = np.maximum(np.minimum(p, 1 - self.epsilon), self.epsilon)
-        return value, np.where(q == p, (q - y) / (q * (1 - q)), 0.0) / y.size
+        return value, np.where(q == p, (q - y) / (q * (1 - q)), 0.0) / count(self, y)
 
 
 @checked_settings
@@ -201,6 +237,9 @@ class CategoricalCrossentropy:
     epsilon : float, default 1e-7
     sparse : bool, default False
         Whether y holds class numbers (n,) rather than one-hot rows.
+    label_smoothing : float, default 0
+        The share s of each row that is spread over all classes: y (1 - s) + s / k.
+    reduction : "mean" or "sum", default "mean"
 
     Examples
     --------
@@ -214,9 +253,12 @@ class CategoricalCrossentropy:
     joined: bool = True
     epsilon: Half = EPSILON
     sparse: bool = False
+    label_smoothing: Smoothing = 0.0
+    reduction: Reduction = "mean"
 
     def __post_init__(self) -> None:
         check_settings(self)
+        check_reduction(self)
 
     def targets(self, y: Array, outputs: int) -> Array:
         name = "sparse_categorical_crossentropy" if self.sparse else "categorical_crossentropy"
@@ -228,7 +270,9 @@ class CategoricalCrossentropy:
         return self.pull(p, y)[0]
 
     def pull(self, p: Array, y: Array) -> tuple[Array, Array]:
-        n = len(y)
+        n = len(y) if self.reduction == "mean" else 1
+        if self.label_smoothing:
+            y = y * (1.0 - self.label_smoothing) + self.label_smoothing / y.shape[-1]
         if self.from_logits:
             shifted = p - np.maximum.reduce(p, axis=-1, keepdims=True)
             e = np.exp(shifted)
@@ -243,7 +287,7 @@ class CategoricalCrossentropy:
 
 
 def SparseCategoricalCrossentropy(
-    from_logits: bool = False, joined: bool = True, epsilon: Half = EPSILON
+    from_logits: bool = False, joined: bool = True, epsilon: Half = EPSILON, reduction: Reduction = "mean"
 ) -> CategoricalCrossentropy:
     """`CategoricalCrossentropy` of class numbers: y (n,) holds 0, 1, ..., k - 1.
 
@@ -252,7 +296,7 @@ def SparseCategoricalCrossentropy(
     >>> SparseCategoricalCrossentropy().targets(np.array([1, 0]), 2).tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
-    return CategoricalCrossentropy(from_logits, joined, epsilon, sparse=True)
+    return CategoricalCrossentropy(from_logits, joined, epsilon, sparse=True, reduction=reduction)
 
 
 # The index: Keras' names.
@@ -261,6 +305,12 @@ LOSSES: Mapping[str, Callable[..., Loss]] = MappingProxyType(
         "mse": MeanSquaredError,
         "mae": MeanAbsoluteError,
         "huber": Huber,
+        "log_cosh": LogCosh,
+        "hinge": Hinge,
+        "kl_divergence": KLDivergence,
+        "poisson": Poisson,
+        "mape": MeanAbsolutePercentageError,
+        "msle": MeanSquaredLogarithmicError,
         "binary_crossentropy": BinaryCrossentropy,
         "categorical_crossentropy": CategoricalCrossentropy,
         "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
@@ -300,47 +350,3 @@ def from_scores(rule: Loss, last: Activation) -> Loss | None:
     if not fits or rule.from_logits or not rule.joined:  # type: ignore[attr-defined]
         return None
     return replace(rule, from_logits=True)  # type: ignore[type-var]
-
-
-def total(a: Array) -> Array:
-    """The sum over rows and outputs: (..., n, k) -> (...)."""
-    summed: Array = np.add.reduce(a, axis=(-2, -1))
-    return summed
-
-
-def columns(name: str, y: Array, outputs: int) -> Array:
-    """y as float64 (n, k); (n,) will do for one output."""
-    y = np.asarray(y, dtype=float)
-    y = y[:, np.newaxis] if y.ndim == 1 and outputs == 1 else y
-    if y.ndim != 2 or y.shape[1] != outputs:
-        wanted = "(n,) or (n, 1)" if outputs == 1 else f"(n, {outputs})"
-        raise BadInput(f"{name}: y must be {wanted}, one column an output, got shape {y.shape}")
-    return y
-
-
-def class_shares(name: str, y: Array, outputs: int) -> Array:
-    """One-hot rows, or any shares of 1, as float64 (n, k)."""
-    if np.ndim(y) == 1:
-        raise BadInput(
-            f"{name}: y must be one-hot rows (n, {outputs}), got shape {np.shape(y)}; "
-            f"for class numbers use sparse_{name}"
-        )
-    y = columns(name, y, outputs)
-    whole = np.abs(y.sum(axis=1, keepdims=True) - 1) < 1e-9
-    refuse_first_row(f"{name}: each row of y must be shares of 1, one a class", y, (y >= 0) & whole)
-    return y
-
-
-def one_hot(name: str, y: Array, outputs: int) -> Array:
-    """Class numbers (n,) or (n, 1) as rows (n, k) with one 1."""
-    y = np.asarray(y, dtype=float)
-    y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
-    if y.ndim != 1:
-        raise BadInput(
-            f"{name}: y must be class numbers (n,), got shape {y.shape}; "
-            f"for one-hot rows use {name.removeprefix('sparse_')}"
-        )
-    whole = (y >= 0) & (y < outputs) & (y == np.floor(y))
-    refuse_first_row(f"{name}: y must be class numbers from 0 to {outputs - 1}", y, whole)
-    rows: Array = np.eye(outputs)[y.astype(int)]
-    return rows

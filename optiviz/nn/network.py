@@ -19,7 +19,8 @@ from optiviz._lib.errors import BadInput
 from optiviz._lib.frozen import frozen
 from optiviz._lib.typing import Array
 from optiviz.nn import losses, passes
-from optiviz.nn.layers import BatchNormalization, Layer, layer, moments
+from optiviz.nn.layer_parts import moments
+from optiviz.nn.layers import BatchNormalization, Layer, layer
 from optiviz.nn.parts import as_floats, refuse_first_row
 from optiviz.nn.passes import ignore_float_errors
 from optiviz.nn.plan import (
@@ -33,6 +34,7 @@ from optiviz.nn.plan import (
     network_last,
     plan_layers,
 )
+from optiviz.nn.regularizers import Penalties, penalties_of, price_of, with_price
 
 MAX_WEIGHTS = 2**27  # 1 GiB
 
@@ -88,6 +90,7 @@ class Network:
     parameters: Mapping[str, Place] = field(init=False, repr=False, compare=False)
     plan: tuple[BoundOperation, ...] = field(init=False, repr=False, compare=False)
     size: int = field(init=False, repr=False, compare=False)
+    penalties: Penalties = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         layers = tuple(layer(given) for given in self.layers)
@@ -106,6 +109,7 @@ class Network:
         object.__setattr__(self, "parameters", frozen(parameters))
         object.__setattr__(self, "plan", plan)
         object.__setattr__(self, "size", size)
+        object.__setattr__(self, "penalties", penalties_of(layers, names, parameters))
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -336,7 +340,8 @@ class Network:
             passes.value(aim, self.layers, self.names, network_first(share), X, y, statistics)
             for share in shares
         ]
-        return values[0] if len(values) == 1 else np.concatenate(values)
+        value = values[0] if len(values) == 1 else np.concatenate(values)
+        return value + price_of(self.penalties, theta) if self.penalties else value
 
     @ignore_float_errors
     def unchecked_value_and_gradient(self, theta: Array, X: Array, y: Array, aim: Aim) -> tuple[Array, Array]:
@@ -346,10 +351,12 @@ class Network:
             *(passes.value_and_gradient(aim, network_first(share), X, y) for share in shares), strict=True
         )
         if theta.ndim == 1:
-            return values[0], gradients[0]
-        slopes = gradients[0].T if len(gradients) == 1 else np.concatenate(gradients).T
-        value = values[0] if len(values) == 1 else np.concatenate(values)
-        return value, slopes if theta.flags.f_contiguous else np.ascontiguousarray(slopes)
+            value, gradient = values[0], gradients[0]
+        else:
+            slopes = gradients[0].T if len(gradients) == 1 else np.concatenate(gradients).T
+            value = values[0] if len(values) == 1 else np.concatenate(values)
+            gradient = slopes if theta.flags.f_contiguous else np.ascontiguousarray(slopes)
+        return with_price(self.penalties, theta, value, gradient) if self.penalties else (value, gradient)
 
     # --- batch normalisation: statistics are passed in and out ---------------------------------------------
 

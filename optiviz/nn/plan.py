@@ -13,7 +13,8 @@ import numpy as np
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array
 from optiviz.nn.activations import Pullback
-from optiviz.nn.layers import Layer, Operation, affine
+from optiviz.nn.layer_parts import Operation, affine
+from optiviz.nn.layers import Layer
 from optiviz.nn.losses import Loss
 
 

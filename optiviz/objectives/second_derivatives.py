@@ -13,7 +13,9 @@ from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.typing import Array, Batch
 from optiviz.nn.activations import ACTIVATIONS, step
-from optiviz.nn.layers import affine, normalize, prelu
+from optiviz.nn.layer_parts import affine
+from optiviz.nn.layers import normalize, prelu
+from optiviz.nn.more_layers import normalize_rows
 from optiviz.objectives.base import Objective
 from optiviz.objectives.fit import Fit
 from optiviz.objectives.formula import Formula, parse
@@ -160,7 +162,7 @@ def hessian_of_fit(fit: Fit, batch: Batch = None) -> Array:
 
 def is_analytic(training: Training) -> bool:
     """Whether all of a network's parts are ours, which take complex numbers as they take real ones."""
-    ours = {*ACTIVATIONS.values(), affine, normalize, prelu}
+    ours = {*ACTIVATIONS.values(), affine, normalize, normalize_rows, prelu}
     return all(without_partial(stage.run) in ours for stage in training.network.plan)
 
 

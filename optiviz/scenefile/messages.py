@@ -21,6 +21,7 @@ from optiviz.scenefile.models import (
     file_model,
     panel_kind,
     problem_kind,
+    recorded_table,
     run_kind,
     scalars,
     wrapper_table,
@@ -279,5 +280,6 @@ def known_at(loc: Sequence[str | int], wanted: Wanted) -> list[str]:
         models = [kind if loc[0] in ("slow", "ask", "goal") else get_args(get_args(kind)[0])[0]]
     for part in loc[:-1]:
         models += [choices_of(kind)[part] for kind in kinds if part in choices_of(kind)]
+        models += [recorded_table(wanted)] * (part == "recorded")
         models += [wrapper_table(wanted, str(part))] * (len(models) > 1 and part in WRAPPERS)
     return [field.alias for field in models[-1].model_fields.values()]

@@ -36,7 +36,7 @@ from optiviz.scenefile.rules import AROUND
 
 # What a run may name: our rules by our names, those of the frameworks by theirs, and scipy's solvers.
 RULES: Mapping[str, Callable[..., Any]] = MappingProxyType({**OPTIMIZERS, **FLAVOURS, **SOLVERS})
-PROBLEMS = ("surface", "formula", "data")
+PROBLEMS = ("surface", "formula", "data", "recorded")
 RUN_KEYS = ("batch_size", "noise", "start", "loss", "layers", "kernel_initializer")
 CSV_KEYS = (
     "standardize", "classes", "delimiter", "decimal", "thousands", "encoding", "header", "comment", "missing",
@@ -198,7 +198,20 @@ def problem_kind(wanted: Wanted) -> Any:
         choices["problem:layers"] = table_model(
             wanted, "problem network", training_settings(wanted, spot), about=about
         )
+    if wanted.asks("recorded"):
+        files = Setting("recorded", recorded_table(wanted), REQUIRED, "The files of what was recorded.")
+        choices["problem:recorded"] = table_model(
+            wanted, "problem recorded", [files], about="Runs that were made elsewhere."
+        )
     return one_of(choices, which)
+
+
+@lru_cache(maxsize=KEPT)
+def recorded_table(wanted: Wanted) -> Any:
+    """The files of runs that were made elsewhere."""
+    plane = Setting("plane", str, REQUIRED, "What a landscape's `save` wrote, below the folder of the scene.")
+    runs = Setting("runs", list_of(str), None, "Weight logs to show in this plane instead of its own runs.")
+    return table_model(wanted, "recorded", [plane, runs], about="Runs in a plane, as data.")
 
 
 def fit_settings(wanted: Wanted, spot: str) -> list[Setting]:

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 
-from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES
+from optiviz.nn import ACTIVATIONS, INITIALIZERS, LAYERS, LOSSES, REGULARIZERS
 from optiviz.scenefile.field_types import alias, discriminator, list_of, literal, one_of, table_model
 from optiviz.scenefile.introspection import Setting, first_sentence, meanings, settings_of
 from optiviz.scenefile.partial_schema import KEPT, Wanted
@@ -18,6 +18,7 @@ PARTS: Mapping[str, tuple[str, Mapping[str, Callable[..., Any]]]] = MappingProxy
         "kernel_initializer": ("initializer", INITIALIZERS),
         "bias_initializer": ("initializer", INITIALIZERS),
         "alpha_initializer": ("initializer", INITIALIZERS),
+        "kernel_regularizer": ("regularizer", REGULARIZERS),
         "loss": ("loss", LOSSES),
     }
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 KEPT = 200  # models of one kind that are kept, each for what some file asked for
 ASKED = frozenset(
-    ("data", "layers", "loss", "kernel_initializer")
+    ("data", "recorded", "layers", "loss", "kernel_initializer")
     + ("clip", "sam", "lookahead", "plateau", "average", "weight_decay")
 )  # by `asks`
 LONGEST = 40  # characters of a name that may be wanted

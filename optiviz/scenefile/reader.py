@@ -25,6 +25,7 @@ from optiviz.rendering.panels.check import check_labels, check_panels, check_pro
 from optiviz.scene.camera import CameraMove
 from optiviz.scene.limits import EXTENT, Extent
 from optiviz.scene.play import check_starts
+from optiviz.scene.recorded_runs import recorded_runs
 from optiviz.scene.recording import MAX_PATHS, recordings
 from optiviz.scene.scene import Panel, Run, Scene, Slow
 from optiviz.scene.words import FIELD, BadWords
@@ -47,6 +48,7 @@ from optiviz.scenefile.models import (
 from optiviz.scenefile.network_models import layer_of
 from optiviz.scenefile.notes import nearest_rate, notes_of, notes_on_formula
 from optiviz.scenefile.partial_schema import Wanted
+from optiviz.scenefile.recorded import recorded_problem
 from optiviz.scenefile.rules import AROUND, scheduled, wrap_rule
 from optiviz.scenefile.source import MAX_FAULTS, clip
 from optiviz.scenefile.validation import adapter, plain_values
@@ -163,8 +165,10 @@ class Reader:
                 return turned_surface(replace(surfaces[entry.pop("surface")], **entry), degrees)
             if "formula" in entry:
                 return turned_surface(surface(entry.pop("formula"), **entry), degrees)
+            if "recorded" in entry:
+                return recorded_problem(self.folder, entry["recorded"])
         except BadInput as error:
-            self.attach(error, path, self.document["problem"])
+            self.attach(error, path, self.document["problem"], "recorded" if "recorded" in entry else "")
             return None
         data = self.data(entry.pop("data"), entry.get("loss"))
         if data is None:
@@ -303,7 +307,7 @@ class Reader:
             count = len(self.document["panels"])
             paths: list[KeyPath] = [("panels", k) for k in range(count) if self.clean("panels", k)]
             panels = [(self.panel(*path), path) for path in paths]
-        runs = self.document.get("runs")
+        runs = self.document.get("runs", recorded_runs(objective))
         labels = list(runs) if isinstance(runs, dict) else []
         for panel, path in panels:
             if objective is not None or SPECS[panel.name].without_problem:
@@ -353,7 +357,8 @@ class Reader:
             whose = f", which panel '{shows}' shows" if shows else ""
             self.fault((), f"[problem] is missing{whose}: it names one of {', '.join(PROBLEMS)}")
         shows = next((panel.name for panel in panels if not SPECS[panel.name].without_runs), "")
-        if shows and runs == {} and ("runs",) not in self.spoiled:
+        recorded = value_at(self.document, ("problem", "recorded")) is not None  # brings its own
+        if shows and runs == {} and ("runs",) not in self.spoiled and not recorded:
             advice = 'label = { optimizer = "gd", learning_rate = 0.1 }'
             if "runs" in self.document:
                 self.fault(("runs",), f"there is none, and panel '{shows}' shows runs: {advice}")

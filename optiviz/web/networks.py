@@ -23,7 +23,7 @@ from optiviz.nn.losses import (
 )
 from optiviz.objectives.training import Training
 
-FORWARD = frozenset(ACTIVATIONS) - {"gelu"}  # what js/forward_pass.js has
+FORWARD = frozenset(ACTIVATIONS) - {"gelu", "log_softmax"}  # what js/forward_pass.js has
 SETTINGS = {"leaky_relu": "negative_slope", "elu": "alpha"}  # the one number that an activation takes
 KINDS: Mapping[type, str] = MappingProxyType(
     {
@@ -42,6 +42,8 @@ def dense_layers(training: Training) -> list[dict[str, Any]] | None:
     found = []
     for layer in training.network.layers:
         if not isinstance(layer, Dense):
+            return None
+        if layer.kernel_regularizer is not None:
             return None
         given: Any = layer.activation
         told = dict(given) if isinstance(given, dict) else {"kind": "linear" if given is None else given}
@@ -70,6 +72,9 @@ def training_record(training: Training, steps: int) -> dict[str, Any] | None:
     """
     layers, rule = dense_layers(training), training.aim.loss
     seen = len(training.X) + (training.batch_size or 0)
+    kept: Any = rule
+    if type(rule) in KINDS and (kept.reduction != "mean" or getattr(kept, "label_smoothing", 0.0)):
+        return None  # played from its record
     if layers is None or type(rule) not in KINDS or training.network.size * seen * steps > MOST_WORK:
         return None
     settings = {field.name: getattr(rule, field.name) for field in fields(rule)}  # type: ignore[arg-type]

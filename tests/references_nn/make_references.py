@@ -107,6 +107,27 @@ def cases() -> list[Table]:
         layers = [dense(5, "tanh"), dense(4, "silu"), dense(3)]
         scores = {"kind": "sparse_categorical_crossentropy", "from_logits": True}
         add(label, framework, layers, scores, [name.split()[0], settings])
+    for framework in ("torch", "keras"):
+        for activation in ("mish", "softsign", "hard_sigmoid", "exponential", "log_softmax"):
+            last = dense(4, activation) if activation != "exponential" else dense(4, "tanh")
+            add(f"{framework} {activation}", framework, [dense(5, activation), last, dense(2)])
+        add(f"{framework} poisson", framework, [dense(5, "tanh"), dense(2, "exponential")], "poisson")
+        add(f"{framework} sum", framework, [dense(5, "tanh"), dense(2)], {"kind": "mse", "reduction": "sum"})
+        for kind, last in (("binary_crossentropy", "linear"), ("categorical_crossentropy", "linear")):
+            smooth = {"kind": kind, "from_logits": True, "label_smoothing": 0.2}
+            add(f"{framework} smooth {kind}", framework, [dense(5, "tanh"), dense(3, last)], smooth)
+        norm = {"kind": "layer_normalization", **({"epsilon": 1e-5} if framework == "torch" else {})}
+        add(f"{framework} layer norm", framework, [dense(5, "tanh"), norm, dense(2)])
+        block = {"kind": "residual", "units": 4, "activation": "tanh"}
+        add(f"{framework} residual", framework, [block, block, dense(2)])
+    for kind in ("log_cosh", "hinge", "mape", "msle", "kl_divergence"):
+        last = {"msle": "softplus", "kl_divergence": "softmax"}.get(kind, "linear")
+        rate = 1e-4 if kind == "mape" else 0.05
+        rule = ["keras.SGD", {"learning_rate": rate}]
+        add(f"keras {kind}", "keras", [dense(5, "tanh"), dense(3, last)], kind, rule)
+    for kind, s in (("l1", {}), ("l2", {}), ("l1_l2", {"l1": 0.003, "l2": 0.02})):
+        paid = dense(5, "tanh", kernel_regularizer={"kind": kind, **s})
+        add(f"keras {kind}", "keras", [paid, dense(4, "tanh"), dense(2, kernel_regularizer="l2")])
     return found
 
 
@@ -170,6 +191,9 @@ def function(given: Any) -> Any:
         "step": lambda z: (z >= 0).to(z.dtype) + z - z.detach(),  # forward the step, backward the line
         "gcu": lambda z: z * torch.cos(z),
         "softmax": lambda z: torch.softmax(z, dim=-1),
+        "log_softmax": lambda z: torch.log_softmax(z, dim=-1),
+        "hard_sigmoid": lambda z: torch.clamp(z + 3, 0, 6) / 6,  # theirs has its sixth in float32
+        "exponential": torch.exp,
     }
     return own.get(name) or getattr(torch.nn.functional, name)
 
@@ -190,6 +214,15 @@ def torch_model(case: Table) -> tuple[Any, list[Any], list[Any], Any]:
             part = torch.nn.PReLU(1 if s["shared"] else width)
             weights.append(part.weight)
             parts.append(part)
+        elif kind == "layer_normalization":
+            part = torch.nn.LayerNorm(width, eps=s["epsilon"])
+            weights += [part.weight, part.bias]
+            parts.append(part)
+        elif kind == "residual":
+            one, two = torch.nn.Linear(width, s["units"]), torch.nn.Linear(s["units"], width)
+            weights += [one.weight, one.bias, two.weight, two.bias]
+            inside = function(s["activation"])
+            parts.append(lambda x, one=one, two=two, inside=inside: x + two(inside(one(x))))
         else:
             affine = s.get("center", True)
             part = torch.nn.BatchNorm1d(width, eps=s["epsilon"], momentum=s["momentum"], affine=affine)
@@ -207,13 +240,18 @@ def torch_model(case: Table) -> tuple[Any, list[Any], list[Any], Any]:
         if kind == "huber":
             return torch.nn.HuberLoss(delta=s.get("delta", 1.0))(p, y)
         if kind in ("mse", "mae"):
+            if s.get("reduction") == "sum":  # torch sums outputs, too
+                return torch.nn.MSELoss(reduction="sum")(p, y) / y.shape[1]
             return (torch.nn.MSELoss() if kind == "mse" else torch.nn.L1Loss())(p, y)
+        if kind == "poisson":  # with Keras' 1e-7
+            return torch.nn.PoissonNLLLoss(log_input=False, eps=1e-7)(p, y)
         if kind == "binary_crossentropy":
+            smooth = s.get("label_smoothing", 0.0)  # which torch has for classes alone
             scores = torch.nn.BCEWithLogitsLoss() if s.get("from_logits") else torch.nn.BCELoss()
-            return scores(p, y)
+            return scores(p, y * (1 - smooth) + smooth / 2 if smooth else y)
         y = y if kind == "categorical_crossentropy" else y.long()
         if s.get("from_logits"):
-            return torch.nn.CrossEntropyLoss()(p, y)
+            return torch.nn.CrossEntropyLoss(label_smoothing=s.get("label_smoothing", 0.0))(p, y)
         return torch.nn.CrossEntropyLoss()(torch.log(p), y)  # log softmax of ln p is ln p
 
     return model, weights, norms, loss
@@ -221,14 +259,24 @@ def torch_model(case: Table) -> tuple[Any, list[Any], list[Any], Any]:
 
 def keras_model(case: Table) -> tuple[Any, list[Any], list[Any], Any]:
     keras = keras_double()
+    if any(given["kind"] == "residual" for given in case["layers"]):
+        return keras_residual(keras, case)
     model = keras.Sequential([keras.Input((D,))])
     for given in case["layers"]:
         kind, s = settings_of(given)
         if kind == "dense":
             name, settings = settings_of(s["activation"])
-            own = name in ("step", "gcu") or settings
+            own = name in ("step", "gcu", "hard_sigmoid") or settings
             activation = keras_function(name, settings) if own else name
-            model.add(keras.layers.Dense(s["units"], activation=activation, use_bias=s.get("use_bias", True)))
+            paid = {}
+            if "kernel_regularizer" in s:
+                rule, price = settings_of(s["kernel_regularizer"])
+                maker = {"l1": "L1", "l2": "L2", "l1_l2": "L1L2"}[rule]
+                paid = {"kernel_regularizer": getattr(keras.regularizers, maker)(**price)}
+            bias = s.get("use_bias", True)
+            model.add(keras.layers.Dense(s["units"], activation=activation, use_bias=bias, **paid))
+        elif kind == "layer_normalization":
+            model.add(keras.layers.LayerNormalization())
         elif kind == "activation":
             model.add(keras.layers.Activation(s["activation"]))
         elif kind == "prelu":
@@ -237,16 +285,40 @@ def keras_model(case: Table) -> tuple[Any, list[Any], list[Any], Any]:
             model.add(keras.layers.BatchNormalization(**s))
     norms = [part for part in model.layers if isinstance(part, keras.layers.BatchNormalization)]
     kind, s = settings_of(case["loss"])
-    known = {"mse": "MeanSquaredError", "mae": "MeanAbsoluteError"}
+    rule = keras_loss(keras, kind, s)
+    # what kernels pay Keras adds to the loss in `fit`
+    paid = lambda p, y: rule(y, p) + sum(model.losses) if model.losses else rule(y, p)
+    return model, list(model.trainable_variables), norms, paid
+
+
+def keras_loss(keras: Any, kind: str, s: Table) -> Any:
+    known = {"mse": "MeanSquaredError", "mae": "MeanAbsoluteError", "kl_divergence": "KLDivergence",
+             "mape": "MeanAbsolutePercentageError", "msle": "MeanSquaredLogarithmicError"}  # fmt: skip
     name = known.get(kind) or "".join(word.capitalize() for word in kind.split("_"))
-    rule = getattr(keras.losses, name)(**{k: v for k, v in s.items() if k in ("from_logits", "delta")})
-    return model, list(model.trainable_variables), norms, lambda p, y: rule(y, p)
+    own = {k: v for k, v in s.items() if k in ("from_logits", "delta", "label_smoothing")}
+    if "reduction" in s:
+        own["reduction"] = s["reduction"]
+    return getattr(keras.losses, name)(**own)
+
+
+def keras_residual(keras: Any, case: Table) -> tuple[Any, list[Any], list[Any], Any]:
+    x = given = keras.Input((D,))
+    for part in case["layers"]:
+        kind, s = settings_of(part)
+        if kind == "residual":
+            inside = keras.layers.Dense(s["units"], activation=s["activation"])(x)
+            x = keras.layers.Add()([x, keras.layers.Dense(x.shape[-1])(inside)])
+        else:
+            x = keras.layers.Dense(s["units"], activation=s["activation"])(x)
+    model = keras.Model(given, x)
+    rule = keras_loss(keras, *settings_of(case["loss"]))
+    return model, list(model.trainable_variables), [], lambda p, y: rule(y, p)
 
 
 def keras_function(name: str, settings: Table) -> Any:
     import keras
 
-    if name in ("step", "gcu"):
+    if name in ("step", "gcu", "hard_sigmoid"):
         return function(name)
     return lambda z: getattr(keras.activations, name)(z, **settings)
 
@@ -268,6 +340,13 @@ def targets(loss: Any, units: int, rng: np.random.Generator) -> np.ndarray:
     kind, _ = settings_of(loss)
     if kind == "binary_crossentropy":
         return rng.integers(0, 2, (N, units)).astype(float)
+    if kind in ("hinge", "poisson"):
+        return rng.integers(0, 2 if kind == "hinge" else 5, (N, units)).astype(float)
+    if kind == "kl_divergence":
+        drawn = rng.uniform(0.1, 1.0, (N, units))
+        return drawn / drawn.sum(axis=1, keepdims=True)
+    if kind == "msle":
+        return rng.uniform(0.0, 3.0, (N, units))
     if kind == "categorical_crossentropy":
         return np.eye(units)[rng.integers(0, units, N)]
     if kind == "sparse_categorical_crossentropy":

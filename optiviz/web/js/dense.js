@@ -33,6 +33,13 @@ const ACTIVATION_SLOPES = {
   softplus: sigmoidSlope,
   silu: (z) => sigmoidSlope(z) * (1 + z * (1 - sigmoidSlope(z))),
   gcu: (z) => Math.cos(z) - z * Math.sin(z),
+  mish: (z, a) => {
+    const t = z ? a / z : Math.tanh(Math.LN2);
+    return t + z * (1 - t * t) * sigmoidSlope(z);
+  },
+  softsign: (z) => 1 / ((1 + Math.abs(z)) * (1 + Math.abs(z))),
+  hard_sigmoid: (z) => (z > -3 && z < 3 ? 1 / 6 : 0),
+  exponential: (z, a) => a,
 };
 
 /**

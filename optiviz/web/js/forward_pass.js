@@ -17,6 +17,10 @@ export const ACTIVATIONS = {
   softplus: (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
   silu: (z) => z * sigmoidOf(z),
   gcu: (z) => z * Math.cos(z),
+  mish: (z) => z * Math.tanh(Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)))),
+  softsign: (z) => z / (1 + Math.abs(z)),
+  hard_sigmoid: (z) => Math.max(Math.min(z + 3, 6), 0) / 6,
+  exponential: clampedExp,
 };
 
 /**
