@@ -154,11 +154,11 @@ class Residual:
         }
 
     def stages(self) -> tuple[Operation, ...]:
-        run = partial(around, activation(self.activation))
+        run = partial(residual_block, activation(self.activation))
         return (Operation(run, ("kernel", "bias", "kernel_out", "bias_out")),)
 
 
-def around(
+def residual_block(
     function: Activation, x: Array, kernel: Array, bias: Array, kernel_out: Array, bias_out: Array
 ) -> tuple[Array, Pullback]:
     """a = x + f(x W + b) V + c: the error comes back on both ways, dL/dx = g + (g through the two layers).
@@ -166,7 +166,7 @@ def around(
     Examples
     --------
     >>> one, zero = np.ones((1, 1)), np.zeros((1, 1))
-    >>> a, back = around(activation("linear"), np.array([[3.0]]), 2 * one, zero, one, zero)
+    >>> a, back = residual_block(activation("linear"), np.array([[3.0]]), 2 * one, zero, one, zero)
     >>> a.tolist(), back(np.ones((1, 1)), *(np.empty((1, 1)) for _ in range(4))).tolist()
     ([[9.0]], [[3.0]])
     """
