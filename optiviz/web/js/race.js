@@ -7,6 +7,7 @@ import { formulaSurface } from "./formula_duals.js";
 import { formulaFault } from "./formula_text.js";
 import { fitProblem } from "./line_fit.js";
 import { PROGRAMS } from "./programs.js";
+import { RULE_TABLE } from "./rule_table.js";
 
 /**
  * Bytes from base64.
@@ -39,11 +40,11 @@ export function unpackWholes(text) {
 }
 
 /**
- * The rules that a viewer may choose on this page.
+ * The rules that a viewer may choose on this page, each by its first name.
  * @returns {string[]}
  */
 export function availableRules() {
-  return Object.keys(PROGRAMS.index ?? {});
+  return Object.keys(PROGRAMS.index ?? {}).filter((name) => Object.hasOwn(RULE_TABLE, name));
 }
 
 /**
