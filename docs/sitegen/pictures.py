@@ -175,8 +175,9 @@ def value_for(setting: str) -> Any:
         return [1.0, 0.5, 0.1]
     if setting == "schedules":
         return [SCHEDULES["constant"](1.0), SCHEDULES["constant"](0.5), SCHEDULES["constant"](0.1)]
-    if setting == "decay_rate":
-        return 0.5
+    told = {"decay_rate": 0.5, "final_learning_rate": 0.1, "low": 0.1, "high": 1.0, "decay_begin": 60}
+    if setting in told:
+        return told[setting]
     return 1.0 if "rate" in setting or "value" in setting else 25
 
 

@@ -9,6 +9,7 @@ from optiviz.flavours import FLAVOURS
 from optiviz.optimizers import OPTIMIZERS, SCHEDULES, innermost
 from optiviz.scenefile.introspection import first_sentence, settings_of
 from optiviz.scenefile.models import WRAPPERS
+from optiviz.scenefile.rules import AROUND
 from sitegen.markdown import (
     contents,
     examples,
@@ -30,7 +31,7 @@ theta is the vector of weights, g the gradient there, t the number of the step f
 coordinate by coordinate unless a page says otherwise. Rules and defaults are those of Keras 3 where it
 has the rule.
 Every number may be an array `(N,)`, one value a run, and `learning_rate` may be a [schedule](schedules.md).
-[Clipping and weight decay](wrappers.md) go around any rule. The names and defaults of torch, Keras and
+[Clipping, SAM, averages](wrappers.md) go around any rule. The names and defaults of torch, Keras and
 optax are [flavours](flavours.md). A rule of your own: [how to](../howto/my_optimizer.md).
 """
 SCHEDULES_HEAD = """\
@@ -48,13 +49,13 @@ its variant of the rule. An argument that is not listed is refused. In Python:
 `optiviz.flavours.FLAVOURS["torch.Adam"](lr=0.1)`.
 """
 WRAPPERS_HEAD = """\
-# Clipping and weight decay
+# Around a rule: clipping, weight decay, SAM, Lookahead, averages, plateaus
 
 They go around a rule: in a scene as keys of a run, in Python as optimizers that hold one. Keras' `clipnorm`,
 `clipvalue` and `global_clipnorm` are `clip` here; with Keras' own name for the rule
 (`optimizer = "keras.Adam"`, `clipnorm = 1.0`) the arguments are Keras'.
 """
-WRAPPED = {"clip": ov.Clip, "weight_decay": ov.WeightDecay}
+WRAPPED = {"weight_decay": ov.WeightDecay, **{key: part for key, (part, _) in AROUND.items()}}
 
 
 def index() -> str:
