@@ -218,6 +218,7 @@ def tune(
     share: float = 1e-3,
     second: str | None = None,
     seed: int = 0,
+    shift: int | None = None,
     units: Units | None = None,
     lowest: float | None = None,
 ) -> Trials:
@@ -239,6 +240,8 @@ def tune(
         what 20 are for one setting.
     seed : int, default 0
         Of the grid's shift, and of batches and noise.
+    shift : int, optional
+        The seed of the grid's shift, if it is another one.
     units : Units, optional
         Those of problem and starts unless given.
     lowest : float, optional
@@ -255,7 +258,7 @@ def tune(
     """
     lowest = known_least_loss(objective) if lowest is None else lowest
     units = units_of(objective, starts, lowest) if units is None else units
-    settings = trial_settings(rule, trials, units, second, seed)
+    settings = trial_settings(rule, trials, units, second, seed if shift is None else shift)
     return run_trials(rule, objective, starts, settings, steps=steps, share=share, seed=seed, lowest=lowest)
 
 

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "deck": "optiviz.cli.deck",
         "gallery": "optiviz.cli.gallery",
         "league": "optiviz.cli.league",
+        "tune": "optiviz.cli.tune",
         "watch": "optiviz.cli.watch",
         "list": "optiviz.cli.listing",  # a module called list would hide Python's own here
         "schema": "optiviz.cli.schema",

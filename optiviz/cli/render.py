@@ -107,7 +107,8 @@ def render_command(
     for name in scenes:  # all faults of all scenes, before the first one is drawn
         try:
             begun = perf_counter()
-            path, scene, notes = read_scene(name, quality, changes)
+            kept = None if dry_run else tuned_file(name, targets[name])
+            path, scene, notes = read_scene(name, quality, changes, kept)
             took = perf_counter() - begun
             spare_sources(path, targets[name])
             jobs.append(Job(name, path, scene, targets[name], notes, took, max_kb, slides, poster_first))
@@ -179,6 +180,15 @@ def with_sidecar(scene: str, paths: list[Path]) -> list[Path]:
         first = first.parent.parent / (first.parent.name or Path(scene).stem)
     beside = [first.with_name(f"{first.stem}{suffix}") for suffix in (".txt", ".json")]
     return [*paths, *(path for path in beside if path not in paths)]
+
+
+def tuned_file(scene: str, paths: list[Path]) -> Path:
+    """Where what a scene is tuned to is kept: beside its first file, under the name of the scene."""
+    from optiviz.rendering.encode.png import is_pattern
+
+    first = paths[0].parent if is_pattern(paths[0].name) else paths[0]
+    stem = Path(scene).stem if scene != "-" else first.stem
+    return first.with_name(f"{stem}.tuned.toml")
 
 
 def plan(job: Job) -> list[dict[str, Any]]:

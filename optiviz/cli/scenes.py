@@ -23,10 +23,11 @@ scene_argument = click.argument("scene", metavar="SCENE", type=SCENE_NAME)
 
 
 def read_scene(
-    name: str, quality: str | None = None, changes: "Sequence[Change]" = ()
+    name: str, quality: str | None = None, changes: "Sequence[Change]" = (), kept: Path | None = None
 ) -> tuple[Path, "Scene", list[str]]:
     """The file, the scene in it, and its notes; changed, and at a quality of its own, if that is asked for.
 
+    What its runs are tuned to is kept in the file `kept`.
     `-` is the scene of standard input, whose data are files below the current folder.
     """
     ready_to_draw()
@@ -36,10 +37,10 @@ def read_scene(
 
     if name == "-":
         path = Path(STDIN)
-        scene, notes = read_text(stdin_text(), STDIN, Path.cwd(), changes)
+        scene, notes = read_text(stdin_text(), STDIN, Path.cwd(), changes, kept)
     else:
         path = resolve(name)
-        scene, notes = read(path, changes)
+        scene, notes = read(path, changes, kept)
     try:
         return path, scene if quality is None else at_quality(scene, quality), notes
     except BadInput as error:

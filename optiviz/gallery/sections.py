@@ -20,8 +20,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "inside a step": ("anatomy_nag", "anatomy_adam", "ewma"),
         "why a rate fails": (
-            "stability_momentum", "momentum_regions", "robustness", "curvature", "edge_of_stability",
-            "sgd_temperature", "trainability",
+            "stability_momentum", "momentum_regions", "robustness", "tuned_race", "curvature",
+            "edge_of_stability", "sgd_temperature", "trainability",
         ),
         "where it ends": (
             "local_minimum", "local_minimum_fit", "convexity", "basins_himmelblau", "basins_rates", "graphs",

@@ -60,7 +60,7 @@ def clip_scene(record: Mapping[str, Any], suite: Suite, name: str) -> str:
         f"panels = {toml_value(['loss'] if plain else ['landscape', 'loss'])}",
         f"steps = {int(min(max(1.5 * last, 30), suite.steps))}",
         f"seed = {contest.scored_on['seeds'][0]}",
-        f"captions = [{{ at = 0, text = {json.dumps(budget_words(record, budget, family))} }}]",
+        f"captions = [{{ at = 0, text = {json.dumps(frame_words(record, budget, family))} }}]",
         "",
         "[problem]",
         *(f"{json.dumps(key)} = {toml_value(value)}" for key, value in problem.items()),
@@ -104,7 +104,7 @@ def title_of(name: str) -> str:
     return f"{name.replace('_', ' ').capitalize()}: tuned with the same budget"
 
 
-def budget_words(record: Mapping[str, Any], budget: int, family: Family) -> str:
+def frame_words(record: Mapping[str, Any], budget: int, family: Family) -> str:
     """The budget, as the frame says it."""
     goal = f", target {100 * family.targets[0]:g} % kept" if family.kind == "race" else ""
     return f"Tuned: {budget} rates, {record['starts']} starts, {record['steps']} steps{goal}."

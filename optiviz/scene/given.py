@@ -44,7 +44,7 @@ def as_scene(given: Any) -> tuple[Scene, Comparison | None]:
     5
     """
     if isinstance(given, Scene):
-        return given, None
+        return (import_module(READER).tuned_scene(given) if is_to_be_tuned(given) else given), None
     if isinstance(given, RecordedLandscape):
         given = given.comparison
     if isinstance(given, Comparison):
@@ -53,6 +53,12 @@ def as_scene(given: Any) -> tuple[Scene, Comparison | None]:
         return import_module(READER).load(given), None
     advice = "a scene shows runs: ov.Scene(objective, {...}), ov.compare(...), or the name of a scene file"
     raise BadInput(f"{advice}; got {type(given).__name__}")
+
+
+def is_to_be_tuned(scene: Scene) -> bool:
+    """Whether a scene has runs to tune, and has not been tuned yet."""
+    wanted = scene.tune is not None or any(run.tune for run in scene.runs.values())
+    return wanted and scene.tuned is None
 
 
 def scene_of(comparison: Comparison) -> Scene:

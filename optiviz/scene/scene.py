@@ -23,6 +23,7 @@ from optiviz.scene.camera import CameraMove, faults_of_moves
 from optiviz.scene.limits import EASES, EXTENT, LAYOUTS, Extent, no_numbers
 from optiviz.scene.panel_names import NAMES
 from optiviz.scene.recorded_runs import recorded_runs
+from optiviz.scene.tune import Tune, TunedRun
 from optiviz.scene.words import Ask, BadWords, Caption, Goal, Mark, faults_of_words
 
 FRAME_RATES = (10.0, 12.5, 20.0, 25.0, 100 / 3, 50.0)  # a GIF counts in hundredths of a second
@@ -48,6 +49,8 @@ class Run:
         A network of its own, where the problem is one.
     kernel_initializer : str, mapping or callable, optional
         Of every dense layer, where the problem is a network.
+    tune : bool, optional
+        Whether its learning rate is tuned; what the scene says unless given.
     """
 
     optimizer: Competitor
@@ -57,6 +60,7 @@ class Run:
     loss: Any = None
     layers: Any = None
     kernel_initializer: Any = None
+    tune: bool | None = None
 
     def __post_init__(self) -> None:
         rule = as_optimizer(self.optimizer)
@@ -219,6 +223,10 @@ class Scene:
         Families of installed fonts that go before those of the package, such as "Noto Sans CJK SC", or font
         files, such as "fonts/Mine.ttf".
     author : str, default ""
+    tune : Tune, optional
+        The budget with which learning rates are tuned, before anything is run.
+    tuned : mapping of str to TunedRun, optional
+        What they were tuned to; made when the scene is played, unless it is there.
     notes : str, default ""
         What to tell the class: it goes into the sidecar and the metadata.
 
@@ -262,6 +270,8 @@ class Scene:
     author: str = ""
     font: tuple[str, ...] = ()
     notes: str = ""
+    tune: Tune | None = None
+    tuned: Mapping[str, TunedRun] | None = None
 
     def __post_init__(self) -> None:
         given_runs = labelled(self.runs) or recorded_runs(self.objective)
@@ -285,6 +295,7 @@ class Scene:
             "camera": tuple(sorted(map(CameraMove.made, self.camera), key=lambda move: move.at)),
             "ask": Ask.made(self.ask),
             "goal": Goal.made(self.goal),
+            "tune": Tune.made(self.tune),
             **{name: int(getattr(self, name)) for name in ("steps", "seed")},
         }
         for name, value in settled.items():

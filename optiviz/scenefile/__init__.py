@@ -13,6 +13,7 @@
     drawable        whether a text can be drawn
     font_files      fonts beside a scene
     rules           schedules, and what is put around a rule
+    tuned           runs tuned with the budget of a scene
     reader          the parts, made and put together
     notes           where a wish is not met to the letter
     catalogue       what there is to name
@@ -32,15 +33,19 @@ from typing import Any
 from optiviz._lib.calls import checked_call
 from optiviz._lib.errors import BadInput
 from optiviz._lib.registry import hint
+from optiviz.scene.given import is_to_be_tuned
 from optiviz.scene.scene import Scene
 from optiviz.scene.words import BadWords
 from optiviz.scenefile.branches import branched
+from optiviz.scenefile.build_cache import digest
 from optiviz.scenefile.changes import Change, change_of, changed, place_of
 from optiviz.scenefile.font_files import font_files
+from optiviz.scenefile.header import data_file
 from optiviz.scenefile.line_numbers import KeyPath, dotted_key, key_line_numbers, line_number
 from optiviz.scenefile.models import file_model, part_names, untitled
 from optiviz.scenefile.partial_schema import wanted_by
 from optiviz.scenefile.source import Fault, SceneFault, clip, parse_toml, read_scene_text, stdin_text
+from optiviz.scenefile.tuned import key_of_tuning, tuned_scene
 from optiviz.scenefile.validation import well_spelled
 
 
@@ -68,15 +73,20 @@ def load(path: str | Path) -> Scene:
     return read(resolve(path))[0]
 
 
-def read(path: str | Path, changes: Sequence[Change] = ()) -> tuple[Scene, list[str]]:
+def read(
+    path: str | Path, changes: Sequence[Change] = (), kept: Path | None = None
+) -> tuple[Scene, list[str]]:
     """The scene in a file, and what should be known of it: where a wish was not met to the letter.
 
-    `changes` stand in for lines of the file; what is wrong with one is told with its place.
+    `changes` stand in for lines of the file; what is wrong with one is told with its place. What runs are
+    tuned to is kept in the file `kept`, if that is given.
     """
-    return read_text(read_scene_text(path), str(path), Path(path).resolve().parent, changes)
+    return read_text(read_scene_text(path), str(path), Path(path).resolve().parent, changes, kept)
 
 
-def read_text(text: str, name: str, folder: Path, changes: Sequence[Change] = ()) -> tuple[Scene, list[str]]:
+def read_text(
+    text: str, name: str, folder: Path, changes: Sequence[Change] = (), kept: Path | None = None
+) -> tuple[Scene, list[str]]:
     """What `read` gives of a text: `name` is what faults are told of, data are files below `folder`."""
     from optiviz.scenefile.reader import Reader  # and all that panels draw with: lists need none of it
 
@@ -95,7 +105,22 @@ def read_text(text: str, name: str, folder: Path, changes: Sequence[Change] = ()
             for where, message in found
         }
         raise SceneFault(name, sorted(faults, key=lambda fault: (fault.place, fault.line)))
+    if is_to_be_tuned(scene):
+        scene = tuned_from_file(scene, document, folder, text, name, kept)
     return scene, notes
+
+
+def tuned_from_file(
+    scene: Scene, document: Mapping[str, Any], folder: Path, text: str, name: str, kept: Path | None
+) -> Scene:
+    """The scene of a file with its rates tuned; faults stand at the line of `tune`."""
+    data = data_file(document, folder)
+    key = key_of_tuning(document, digest(data) if data is not None else "")
+    try:
+        return tuned_scene(scene, kept, key)
+    except BadInput as error:
+        line = line_number(("tune",), key_line_numbers(text))
+        raise SceneFault(name, [Fault(line, "tune", error.message)]) from None
 
 
 def located_faults(path: str | Path, error: BadWords) -> SceneFault:
@@ -168,4 +193,5 @@ __all__ = [
     "schema",
     "shipped",
     "stdin_text",
+    "tuned_scene",
 ]

@@ -275,9 +275,9 @@ def known_at(loc: Sequence[str | int], wanted: Wanted) -> list[str]:
         *parts,
     ]
     models = [file_model(wanted)]
-    if len(loc) > 1 and loc[0] in ("slow", "ask", "goal", "captions", "marks", "camera"):
+    if len(loc) > 1 and loc[0] in ("slow", "ask", "goal", "tune", "captions", "marks", "camera"):
         kind = scalars(wanted)[str(loc[0])].kind
-        models = [kind if loc[0] in ("slow", "ask", "goal") else get_args(get_args(kind)[0])[0]]
+        models = [kind if loc[0] in ("slow", "ask", "goal", "tune") else get_args(get_args(kind)[0])[0]]
     for part in loc[:-1]:
         models += [choices_of(kind)[part] for kind in kinds if part in choices_of(kind)]
         models += [recorded_table(wanted)] * (part == "recorded")

@@ -18,6 +18,7 @@ from optiviz.optimizers import OPTIMIZERS, SCHEDULES, WeightDecay
 from optiviz.runs.scipy_solvers import SOLVERS
 from optiviz.scene.camera import CameraMove
 from optiviz.scene.scene import EASES, LAYOUTS, Scene, Slow
+from optiviz.scene.tune import Tune
 from optiviz.scene.words import Ask, Caption, Goal, Mark
 from optiviz.scenefile.field_types import (
     by_type,
@@ -37,7 +38,7 @@ from optiviz.scenefile.rules import AROUND
 # What a run may name: our rules by our names, those of the frameworks by theirs, and scipy's solvers.
 RULES: Mapping[str, Callable[..., Any]] = MappingProxyType({**OPTIMIZERS, **FLAVOURS, **SOLVERS})
 PROBLEMS = ("surface", "formula", "data", "recorded")
-RUN_KEYS = ("batch_size", "noise", "start", "loss", "layers", "kernel_initializer")
+RUN_KEYS = ("batch_size", "noise", "start", "loss", "layers", "kernel_initializer", "tune")
 CSV_KEYS = (
     "standardize", "classes", "delimiter", "decimal", "thousands", "encoding", "header", "comment", "missing",
 )  # fmt: skip
@@ -65,6 +66,7 @@ def run_kind(wanted: Wanted) -> Any:
         ),
         Setting("noise", NOISE, None, "Standard deviation of the gradient's noise; on surfaces only."),
         Setting("start", list[float], None, "Where this run begins, if not where all others do."),
+        Setting("tune", bool, None, "Whether its learning rate is tuned; what the scene says unless given."),
         *(run_settings(wanted) if wanted.asks("loss", "layers", "kernel_initializer") else []),
     ]
     choices = {}
@@ -264,6 +266,7 @@ SCENE_WORDS = {
     "poster": "The step, the epoch or the event that a still shows; the last unless given.",
     "highlight": "The only runs that wear colours; of more than eight, seven are chosen unless given.",
     "font": "Families of installed fonts, or font files, that go before those of the package.",
+    "tune": "The budget with which the learning rates of all runs are tuned, before anything is run.",
     "author": "Who made the scene.",
     "notes": "What to tell the class; it goes into the sidecar and the metadata.",
 }
@@ -286,6 +289,7 @@ def scalars(wanted: Wanted = EVERYTHING) -> Mapping[str, Setting]:
         ),
         "marks": list_of(table_model(wanted, "mark", settings_of(Mark).values(), about=first_sentence(Mark))),
         "ask": table_model(wanted, "ask", settings_of(Ask).values(), about=first_sentence(Ask)),
+        "tune": table_model(wanted, "tune", settings_of(Tune).values(), about=first_sentence(Tune)),
         "goal": table_model(wanted, "goal", settings_of(Goal).values(), about=first_sentence(Goal)),
         "camera": list_of(
             table_model(
