@@ -468,7 +468,8 @@ WRONG = {
     ),
     "a clipped solver": (
         {"runs": 'a = { optimizer = "scipy.BFGS", clip = { norm = 1 } }'},
-        "6: runs.a.clip: unknown setting 'clip' - known: optimizer, gtol, batch_size, noise, start, tune, loss, "
+        "6: runs.a.clip: unknown setting 'clip'"
+        " - known: optimizer, gtol, batch_size, noise, start, tune, loss, "
         "layers, kernel_initializer",
     ),
     # how long, how large
