@@ -468,9 +468,7 @@ WRONG = {
     ),
     "a clipped solver": (
         {"runs": 'a = { optimizer = "scipy.BFGS", clip = { norm = 1 } }'},
-        "6: runs.a.clip: unknown setting 'clip'"
-        " - known: optimizer, gtol, batch_size, noise, start, tune, loss, "
-        "layers, kernel_initializer",
+        "6: runs.a.clip: unknown setting 'clip' - a setting of adafactor",
     ),
     # how long, how large
     "steps and epochs": (
