@@ -32,7 +32,8 @@ class FromKeras:
             raise BadInput(
                 f"{self.name}: a rule of Keras runs from one start at a time, got {theta.shape[1]}"
             )
-        optimizer = self.factory()
+        with float64_policy(keras):  # its rate is a variable, too
+            optimizer = self.factory()
         if not callable(getattr(optimizer, "apply", None)) or not callable(getattr(optimizer, "build", None)):
             raise BadInput(
                 f"from_keras takes a function that makes an optimizer of Keras, got {optimizer!r:.80}"
