@@ -29,6 +29,7 @@ TICKS = (1, 2, 5, 10)
 BOLD = 1.12  # times as wide as the regular letters
 BAR = 14 / 24  # heights of the type, the width of a colour bar
 QUIET = 1.6 / 24  # heights of the type, the line of a run that is one of many
+STRIP = 5.0  # times as long as wide, from which on a picture teaches more when it is not true to scale
 SMALL_HEAD, LEAST_HEAD = 0.64, 9.0  # a head in a panel that is not the stage, in heights of the type; pixels
 
 
@@ -101,6 +102,10 @@ class Cell:
         width, height = self.figure.canvas.get_width_height()
         em = self.sizes["text"]
         left, bottom, right, top = self.inner(beside, xlabel, numbers, widest)
+        right, top = (
+            max(right, left + 1),
+            max(top, bottom + 1),
+        )  # words and keys may have taken all of a tiny cell
         self.heading(headings, left, top)
         if self.given is not None:
             self.given.set(xlabel=xlabel, ylabel=ylabel)
@@ -155,11 +160,16 @@ class Cell:
     def at_true_scale(
         self, limits: Sequence[tuple[float, float]], xlabel: str, beside: float = 0.0
     ) -> "Cell":
-        """The middle of the cell, in which axes over `limits` of x and y have one scale for both."""
+        """The middle of the cell, in which axes over `limits` of x and y have one scale for both.
+
+        Where that would leave a strip, and where there is no room at all, it is the whole cell.
+        """
         if self.given is not None:
             return self
         x0, y0, x1, y1 = self.inner(beside, xlabel)
         (left, right), (low, high) = limits
+        if not 1 / STRIP < (right - left) / (high - low) < STRIP or x1 <= x0 or y1 <= y0:
+            return self
         unit = min((x1 - x0) / (right - left), (y1 - y0) / (high - low))
         across, up = x1 - x0 - unit * (right - left), y1 - y0 - unit * (high - low)
         x, y, wide, tall = self.box
