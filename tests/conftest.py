@@ -7,6 +7,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does; two t
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
+collect_ignore_glob = ["references*/make_*.py"]  # scripts for an environment with the frameworks
+
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 

@@ -41,7 +41,8 @@ CROWDED = {
 STANDS = {"motion": 400, "rest": 550}  # hundredths of a second without anything new
 JUMP = 100  # pixels from one frame to the next, of a head whose step takes two frames or more
 FIFTH, ONE = 0.55, 0.85  # of all paths, and of one, in the first fifth of the motion
-AT_ONCE = {"newton_quadratic": "Newton"}  # a run whose one step is what the scene is about
+# runs whose first steps are what the scene is about: one that goes all the way, one whose rate was tuned
+AT_ONCE = {"newton_quadratic": "Newton", "tuned_race": "GD"}
 
 
 @cache
@@ -217,7 +218,10 @@ def test_heads_move_all_the_time_and_never_far(stage):
 def on_a_map(name):
     """Whether a scene has runs on a map, from its file alone: scenes are read when they are tested."""
     document = tomllib.loads(shipped()[name].read_text(encoding="utf-8"))
-    panels = [panel if isinstance(panel, str) else panel["panel"] for panel in document["panels"]]
+    panels = [
+        panel if isinstance(panel, str) else panel["panel"]
+        for panel in document.get("panels", ["landscape", "loss"])
+    ]
     return document.get("runs") and not {"landscape", "landscape3d", "anatomy"}.isdisjoint(panels)
 
 

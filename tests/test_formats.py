@@ -237,7 +237,7 @@ def test_the_bundled_ffmpeg_goes_first_and_without_any_there_is_a_sentence(monke
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("optiviz.rendering.render.play", lambda scene: 1 / 0)  # told before any work
     for suffix in VIDEOS:
-        with pytest.raises(ov.BadInput, match=r'a video needs ffmpeg: .*pip install "optiviz-lab\[video\]"'):
+        with pytest.raises(ov.BadInput, match=r"a video needs ffmpeg: .*pip install imageio-ffmpeg"):
             ov.render(SCENE, tmp_path / f"a{suffix}")
     assert os.listdir(tmp_path) == ["ffmpeg"]
 

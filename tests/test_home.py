@@ -149,4 +149,4 @@ def test_a_setting_of_another_rule(tmp_path):
         ov.load(scene)
     first, second = str(caught.value).splitlines()
     assert first.endswith("unknown setting 'rho' - a setting of adadelta, rmsprop")
-    assert second.endswith("known: optimizer, learning_rate, batch_size, noise, start, clip, weight_decay")
+    assert second.endswith("start, tune, clip, sam, lookahead, plateau, average, weight_decay")

@@ -341,11 +341,12 @@ FAULTS = {
     # what is missing
     "no problem": (
         RUNS,
-        "1: [problem] is missing, which panel 'landscape' shows: it names one of surface, formula, data",
+        "1: [problem] is missing, which panel 'landscape' shows: it names one of surface, formula, data, "
+        "recorded",
     ),
     "no problem for runs": (
         'panels = ["curve"]\n' + RUNS,
-        "1: [problem] is missing: it names one of surface, formula, data",
+        "1: [problem] is missing: it names one of surface, formula, data, recorded",
     ),
     "no runs": (
         PROBLEM,
@@ -403,11 +404,11 @@ FAULTS = {
     ),
     "two problems": (
         PROBLEM + 'formula = "x"\n' + RUNS,
-        "1: problem: has 'surface' and 'formula'; give exactly one of surface, formula, data",
+        "1: problem: has 'surface' and 'formula'; give exactly one of surface, formula, data, recorded",
     ),
     "none of the problems": (
         "[problem]\nstart = [1, 2]\n" + RUNS,
-        "1: problem: needs exactly one of surface, formula, data",
+        "1: problem: needs exactly one of surface, formula, data, recorded",
     ),
     "kind and csv": (
         '[problem]\ndata = { kind = "line", csv = "a.csv" }\n' + RUNS,
@@ -833,7 +834,7 @@ def test_a_hundred_faults_are_enough(write):
         ("size = [1, 2\n", "scene.toml:1: a list is not closed: ] is missing"),
         ("?\n", "scene.toml:1: this is neither `key = value` nor a [table]"),
         ("", "scene.toml:1: [problem] is missing, which panel 'landscape' shows: it names one of surface, "
-         "formula, data\nscene.toml:1: [runs] is missing, which panel 'loss' shows: "
+         "formula, data, recorded\nscene.toml:1: [runs] is missing, which panel 'loss' shows: "
          'label = { optimizer = "gd", learning_rate = 0.1 }'),
     ],
     ids=lambda value: str(value)[:24].encode("unicode_escape").decode(),

@@ -173,20 +173,23 @@ def slide_formats(wanted: str | None, out: str | None) -> str:
 
 def with_sidecar(scene: str, paths: list[Path]) -> list[Path]:
     """The same files, and an alt text and a JSON named after the first, or after the folder of a sequence."""
-    from optiviz.rendering.encode.png import is_pattern
-
-    first = paths[0]
-    if is_pattern(first.name):
-        first = first.parent.parent / (first.parent.name or Path(scene).stem)
+    first = named_file(scene, paths[0])
     beside = [first.with_name(f"{first.stem}{suffix}") for suffix in (".txt", ".json")]
     return [*paths, *(path for path in beside if path not in paths)]
 
 
-def tuned_file(scene: str, paths: list[Path]) -> Path:
-    """Where what a scene is tuned to is kept: beside its first file, under the name of the scene."""
+def named_file(scene: str, first: Path) -> Path:
+    """The first file, or for a sequence its folder: what lies beside a clip is named after it."""
     from optiviz.rendering.encode.png import is_pattern
 
-    first = paths[0].parent if is_pattern(paths[0].name) else paths[0]
+    if not is_pattern(first.name):
+        return first
+    return first.parent.parent / (first.parent.name or Path(scene).stem)
+
+
+def tuned_file(scene: str, paths: list[Path]) -> Path:
+    """Where what a scene is tuned to is kept: beside its first file, under the name of the scene."""
+    first = named_file(scene, paths[0])
     stem = Path(scene).stem if scene != "-" else first.stem
     return first.with_name(f"{stem}.tuned.toml")
 

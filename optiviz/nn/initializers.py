@@ -102,7 +102,7 @@ class Orthogonal:
     Examples
     --------
     >>> kernel = Orthogonal(gain=2.0)(np.random.default_rng(0), (3, 2))
-    >>> (kernel.T @ kernel).round(12).tolist()
+    >>> (np.abs(kernel.T @ kernel)).round(12).tolist()
     [[4.0, 0.0], [0.0, 4.0]]
 
     References

@@ -324,7 +324,7 @@ def loss(given: Any) -> Loss:
     Examples
     --------
     >>> loss({"kind": "huber", "delta": 2.0})
-    Huber(delta=2.0)
+    Huber(delta=2.0, reduction='mean')
     >>> loss("binary_crossentrpy")
     Traceback (most recent call last):
     optiviz.BadInput: unknown loss 'binary_crossentrpy' - did you mean 'binary_crossentropy'?

@@ -21,7 +21,7 @@ TABLE = (
 )
 ERROR = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
 MOST = 500  # strides of one step, after which it ends where it is
-SHORT = 2.0**-40  # of a step: a stride is no shorter
+SHORT = 1 / (1 << 40)  # of a step: a stride is no shorter
 
 
 @checked_settings

@@ -68,7 +68,7 @@ def training_record(training: Training, steps: int) -> dict[str, Any] | None:
     >>> line = Training(Network([Dense(1)], inputs=1), [[0], [1], [2]], [1, 3, 5])
     >>> record = training_record(line, 100)
     >>> record["layers"], record["loss"], record["sums"], record["exact"]
-    ([{'units': 1, 'activation': 'linear'}], {'kind': 'mse'}, False, True)
+    ([{'units': 1, 'activation': 'linear'}], {'kind': 'mse', 'reduction': 'mean'}, False, True)
     """
     layers, rule = dense_layers(training), training.aim.loss
     seen = len(training.X) + (training.batch_size or 0)
