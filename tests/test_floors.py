@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ DRAWING = {"matplotlib", "imageio", "PIL"}
 MODULES = sorted(HOUSE.rglob("*.py"))
 NAMES = {file: ".".join(file.relative_to(HOUSE).with_suffix("").parts) for file in MODULES}
 NAMES = {file: re.sub(r"(^|\.)__init__$", "", name) for file, name in NAMES.items()}  # the face is ""
+KNOWN = frozenset(NAMES.values())
 
 
 def table(heading: str) -> dict[str, int]:
@@ -39,16 +41,22 @@ def room_inside(module: str) -> str | None:
     return parts[1] if parts[0] == "rendering" and len(parts) > 1 else None
 
 
+@cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(file: Path) -> set[str]:
     """Every module that a file imports, those inside functions and for typing too."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, "imports are written in full"
             deep = {f"{node.module}.{alias.name}" for alias in node.names}
-            ours = {name for name in deep if name.removeprefix("optiviz.") in NAMES.values()}
+            ours = {name for name in deep if name.removeprefix("optiviz.") in KNOWN}
             found |= ours or {node.module or ""}
     return found
 
@@ -95,7 +103,7 @@ def test_two_modules_look_up_by_name():
     by_name = {
         NAMES[file]
         for file in MODULES
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(tree(file))
         if isinstance(node, ast.Name) and node.id in ("import_module", "__import__")
     }
     indexes = {NAMES[file] for file in MODULES if file.name == "__init__.py"} | {
@@ -121,8 +129,9 @@ def test_no_circles():
 
 def typing_only(file: Path) -> set[str]:
     """What a file imports for its annotations alone."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    guarded = [b for b in ast.walk(tree) if isinstance(b, ast.If) and "TYPE_CHECKING" in ast.dump(b.test)]
+    guarded = [
+        b for b in ast.walk(tree(file)) if isinstance(b, ast.If) and "TYPE_CHECKING" in ast.dump(b.test)
+    ]
     return {
         (node.module or "").removeprefix("optiviz").lstrip(".")
         for block in guarded
