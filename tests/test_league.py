@@ -410,9 +410,16 @@ def test_a_scene_is_tuned_once_and_says_so(tmp_path, monkeypatch):
     )
     # another scene, or a value changed by hand, is tuned anew
     before = kept.read_text(encoding="utf-8")
-    kept.write_text(before.replace("learning_rate = 0", "learning_rate = 1"), encoding="utf-8")
-    with pytest.raises(TypeError):  # there is no `tuned_run` to call
-        read(file, (), kept)
+    for other in (
+        before.replace("learning_rate = 0", "learning_rate = 1"),
+        before.replace("\nsteps = ", '\nsteps = "x"  # '),
+        before.replace("\nworks = ", "\nworks = inf  # "),
+        f"{before}x = {'[' * 50_000}",
+    ):
+        kept.write_text(other, encoding="utf-8")
+        assert other != before
+        with pytest.raises(TypeError):  # there is no `tuned_run` to call
+            read(file, (), kept)
     kept.write_text(before, encoding="utf-8")
     file.write_text(TUNED.replace("40", "41"), encoding="utf-8")
     with pytest.raises(TypeError):

@@ -281,6 +281,7 @@ def test_results_that_were_changed_are_told(tmp_path):
         (SPEC.replace('surface = "booth"', 'data = { csv = "../x.csv", x = "a", y = "b" }'),
          [":8: problems.booth.data.csv: file '../x.csv': a name with '..' may leave"]),
         (SPEC.replace("count = 3, own = false", "grid = [1, 99999]"), [":4: starts: grid must be two whole"]),
+        ('[problems.a]\nsurface = "both"', [":2: problems.a.surface: unknown", "[runs] needs a table"]),
         ("a" * 70_000, ["larger than 65,536 bytes"]),
     ],
 )  # fmt: skip
@@ -291,6 +292,7 @@ def test_faults_of_a_sweep_file_stand_on_their_lines(text, told, tmp_path):
         read_spec(file)
     for part in told:
         assert part in str(refused.value)
+    assert "panel" not in str(refused.value)  # a sweep has none
 
 
 def test_data_of_a_csv_file_go_with_the_job(tmp_path):

@@ -258,6 +258,7 @@ class SpecReader:
     ) -> Iterator[tuple[str, Any, Any, dict[str, str]]]:
         """(label, objective, scene, data files) of each problem on which all runs can be."""
         made = []
+        runs = runs or {"run": {"optimizer": "gd"}}  # that there are none has been told
         for label, problem in problems.items():
             scene, found = scene_and_faults(json_copy({"problem": problem, "runs": runs}), self.folder)
             for where, message in found:

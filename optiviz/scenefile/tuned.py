@@ -200,14 +200,20 @@ def read_tuned(kept: Path | None, key: str, labels: list[str]) -> dict[str, Tune
         told = tomllib.loads(kept.read_text(encoding="utf-8"))
         found = {
             label: TunedRun(
-                float(run["learning_rate"]), int(run["works"]), run.get("steps"), bool(run["edge"])
+                float(run["learning_rate"]), int(run["works"]), told_steps(run), bool(run["edge"])
             )
             for label, run in told["runs"].items()
         }
         same = told["of"] == signature(key, found) and list(found) == labels
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return found if same else None
+
+
+def told_steps(run: Mapping[str, Any]) -> float | None:
+    """The steps of a run that has some; whatever is no number is refused."""
+    steps = run.get("steps")
+    return None if steps is None else steps + 0
 
 
 def write_tuned(kept: Path, key: str, found: Mapping[str, TunedRun], words: str) -> None:
